@@ -1,0 +1,80 @@
+#include "base/parallel.h"
+
+#include <algorithm>
+
+namespace attn {
+
+Pool::Pool(int threads)
+    : errors_(static_cast<std::size_t>(std::max(threads, 1))),
+      error_items_(static_cast<std::size_t>(std::max(threads, 1))) {
+  for (int worker = 1; worker < threads; ++worker)
+    workers_.emplace_back([this, worker] { work(worker); });
+}
+
+Pool::~Pool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  start_.notify_all();
+  for (auto& worker : workers_) worker.join();
+}
+
+void Pool::for_each(std::size_t count, const std::function<void(std::size_t, int)>& f) {
+  {
+    const std::lock_guard lock(mutex_);
+    task_ = &f;
+    count_ = count;
+    running_ = static_cast<int>(workers_.size());
+    ++generation_;
+  }
+  start_.notify_all();
+  run(0);
+  {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return running_ == 0; });
+  }
+  std::exception_ptr first;
+  std::size_t first_item = 0;
+  for (std::size_t worker = 0; worker < errors_.size(); ++worker) {
+    if (errors_[worker] && (!first || error_items_[worker] < first_item))
+      first = errors_[worker], first_item = error_items_[worker];
+    errors_[worker] = nullptr;
+  }
+  if (first) std::rethrow_exception(first);
+}
+
+void Pool::run(int worker) {
+  const auto me = static_cast<std::size_t>(worker), all = errors_.size();
+  for (std::size_t item = me; item < count_; item += all) {
+    try {
+      (*task_)(item, worker);
+    } catch (...) {
+      errors_[me] = std::current_exception();
+      error_items_[me] = item;
+      return;
+    }
+  }
+}
+
+void Pool::work(int worker) {
+  unsigned long seen = 0;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      start_.wait(lock, [&] { return stop_ || generation_ != seen; });
+      if (stop_) return;
+      seen = generation_;
+    }
+    run(worker);
+    {
+      const std::lock_guard lock(mutex_);
+      --running_;
+    }
+    done_.notify_one();
+  }
+}
+
+int hardware_threads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+}  // namespace attn

@@ -1,0 +1,47 @@
+// The only threads of the program.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace attn {
+
+// A fixed team of workers. The caller is one of them: Pool(1) starts no thread.
+class Pool {
+ public:
+  explicit Pool(int threads);
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  // f(item, worker) for item in [0, count); item i is always done by worker i mod threads(), items of one worker
+  // in ascending order. Returns when all are done; rethrows the exception of the lowest item.
+  void for_each(std::size_t count, const std::function<void(std::size_t item, int worker)>& f);
+
+ private:
+  void work(int worker);
+  void run(int worker);
+
+  std::vector<std::thread> workers_;
+  std::mutex mutex_;
+  std::condition_variable start_, done_;
+  const std::function<void(std::size_t, int)>* task_ = nullptr;
+  std::size_t count_ = 0;
+  std::vector<std::exception_ptr> errors_;      // one per worker
+  std::vector<std::size_t> error_items_;
+  unsigned long generation_ = 0;
+  int running_ = 0;
+  bool stop_ = false;
+};
+
+// Threads that this machine runs at once, at least 1.
+int hardware_threads();
+
+}  // namespace attn

@@ -1,0 +1,54 @@
+// Randomness as a function of (seed, stream, indices): nothing to save, nothing that depends on threads or order.
+// The mixer is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace attn {
+
+inline std::uint64_t mix(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
+
+// A place in the tree of random numbers: key.at(i) is an independent key for every i.
+class RandomKey {
+ public:
+  constexpr explicit RandomKey(std::uint64_t value = 0) : value_(value) {}
+
+  RandomKey at(std::uint64_t index) const { return RandomKey(mix(value_ ^ mix(index))); }
+  RandomKey at(std::string_view name) const {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
+    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    return at(hash);
+  }
+
+  std::uint64_t bits() const { return mix(value_); }
+  double uniform() const { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }  // [0, 1)
+  double normal() const {                                                           // Box and Muller 1958
+    const double u = 1.0 - at(0).uniform(), v = at(1).uniform();
+    return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * v);
+  }
+  // A whole number in [0, n), without bias worth the name for n far below 2^64.
+  std::uint64_t below(std::uint64_t n) const {
+    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(bits()) * n) >> 64);
+  }
+
+ private:
+  std::uint64_t value_;
+};
+
+// Fisher and Yates's shuffle as a function of the key.
+template <class T>
+void shuffle(std::vector<T>& items, RandomKey key) {
+  for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[key.at(i).below(i)]);
+}
+
+}  // namespace attn
