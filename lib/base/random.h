@@ -36,10 +36,8 @@ class RandomKey {
     const double u = 1.0 - at(0).uniform(), v = at(1).uniform();
     return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * v);
   }
-  // A whole number in [0, n), without bias worth the name for n far below 2^64.
-  std::uint64_t below(std::uint64_t n) const {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(bits()) * n) >> 64);
-  }
+  // A whole number in [0, n), n < 2^32.
+  std::uint64_t below(std::uint64_t n) const { return ((bits() >> 32) * n) >> 32; }
 
  private:
   std::uint64_t value_;
