@@ -2,9 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace attn {
 
@@ -13,28 +15,48 @@ namespace fs = std::filesystem;
 // The whole file. Error: names the path and the system's reason.
 std::string read_file(const fs::path& path);
 
-// Writes `content` to a temporary file beside `path`, syncs it, renames it over `path`. Error: path and reason;
-// then `path` is as it was and the temporary file is gone.
+// Writes `content` to a temporary file beside `path`, syncs it, renames it over `path`. Error: path
+// and reason; then `path` is as it was and the temporary file is gone.
 void write_atomically(const fs::path& path, std::string_view content);
 
+// The same for a new folder: `fill` writes into a temporary one. Error also if `path` holds
+// anything.
+void write_directory_atomically(const fs::path& path,
+                                const std::function<void(const fs::path& folder)>& fill);
+
+// Makes `link` a symbolic link to `target` (relative to the link's folder), whether or not there
+// was a link before: at any moment there is the old one or the new one. Error: `link` is a folder.
+void swap_link(const fs::path& link, const fs::path& target);
+
+// Has the disk hold what was written to a file, or the names in a folder. Error: path and reason.
+void sync_path(const fs::path& path);
+
+// Removes what the writers above left in `folder` when they were killed. Only while nobody else
+// writes there.
+void remove_temporaries(const fs::path& folder);
+
 // Lines of a text file, plain or gzip (told by its first bytes, not its name), read as a stream.
-// A byte-order mark at the start, and the CR of a CRLF, are taken off. A last line without "\n" counts.
-// Error, with file and line number: unreadable, damaged gzip, a NUL, invalid UTF-8.
+// A byte-order mark at the start, and the CR of a CRLF, are taken off. A last line without "\n"
+// counts. Error, with file and line number: unreadable, damaged gzip, a NUL, invalid UTF-8.
 class LineReader {
  public:
-  explicit LineReader(const fs::path& path);   // "-": standard input
+  explicit LineReader(const fs::path& path);  // "-": standard input
   ~LineReader();
   LineReader(LineReader&&) noexcept;
 
-  bool next(std::string& line);                // false at the end
-  std::size_t line_number() const;             // of the last line given, from 1
+  bool next(std::string& line);     // false at the end
+  std::size_t line_number() const;  // of the last line given, from 1
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-// The position of the first byte that is not valid UTF-8 (no surrogates, no overlong forms), or npos.
+// All lines of a file that is not large. Error: as LineReader.
+std::vector<std::string> read_lines(const fs::path& path);
+
+// The position of the first byte that is not valid UTF-8 (no surrogates, no overlong forms), or
+// npos.
 std::size_t invalid_utf8(std::string_view text);
 
 }  // namespace attn

@@ -1,0 +1,330 @@
+#include "base/file.h"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/error.h"
+
+namespace attn {
+namespace {
+
+constexpr std::size_t kBlock = std::size_t{1} << 16;
+constexpr const char* kTemporary = ".tmp-";
+
+[[noreturn]] void fail(const fs::path& path, const std::string& what, int code = errno) {
+  throw Error(path.string() + ": " + what + ": " + std::generic_category().message(code));
+}
+
+// An open file, or below zero with the reason in errno.
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags) : fd_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int operator*() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// As read(2), over interruptions by signals.
+ssize_t read_some(int fd, char* to, std::size_t size) {
+  ssize_t got = -1;
+  do got = read(fd, to, size);
+  while (got < 0 && errno == EINTR);
+  return got;
+}
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+// A name beside `path` that nobody else uses (process ids repeat in containers, so it is random).
+// What stands there at the end is removed, unless it was put in its place.
+class Temporary {
+ public:
+  explicit Temporary(const fs::path& path)
+      : final_(path.has_filename() ? path : path.parent_path()) {
+    static const unsigned run = std::random_device{}();
+    static std::atomic<unsigned> count = 0;
+    std::string name = ".";
+    name += final_.filename().string() + kTemporary;
+    name += std::to_string(run) + "-" + std::to_string(count++);
+    path_ = folder_of(final_) / name;
+  }
+  ~Temporary() {
+    std::error_code ignored;
+    if (!placed_) fs::remove_all(path_, ignored);
+  }
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+
+  const fs::path& path() const { return path_; }
+
+  void place() {
+    if (rename(path_.c_str(), final_.c_str()) != 0) fail(final_, "cannot put it in its place");
+    placed_ = true;
+    sync_path(folder_of(final_));
+  }
+
+ private:
+  fs::path final_, path_;
+  bool placed_ = false;
+};
+
+// Errors speak of `name`, the file that it will be.
+void write_new(const fs::path& path, std::string_view content, const fs::path& name) {
+  const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL);
+  if (*file < 0) fail(name, "cannot write");
+  while (!content.empty()) {
+    const ssize_t written = write(*file, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail(name, "cannot write");
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (fsync(*file) != 0) fail(name, "cannot write");
+}
+
+// Bytes that continue a character after `lead`, and the range of the first of them (Unicode 15,
+// table 3-7); 0 if no character starts with `lead`.
+struct Continuation {
+  std::size_t bytes;
+  unsigned char low, high;
+};
+
+Continuation continuation(unsigned char lead) {
+  if (lead >= 0xc2 && lead <= 0xdf) return {1, 0x80, 0xbf};
+  if (lead == 0xe0) return {2, 0xa0, 0xbf};
+  if (lead == 0xed) return {2, 0x80, 0x9f};
+  if (lead >= 0xe1 && lead <= 0xef) return {2, 0x80, 0xbf};
+  if (lead == 0xf0) return {3, 0x90, 0xbf};
+  if (lead >= 0xf1 && lead <= 0xf3) return {3, 0x80, 0xbf};
+  if (lead == 0xf4) return {3, 0x80, 0x8f};
+  return {0, 0, 0};
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  const Descriptor file(path, O_RDONLY);
+  if (*file < 0) fail(path, "cannot open");
+  std::string content;
+  std::array<char, kBlock> block;
+  for (;;) {
+    const ssize_t got = read_some(*file, block.data(), block.size());
+    if (got < 0) fail(path, "cannot read");
+    if (got == 0) return content;
+    content.append(block.data(), static_cast<std::size_t>(got));
+  }
+}
+
+void write_atomically(const fs::path& path, std::string_view content) {
+  Temporary temporary(path);
+  write_new(temporary.path(), content, path);
+  temporary.place();
+}
+
+void write_directory_atomically(const fs::path& path,
+                                const std::function<void(const fs::path& folder)>& fill) {
+  Temporary temporary(path);
+  if (mkdir(temporary.path().c_str(), 0777) != 0) fail(path, "cannot make the folder");
+  fill(temporary.path());
+  for (const auto& entry : fs::recursive_directory_iterator(temporary.path()))
+    if (entry.is_regular_file() || entry.is_directory()) sync_path(entry.path());
+  sync_path(temporary.path());
+  temporary.place();
+}
+
+void swap_link(const fs::path& link, const fs::path& target) {
+  Temporary temporary(link);
+  if (symlink(target.c_str(), temporary.path().c_str()) != 0) fail(link, "cannot make the link");
+  temporary.place();
+}
+
+void sync_path(const fs::path& path) {
+  const Descriptor file(path, O_RDONLY);
+  if (*file < 0) fail(path, "cannot open");
+  // EINVAL: a file system that has no such operation, for folders on some network drives.
+  if (fsync(*file) != 0 && errno != EINVAL) fail(path, "cannot sync");
+}
+
+void remove_temporaries(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(".") && name.find(kTemporary) != std::string::npos)
+      found.push_back(entry.path());
+  }
+  for (const auto& path : found)
+    if (!error) fs::remove_all(path, error);
+  if (error) fail(folder, "cannot clean up", error.value());
+}
+
+struct LineReader::State {
+  explicit State(const fs::path& path);
+  ~State();
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  [[noreturn]] void fail_here(const std::string& what) const;
+  bool read_raw(std::size_t at);  // appends to the first `at` bytes of the block; false at the end
+  void tell_format();
+  bool fill();  // puts more into text; false at the end
+  bool fill_unpacked();
+  void check(const std::string& line) const;
+
+  std::string name;
+  int fd;
+  std::size_t line = 0;
+  bool begun = false, ended = false;
+  std::vector<char> raw_block = std::vector<char>(kBlock), text_block;
+  std::string_view raw;   // read, not yet unpacked or given out
+  std::string_view text;  // unpacked, not yet given out
+  bool gzip = false, member_ended = false, pending = false;
+  z_stream zip = {};
+};
+
+LineReader::State::State(const fs::path& path)
+    : name(path == "-" ? "standard input" : path.string()),
+      fd(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (fd < 0) fail(path, "cannot open");
+  struct stat status = {};
+  if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+    if (fd != STDIN_FILENO) close(fd);
+    fail(path, "cannot read", EISDIR);
+  }
+}
+
+LineReader::State::~State() {
+  if (gzip) inflateEnd(&zip);
+  if (fd != STDIN_FILENO) close(fd);
+}
+
+void LineReader::State::fail_here(const std::string& what) const {
+  throw Error(name + ":" + std::to_string(line + 1) + ": " + what);
+}
+
+bool LineReader::State::read_raw(std::size_t at) {
+  if (ended) return false;
+  const ssize_t got = read_some(fd, raw_block.data() + at, kBlock - at);
+  if (got < 0) fail_here("cannot read: " + std::generic_category().message(errno));
+  ended = got == 0;
+  raw = std::string_view(raw_block.data(), at + static_cast<std::size_t>(got));
+  return !ended;
+}
+
+// A gzip file starts with 1f 8b (RFC 1952). Waits for a second byte only after a first 1f: on a
+// terminal it may be long in coming.
+void LineReader::State::tell_format() {
+  begun = true;
+  read_raw(0);
+  if (raw == "\x1f") read_raw(1);
+  gzip = raw.starts_with("\x1f\x8b");
+  if (!gzip) return;
+  constexpr int kGzipOnly = 16;
+  if (inflateInit2(&zip, MAX_WBITS + kGzipOnly) != Z_OK) throw std::bad_alloc();
+  text_block.resize(kBlock);
+}
+
+bool LineReader::State::fill() {
+  if (!begun) tell_format();
+  if (gzip) return fill_unpacked();
+  if (raw.empty() && !read_raw(0)) return false;
+  text = std::exchange(raw, {});
+  return true;
+}
+
+bool LineReader::State::fill_unpacked() {
+  for (;;) {
+    if (raw.empty() && !pending && !read_raw(0)) {
+      if (member_ended) return false;
+      fail_here("the gzip data ends too early: is the file complete?");
+    }
+    if (std::exchange(member_ended, false)) inflateReset(&zip);
+    zip.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(raw.data()));
+    zip.avail_in = static_cast<uInt>(raw.size());
+    zip.next_out = reinterpret_cast<Bytef*>(text_block.data());
+    zip.avail_out = static_cast<uInt>(kBlock);
+    const int status = inflate(&zip, Z_NO_FLUSH);
+    const bool bad = status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR;
+    raw.remove_prefix(raw.size() - zip.avail_in);
+    member_ended = status == Z_STREAM_END;
+    pending = bad || (!member_ended && zip.avail_out == 0);  // to be called again without input
+    text = std::string_view(text_block.data(), kBlock - zip.avail_out);
+    if (!text.empty()) return true;
+    if (bad)
+      fail_here(std::string("damaged gzip data: ") + (zip.msg ? zip.msg : "no reason given"));
+  }
+}
+
+void LineReader::State::check(const std::string& text_line) const {
+  const char* convert = "; convert the file to UTF-8, for instance with iconv";
+  const std::size_t bad = invalid_utf8(text_line), nul = text_line.find('\0');
+  if (bad != std::string::npos)
+    fail_here("not valid UTF-8 at byte " + std::to_string(bad + 1) + " of the line" + convert);
+  if (nul != std::string::npos)
+    fail_here("a NUL at byte " + std::to_string(nul + 1) + " of the line: not plain text" +
+              convert);
+}
+
+LineReader::LineReader(const fs::path& path) : state_(std::make_unique<State>(path)) {}
+LineReader::~LineReader() = default;
+LineReader::LineReader(LineReader&&) noexcept = default;
+
+bool LineReader::next(std::string& line) {
+  State& s = *state_;
+  line.clear();
+  bool complete = false;
+  while (!complete && (!s.text.empty() || s.fill())) {
+    const std::size_t newline = s.text.find('\n');
+    complete = newline != std::string_view::npos;
+    line.append(s.text.substr(0, newline));
+    s.text.remove_prefix(complete ? newline + 1 : s.text.size());
+  }
+  if (s.line == 0 && line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);
+  if (!complete && line.empty()) return false;
+  if (line.ends_with('\r')) line.pop_back();
+  s.check(line);
+  ++s.line;
+  return true;
+}
+
+std::size_t LineReader::line_number() const {
+  return state_->line;
+}
+
+std::vector<std::string> read_lines(const fs::path& path) {
+  LineReader reader(path);
+  std::vector<std::string> lines;
+  for (std::string line; reader.next(line);) lines.push_back(line);
+  return lines;
+}
+
+std::size_t invalid_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (byte(i) < 0x80) continue;
+    const auto [bytes, low, high] = continuation(byte(i));
+    const std::size_t first = i;
+    if (bytes == 0 || first + bytes >= text.size()) return first;
+    if (byte(first + 1) < low || byte(first + 1) > high) return first;
+    for (i = first + 1; i < first + bytes; ++i)
+      if ((byte(i + 1) & 0xc0) != 0x80) return first;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace attn
