@@ -1,0 +1,270 @@
+#include "text/tokenizer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+
+#include <sentencepiece_processor.h>
+#include <sentencepiece_trainer.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
+#include "base/error.h"
+
+namespace attn {
+namespace {
+
+namespace sp = sentencepiece;
+
+// What encoding and decoding report is never the user's doing.
+void check(const sp::util::Status& status) {
+  if (!status.ok()) throw Bug(status.ToString());
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"  // inside ICU's macro
+// The character at `at`, which moves behind it; below zero if it is not valid UTF-8.
+UChar32 next_character(std::string_view text, std::size_t& at) {
+  UChar32 c = 0;
+  U8_NEXT(text.data(), at, text.size(), c);
+  return c;
+}
+#pragma GCC diagnostic pop
+
+// Whether SentencePiece's normalisation leaves anything of the line: its unigram trainer ends the
+// program where it leaves nothing of a whole text.
+bool holds_text(std::string_view line) {
+  constexpr UChar32 kBoundary = 0x2581, kReplacement = 0xfffd;
+  for (std::size_t at = 0; at < line.size();) {
+    const UChar32 c = next_character(line, at);
+    if (u_isgraph(c) && c != kBoundary && c != kReplacement) return true;
+  }
+  return false;
+}
+
+// One line after another of all texts, but for empty ones. A LineReader's Error passes through the
+// trainer.
+class Lines : public sp::SentenceIterator {
+ public:
+  explicit Lines(const std::vector<fs::path>& texts) : texts_(texts) { advance(); }
+
+  bool done() const override { return !reader_; }
+  void Next() override { advance(); }
+  const std::string& value() const override { return line_; }
+  sp::util::Status status() const override { return {}; }
+
+ private:
+  void advance() {
+    do {
+      while (!reader_ || !reader_->next(line_)) {
+        reader_.reset();
+        if (text_ == texts_.size()) return;
+        reader_.emplace(texts_[text_++]);
+      }
+    } while (!holds_text(line_));
+  }
+
+  const std::vector<fs::path>& texts_;
+  std::size_t text_ = 0;
+  std::optional<LineReader> reader_;
+  std::string line_;
+};
+
+std::unordered_map<std::string, std::string> trainer_arguments(const TokenizerOptions& options) {
+  const bool grows = options.type == "unigram" || options.type == "bpe";
+  return {
+      {"model_type", options.type},
+      {"vocab_size", std::to_string(options.vocabulary_size)},
+      {"character_coverage", std::to_string(options.character_coverage)},
+      {"hard_vocab_limit", grows ? "true" : "false"},
+      {"unk_id", "0"},
+      {"eos_id", "1"},
+      {"bos_id", "-1"},
+      {"pad_id", "-1"},
+      {"num_threads", "16"},  // a constant: sums, and so pieces, depend on it
+      {"minloglevel", "3"},   // silent: what matters comes back as a status
+  };
+}
+
+std::string names(const std::vector<fs::path>& texts) {
+  std::string out;
+  for (const auto& text : texts) out += (out.empty() ? "" : ", ") + text.string();
+  return out;
+}
+
+// The number that follows `words` in `message`, or "".
+std::string number_after(const std::string& message, const std::string& words) {
+  const std::size_t at = message.find(words);
+  if (at == std::string::npos) return "";
+  const std::size_t begin = at + words.size();
+  return message.substr(begin, message.find_first_not_of("0123456789", begin) - begin);
+}
+
+// The trainer's words, which hold the sizes, in ours.
+[[noreturn]] void fail_training(const std::vector<fs::path>& texts, const TokenizerOptions& options,
+                                const std::string& message) {
+  const std::string where = names(texts) + ": ";
+  const std::string size = std::to_string(options.vocabulary_size);
+  const std::string most = number_after(message, "set it to a value <= ");
+  const std::string least = number_after(message, "required_chars. " + size + " vs ");
+  if (!most.empty())
+    throw Error(where + "a vocabulary of " + size +
+                " is more than the text allows: choose at most " + most + ", or give more text");
+  if (!least.empty())
+    throw Error(where + "a vocabulary of " + size + " is less than the text's characters need: " +
+                "choose at least " + least + ", or a lower character coverage (0.98 to 1)");
+  if (message.find("sentences_.empty()") != std::string::npos)
+    throw Error(where +
+                "no text to train a vocabulary on: every line is empty or longer than 4192 bytes");
+  throw Error(where + "cannot train a vocabulary of type " + options.type + ", size " + size +
+              ", character coverage " + std::to_string(options.character_coverage) + ": " +
+              message);
+}
+
+// A model that was cut short between two pieces can still be read, but lacks the fields that follow
+// them: trainer_spec and normalizer_spec, 2 and 3 of sentencepiece_model.proto.
+bool is_whole(std::string_view model) {
+  std::array<bool, 4> seen = {};
+  std::size_t at = 0;
+  const auto varint = [&] {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; at < model.size() && shift < 64; shift += 7) {
+      const auto byte = static_cast<unsigned char>(model[at++]);
+      value |= std::uint64_t{byte & 0x7fU} << shift;
+      if (byte < 0x80) break;
+    }
+    return value;
+  };
+  while (at < model.size()) {
+    const std::uint64_t tag = varint(), field = tag >> 3;
+    constexpr std::uint64_t kBytes = 2;  // a length and so many bytes: the type of all its fields
+    if ((tag & 7) != kBytes) return false;
+    if (field < seen.size()) seen[field] = true;
+    const std::uint64_t length = varint();
+    if (length > model.size() - at) return false;
+    at += length;
+  }
+  return seen[2] && seen[3];
+}
+
+std::vector<Tokenizer::Piece> pieces_of(const sp::ImmutableSentencePieceText& text) {
+  std::vector<Tokenizer::Piece> out;
+  out.reserve(text.pieces_size());
+  for (const auto& piece : text.pieces())
+    out.push_back({static_cast<int>(piece.id()), piece.begin(), piece.end()});
+  return out;
+}
+
+struct Range {
+  std::size_t begin, end;
+};
+
+std::vector<Range> word_ranges(std::string_view line) {
+  std::vector<Range> words;
+  bool inside = false;
+  for (std::size_t at = 0; at < line.size();) {
+    const std::size_t begin = at;
+    const bool space = u_isUWhiteSpace(next_character(line, at));
+    if (!space && !inside) words.push_back({begin, at});
+    if (!space) words.back().end = at;
+    inside = !space;
+  }
+  return words;
+}
+
+std::size_t overlap(const Range& word, const Tokenizer::Piece& piece) {
+  const std::size_t begin = std::max(word.begin, piece.begin), end = std::min(word.end, piece.end);
+  return end > begin ? end - begin : 0;
+}
+
+}  // namespace
+
+Tokenizer Tokenizer::load(const fs::path& path) {
+  return from_bytes(read_file(path), path.string());
+}
+
+Tokenizer Tokenizer::from_bytes(std::string serialized, const std::string& name) {
+  const auto processor = std::make_shared<sp::SentencePieceProcessor>();
+  if (!is_whole(serialized) || !processor->LoadFromSerializedProto(serialized).ok())
+    throw Error(name + ": not a SentencePiece model, or damaged");
+  if (processor->eos_id() < 0)
+    throw Error(name + ": the SentencePiece model has no end of sentence </s>: train it with one " +
+                "(--eos_id of spm_train)");
+  Tokenizer tokenizer;
+  tokenizer.bytes_ = std::make_shared<const std::string>(std::move(serialized));
+  tokenizer.processor_ = processor;
+  return tokenizer;
+}
+
+Tokenizer Tokenizer::train(const std::vector<fs::path>& texts, const TokenizerOptions& options) {
+  Lines lines(texts);
+  std::string model;
+  const auto status = sp::SentencePieceTrainer::Train(trainer_arguments(options), &lines, &model);
+  if (!status.ok()) fail_training(texts, options, status.ToString());
+  return from_bytes(std::move(model), names(texts));
+}
+
+int Tokenizer::size() const {
+  return processor_->GetPieceSize();
+}
+int Tokenizer::unk() const {
+  return processor_->unk_id();
+}
+int Tokenizer::eos() const {
+  return processor_->eos_id();
+}
+
+const std::string& Tokenizer::piece(int id) const {
+  ATTN_CHECK(id >= 0 && id < size());
+  return processor_->IdToPiece(id);
+}
+
+std::vector<int> Tokenizer::encode(std::string_view line) const {
+  std::vector<int> ids;
+  check(processor_->Encode(line, &ids));
+  return ids;
+}
+
+std::vector<Tokenizer::Piece> Tokenizer::encode_with_offsets(std::string_view line) const {
+  sp::ImmutableSentencePieceText text;
+  check(processor_->Encode(line, text.mutable_proto()));
+  return pieces_of(text);
+}
+
+std::string Tokenizer::decode(std::span<const int> ids) const {
+  std::string text;
+  check(processor_->Decode(std::vector<int>(ids.begin(), ids.end()), &text));
+  return text;
+}
+
+Tokenizer::Decoded Tokenizer::decode_with_offsets(std::span<const int> ids) const {
+  sp::ImmutableSentencePieceText text;
+  check(processor_->Decode(std::vector<int>(ids.begin(), ids.end()), text.mutable_proto()));
+  return {text.text(), pieces_of(text)};
+}
+
+std::vector<std::string> split_words(std::string_view line) {
+  std::vector<std::string> words;
+  for (const auto& [begin, end] : word_ranges(line))
+    words.emplace_back(line.substr(begin, end - begin));
+  return words;
+}
+
+std::vector<int> word_of_piece(std::string_view line, std::span<const Tokenizer::Piece> pieces) {
+  const std::vector<Range> words = word_ranges(line);
+  std::vector<int> out;
+  for (const auto& piece : pieces) {
+    // The first word that ends behind the piece's begin: none before it overlaps.
+    auto best = std::find_if(words.begin(), words.end(),
+                             [&](const Range& word) { return word.end > piece.begin; });
+    for (auto word = best; word != words.end() && word->begin < piece.end; ++word)
+      if (overlap(*word, piece) > overlap(*best, piece)) best = word;
+    if (best == words.end() && !words.empty()) --best;
+    out.push_back(best == words.end() ? -1 : static_cast<int>(best - words.begin()));
+  }
+  return out;
+}
+
+}  // namespace attn

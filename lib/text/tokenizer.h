@@ -1,0 +1,73 @@
+// Lines to pieces and back: SentencePiece (Kudo and Richardson 2018) behind a small door.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+
+namespace sentencepiece {
+class SentencePieceProcessor;
+}
+
+namespace attn {
+
+struct TokenizerOptions {
+  std::string type = "unigram";     // unigram, bpe: of exactly this size; char, word: of at most
+  int vocabulary_size = 8000;       // with <unk> and </s>
+  double character_coverage = 1.0;  // share of the text's characters that get a piece
+};
+
+// Const, and so shared by threads; a copy is cheap.
+class Tokenizer {
+ public:
+  // A piece, and the bytes of the text that it stands for (none, where a character became several
+  // pieces).
+  struct Piece {
+    int id;
+    std::size_t begin, end;
+  };
+  struct Decoded {
+    std::string text;
+    std::vector<Piece> pieces;  // one for each id
+  };
+
+  // Error: missing, damaged, without an end of sentence.
+  static Tokenizer load(const fs::path& path);
+  static Tokenizer from_bytes(std::string serialized, const std::string& name);
+
+  // Trains on the lines of all texts: ids 0 <unk>, 1 </s>. The same texts and options give the same
+  // model. Error: as LineReader; nothing but empty lines; a size that the text does not allow.
+  static Tokenizer train(const std::vector<fs::path>& texts, const TokenizerOptions& options);
+
+  const std::string& bytes() const { return *bytes_; }  // the serialized model: a .model file
+  int size() const;
+  int unk() const;
+  int eos() const;
+  const std::string& piece(int id) const;
+
+  std::vector<int> encode(std::string_view line) const;  // without end of sentence
+  std::vector<Piece> encode_with_offsets(std::string_view line) const;
+  std::string decode(std::span<const int> ids) const;
+  Decoded decode_with_offsets(std::span<const int> ids) const;
+
+ private:
+  Tokenizer() = default;
+
+  std::shared_ptr<const std::string> bytes_;
+  std::shared_ptr<const sentencepiece::SentencePieceProcessor> processor_;
+};
+
+// The line's words as given: what stands between Unicode white space.
+std::vector<std::string> split_words(std::string_view line);
+
+// For each piece the word (its index in split_words) with most of its bytes; a piece without a byte
+// in any word, such as a lone word-boundary mark, goes to the word that follows, at the end to the
+// last one. -1 only if the line has no words.
+std::vector<int> word_of_piece(std::string_view line, std::span<const Tokenizer::Piece> pieces);
+
+}  // namespace attn
