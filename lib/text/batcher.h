@@ -1,0 +1,47 @@
+// The batches of an epoch, a function of options and epoch alone: nothing to save for a resumed
+// run but the number of the batch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "text/corpus.h"
+
+namespace attn {
+
+struct BatchOptions {
+  bool by_tokens = true;   // size counts target tokens, end of sentence included; else sentences
+  int size = 4096;         // of a batch, at most; a single longer sentence is a batch
+  int sort_within = 1600;  // sentences that are sorted together; 0 or 1: none
+  std::uint64_t seed = 1;
+};
+
+class Batches {
+ public:
+  std::size_t size() const { return ranges_.size(); }
+  // Indices of the batch's sentences in the corpus.
+  std::span<const std::uint32_t> operator[](std::size_t batch) const {
+    const auto [begin, end] = ranges_[batch];
+    return std::span(order_).subspan(begin, end - begin);
+  }
+
+ private:
+  struct Range {
+    std::size_t begin, end;
+  };
+
+  friend Batches epoch_batches(const Corpus& corpus, const BatchOptions& options, int epoch);
+
+  std::vector<std::uint32_t> order_;
+  std::vector<Range> ranges_;
+};
+
+// Every sentence once: shuffled, sorted by length (target, then source) within windows of
+// sort_within, cut into batches, whose order is shuffled (Bahdanau et al. 2015, section B.2: 80
+// sentences a batch within 1600). A batch may span two windows: every second one is sorted the
+// other way round, so that lengths are similar there too.
+Batches epoch_batches(const Corpus& corpus, const BatchOptions& options, int epoch);
+
+}  // namespace attn
