@@ -1,0 +1,137 @@
+#include "base/json.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "base/error.h"
+
+namespace attn {
+namespace {
+
+struct Position {
+  std::size_t line, column;  // both from 1; a column is a character, not a byte
+};
+
+Position position(std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, byte);
+  const auto line_begin = before.rfind('\n') + 1;  // npos + 1 is 0: the first line
+  const auto is_first_byte = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  return {1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')),
+          1 + static_cast<std::size_t>(
+                  std::count_if(before.begin() + static_cast<std::ptrdiff_t>(line_begin),
+                                before.end(), is_first_byte))};
+}
+
+void replace(std::string& text, const std::string& from, const std::string& to) {
+  if (const auto at = text.find(from); at != std::string::npos) text.replace(at, from.size(), to);
+}
+
+// What the library's message says behind its place and context, in the words of our messages.
+std::string reason(const std::string& message) {
+  const auto context = message.find(" - ");
+  std::string out = context == std::string::npos ? message.substr(message.find("] ") + 2)
+                                                 : message.substr(context + 3);
+  replace(out, "; last read: ", " at ");
+  replace(out, "; expected ", ", expected ");
+  replace(out, ", expected '}'", ", expected ',' or '}'");
+  replace(out, ", expected ']'", ", expected ',' or ']'");
+  return out;
+}
+
+// Follows the parser through the objects, to find a key that comes twice.
+class KeyWatch {
+ public:
+  KeyWatch(std::istringstream& in, std::string_view text, const std::string& name)
+      : in_(in), text_(text), name_(name) {}
+
+  bool operator()(int, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start) open_.emplace_back();
+    if (event == Json::parse_event_t::object_end) open_.pop_back();
+    if (event == Json::parse_event_t::key) enter(parsed.get<std::string>());
+    return true;
+  }
+
+ private:
+  struct Object {
+    std::set<std::string> keys;
+    std::string last;
+  };
+
+  void enter(const std::string& key) {
+    open_.back().last = key;
+    if (!open_.back().keys.insert(key).second) refuse();
+  }
+
+  [[noreturn]] void refuse() const {
+    std::string path;
+    for (const auto& object : open_) path += (path.empty() ? "" : ".") + object.last;
+    const auto read = static_cast<std::size_t>(std::streamoff(in_.tellg()));
+    throw Error(name_ + ": line " + std::to_string(position(text_, read).line) + ": \"" + path +
+                "\" is given twice; keep one of the two");
+  }
+
+  std::istringstream& in_;
+  std::string_view text_;
+  const std::string& name_;
+  std::vector<Object> open_;
+};
+
+std::string dump(const Json& json, int indent) {
+  try {
+    return json.dump(indent);
+  } catch (const Json::type_error& e) {
+    throw Error("a text that is not valid UTF-8 can't be written as JSON: " + reason(e.what()));
+  }
+}
+
+void flatten(const Json& json, const std::string& path, std::map<std::string, Json>& out) {
+  if (!json.is_object()) {
+    out[path] = json;
+    return;
+  }
+  for (const auto& [key, value] : json.items())
+    flatten(value, path.empty() ? key : path + "." + key, out);
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& name) {
+  std::istringstream in{std::string(text)};
+  try {
+    const bool exceptions = true, comments = true;
+    return Json::parse(in, KeyWatch(in, text, name), exceptions, comments);
+  } catch (const Json::parse_error& e) {
+    const auto [line, column] = position(text, e.byte == 0 ? 0 : e.byte - 1);
+    throw Error(name + ": line " + std::to_string(line) + ", column " + std::to_string(column) +
+                ": not valid JSON: " + reason(e.what()));
+  } catch (const Json::exception& e) {
+    throw Error(name + ": not valid JSON: " + reason(e.what()));
+  }
+}
+
+std::string to_line(const Json& json) {
+  return dump(json, -1);
+}
+
+std::string to_text(const Json& json) {
+  return dump(json, 2) + "\n";
+}
+
+std::vector<std::string> differing_keys(const Json& a, const Json& b) {
+  std::map<std::string, Json> left, right;
+  flatten(a, "", left);
+  flatten(b, "", right);
+  std::vector<std::string> out;
+  for (const auto& [path, value] : left) {
+    const auto other = right.find(path);
+    if (other == right.end() || other->second != value) out.push_back(path);
+  }
+  for (const auto& [path, value] : right)
+    if (left.count(path) == 0) out.push_back(path);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace attn

@@ -1,0 +1,109 @@
+// The options of the model. Letters in brackets: Bahdanau et al. 2015, appendix A.
+#pragma once
+
+#include <string>
+
+#include "base/fields.h"
+#include "model/choices.h"
+#include "nn/choices.h"
+
+namespace attn {
+
+struct EncoderConfig {
+  std::string type = "recurrent";
+  int layers = 1;
+
+  static void fields(auto&& field) {
+    using C = EncoderConfig;
+    field("type", &C::type, one_of(encoder_choices()), "what reads the source");
+    field("layers", &C::layers, between(1, 64), "layers, each in both directions");
+  }
+};
+
+struct DecoderConfig {
+  std::string type = "bahdanau";
+  int layers = 1;
+  std::string readout = "maxout";
+  int readout_size = 256;
+  std::string readout_state = "previous";
+
+  static void fields(auto&& field) {
+    using C = DecoderConfig;
+    field("type", &C::type, one_of(decoder_choices()), "what writes the target");
+    field("layers", &C::layers, between(1, 64),
+          "layers; the top one asks, the first is told the context");
+    field("readout", &C::readout, one_of(readout_choices()),
+          "nonlinearity between state and output");
+    field("readout_size", &C::readout_size, at_least(1),
+          "size of the readout (l), after the maxout");
+    field("readout_state", &C::readout_state,
+          one_of({{"previous", "s of the step before, as in appendix A.2.2"},
+                  {"current", "s of this step, as in section 3.1"}}),
+          "the state that the readout sees");
+  }
+};
+
+struct AttentionConfig {
+  std::string score = "additive";
+  int size = 0;
+
+  static void fields(auto&& field) {
+    using C = AttentionConfig;
+    field("score", &C::score, one_of(score_choices()),
+          "how a state and a source word are compared");
+    field("size", &C::size, at_least(0), "size of the comparison (n'); 0: as model.hidden_size",
+          when_not("model.attention.score", {"none"}));
+  }
+};
+
+// Probabilities with which a number is dropped.
+struct DropoutConfig {
+  double embedding = 0, layer = 0, memory = 0, output = 0;
+
+  static void fields(auto&& field) {
+    using C = DropoutConfig;
+    const Check probability = at_least(0) && below(1);
+    field("embedding", &C::embedding, probability, "dropout of the embeddings");
+    field("layer", &C::layer, probability,
+          "dropout of the input of every recurrent layer after the first",
+          when_not("model.encoder.layers", {"1"}) || when_not("model.decoder.layers", {"1"}));
+    field("memory", &C::memory, probability,
+          "dropout of the encoder's states, as decoder and attention see them");
+    field("output", &C::output, probability, "dropout of the readout, before the output product");
+  }
+};
+
+struct ModelConfig {
+  std::string cell = "gru";
+  int embedding_size = 256;
+  int hidden_size = 256;
+  EncoderConfig encoder;
+  DecoderConfig decoder;
+  AttentionConfig attention;
+  bool residual = false;
+  bool tie_embeddings = false;
+  DropoutConfig dropout;
+  std::string init = "xavier";
+
+  static void fields(auto&& field) {
+    using C = ModelConfig;
+    field("cell", &C::cell, one_of(cell_choices()), "recurrent unit of encoder and decoder");
+    field("embedding_size", &C::embedding_size, at_least(1),
+          "size of a word's embedding (m), on both sides");
+    field("hidden_size", &C::hidden_size, at_least(1),
+          "size of a state (n): of each direction of the encoder, and of the decoder");
+    field("encoder", &C::encoder);
+    field("decoder", &C::decoder);
+    field("attention", &C::attention);
+    field("residual", &C::residual, any(),
+          "add each layer's input to its output, from the second layer on",
+          when_not("model.encoder.layers", {"1"}) || when_not("model.decoder.layers", {"1"}));
+    field("tie_embeddings", &C::tie_embeddings, any(),
+          "the output matrix is the target embedding; model.decoder.readout_size must equal "
+          "model.embedding_size");
+    field("dropout", &C::dropout);
+    field("init", &C::init, one_of(init_choices()), "first values of the weights");
+  }
+};
+
+}  // namespace attn

@@ -1,0 +1,118 @@
+#include "train/config.h"
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace attn {
+namespace {
+
+// Zeros that stand for the value of another option.
+void resolve(Config& config) {
+  if (config.model.attention.size == 0) config.model.attention.size = config.model.hidden_size;
+  if (config.train.decay_updates == 0) config.train.decay_updates = config.train.max_updates;
+}
+
+Config read(const Json& json, const std::string& name, const std::vector<std::string>& sets) {
+  Config config;
+  read_options(options(config), json, name, sets);
+  resolve(config);
+  check_rules(config, name);
+  return config;
+}
+
+[[noreturn]] void fail(const std::string& where, const std::string& message) {
+  throw Error(where + ": " + message);
+}
+
+void check_data(const DataConfig& data, const std::string& where) {
+  if (data.valid_source.empty() != data.valid_target.empty())
+    fail(where, "data.valid_source and data.valid_target: give both or neither");
+  if (data.test_source.empty() != data.test_target.empty())
+    fail(where, "data.test_source and data.test_target: give both or neither");
+  if (!data.test_alignment.empty() && data.test_source.empty())
+    fail(where, "data.test_alignment needs data.test_source and data.test_target");
+  if (!data.shared_vocabulary && data.source_model.empty() != data.target_model.empty())
+    fail(where,
+         "data.source_model and data.target_model: give both or neither "
+         "(data.source_model alone goes with data.shared_vocabulary true)");
+}
+
+void check_schedule(const TrainConfig& train, const std::string& where) {
+  if (train.schedule == "inverse_sqrt" && train.warmup == 0)
+    fail(where, "train.warmup must be at least 1 with train.schedule \"inverse_sqrt\"");
+  if (train.schedule == "cosine" && train.decay_updates == 0)
+    fail(where, "train.schedule \"cosine\" needs train.decay_updates or train.max_updates");
+  if (train.schedule == "cosine" && train.decay_updates <= train.warmup)
+    fail(where, "train.decay_updates must be above train.warmup (" + std::to_string(train.warmup) +
+                    "), got " + std::to_string(train.decay_updates));
+}
+
+}  // namespace
+
+Config read_config(const std::filesystem::path& path, const std::vector<std::string>& sets) {
+  return read(parse_json(read_file(path), path.string()), path.string(), sets);
+}
+
+Config config_from_json(const Json& json, const std::string& name) {
+  return read(json, name, {});
+}
+
+Json to_json(const Config& config) {
+  Config copy = config;
+  return options_to_json(options(copy));
+}
+
+void override_search_and_data(Config& config, const std::vector<std::string>& sets) {
+  for (const auto& set : sets)
+    if (!set.starts_with("search.") && !set.starts_with("data."))
+      fail("--set", set +
+                        ": a trained model's options stay as they are; here only those of search "
+                        "and data can be "
+                        "set, as in search.beam_size=10");
+  config = read(to_json(config), "--set", sets);
+}
+
+void check_rules(const Config& config, const std::string& where) {
+  const auto& [model, data, train, search] = config;
+  if (model.tie_embeddings && model.decoder.readout_size != model.embedding_size)
+    fail(where, "model.tie_embeddings needs model.decoder.readout_size (" +
+                    std::to_string(model.decoder.readout_size) +
+                    ") to equal model.embedding_size (" + std::to_string(model.embedding_size) +
+                    ")");
+  check_data(data, where);
+  check_schedule(train, where);
+  if (search.n_best > search.beam_size)
+    fail(where, "search.n_best (" + std::to_string(search.n_best) +
+                    ") must not be above search.beam_size (" + std::to_string(search.beam_size) +
+                    ")");
+}
+
+void check_training(const Config& config, const std::string& where) {
+  const auto& data = config.data;
+  const auto& train = config.train;
+  if (train.run_dir.empty()) fail(where, "train.run_dir is missing: where shall the run be kept?");
+  if (data.train_source.empty()) fail(where, "data.train_source is missing: training needs a text");
+  if (data.train_target.empty())
+    fail(where, "data.train_target is missing: training needs a translation");
+  if (train.max_updates == 0 && train.max_epochs == 0 && train.max_seconds == 0 &&
+      train.patience == 0)
+    fail(where,
+         "training would never end: give train.max_updates, train.max_epochs, train.max_seconds or "
+         "train.patience");
+  if (data.valid_source.empty() && train.patience > 0)
+    fail(where, "train.patience needs data.valid_source and data.valid_target");
+  if (data.valid_source.empty() && train.schedule == "plateau")
+    fail(where, "train.schedule \"plateau\" needs data.valid_source and data.valid_target");
+}
+
+std::string describe_text() {
+  Config config;
+  return attn::describe_text(options(config));
+}
+
+std::string describe_markdown() {
+  Config config;
+  return attn::describe_markdown(options(config));
+}
+
+}  // namespace attn
