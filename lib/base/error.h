@@ -25,7 +25,7 @@ class Bug : public std::logic_error {
 }  // namespace attn
 
 // In every build: beside a matrix product a comparison is free.
-#define ATTN_CHECK(condition) \
-  do {                        \
+#define ATTN_CHECK(condition)                                                       \
+  do {                                                                              \
     if (!(condition)) ::attn::bug(__FILE__, __LINE__, "check failed: " #condition); \
   } while (false)

@@ -21,8 +21,9 @@ class Pool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  // f(item, worker) for item in [0, count); item i is always done by worker i mod threads(), items of one worker
-  // in ascending order. Returns when all are done; rethrows the exception of the lowest item.
+  // f(item, worker) for item in [0, count); item i is always done by worker i mod threads(), items
+  // of one worker in ascending order. Returns when all are done; rethrows the exception of the
+  // lowest item.
   void for_each(std::size_t count, const std::function<void(std::size_t item, int worker)>& f);
 
  private:
@@ -34,7 +35,7 @@ class Pool {
   std::condition_variable start_, done_;
   const std::function<void(std::size_t, int)>* task_ = nullptr;
   std::size_t count_ = 0;
-  std::vector<std::exception_ptr> errors_;      // one per worker
+  std::vector<std::exception_ptr> errors_;  // one per worker
   std::vector<std::size_t> error_items_;
   unsigned long generation_ = 0;
   int running_ = 0;

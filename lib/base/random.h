@@ -1,5 +1,5 @@
-// Randomness as a function of (seed, stream, indices): nothing to save, nothing that depends on threads or order.
-// The mixer is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+// Randomness as a function of (seed, stream, indices): nothing to save, nothing that depends on
+// threads or order. The mixer is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
 #pragma once
 
 #include <cmath>
@@ -32,7 +32,7 @@ class RandomKey {
 
   std::uint64_t bits() const { return mix(value_); }
   double uniform() const { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }  // [0, 1)
-  double normal() const {                                                           // Box and Muller 1958
+  double normal() const {  // Box and Muller 1958
     const double u = 1.0 - at(0).uniform(), v = at(1).uniform();
     return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * v);
   }

@@ -1,4 +1,5 @@
-// A choice is a row: {name, one line of text, whatever makes it}. Config checks, documentation and tests read it.
+// A choice is a row: {name, one line of text, whatever makes it}. Config checks, documentation and
+// tests read it.
 #pragma once
 
 #include <algorithm>

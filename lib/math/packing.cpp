@@ -4,7 +4,9 @@
 
 namespace attn {
 
-Packing::Packing(std::span<const int> lengths) : lengths_(lengths.begin(), lengths.end()) {
+void Packing::assign(std::span<const int> lengths) {
+  lengths_.assign(lengths.begin(), lengths.end());
+  begins_.assign(1, 0);
   for (std::size_t i = 0; i < lengths_.size(); ++i)
     ATTN_CHECK(lengths_[i] > 0 && (i == 0 || lengths_[i] <= lengths_[i - 1]));
   auto alive = lengths_.size();

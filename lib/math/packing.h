@@ -1,5 +1,5 @@
-// Sequences without padding, longest first: step t owns the columns [begin(t), begin(t) + width(t)), and the sequences
-// alive at t + 1 are the first width(t + 1) of those alive at t.
+// Sequences without padding, longest first: step t owns the columns [begin(t), begin(t) +
+// width(t)), and the sequences alive at t + 1 are the first width(t + 1) of those alive at t.
 #pragma once
 
 #include <span>
@@ -12,7 +12,8 @@ namespace attn {
 class Packing {
  public:
   Packing() = default;
-  explicit Packing(std::span<const int> lengths);  // Bug unless longest first and none below 1
+  explicit Packing(std::span<const int> lengths) { assign(lengths); }
+  void assign(std::span<const int> lengths);  // Bug unless longest first and none below 1
 
   int steps() const { return static_cast<int>(begins_.size()) - 1; }
   int sequences() const { return static_cast<int>(lengths_.size()); }

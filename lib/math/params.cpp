@@ -20,8 +20,12 @@ Index Layout::count() const {
   return sum;
 }
 
-Params::Params(const Layout& layout) : buffer_(layout.size()) { set_zero(); }
+Params::Params(const Layout& layout) : buffer_(layout.size()) {
+  set_zero();
+}
 
-void Params::set_zero() { std::fill(flat().begin(), flat().end(), Real(0)); }
+void Params::set_zero() {
+  std::fill(flat().begin(), flat().end(), Real(0));
+}
 
 }  // namespace attn

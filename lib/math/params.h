@@ -1,8 +1,8 @@
-// Parameters: a Layout gives names, shapes and places, a Params holds one number for each: weights, gradients, Adam's m
-// and v, averages are five Params of one Layout.
+// Parameters: a Layout gives names, shapes and places, a Params holds one number for each: weights,
+// gradients, Adam's m and v, averages are five Params of one Layout.
 //
-// A matrix W [out × in] lies row by row, as in the file and as a Python user sees it; seen as one of our column-major
-// matrices it is Wᵀ. Products take care of that (math/product.h).
+// A matrix W [out × in] lies row by row, as in the file and as a Python user sees it; seen as one
+// of our column-major matrices it is Wᵀ. Products take care of that (math/product.h).
 #pragma once
 
 #include <span>
@@ -36,8 +36,8 @@ class Layout {
  public:
   // Bug if the name is taken. Every slot starts on its own cache line.
   Slot add(const std::string& name, std::vector<Index> shape, Role role, Index blocks = 1);
-  Index size() const { return size_; }    // Reals in an arena, the gaps included
-  Index count() const;                    // parameters
+  Index size() const { return size_; }  // Reals in an arena, the gaps included
+  Index count() const;                  // parameters
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:
@@ -48,7 +48,8 @@ class Layout {
 // A path in the names: at / "forward" adds parameters called "….forward.w_x".
 class Scope {
  public:
-  explicit Scope(Layout& layout, std::string path = "") : layout_(&layout), path_(std::move(path)) {}
+  explicit Scope(Layout& layout, std::string path = "")
+      : layout_(&layout), path_(std::move(path)) {}
   Scope operator/(const std::string& name) const { return Scope(*layout_, prefix() + name); }
   Scope operator/(Index i) const { return *this / std::to_string(i); }
 
@@ -86,7 +87,9 @@ class Params {
   Real* data(Slot s) { return buffer_.data() + s.offset; }
   const Real* data(Slot s) const { return buffer_.data() + s.offset; }
   std::span<Real> flat() { return {buffer_.data(), static_cast<std::size_t>(buffer_.size())}; }
-  std::span<const Real> flat() const { return {buffer_.data(), static_cast<std::size_t>(buffer_.size())}; }
+  std::span<const Real> flat() const {
+    return {buffer_.data(), static_cast<std::size_t>(buffer_.size())};
+  }
   void set_zero();
 
  private:

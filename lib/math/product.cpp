@@ -17,19 +17,18 @@ enum class As { is, transposed };
 
 #if defined(ATTN_ONEDNN)
 // oneDNN's matrices are row-major: a column-major product is C' = B' A' there.
-[[maybe_unused]] void gemm(As a_as, As b_as, Index m, Index n, Index k, const float* a, Index lda, const float* b,
-                           Index ldb, bool add, float* c, Index ldc) {
-  const auto status =
-      dnnl_sgemm(b_as == As::is ? 'N' : 'T', a_as == As::is ? 'N' : 'T', n, m, k, 1.0F, b, ldb, a, lda,
-                 add ? 1.0F : 0.0F, c, ldc);
+[[maybe_unused]] void gemm(As a_as, As b_as, Index m, Index n, Index k, const float* a, Index lda,
+                           const float* b, Index ldb, bool add, float* c, Index ldc) {
+  const auto status = dnnl_sgemm(b_as == As::is ? 'N' : 'T', a_as == As::is ? 'N' : 'T', n, m, k,
+                                 1.0F, b, ldb, a, lda, add ? 1.0F : 0.0F, c, ldc);
   ATTN_CHECK(status == dnnl_success);
 }
 #endif
 
 // Eigen's own product: in double, and in float where there is no oneDNN.
 template <class Number>
-void gemm(As a_as, As b_as, Index m, Index n, Index k, const Number* a, Index lda, const Number* b, Index ldb,
-          bool add, Number* c, Index ldc) {
+void gemm(As a_as, As b_as, Index m, Index n, Index k, const Number* a, Index lda, const Number* b,
+          Index ldb, bool add, Number* c, Index ldc) {
   using Matrix = Eigen::Matrix<Number, Eigen::Dynamic, Eigen::Dynamic>;
   using Const = Eigen::Map<const Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
   const Const am(a, a_as == As::is ? m : k, a_as == As::is ? k : m, Eigen::OuterStride<>(lda));
@@ -42,7 +41,8 @@ void gemm(As a_as, As b_as, Index m, Index n, Index k, const Number* a, Index ld
 }
 
 // c [m × n] = or += op(a) op(b).
-void multiply(As a_as, As b_as, Index k, const Real* a, Index lda, const Real* b, Index ldb, bool add, Out c) {
+void multiply(As a_as, As b_as, Index k, const Real* a, Index lda, const Real* b, Index ldb,
+              bool add, Out c) {
   if (c.rows() == 0 || c.cols() == 0) return;
   if (k == 0) {
     if (!add) c.setZero();
@@ -55,38 +55,44 @@ void multiply(As a_as, As b_as, Index k, const Real* a, Index lda, const Real* b
 
 void product(const Params& w, Slot weight, In x, Out y) {
   ATTN_CHECK(x.rows() == weight.cols && y.rows() == weight.rows && x.cols() == y.cols());
-  multiply(As::transposed, As::is, weight.cols, w.data(weight), weight.cols, x.data(), x.outerStride(), false, y);
+  multiply(As::transposed, As::is, weight.cols, w.data(weight), weight.cols, x.data(),
+           x.outerStride(), false, y);
 }
 
 void add_product(const Params& w, Slot weight, In x, Out y) {
   ATTN_CHECK(x.rows() == weight.cols && y.rows() == weight.rows && x.cols() == y.cols());
-  multiply(As::transposed, As::is, weight.cols, w.data(weight), weight.cols, x.data(), x.outerStride(), true, y);
+  multiply(As::transposed, As::is, weight.cols, w.data(weight), weight.cols, x.data(),
+           x.outerStride(), true, y);
 }
 
 void add_transposed_product(const Params& w, Slot weight, In d, Out dx) {
   ATTN_CHECK(d.rows() == weight.rows && dx.rows() == weight.cols && d.cols() == dx.cols());
-  multiply(As::is, As::is, weight.rows, w.data(weight), weight.cols, d.data(), d.outerStride(), true, dx);
+  multiply(As::is, As::is, weight.rows, w.data(weight), weight.cols, d.data(), d.outerStride(),
+           true, dx);
 }
 
 void add_outer_product(In d, In x, Params& g, Slot weight) {
   ATTN_CHECK(d.rows() == weight.rows && x.rows() == weight.cols && d.cols() == x.cols());
-  multiply(As::is, As::transposed, d.cols(), x.data(), x.outerStride(), d.data(), d.outerStride(), true,
-           View(g.data(weight), weight.cols, weight.rows, Eigen::OuterStride<>(weight.cols)));
+  multiply(As::is, As::transposed, d.cols(), x.data(), x.outerStride(), d.data(), d.outerStride(),
+           true, View(g.data(weight), weight.cols, weight.rows, Eigen::OuterStride<>(weight.cols)));
 }
 
 void product_tn(In a, In b, Out c) {
   ATTN_CHECK(a.rows() == b.rows() && c.rows() == a.cols() && c.cols() == b.cols());
-  multiply(As::transposed, As::is, a.rows(), a.data(), a.outerStride(), b.data(), b.outerStride(), false, c);
+  multiply(As::transposed, As::is, a.rows(), a.data(), a.outerStride(), b.data(), b.outerStride(),
+           false, c);
 }
 
 void add_product_nt(In a, In b, Out dc) {
   ATTN_CHECK(a.cols() == b.cols() && dc.rows() == a.rows() && dc.cols() == b.rows());
-  multiply(As::is, As::transposed, a.cols(), a.data(), a.outerStride(), b.data(), b.outerStride(), true, dc);
+  multiply(As::is, As::transposed, a.cols(), a.data(), a.outerStride(), b.data(), b.outerStride(),
+           true, dc);
 }
 
 void add_product_nn(In a, In b, Out dc) {
   ATTN_CHECK(a.cols() == b.rows() && dc.rows() == a.rows() && dc.cols() == b.cols());
-  multiply(As::is, As::is, a.cols(), a.data(), a.outerStride(), b.data(), b.outerStride(), true, dc);
+  multiply(As::is, As::is, a.cols(), a.data(), a.outerStride(), b.data(), b.outerStride(), true,
+           dc);
 }
 
 void single_threaded_products() {
@@ -99,12 +105,14 @@ const char* product_library() {
 #if defined(ATTN_ONEDNN)
   static const std::string name = [] {
     const auto* v = dnnl_version();
-    return "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
+    return "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." +
+           std::to_string(v->patch);
   }();
   return name.c_str();
 #else
   static const std::string name = "Eigen " + std::to_string(EIGEN_WORLD_VERSION) + "." +
-                                  std::to_string(EIGEN_MAJOR_VERSION) + "." + std::to_string(EIGEN_MINOR_VERSION);
+                                  std::to_string(EIGEN_MAJOR_VERSION) + "." +
+                                  std::to_string(EIGEN_MINOR_VERSION);
   return name.c_str();
 #endif
 }

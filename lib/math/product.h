@@ -1,25 +1,28 @@
-// The one door for every matrix product. Behind it stands oneDNN, or Eigen where the build or the number type has none.
+// The one door for every matrix product. Behind it stands oneDNN, or Eigen where the build or the
+// number type has none.
 //
-// A weight is told by its slot, so that a packed form of it can be kept (it changes once an update); W is [out × in].
-// All others are column-major matrices with a column per token. Error: none; shapes are checked (Bug).
-// Threads: any number at once; each runs its product alone (see single_threaded_products).
+// A weight is told by its slot, so that a packed form of it can be kept (it changes once an
+// update); W is [out × in]. All others are column-major matrices with a column per token. Error:
+// none; shapes are checked (Bug). Threads: any number at once; each runs its product alone (see
+// single_threaded_products).
 #pragma once
 
 #include "math/params.h"
 
 namespace attn {
 
-void product(const Params& w, Slot weight, In x, Out y);                // y = W x
-void add_product(const Params& w, Slot weight, In x, Out y);            // y += W x
+void product(const Params& w, Slot weight, In x, Out y);                  // y = W x
+void add_product(const Params& w, Slot weight, In x, Out y);              // y += W x
 void add_transposed_product(const Params& w, Slot weight, In d, Out dx);  // dx += Wᵀ d
-void add_outer_product(In d, In x, Params& g, Slot weight);             // gW += d xᵀ
+void add_outer_product(In d, In x, Params& g, Slot weight);               // gW += d xᵀ
 
 // Of two activations.
-void product_tn(In a, In b, Out c);      // c = aᵀ b
+void product_tn(In a, In b, Out c);       // c = aᵀ b
 void add_product_nt(In a, In b, Out dc);  // dc += a bᵀ
 void add_product_nn(In a, In b, Out dc);  // dc += a b
 
-// To be called once by every thread that multiplies: oneDNN's OpenMP then runs a product on that thread alone.
+// To be called once by every thread that multiplies: oneDNN's OpenMP then runs a product on that
+// thread alone.
 void single_threaded_products();
 
 // What stands behind the door, for logs: "oneDNN 2.6.3" or "Eigen 3.4.0".

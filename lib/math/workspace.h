@@ -1,5 +1,5 @@
-// Scratch matrices: taken in order, given back by scopes, never freed. After the first pass of a shape nothing is
-// allocated.
+// Scratch matrices: taken in order, given back by scopes, never freed. After the first pass of a
+// shape nothing is allocated.
 #pragma once
 
 #include <vector>

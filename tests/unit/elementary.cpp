@@ -1,13 +1,15 @@
 #include "math/elementary.h"
 
 #include <cmath>
-#include <doctest/doctest.h>
 #include <limits>
+
+#include <doctest/doctest.h>
 
 namespace {
 
 double ulps(float got, double want) {
-  const double unit = std::nextafter(std::abs(static_cast<float>(want)), 1e30F) - std::abs(static_cast<float>(want));
+  const double unit = std::nextafter(std::abs(static_cast<float>(want)), 1e30F) -
+                      std::abs(static_cast<float>(want));
   return std::abs(got - want) / unit;
 }
 
@@ -18,7 +20,8 @@ TEST_CASE("exp, tanh and logistic agree with the standard library's in double") 
   for (float x = -40; x < 40; x += 0.000731F) {
     worst_exp = std::max(worst_exp, ulps(attn::fast_exp(x), std::exp(double(x))));
     worst_tanh = std::max(worst_tanh, ulps(attn::fast_tanh(x / 4), std::tanh(double(x / 4))));
-    worst_logistic = std::max(worst_logistic, ulps(attn::fast_logistic(x), 1 / (1 + std::exp(-double(x)))));
+    worst_logistic =
+        std::max(worst_logistic, ulps(attn::fast_logistic(x), 1 / (1 + std::exp(-double(x)))));
   }
   for (float x = 1e-30F; x < 1; x *= 1.07F)
     worst_tanh = std::max(worst_tanh, ulps(attn::fast_tanh(x), std::tanh(double(x))));

@@ -1,0 +1,134 @@
+#include "base/safetensors.h"
+
+#include <bit>
+#include <cstring>
+#include <functional>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+
+namespace attn {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
+
+std::size_t size_of(const std::string& dtype) {
+  if (dtype == "F32") return 4;
+  if (dtype == "F64" || dtype == "I64") return 8;
+  return 0;
+}
+
+Tensor parse_tensor(const Json& entry, std::string_view data) {
+  Tensor tensor{
+      entry.at("dtype").get<std::string>(), entry.at("shape").get<std::vector<std::int64_t>>(), {}};
+  const auto begin = entry.at("data_offsets").at(0).get<std::size_t>();
+  const auto end = entry.at("data_offsets").at(1).get<std::size_t>();
+  const std::size_t number = size_of(tensor.dtype);
+  if (number == 0) throw Error("numbers of an unknown kind, " + tensor.dtype);
+  if (begin > end || end > data.size() ||
+      end - begin != static_cast<std::size_t>(tensor.size()) * number)
+    throw Error("its place or size does not fit the file");
+  tensor.bytes = data.substr(begin, end - begin);
+  return tensor;
+}
+
+template <class Number>
+Tensor tensor_of(std::string dtype, std::vector<std::int64_t> shape,
+                 std::span<const Number> values) {
+  Tensor tensor{std::move(dtype), std::move(shape), std::string(values.size_bytes(), '\0')};
+  ATTN_CHECK(tensor.size() == static_cast<std::int64_t>(values.size()));
+  std::memcpy(tensor.bytes.data(), values.data(), values.size_bytes());
+  return tensor;
+}
+
+template <class Stored, class Number>
+std::vector<Number> converted(const std::string& bytes) {
+  std::vector<Number> out(bytes.size() / sizeof(Stored));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    Stored value;
+    std::memcpy(&value, bytes.data() + i * sizeof(Stored), sizeof(Stored));
+    out[i] = static_cast<Number>(value);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::int64_t Tensor::size() const {
+  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+SafeTensors read_safetensors(const std::filesystem::path& path) {
+  const std::string file = read_file(path);
+  const auto damaged = [&](const std::string& how) {
+    return Error(path.string() + ": damaged: " + how + "; it is no whole safetensors file");
+  };
+  std::uint64_t header = 0;
+  if (file.size() < 8) throw damaged("only " + std::to_string(file.size()) + " bytes");
+  std::memcpy(&header, file.data(), 8);
+  if (header > file.size() - 8) throw damaged("its header does not fit the file");
+  const std::string_view data = std::string_view(file).substr(8 + static_cast<std::size_t>(header));
+  SafeTensors out;
+  std::size_t used = 0;
+  try {
+    const Json json = Json::parse(file.substr(8, static_cast<std::size_t>(header)));
+    for (const auto& [name, entry] : json.items()) {
+      if (name == "__metadata__") {
+        out.metadata = entry.get<std::map<std::string, std::string>>();
+        continue;
+      }
+      try {
+        used += (out.tensors[name] = parse_tensor(entry, data)).bytes.size();
+      } catch (const Error& e) {
+        throw damaged("tensor " + name + ": " + e.what());
+      }
+    }
+  } catch (const Json::exception&) {
+    throw damaged("its header can't be read");
+  }
+  if (used != data.size()) throw damaged("its numbers end too early or too late");
+  return out;
+}
+
+std::string safetensors_bytes(const SafeTensors& file) {
+  Json header = Json::object();
+  if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
+  std::size_t at = 0;
+  for (const auto& [name, tensor] : file.tensors) {
+    header[name] = {{"dtype", tensor.dtype},
+                    {"shape", tensor.shape},
+                    {"data_offsets", {at, at + tensor.bytes.size()}}};
+    at += tensor.bytes.size();
+  }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  const std::uint64_t length = text.size();
+  std::string out(8, '\0');
+  std::memcpy(out.data(), &length, 8);
+  out.reserve(8 + text.size() + at);
+  out += text;
+  for (const auto& [name, tensor] : file.tensors) out += tensor.bytes;
+  return out;
+}
+
+Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const float> values) {
+  return tensor_of("F32", std::move(shape), values);
+}
+Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const double> values) {
+  return tensor_of("F64", std::move(shape), values);
+}
+
+template <class Number>
+std::vector<Number> values_of(const Tensor& tensor, const std::string& where) {
+  if (tensor.dtype == "F32") return converted<float, Number>(tensor.bytes);
+  if (tensor.dtype == "F64") return converted<double, Number>(tensor.bytes);
+  if (tensor.dtype == "I64") return converted<std::int64_t, Number>(tensor.bytes);
+  throw Error(where + ": numbers of an unknown kind, " + tensor.dtype);
+}
+template std::vector<float> values_of(const Tensor&, const std::string&);
+template std::vector<double> values_of(const Tensor&, const std::string&);
+template std::vector<int> values_of(const Tensor&, const std::string&);
+
+}  // namespace attn

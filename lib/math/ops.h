@@ -1,0 +1,41 @@
+// Whole-matrix operations that are no products.
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+#include "math/params.h"
+
+namespace attn {
+
+inline std::span<Real> column(Out m, Index j) {
+  return {m.col(j).data(), static_cast<std::size_t>(m.rows())};
+}
+
+// y += x, number by number; n of each.
+inline void add(Index n, const Real* __restrict x, Real* __restrict y) {
+  for (Index i = 0; i < n; ++i) y[i] += x[i];
+}
+
+// y += a x.
+inline void add_scaled(Index n, Real a, const Real* __restrict x, Real* __restrict y) {
+  for (Index i = 0; i < n; ++i) y[i] += a * x[i];
+}
+
+inline Real dot(Index n, const Real* __restrict x, const Real* __restrict y) {
+  Real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (Index i = 0; i < n; ++i) sum += x[i] * y[i];
+  return sum;
+}
+
+inline void add_bias(const Params& w, Slot bias, Out y) {
+  for (Index j = 0; j < y.cols(); ++j) add(y.rows(), w.data(bias), y.col(j).data());
+}
+
+// The bias's gradient: g += the sum of d's columns.
+inline void add_bias_gradient(In d, Params& g, Slot bias) {
+  for (Index j = 0; j < d.cols(); ++j) add(d.rows(), d.col(j).data(), g.data(bias));
+}
+
+}  // namespace attn

@@ -1,0 +1,83 @@
+// Decoders: the interface and the table; one file for each architecture.
+//
+// One `step` serves training, scoring and search: training gives it a packed batch's steps one
+// after the other, search one column for each hypothesis.
+#pragma once
+
+#include <memory>
+
+#include "model/batch.h"
+#include "nn/attention.h"
+#include "nn/dropout.h"
+
+namespace attn {
+
+// Rows that a decoder needs for a column.
+struct DecoderRows {
+  Index state = 0;   // carried from step to step
+  Index gates = 0;   // pre-activations of all cells, then their gradients
+  Index cache = 0;   // what cells keep beside them
+  Index inputs = 0;  // of the layers above the first
+  Index output = 0;  // of the top layer, where that is not its state
+  Index query = 0, context = 0;
+  Index inner = 0, readout = 0;  // t̃ and t
+};
+
+// The numbers of any run of columns; columns(…) is a part of it.
+struct DecoderTape {
+  // For forward alone the gradients have no rows.
+  DecoderTape(const DecoderRows& rows, Index columns, bool backward, Workspace& ws);
+  DecoderTape columns(Index begin, Index count) const;
+
+  View prev, state, gates, cache, inputs, output, query, context, inner, readout;
+  View dprev, dstate, dinputs, dcontext;  // zero at first
+};
+
+struct StepContext {
+  const Memory& memory;
+  Reading reading;
+  const Noise& noise;
+  std::span<const std::uint64_t> places;  // of the step's columns
+};
+
+class Decoder {
+ public:
+  Decoder() = default;
+  virtual ~Decoder() = default;
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  virtual const DecoderRows& rows() const = 0;
+  virtual const Attention& attention() const = 0;
+
+  // The first state [state × sentences].
+  virtual void start(const Params& w, const Memory& memory, Out state) const = 0;
+  virtual void start_backward(const Params& w, const Memory& memory, In state, Out dstate,
+                              Params& g, Memory& dmemory) const = 0;
+
+  // What the words say of the gates: any number of columns, before the steps.
+  virtual void project(const Params& w, In embedded, DecoderTape& tape) const = 0;
+  // From prev and gates: state, context and what backward needs.
+  virtual void step(const Params& w, const StepContext& context, DecoderTape& tape) const = 0;
+  // t of any number of columns, after their steps.
+  virtual void readout(const Params& w, In embedded, DecoderTape& tape) const = 0;
+
+  // The same three upwards. readout_backward comes first and adds to dembedded and the tape's
+  // gradients.
+  virtual void readout_backward(const Params& w, In dreadout, DecoderTape& tape,
+                                Out dembedded) const = 0;
+  virtual void step_backward(const Params& w, const StepContext& context, DecoderTape& tape,
+                             Params& g, Memory& dmemory, Workspace& ws) const = 0;
+  // After all steps of a packed batch, one product a matrix: all that is left of g, dmemory and
+  // dembedded.
+  virtual void accumulate(const Params& w, const StepContext& context, const Packing& p,
+                          In embedded, const DecoderTape& tape, Params& g, Memory& dmemory,
+                          Out dembedded, Workspace& ws) const = 0;
+};
+
+struct ModelConfig;
+using MakeDecoder = std::unique_ptr<Decoder> (*)(Layout& layout, const ModelConfig& config,
+                                                 Index memory_rows);
+const Table<MakeDecoder>& decoders();
+
+}  // namespace attn

@@ -1,0 +1,43 @@
+// Encoders: source words → the Memory that the decoder reads.
+#pragma once
+
+#include <memory>
+
+#include "model/batch.h"
+#include "nn/attention.h"
+#include "nn/dropout.h"
+
+namespace attn {
+
+class Encoder {
+ public:
+  // The record of one pass, kept by a worker from batch to batch.
+  class Tape {
+   public:
+    virtual ~Tape() = default;
+  };
+
+  Encoder() = default;
+  virtual ~Encoder() = default;
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
+
+  virtual Index memory_rows() const = 0;   // of h_j
+  virtual Index summary_rows() const = 0;  // of what the decoder starts from
+  virtual std::unique_ptr<Tape> make_tape() const = 0;
+
+  // Writes memory.values, first and last. What the tape holds lives in ws until the caller's scope
+  // ends.
+  virtual void forward(const Params& w, const SourceBatch& batch, const Noise& noise, Tape& tape,
+                       Memory& memory, Workspace& ws) const = 0;
+  // Overwrites dmemory.
+  virtual void backward(const Params& w, const SourceBatch& batch, const Noise& noise, Tape& tape,
+                        Memory& dmemory, Params& g, Workspace& ws) const = 0;
+};
+
+struct ModelConfig;
+using MakeEncoder = std::unique_ptr<Encoder> (*)(Layout& layout, const ModelConfig& config,
+                                                 Index vocabulary);
+const Table<MakeEncoder>& encoders();
+
+}  // namespace attn

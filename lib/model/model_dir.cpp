@@ -1,0 +1,83 @@
+#include "model/model_dir.h"
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace attn {
+namespace {
+
+std::string listed(const std::string& what, const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "; " + what + ": " : ", ") + name;
+  return out;
+}
+
+std::string text_of(const std::vector<std::int64_t>& shape) {
+  std::string out;
+  for (const auto n : shape) out += (out.empty() ? "" : " × ") + std::to_string(n);
+  return "[" + out + "]";
+}
+
+std::vector<std::int64_t> shape_of(const Entry& entry) {
+  return {entry.shape.begin(), entry.shape.end()};
+}
+
+}  // namespace
+
+void add_tensors(const Layout& layout, const Params& params, const std::string& prefix,
+                 SafeTensors& file) {
+  for (const auto& entry : layout.entries())
+    file.tensors[prefix + entry.name] = make_tensor(
+        shape_of(entry), std::span<const Real>(params.data(entry.slot),
+                                               static_cast<std::size_t>(entry.slot.size())));
+}
+
+void take_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
+                  SafeTensors& file, Params& params) {
+  std::vector<std::string> missing, misshapen, unknown;
+  for (const auto& entry : layout.entries()) {
+    const auto found = file.tensors.find(prefix + entry.name);
+    if (found == file.tensors.end()) {
+      missing.push_back(prefix + entry.name);
+      continue;
+    }
+    if (found->second.shape != shape_of(entry)) {
+      misshapen.push_back(prefix + entry.name + " is " + text_of(found->second.shape) + ", not " +
+                          text_of(shape_of(entry)));
+    } else {
+      const auto numbers = values_of<Real>(found->second, where);
+      std::copy(numbers.begin(), numbers.end(), params.data(entry.slot));
+    }
+    file.tensors.erase(found);
+  }
+  for (const auto& [name, tensor] : file.tensors)
+    if (name.starts_with(prefix)) unknown.push_back(name);
+  if (missing.empty() && misshapen.empty() && unknown.empty()) return;
+  throw Error(where + ": the tensors do not fit the config" + listed("missing", missing) +
+              listed("misshapen", misshapen) + listed("unknown", unknown));
+}
+
+void write_model(const std::filesystem::path& folder, const Model& model, const Params& weights,
+                 const std::string& config_json) {
+  SafeTensors file;
+  file.metadata["format"] = "attn 1";
+  add_tensors(model.network.layout(), weights, "", file);
+  write_atomically(folder / "weights.safetensors", safetensors_bytes(file));
+  write_atomically(folder / "config.json", config_json);
+  write_atomically(folder / "source.model", model.source.bytes());
+  write_atomically(folder / "target.model", model.target.bytes());
+}
+
+Model read_model(const std::filesystem::path& folder, const ModelConfig& config) {
+  Model model(config, Tokenizer::load(folder / "source.model"),
+              Tokenizer::load(folder / "target.model"));
+  const std::string where = (folder / "weights.safetensors").string();
+  SafeTensors file = read_safetensors(where);
+  const auto format = file.metadata.find("format");
+  if (format == file.metadata.end() || format->second != "attn 1")
+    throw Error(where + ": not a model of attn (its metadata has no \"format\": \"attn 1\")");
+  take_tensors(model.network.layout(), "", where, file, model.weights);
+  return model;
+}
+
+}  // namespace attn

@@ -1,0 +1,147 @@
+// Bidirectional recurrent encoder (Bahdanau et al. 2015, 3.2 and A.1.1), in layers:
+//   h_j = [→h_j; ←h_j];  a layer reads the words' embeddings or the h_j of the layer below, and
+//   with residual connections adds them to its own.
+// Both directions share the embeddings.
+#include "model/recurrent_encoder.h"
+
+#include "model/config.h"
+#include "nn/embedding.h"
+#include "nn/rnn.h"
+
+namespace attn {
+namespace {
+
+class RecurrentEncoder : public Encoder {
+ public:
+  RecurrentEncoder(Layout& layout, const ModelConfig& config, Index vocabulary)
+      : embedding_(Scope(layout) / "source", vocabulary, config.embedding_size),
+        embedding_dropout_("source.embedding", config.dropout.embedding),
+        memory_dropout_("encoder.memory", config.dropout.memory),
+        hidden_(config.hidden_size),
+        residual_(config.residual) {
+    const MakeCell make = cells().at(config.cell);
+    for (Index l = 0; l < config.encoder.layers; ++l) {
+      const Scope at = Scope(layout) / "encoder" / l;
+      const Index input = l == 0 ? config.embedding_size : 2 * hidden_;
+      layers_.push_back(
+          {Rnn(at / "forward", make, input, hidden_, Direction::forward),
+           Rnn(at / "backward", make, input, hidden_, Direction::backward),
+           Dropout("encoder." + std::to_string(l), l == 0 ? 0 : config.dropout.layer)});
+    }
+  }
+
+  Index memory_rows() const override { return 2 * hidden_; }
+  Index summary_rows() const override { return hidden_; }
+  std::unique_ptr<Encoder::Tape> make_tape() const override {
+    return std::make_unique<Tape>(layers_.size());
+  }
+
+  void forward(const Params& w, const SourceBatch& batch, const Noise& noise,
+               Encoder::Tape& tape_base, Memory& memory, Workspace& ws) const override {
+    auto& tape = static_cast<Tape&>(tape_base);
+    tape.clear();
+    const Index tokens = batch.packing().columns();
+    View x = ws.take(embedding_.table().cols, tokens);
+    embedding_.forward(w, batch.ids(), x);
+    embedding_dropout_.apply(noise, batch.places(), x);
+    for (const Layer& layer : layers_) {
+      layer.dropout.apply(noise, batch.places(), x);
+      tape.inputs.push_back(x);
+      const View h = layer_forward(w, layer, batch.packing(), x, tape, ws);
+      new (&x) View(h);
+    }
+    to_memory(batch, x, memory);
+    memory_dropout_.apply(noise, batch.places_at_home(), memory.values);
+  }
+
+  void backward(const Params& w, const SourceBatch& batch, const Noise& noise,
+                Encoder::Tape& tape_base, Memory& dmemory, Params& g,
+                Workspace& ws) const override {
+    auto& tape = static_cast<Tape&>(tape_base);
+    const auto scope = ws.scope();
+    memory_dropout_.apply(noise, batch.places_at_home(), dmemory.values);
+    View dh = ws.take(memory_rows(), batch.packing().columns());
+    from_memory(batch, dmemory, dh);
+    for (std::size_t l = layers_.size(); l-- > 0;) {
+      const Layer& layer = layers_[l];
+      const View dx = layer_backward(w, layer, l, batch.packing(), dh, tape, g, ws);
+      layer.dropout.apply(noise, batch.places(), dx);
+      new (&dh) View(dx);
+    }
+    embedding_dropout_.apply(noise, batch.places(), dh);
+    embedding_.backward(batch.ids(), dh, g);
+  }
+
+ private:
+  struct Layer {
+    Rnn forward, backward;
+    Dropout dropout;  // of its input
+  };
+
+  struct Tape : Encoder::Tape {
+    explicit Tape(std::size_t layers) { inputs.reserve(layers), rnns.reserve(2 * layers); }
+    void clear() { inputs.clear(), rnns.clear(); }
+    std::vector<View> inputs;     // of each layer
+    std::vector<Rnn::Tape> rnns;  // forward and backward of each layer
+  };
+
+  View layer_forward(const Params& w, const Layer& layer, const Packing& p, View x, Tape& tape,
+                     Workspace& ws) const {
+    const View h = ws.take(memory_rows(), p.columns());
+    const bool first = tape.rnns.empty();
+    for (const Rnn* rnn : {&layer.forward, &layer.backward}) {
+      auto& record = tape.rnns.emplace_back(*rnn, p.columns(), ws);
+      rnn->forward(w, p, x, record);
+      rows(h, rnn == &layer.forward ? 0 : hidden_, hidden_) = record.state.topRows(hidden_);
+    }
+    if (residual_ && !first) View(h) += x;
+    return h;
+  }
+
+  View layer_backward(const Params& w, const Layer& layer, std::size_t l, const Packing& p, View dh,
+                      Tape& tape, Params& g, Workspace& ws) const {
+    const View x = tape.inputs[l];
+    View dx = ws.zeros(x.rows(), x.cols());
+    if (residual_ && l > 0) dx = dh;
+    for (const Rnn* rnn : {&layer.forward, &layer.backward}) {
+      const bool forward = rnn == &layer.forward;
+      Rnn::Tape& record = tape.rnns[2 * l + (forward ? 0 : 1)];
+      record.dstate.topRows(hidden_) = rows(dh, forward ? 0 : hidden_, hidden_);
+      rnn->backward(w, p, x, record, ws, g, dx);
+    }
+    return dx;
+  }
+
+  void to_memory(const SourceBatch& batch, View h, Memory& memory) const {
+    for (Index j = 0; j < h.cols(); ++j)
+      memory.values.col(batch.home()[static_cast<std::size_t>(j)]) = h.col(j);
+    for (Index b = 0; b < batch.sentences(); ++b) {
+      memory.first.col(b) = h.col(batch.first(b)).bottomRows(hidden_);
+      memory.last.col(b) = h.col(batch.last(b)).topRows(hidden_);
+    }
+  }
+
+  void from_memory(const SourceBatch& batch, const Memory& dmemory, View dh) const {
+    for (Index j = 0; j < dh.cols(); ++j)
+      dh.col(j) = dmemory.values.col(batch.home()[static_cast<std::size_t>(j)]);
+    for (Index b = 0; b < batch.sentences(); ++b) {
+      dh.col(batch.first(b)).bottomRows(hidden_) += dmemory.first.col(b);
+      dh.col(batch.last(b)).topRows(hidden_) += dmemory.last.col(b);
+    }
+  }
+
+  Embedding embedding_;
+  Dropout embedding_dropout_, memory_dropout_;
+  std::vector<Layer> layers_;
+  Index hidden_;
+  bool residual_;
+};
+
+}  // namespace
+
+std::unique_ptr<Encoder> make_recurrent_encoder(Layout& layout, const ModelConfig& config,
+                                                Index vocabulary) {
+  return std::make_unique<RecurrentEncoder>(layout, config, vocabulary);
+}
+
+}  // namespace attn

@@ -1,0 +1,142 @@
+#include "model/seq2seq.h"
+
+#include "base/error.h"
+#include "model/config.h"
+
+namespace attn {
+
+Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index target_vocabulary)
+    : encoder_(encoders().at(config.encoder.type)(layout_, config, source_vocabulary)),
+      target_(std::make_unique<Embedding>(Scope(layout_) / "target", target_vocabulary,
+                                          config.embedding_size)),
+      target_dropout_("target.embedding", config.dropout.embedding),
+      output_dropout_("readout", config.dropout.output),
+      decoder_(decoders().at(config.decoder.type)(layout_, config, encoder_->memory_rows())) {
+  const Scope at = Scope(layout_) / "output";
+  output_ = config.tie_embeddings
+                ? std::make_unique<Output>(at, target_->table())
+                : std::make_unique<Output>(at, decoder_->rows().readout, target_vocabulary);
+}
+
+struct Seq2Seq::Pass {
+  Memory memory;
+  View embedded, start;
+  DecoderTape tape;
+};
+
+Memory Seq2Seq::take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const {
+  const Index tokens = batch.packing().columns(), n = encoder_->summary_rows();
+  const auto take = [&](Index rows, Index cols) {
+    return zero ? ws.zeros(rows, cols) : ws.take(rows, cols);
+  };
+  return {batch.begins(), take(encoder_->memory_rows(), tokens),
+          take(decoder_->attention().query_rows(), tokens), take(n, batch.sentences()),
+          take(n, batch.sentences())};
+}
+
+Memory Seq2Seq::encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const {
+  Memory memory = take_memory(batch, false, scratch.ws);
+  encoder_->forward(w, batch, Noise{}, *scratch.encoder, memory, scratch.ws);
+  decoder_->attention().prepare(w, memory);
+  return memory;
+}
+
+void Seq2Seq::step(const Params& w, const Memory& memory, const Reading& reading,
+                   std::span<const int> words, DecoderTape& tape, Workspace& ws,
+                   Out log_probs) const {
+  const auto scope = ws.scope();
+  View embedded = ws.take(target_->table().cols, static_cast<Index>(words.size()));
+  target_->forward(w, words, embedded);
+  decoder_->project(w, embedded, tape);
+  decoder_->step(w, {memory, reading, Noise{}, {}}, tape);
+  decoder_->readout(w, embedded, tape);
+  output_->log_probs(w, tape.readout, log_probs);
+}
+
+StepContext Seq2Seq::context(const Batch& batch, const Memory& memory, const Noise& noise,
+                             Scratch& scratch, int t) const {
+  const auto begin = static_cast<std::size_t>(batch.target.packing().begin(t));
+  const auto width = static_cast<std::size_t>(batch.target.packing().width(t));
+  return {
+      memory,
+      {batch.target.sentences().first(width), scratch.weights.data(), batch.target.weights(), t},
+      noise,
+      batch.target.places().subspan(begin, width)};
+}
+
+Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const Noise& noise,
+                               bool backward, Scratch& scratch) const {
+  const Packing& p = batch.target.packing();
+  Workspace& ws = scratch.ws;
+  scratch.weights.resize(has_alignment() ? static_cast<std::size_t>(batch.target.weights().back())
+                                         : 0);
+  scratch.log_probs.resize(static_cast<std::size_t>(p.columns()));
+  Pass pass{take_memory(batch.source, false, ws), ws.take(target_->table().cols, p.columns()),
+            ws.take(decoder_->rows().state, p.sequences()),
+            DecoderTape(decoder_->rows(), p.columns(), backward, ws)};
+
+  encoder_->forward(w, batch.source, noise, *scratch.encoder, pass.memory, ws);
+  decoder_->attention().prepare(w, pass.memory);
+  target_->forward(w, batch.target.inputs(), pass.embedded);
+  target_dropout_.apply(noise, batch.target.places(), pass.embedded);
+
+  decoder_->project(w, pass.embedded, pass.tape);
+  decoder_->start(w, pass.memory, pass.start);
+  for (int t = 0; t < p.steps(); ++t) {
+    DecoderTape step = pass.tape.columns(p.begin(t), p.width(t));
+    step.prev = t == 0 ? pass.start : columns(pass.tape.state, p.begin(t - 1), p.width(t));
+    decoder_->step(w, context(batch, pass.memory, noise, scratch, t), step);
+  }
+  decoder_->readout(w, pass.embedded, pass.tape);
+  output_dropout_.apply(noise, batch.target.places(), pass.tape.readout);
+  return pass;
+}
+
+void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, In dreadout,
+                       Pass& pass, Scratch& scratch, Params& g) const {
+  const Packing& p = batch.target.packing();
+  Workspace& ws = scratch.ws;
+  Memory dmemory = take_memory(batch.source, true, ws);
+  View dembedded = ws.zeros(pass.embedded.rows(), pass.embedded.cols());
+  View dstart = ws.take(pass.start.rows(), pass.start.cols());
+
+  decoder_->readout_backward(w, dreadout, pass.tape, dembedded);
+  for (int t = p.steps() - 1; t >= 0; --t) {
+    DecoderTape step = pass.tape.columns(p.begin(t), p.width(t));
+    decoder_->step_backward(w, context(batch, pass.memory, noise, scratch, t), step, g, dmemory,
+                            ws);
+    if (t > 0)
+      columns(pass.tape.dstate, p.begin(t - 1), p.width(t)) += step.dprev;
+    else
+      dstart = step.dprev;
+  }
+  decoder_->accumulate(w, context(batch, pass.memory, noise, scratch, 0), p, pass.embedded,
+                       pass.tape, g, dmemory, dembedded, ws);
+  decoder_->start_backward(w, pass.memory, pass.start, dstart, g, dmemory);
+  target_dropout_.apply(noise, batch.target.places(), dembedded);
+  target_->backward(batch.target.inputs(), dembedded, g);
+  encoder_->backward(w, batch.source, noise, *scratch.encoder, dmemory, g, ws);
+}
+
+Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, double smoothing,
+                           Scratch& scratch) const {
+  scratch.ws.reset();
+  const Pass pass = forward(w, batch, Noise{}, false, scratch);
+  return output_->loss(w, pass.tape.readout, batch.target.words(), smoothing, scratch.log_probs,
+                       scratch.ws);
+}
+
+Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch, double smoothing,
+                                        const Noise& noise, Scratch& scratch, Params& g) const {
+  scratch.ws.reset();
+  Pass pass = forward(w, batch, noise, true, scratch);
+  View dreadout = scratch.ws.zeros(pass.tape.readout.rows(), pass.tape.readout.cols());
+  const auto loss =
+      output_->loss_and_gradient(w, pass.tape.readout, batch.target.words(), smoothing,
+                                 scratch.log_probs, g, dreadout, scratch.ws);
+  output_dropout_.apply(noise, batch.target.places(), dreadout);
+  backward(w, batch, noise, dreadout, pass, scratch, g);
+  return loss;
+}
+
+}  // namespace attn

@@ -1,0 +1,64 @@
+// Encoder, decoder and output layer: a translation model. A constant: weights come in, gradients go
+// out.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "model/decoder.h"
+#include "model/encoder.h"
+#include "nn/embedding.h"
+#include "nn/output.h"
+
+namespace attn {
+
+class Seq2Seq {
+ public:
+  Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index target_vocabulary);
+
+  const Layout& layout() const { return layout_; }
+  Index target_vocabulary() const { return output_->vocabulary(); }
+  bool has_alignment() const { return decoder_->attention().has_weights(); }
+
+  // The scratch of one worker, kept from batch to batch.
+  struct Scratch {
+    explicit Scratch(const Seq2Seq& model) : encoder(model.encoder_->make_tape()) {}
+    Workspace ws;
+    std::unique_ptr<Encoder::Tape> encoder;
+    std::vector<Real> log_probs;  // ln p of each target word, a column each
+    std::vector<Real> weights;    // attention, blocks as in TargetBatch::weights
+  };
+
+  // What the given targets cost; fills the scratch's log_probs and weights.
+  Output::Loss loss(const Params& w, const Batch& batch, double smoothing, Scratch& scratch) const;
+  // The same with noise, and adds the gradient of the summed objective to g.
+  Output::Loss loss_and_gradient(const Params& w, const Batch& batch, double smoothing,
+                                 const Noise& noise, Scratch& scratch, Params& g) const;
+
+  // For search: encodes into a memory that lives in ws until the caller's scope ends.
+  Memory encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const;
+  const Decoder& decoder() const { return *decoder_; }
+  // One step of every column: tape.prev → tape.state; log-probabilities of all words [V × columns].
+  void step(const Params& w, const Memory& memory, const Reading& reading,
+            std::span<const int> words, DecoderTape& tape, Workspace& ws, Out log_probs) const;
+
+ private:
+  struct Pass;  // the numbers of one batch
+
+  Memory take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const;
+  Pass forward(const Params& w, const Batch& batch, const Noise& noise, bool backward,
+               Scratch& scratch) const;
+  void backward(const Params& w, const Batch& batch, const Noise& noise, In dreadout, Pass& pass,
+                Scratch& scratch, Params& g) const;
+  StepContext context(const Batch& batch, const Memory& memory, const Noise& noise,
+                      Scratch& scratch, int t) const;
+
+  Layout layout_;
+  std::unique_ptr<Encoder> encoder_;
+  std::unique_ptr<Embedding> target_;
+  Dropout target_dropout_, output_dropout_;
+  std::unique_ptr<Decoder> decoder_;
+  std::unique_ptr<Output> output_;
+};
+
+}  // namespace attn

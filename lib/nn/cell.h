@@ -1,0 +1,67 @@
+// Recurrent cells. A cell is a constant: sizes and slots. Weights come in, gradients go out,
+// numbers lie with the caller.
+//
+// Every cell reads its input through a = W_x x + b_x, which a caller may compute for all steps at
+// once, and adds the rest step by step. The matrices of a cell stack its gates in one order
+// throughout.
+#pragma once
+
+#include <memory>
+
+#include "base/table.h"
+#include "math/ops.h"
+#include "math/product.h"
+
+namespace attn {
+
+class Cell {
+ public:
+  // gates: how many blocks of `hidden` rows a, W_x and W_h have.
+  Cell(Scope at, Index input, Index hidden, Index gates)
+      : hidden_(hidden),
+        w_x_(at.matrix("w_x", gates * hidden, input, Role::input, gates)),
+        b_x_(at.vector("b_x", gates * hidden)) {}
+  virtual ~Cell() = default;
+  Cell(const Cell&) = delete;
+  Cell& operator=(const Cell&) = delete;
+
+  Index hidden() const { return hidden_; }
+  Index gate_rows() const { return w_x_.rows; }  // of a
+  virtual Index state_rows() const {
+    return hidden_;
+  }                                      // h, in the first hidden() rows, and what else is carried
+  virtual Index cache_rows() const = 0;  // what a step keeps beside a
+
+  // a = W_x x + b_x; any number of columns.
+  void project(const Params& w, In x, Out a) const {
+    product(w, w_x_, x, a);
+    add_bias(w, b_x_, a);
+  }
+  // One step: reads a, overwrites it with what backward needs; state is assigned.
+  virtual void step(const Params& w, In prev, Out a, Out state, Out cache) const = 0;
+  // Given dstate, overwrites a by da and cache by what accumulate needs; adds to dprev.
+  virtual void step_backward(const Params& w, In prev, In dstate, Out a, Out cache,
+                             Out dprev) const = 0;
+  // dx += W_xᵀ da; any number of columns.
+  void input_backward(const Params& w, In da, Out dx) const {
+    add_transposed_product(w, w_x_, da, dx);
+  }
+  // All parameters' gradients, one product a matrix; any number of columns.
+  void accumulate(In x, In prev, In da, In cache, Params& g) const {
+    add_outer_product(da, x, g, w_x_);
+    add_bias_gradient(da, g, b_x_);
+    accumulate_recurrent(prev, da, cache, g);
+  }
+
+ protected:
+  virtual void accumulate_recurrent(In prev, In da, In cache, Params& g) const = 0;
+
+ private:
+  Index hidden_;
+  Slot w_x_, b_x_;
+};
+
+using MakeCell = std::unique_ptr<Cell> (*)(Scope at, Index input, Index hidden);
+const Table<MakeCell>& cells();
+
+}  // namespace attn

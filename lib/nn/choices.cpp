@@ -1,0 +1,23 @@
+#include "nn/choices.h"
+
+#include "nn/cell.h"
+#include "nn/init.h"
+#include "nn/readout.h"
+#include "nn/score.h"
+
+namespace attn {
+
+std::vector<Choice> cell_choices() {
+  return cells().choices();
+}
+std::vector<Choice> score_choices() {
+  return scores().choices();
+}
+std::vector<Choice> readout_choices() {
+  return activations().choices();
+}
+std::vector<Choice> init_choices() {
+  return init_schemes().choices();
+}
+
+}  // namespace attn

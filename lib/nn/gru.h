@@ -1,0 +1,12 @@
+// Gated recurrent units; the equations stand in gru.cpp and gru_paper.cpp.
+#pragma once
+
+#include "nn/cell.h"
+
+namespace attn {
+
+std::unique_ptr<Cell> make_gru(Scope at, Index input, Index hidden);  // PyTorch, Marian, Nematus
+std::unique_ptr<Cell> make_gru_paper(Scope at, Index input,
+                                     Index hidden);  // Cho et al. 2014, Bahdanau et al. 2015
+
+}  // namespace attn

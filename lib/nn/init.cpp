@@ -1,0 +1,100 @@
+#include "nn/init.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <Eigen/QR>
+
+namespace attn {
+namespace {
+
+using Matrix = Eigen::MatrixXd;
+
+void normal(double deviation, RandomKey key, std::span<Real> values) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<Real>(deviation * key.at(i).normal());
+}
+
+void uniform(double limit, RandomKey key, std::span<Real> values) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<Real>(limit * (2 * key.at(i).uniform() - 1));
+}
+
+// Each gate's square block on its own: Q of a Gaussian matrix, columns signed as R's diagonal
+// (Mezzadri 2007).
+void orthogonal(const Entry& entry, RandomKey key, std::span<Real> values) {
+  const Index n = entry.slot.cols;
+  for (Index block = 0; block < entry.blocks; ++block) {
+    const RandomKey at = key.at(static_cast<std::uint64_t>(block));
+    Matrix gaussian(n, n);
+    for (Index i = 0; i < gaussian.size(); ++i)
+      gaussian.data()[i] = at.at(static_cast<std::uint64_t>(i)).normal();
+    const Eigen::HouseholderQR<Matrix> qr(gaussian);
+    Matrix q = qr.householderQ();
+    for (Index j = 0; j < n; ++j)
+      if (qr.matrixQR()(j, j) < 0) q.col(j) = -q.col(j);
+    std::transform(q.data(), q.data() + q.size(), values.begin() + block * n * n,
+                   [](double x) { return static_cast<Real>(x); });
+  }
+}
+
+// Glorot and Bengio 2010, each gate a matrix of its own; recurrent matrices orthogonal (Saxe et al.
+// 2014); embeddings of deviation 1/√m, so that a word's vector has length 1.
+void xavier(const Entry& entry, RandomKey key, std::span<Real> values) {
+  const double rows = static_cast<double>(entry.slot.rows / entry.blocks),
+               cols = static_cast<double>(entry.slot.cols);
+  switch (entry.role) {
+    case Role::bias:
+      return;
+    case Role::recurrent:
+      return orthogonal(entry, key, values);
+    case Role::embedding:
+      return normal(1 / std::sqrt(cols), key, values);
+    case Role::input:
+    case Role::attention:
+    case Role::attention_vector:
+    case Role::output:
+      return uniform(std::sqrt(6 / (rows + cols)), key, values);
+  }
+}
+
+// Bahdanau et al. 2015, B.1.
+void bahdanau2015(const Entry& entry, RandomKey key, std::span<Real> values) {
+  switch (entry.role) {
+    case Role::bias:
+    case Role::attention_vector:
+      return;
+    case Role::recurrent:
+      return orthogonal(entry, key, values);
+    case Role::attention:
+      return normal(0.001, key, values);
+    case Role::embedding:
+    case Role::input:
+    case Role::output:
+      return normal(0.01, key, values);
+  }
+}
+
+}  // namespace
+
+const Table<Scheme>& init_schemes() {
+  static const Table<Scheme> table = {
+      {"xavier",
+       "uniform by fan-in and fan-out (Glorot and Bengio 2010), recurrent matrices orthogonal",
+       xavier},
+      {"bahdanau2015",
+       "recurrent matrices orthogonal, attention N(0, 0.001²), its v and all biases 0, all else "
+       "N(0, 0.01²)",
+       bahdanau2015},
+  };
+  return table;
+}
+
+void initialise(const Layout& layout, Scheme scheme, std::uint64_t seed, Params& w) {
+  w.set_zero();
+  for (const auto& entry : layout.entries())
+    scheme(entry, RandomKey(seed).at("init").at(entry.name),
+           {w.data(entry.slot), static_cast<std::size_t>(entry.slot.size())});
+}
+
+}  // namespace attn

@@ -1,0 +1,28 @@
+// y = W x + b.
+#pragma once
+
+#include "math/ops.h"
+#include "math/product.h"
+
+namespace attn {
+
+class Linear {
+ public:
+  Linear(Scope at, Index in, Index out, Role role = Role::input)
+      : w_(at.matrix("w", out, in, role)), b_(at.vector("b", out)) {}
+
+  void forward(const Params& w, In x, Out y) const {
+    product(w, w_, x, y);
+    add_bias(w, b_, y);
+  }
+  void backward(const Params& w, In dy, Out dx) const { add_transposed_product(w, w_, dy, dx); }
+  void accumulate(In x, In dy, Params& g) const {
+    add_outer_product(dy, x, g, w_);
+    add_bias_gradient(dy, g, b_);
+  }
+
+ private:
+  Slot w_, b_;
+};
+
+}  // namespace attn

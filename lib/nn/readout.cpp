@@ -1,0 +1,88 @@
+#include "nn/readout.h"
+
+#include "math/elementary.h"
+
+namespace attn {
+namespace {
+
+// t_k = max(t̃_2k, t̃_2k+1) (Goodfellow et al. 2013).
+void maxout(Out inner, Out out) {
+  for (Index j = 0; j < out.cols(); ++j) {
+    const Real* x = inner.col(j).data();
+    Real* y = out.col(j).data();
+    for (Index i = 0; i < out.rows(); ++i) y[i] = std::max(x[2 * i], x[2 * i + 1]);
+  }
+}
+void maxout_backward(In dout, Out inner) {
+  for (Index j = 0; j < dout.cols(); ++j) {
+    Real* x = inner.col(j).data();
+    const Real* dy = dout.col(j).data();
+    for (Index i = 0; i < dout.rows(); ++i) {
+      const bool first = x[2 * i] >= x[2 * i + 1];
+      x[2 * i] = first ? dy[i] : Real(0);
+      x[2 * i + 1] = first ? Real(0) : dy[i];
+    }
+  }
+}
+
+void tanh_forward(Out inner, Out out) {
+  for (Index j = 0; j < out.cols(); ++j) {
+    Real* x = inner.col(j).data();
+    for (Index i = 0; i < out.rows(); ++i) x[i] = fast_tanh(x[i]);
+  }
+  out = inner;
+}
+void tanh_backward(In dout, Out inner) {
+  inner.array() = dout.array() * (Real(1) - inner.array().square());
+}
+
+void linear(Out inner, Out out) {
+  out = inner;
+}
+void linear_backward(In dout, Out inner) {
+  inner = dout;
+}
+
+}  // namespace
+
+const Table<Activation>& activations() {
+  static const Table<Activation> table = {
+      {"maxout", "the larger of each pair (Goodfellow et al. 2013)", {2, maxout, maxout_backward}},
+      {"tanh", "tanh, as Nematus and Marian have it", {1, tanh_forward, tanh_backward}},
+      {"linear", "as it is", {1, linear, linear_backward}},
+  };
+  return table;
+}
+
+Readout::Readout(Scope at, const Sizes& sizes, const Activation& activation)
+    : activation_(activation),
+      w_state_(at.matrix("w_state", activation.fan * sizes.out, sizes.state, Role::input)),
+      w_embedding_(
+          at.matrix("w_embedding", activation.fan * sizes.out, sizes.embedding, Role::input)),
+      w_context_(at.matrix("w_context", activation.fan * sizes.out, sizes.context, Role::input)),
+      b_(at.vector("b", activation.fan * sizes.out)) {}
+
+void Readout::forward(const Params& w, In state, In embedded, In context, Out inner, Out t) const {
+  product(w, w_state_, state, inner);
+  add_product(w, w_embedding_, embedded, inner);
+  add_product(w, w_context_, context, inner);
+  add_bias(w, b_, inner);
+  activation_.forward(inner, t);
+}
+
+void Readout::backward(const Params& w, In dt, Out inner, Out dstate, Out dembedded,
+                       Out dcontext) const {
+  activation_.backward(dt, inner);
+  add_transposed_product(w, w_state_, inner, dstate);
+  add_transposed_product(w, w_embedding_, inner, dembedded);
+  add_transposed_product(w, w_context_, inner, dcontext);
+}
+
+void Readout::accumulate(In state, In embedded, In context, In dinner, Params& g) const {
+  add_outer_product(dinner, state, g, w_state_);
+  add_outer_product(dinner, embedded, g, w_embedding_);
+  add_outer_product(dinner, context, g, w_context_);
+  add_bias_gradient(dinner, g, b_);
+}
+
+}  // namespace attn

@@ -1,0 +1,40 @@
+// Deep output (Bahdanau et al. 2015, A.2.2, after Pascanu et al. 2014): what the words' scores are
+// read from.
+//   t̃_i = U_o s + V_o E y_{i−1} + C_o c_i + b,   t_i = f(t̃_i)
+#pragma once
+
+#include "base/table.h"
+#include "math/ops.h"
+#include "math/product.h"
+
+namespace attn {
+
+// f and its backward; `inner` has `fan` times the rows of `out`.
+struct Activation {
+  Index fan;
+  void (*forward)(Out inner, Out out);   // may overwrite inner by what backward needs
+  void (*backward)(In dout, Out inner);  // overwrites inner by its gradient
+};
+const Table<Activation>& activations();
+
+class Readout {
+ public:
+  struct Sizes {
+    Index state, embedding, context, out;
+  };
+  Readout(Scope at, const Sizes& sizes, const Activation& activation);
+
+  Index rows() const { return b_.rows / activation_.fan; }
+  Index inner_rows() const { return b_.rows; }
+
+  // inner: t̃, kept for backward, which overwrites it by its gradient.
+  void forward(const Params& w, In state, In embedded, In context, Out inner, Out t) const;
+  void backward(const Params& w, In dt, Out inner, Out dstate, Out dembedded, Out dcontext) const;
+  void accumulate(In state, In embedded, In context, In dinner, Params& g) const;
+
+ private:
+  Activation activation_;
+  Slot w_state_, w_embedding_, w_context_, b_;
+};
+
+}  // namespace attn

@@ -1,0 +1,32 @@
+// Optimizers: functions over flat runs of numbers. An optimizer names the arenas that it needs; the
+// trainer makes them, saves them and loads them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/table.h"
+#include "math/types.h"
+
+namespace attn {
+
+struct TrainConfig;
+
+// One run of parameters in an update.
+struct Step {
+  std::int64_t update;  // from 1
+  double rate;          // learning rate of this update
+  Real scale;           // what gradients are multiplied by first: normalisation and clipping
+};
+
+struct Optimizer {
+  std::vector<std::string> state;
+  // w, g and every state[i] have w.size() numbers.
+  void (*update)(const TrainConfig& config, const Step& step, std::span<Real> w,
+                 std::span<const Real> g, std::span<Real* const> state);
+};
+const Table<Optimizer>& optimizers();
+
+}  // namespace attn

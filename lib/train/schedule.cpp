@@ -1,0 +1,65 @@
+#include "train/schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "train/config.h"
+
+namespace attn {
+namespace {
+
+double constant(const TrainConfig&, std::int64_t, const Progress&) {
+  return 1;
+}
+
+// √(warmup / u) after the warm-up (Vaswani et al. 2017, section 5.3).
+double inverse_sqrt(const TrainConfig& c, std::int64_t update, const Progress&) {
+  const double warmup = std::max(c.warmup, 1);
+  return std::sqrt(warmup / std::max(static_cast<double>(update), warmup));
+}
+
+// Half a cosine from 1 at the end of the warm-up to the smallest rate at train.decay_updates
+// (Loshchilov and Hutter 2017).
+double cosine(const TrainConfig& c, std::int64_t update, const Progress&) {
+  const double length = std::max(c.decay_updates - c.warmup, 1);
+  const double part = std::clamp(static_cast<double>(update - c.warmup) / length, 0.0, 1.0);
+  const double low = c.min_learning_rate / c.learning_rate;
+  return low + (1 - low) * 0.5 * (1 + std::cos(std::numbers::pi * part));
+}
+
+double plateau(const TrainConfig& c, std::int64_t, const Progress& progress) {
+  return std::max(progress.plateau_scale, c.min_learning_rate / c.learning_rate);
+}
+
+}  // namespace
+
+const Table<Schedule>& schedules() {
+  static const Table<Schedule> table = {
+      {"constant", "stays", constant},
+      {"inverse_sqrt",
+       "falls with the square root of the updates after the warm-up (Vaswani et al. 2017)",
+       inverse_sqrt},
+      {"cosine", "falls as half a cosine (Loshchilov and Hutter 2017)", cosine},
+      {"plateau", "falls by a factor when validations no longer gain", plateau},
+  };
+  return table;
+}
+
+double learning_rate(const TrainConfig& config, std::int64_t update, const Progress& progress) {
+  const double rise =
+      config.warmup > 0
+          ? std::min(1.0, static_cast<double>(update) / static_cast<double>(config.warmup))
+          : 1.0;
+  return config.learning_rate * rise * schedules().at(config.schedule)(config, update, progress);
+}
+
+void note_validation(const TrainConfig& config, bool gain, Progress& progress) {
+  progress.since_gain = gain ? 0 : progress.since_gain + 1;
+  progress.since_fall = gain ? 0 : progress.since_fall + 1;
+  if (config.schedule != "plateau" || progress.since_fall < config.plateau_patience) return;
+  progress.plateau_scale *= config.plateau_factor;
+  progress.since_fall = 0;
+}
+
+}  // namespace attn

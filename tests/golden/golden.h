@@ -1,0 +1,124 @@
+// Reads a file of vectors that make_golden.py wrote.
+#pragma once
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "base/json.h"
+#include "base/safetensors.h"
+#include "model/config.h"
+#include "model/seq2seq.h"
+
+namespace attn::test {
+
+inline std::vector<double> values(const Params& p, const Entry& entry) {
+  return {p.data(entry.slot), p.data(entry.slot) + entry.slot.size()};
+}
+
+inline void check_close(const std::string& what, const std::vector<double>& got,
+                        const std::vector<double>& want, double relative = 1e-10) {
+  INFO(what);
+  REQUIRE(got.size() == want.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    if (std::abs(got[i] - want[i]) <= 1e-11 + relative * std::abs(want[i])) continue;
+    FAIL_CHECK(what << "[" << i << "]: expected " << want[i] << ", got " << got[i]);
+    return;
+  }
+}
+
+class Golden {
+ public:
+  explicit Golden(const std::filesystem::path& path)
+      : name_(path.string()),
+        file_(read_safetensors(path)),
+        json_(Json::parse(file_.metadata.at("config"))) {}
+
+  std::vector<double> numbers(const std::string& name) const {
+    return values_of<double>(file_.tensors.at(name), name_);
+  }
+
+  ModelConfig config() const {
+    ModelConfig config;
+    const auto& sizes = json_.at("sizes");
+    config.cell = json_.at("cell");
+    config.embedding_size = sizes.at("m");
+    config.hidden_size = sizes.at("n");
+    config.attention.score = json_.at("score");
+    config.attention.size = sizes.at("n_attention");
+    config.encoder.layers = json_.at("layers_encoder");
+    config.decoder.layers = json_.at("layers_decoder");
+    config.decoder.readout = json_.at("readout");
+    config.decoder.readout_size = sizes.at("l");
+    config.decoder.readout_state = json_.at("readout_state");
+    config.residual = json_.at("residual");
+    config.tie_embeddings = json_.at("tie");
+    return config;
+  }
+  double smoothing() const { return json_.at("label_smoothing"); }
+  Index source_vocabulary() const { return json_.at("sizes").at("source_vocabulary"); }
+  Index target_vocabulary() const { return json_.at("sizes").at("target_vocabulary"); }
+  const Json& json() const { return json_; }
+
+  void load(const Layout& layout, const std::string& prefix, Params& p) const {
+    for (const auto& entry : layout.entries()) {
+      const auto& tensor = file_.tensors.at(prefix + entry.name);
+      CHECK(tensor.shape == std::vector<std::int64_t>(entry.shape.begin(), entry.shape.end()));
+      const auto numbers = values_of<double>(tensor, entry.name);
+      std::copy(numbers.begin(), numbers.end(), p.data(entry.slot));
+    }
+  }
+
+  Batch batch() const {
+    const auto sources = sentences("source"), targets = sentences("target");
+    std::vector<std::uint64_t> places(sources.size(), 0);
+    Batch batch;
+    batch.assign(std::vector<Words>(sources.begin(), sources.end()),
+                 std::vector<Words>(targets.begin(), targets.end()), places);
+    return batch;
+  }
+
+  // Numbers of packed target columns, sentence by sentence as the file has them.
+  std::vector<double> in_sentence_order(const Batch& batch,
+                                        const std::vector<Real>& columns) const {
+    std::vector<std::vector<double>> of(batch.order.size());
+    for (std::size_t b = 0; b < of.size(); ++b)
+      for (int t = 0; t < batch.target.packing().length(static_cast<int>(b)); ++t)
+        of[batch.order[b]].push_back(columns[static_cast<std::size_t>(
+            batch.target.packing().column(static_cast<int>(b), t))]);
+    return joined(of);
+  }
+  std::vector<double> weights(const Batch& batch, const std::vector<Real>& blocks) const {
+    std::vector<std::vector<double>> of(batch.order.size());
+    for (std::size_t b = 0; b < of.size(); ++b)
+      of[batch.order[b]].assign(blocks.begin() + batch.target.weights()[b],
+                                blocks.begin() + batch.target.weights()[b + 1]);
+    return joined(of);
+  }
+
+ private:
+  static std::vector<double> joined(const std::vector<std::vector<double>>& parts) {
+    std::vector<double> all;
+    for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+    return all;
+  }
+  std::vector<std::vector<int>> sentences(const std::string& side) const {
+    const auto words = values_of<int>(file_.tensors.at(side), name_);
+    std::vector<std::vector<int>> out;
+    auto at = words.begin();
+    for (const int length : values_of<int>(file_.tensors.at(side + "_lengths"), name_)) {
+      out.emplace_back(at, at + length);
+      at += length;
+    }
+    return out;
+  }
+
+  std::string name_;
+  SafeTensors file_;
+  Json json_;
+};
+
+}  // namespace attn::test

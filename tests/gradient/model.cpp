@@ -1,0 +1,120 @@
+// The whole model: every parameter, for every row of every table.
+#include <doctest/doctest.h>
+
+#include "gradient/check.h"
+#include "model/config.h"
+#include "model/seq2seq.h"
+#include "nn/cell.h"
+#include "nn/readout.h"
+
+namespace attn::test {
+namespace {
+
+constexpr Index kSource = 13, kTarget = 17;
+
+ModelConfig small_config() {
+  ModelConfig config;
+  config.embedding_size = 5;
+  config.hidden_size = 7;
+  config.attention.size = 11;
+  config.decoder.readout_size = 3;
+  return config;
+}
+
+// Sentences of unequal lengths, one of a single word.
+Batch small_batch(RandomKey key) {
+  static std::vector<std::vector<int>> sources, targets;
+  sources.clear(), targets.clear();
+  const auto sentence = [](RandomKey at, std::size_t length, Index vocabulary) {
+    std::vector<int> words(length, 1);
+    for (std::size_t t = 0; t + 1 < length; ++t)
+      words[t] = static_cast<int>(2 + at.at(t).below(static_cast<std::uint64_t>(vocabulary - 2)));
+    return words;
+  };
+  for (const auto& [s, t] :
+       std::vector<std::pair<std::size_t, std::size_t>>{{4, 3}, {1, 5}, {6, 1}, {3, 4}}) {
+    sources.push_back(sentence(key.at("source").at(s), s, kSource));
+    targets.push_back(sentence(key.at("target").at(t), t, kTarget));
+  }
+  Batch batch;
+  batch.assign(std::vector<Words>(sources.begin(), sources.end()),
+               std::vector<Words>(targets.begin(), targets.end()),
+               std::vector<std::uint64_t>{0, 1, 2, 3});
+  return batch;
+}
+
+void check_model(const std::string& name, const ModelConfig& config, double smoothing = 0,
+                 std::uint64_t seed = 1) {
+  CAPTURE(name);
+  const Seq2Seq model(config, kSource, kTarget);
+  const RandomKey key = RandomKey(seed).at(name);
+  Params w(model.layout()), g(model.layout());
+  for (const auto& entry : model.layout().entries())
+    for (Index i = 0; i < entry.slot.size(); ++i)
+      w.data(entry.slot)[i] = 0.5 * key.at(entry.name).at(static_cast<std::uint64_t>(i)).normal();
+  const Batch batch = small_batch(key);
+  const Noise noise{true, key.at("noise")};
+  Seq2Seq::Scratch scratch(model), other(model);
+  model.loss_and_gradient(w, batch, smoothing, noise, scratch, g);
+  Params unused(model.layout());
+  const auto f = [&] {
+    return model.loss_and_gradient(w, batch, smoothing, noise, other, unused).objective;
+  };
+  for (const auto& entry : model.layout().entries()) {
+    const auto size = static_cast<std::size_t>(entry.slot.size());
+    check_gradient(name + ": " + entry.name, {w.data(entry.slot), size}, {g.data(entry.slot), size},
+                   f);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every cell with every score") {
+  for (const auto& cell : cells())
+    for (const auto& score : scores()) {
+      ModelConfig config = small_config();
+      config.cell = cell.name;
+      config.attention.score = score.name;
+      check_model(cell.name + " " + score.name, config);
+    }
+}
+
+TEST_CASE("every decoder with every readout of either state") {
+  for (const auto& decoder : decoders())
+    for (const auto& readout : activations())
+      for (const std::string state : {"previous", "current"}) {
+        ModelConfig config = small_config();
+        config.decoder.type = decoder.name;
+        config.decoder.readout = readout.name;
+        config.decoder.readout_state = state;
+        check_model(decoder.name + " " + readout.name + " " + state, config);
+      }
+}
+
+TEST_CASE("layers, residual connections, dropout, tied embeddings and label smoothing together") {
+  for (const auto& cell : cells())
+    for (const auto& score : scores())
+      for (const std::string state : {"previous", "current"}) {
+        ModelConfig config = small_config();
+        config.cell = cell.name;
+        config.attention.score = score.name;
+        config.encoder.layers = 3;
+        config.decoder.layers = 3;
+        config.decoder.readout = "tanh";
+        config.decoder.readout_state = state;
+        config.decoder.readout_size = config.embedding_size;
+        config.residual = true;
+        config.tie_embeddings = true;
+        config.dropout = {0.2, 0.2, 0.2, 0.2};
+        check_model("deep " + cell.name + " " + score.name + " " + state, config, 0.1);
+      }
+}
+
+TEST_CASE("layers without residual connections") {
+  ModelConfig config = small_config();
+  config.encoder.layers = 2;
+  config.decoder.layers = 2;
+  check_model("two layers", config, 0.1);
+}
+
+}  // namespace attn::test
