@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <tuple>
@@ -12,6 +13,7 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
+#include "search/ensemble.h"
 
 namespace {
 
@@ -458,6 +460,97 @@ TEST_CASE("attention follows its hypothesis through every change of columns") {
 TEST_CASE("a model without attention gives hypotheses without") {
   Markov model({random_chain(4, 1)}, 2, 0);
   CHECK(attn::beam_search(model, std::vector<Ids>{{0, 2}}, {}).at(0).at(0).attention.empty());
+}
+
+namespace {
+
+// A Markov model that tells every position the same.
+class Flat : public Markov {
+ public:
+  Flat(Chain chain, Index rows, Real value)
+      : Markov({chain}), weights_(Mat::Constant(rows, 1, value)) {}
+  attn::ConstView attention(Index) const override {
+    return {weights_.data(), weights_.rows(), weights_.cols(),
+            Eigen::OuterStride<>(weights_.rows())};
+  }
+
+ private:
+  Mat weights_;
+};
+
+template <class... Scorers>
+attn::Ensemble ensemble(Scorers... scorers) {
+  std::vector<attn::Ensemble::Member> members;
+  (members.push_back(
+       {"model " + std::to_string(members.size()), std::make_unique<Scorers>(std::move(scorers))}),
+   ...);
+  return attn::Ensemble(std::move(members));
+}
+
+}  // namespace
+
+TEST_CASE("an ensemble of a model with itself is the model") {
+  for (const int count : {1, 2, 3}) {
+    const Markov model({random_chain(6, 3), random_chain(6, 4)});
+    std::vector<attn::Ensemble::Member> members;
+    for (int i = 0; i < count; ++i) members.push_back({"same", std::make_unique<Markov>(model)});
+    attn::Ensemble several(std::move(members));
+    Markov one = model;
+    const std::vector<Ids> sources = {{0, 1, 2}, {1, 2}};
+    const SearchOptions options{.n_best = 5};
+    const auto expected = attn::beam_search(one, sources, options);
+    const auto got = attn::beam_search(several, sources, options);
+    for (std::size_t s = 0; s < sources.size(); ++s)
+      for (std::size_t n = 0; n < 5; ++n) {
+        CHECK(text(got[s][n].words) == text(expected[s][n].words));
+        CHECK(got[s][n].log_prob == doctest::Approx(expected[s][n].log_prob).epsilon(1e-5));
+        for (std::size_t m = 0; m < 2; ++m)
+          CHECK(got[s][n].attention.at(m).isApprox(expected[s][n].attention.at(m), Real(1e-6)));
+      }
+  }
+}
+
+TEST_CASE("an ensemble averages probabilities, the smallest and the impossible too") {
+  Chain a = chain_of(kEven), b = a, c = a;
+  a.col(3) << std::log(Real(0.2)), kNever, -200;
+  b.col(3) << std::log(Real(0.6)), kNever, -201;
+  c.col(3) << kNever, kNever, -202;
+  attn::Ensemble three = ensemble(Markov({a}), Markov({b}), Markov({c}));
+  three.start(std::vector<Ids>{{0}});
+  Mat log_probs(3, 1);
+  three.step(std::vector<int>{-1}, log_probs);
+  CHECK(log_probs(0, 0) == doctest::Approx(std::log(0.8 / 3)));
+  CHECK(log_probs(1, 0) == kNever);
+  CHECK(log_probs(2, 0) ==
+        doctest::Approx(-200 + std::log((1 + std::exp(-1.0) + std::exp(-2.0)) / 3)));
+}
+
+TEST_CASE("an ensemble's attention is the mean of the members of like shape that have one") {
+  const Chain chain = random_chain(3, 1);
+  attn::Ensemble mixed =
+      ensemble(Flat(chain, 0, 0), Flat(chain, 4, 1), Flat(chain, 5, 7), Flat(chain, 4, 2));
+  CHECK(mixed.attention(0) == Mat::Constant(4, 1, Real(1.5)));
+  CHECK(mixed.attention(0) == Mat::Constant(4, 1, Real(1.5)));  // again: nothing was added up
+  attn::Ensemble none = ensemble(Flat(chain, 0, 0), Flat(chain, 0, 0));
+  CHECK(none.attention(0).size() == 0);
+}
+
+TEST_CASE("an ensemble names the model whose vocabulary differs") {
+  const auto message = [](Markov other) -> std::string {
+    try {
+      ensemble(Markov({random_chain(3, 1)}), Markov({random_chain(3, 2)}), std::move(other));
+    } catch (const attn::Error& e) {
+      return e.what();
+    }
+    return "no error";
+  };
+  CHECK(message(Markov({random_chain(3, 3)})) == "no error");
+  CHECK(message(Markov({random_chain(4, 3)})) ==
+        "model 2: has 4 target words with end of sentence 2, but model 0 has 3 target words with "
+        "end of sentence 2; "
+        "the models of an ensemble must share their vocabularies");
+  CHECK(message(Markov({random_chain(3, 3)}, 1))
+            .find("model 2: has 3 target words with end of sentence 1") == 0);
 }
 
 TEST_CASE("options that make no sense are our bug: the config is checked before") {
