@@ -1,0 +1,87 @@
+#include "search/ensemble.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "base/error.h"
+
+namespace attn {
+
+namespace {
+
+std::string vocabulary_text(const Scorer& scorer) {
+  return std::to_string(scorer.vocabulary()) + " target words with end of sentence " +
+         std::to_string(scorer.end_of_sentence());
+}
+
+void check_vocabulary(const Ensemble::Member& first, const Ensemble::Member& other) {
+  if (other.scorer->vocabulary() == first.scorer->vocabulary() &&
+      other.scorer->end_of_sentence() == first.scorer->end_of_sentence())
+    return;
+  throw Error(other.name + ": has " + vocabulary_text(*other.scorer) + ", but " + first.name +
+              " has " + vocabulary_text(*first.scorer) +
+              "; the models of an ensemble must share their vocabularies");
+}
+
+// sum = log(exp(sum) + exp(x)); the floor keeps -inf - -inf away.
+void add_in_log(In x, Out sum) {
+  const Real lowest = std::numeric_limits<Real>::lowest();
+  const auto low = sum.array().min(x.array());
+  const auto high = sum.array().max(x.array());
+  sum = high + (Real(1) + (low - high.max(lowest)).exp()).log();
+}
+
+}  // namespace
+
+Ensemble::Ensemble(std::vector<Member> members) : members_(std::move(members)) {
+  ATTN_CHECK(!members_.empty());
+  for (const Member& member : members_) check_vocabulary(members_.front(), member);
+}
+
+Index Ensemble::vocabulary() const {
+  return members_.front().scorer->vocabulary();
+}
+
+int Ensemble::end_of_sentence() const {
+  return members_.front().scorer->end_of_sentence();
+}
+
+void Ensemble::start(std::span<const Ids> sources) {
+  for (Member& member : members_) member.scorer->start(sources);
+}
+
+void Ensemble::step(std::span<const int> words, Out log_probs) {
+  members_.front().scorer->step(words, log_probs);
+  if (log_probs_.cols() < log_probs.cols()) log_probs_.resize(log_probs.rows(), log_probs.cols());
+  Out other = log_probs_.leftCols(log_probs.cols());
+  for (std::size_t k = 1; k < members_.size(); ++k) {
+    members_[k].scorer->step(words, other);
+    add_in_log(other, log_probs);
+  }
+  log_probs.array() -= static_cast<Real>(std::log(static_cast<double>(members_.size())));
+}
+
+void Ensemble::keep(std::span<const int> parents) {
+  for (Member& member : members_) member.scorer->keep(parents);
+}
+
+ConstView Ensemble::attention(Index column) const {
+  Index rows = 0, cols = 0, count = 0;
+  for (const Member& member : members_) {
+    const ConstView one = member.scorer->attention(column);
+    if (one.size() == 0) continue;
+    if (count == 0) {
+      rows = one.rows(), cols = one.cols();
+      attention_.assign(static_cast<std::size_t>(one.size()), Real(0));
+    }
+    if (one.rows() != rows || one.cols() != cols) continue;
+    View(attention_.data(), rows, cols, Eigen::OuterStride<>(rows)) += one;
+    ++count;
+  }
+  View mean(attention_.data(), rows, cols, Eigen::OuterStride<>(rows));
+  if (count > 0) mean /= static_cast<Real>(count);
+  return ConstView(attention_.data(), rows, cols, Eigen::OuterStride<>(rows));
+}
+
+}  // namespace attn
