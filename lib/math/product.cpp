@@ -40,10 +40,19 @@ void gemm(As a_as, As b_as, Index m, Index n, Index k, const Number* a, Index ld
   if (a_as == As::is && b_as == As::transposed) cm.noalias() += am * bm.transpose();
 }
 
+// oneDNN's OpenMP runs a product on the calling thread alone: the program's threads are those of base/parallel.
+void run_alone() {
+#if defined(ATTN_ONEDNN)
+  thread_local const bool alone = (omp_set_num_threads(1), true);
+  static_cast<void>(alone);
+#endif
+}
+
 // c [m × n] = or += op(a) op(b).
 void multiply(As a_as, As b_as, Index k, const Real* a, Index lda, const Real* b, Index ldb,
               bool add, Out c) {
   if (c.rows() == 0 || c.cols() == 0) return;
+  run_alone();
   if (k == 0) {
     if (!add) c.setZero();
     return;
@@ -93,12 +102,6 @@ void add_product_nn(In a, In b, Out dc) {
   ATTN_CHECK(a.cols() == b.rows() && dc.rows() == a.rows() && dc.cols() == b.cols());
   multiply(As::is, As::is, a.cols(), a.data(), a.outerStride(), b.data(), b.outerStride(), true,
            dc);
-}
-
-void single_threaded_products() {
-#if defined(ATTN_ONEDNN)
-  omp_set_num_threads(1);
-#endif
 }
 
 const char* product_library() {

@@ -21,10 +21,6 @@ void product_tn(In a, In b, Out c);       // c = aᵀ b
 void add_product_nt(In a, In b, Out dc);  // dc += a bᵀ
 void add_product_nn(In a, In b, Out dc);  // dc += a b
 
-// To be called once by every thread that multiplies: oneDNN's OpenMP then runs a product on that
-// thread alone.
-void single_threaded_products();
-
 // What stands behind the door, for logs: "oneDNN 2.6.3" or "Eigen 3.4.0".
 const char* product_library();
 

@@ -9,7 +9,7 @@
 #include "base/fields.h"
 #include "model/config.h"
 #include "search/config.h"
-#include "text/config.h"
+#include "train/data_config.h"
 #include "train/choices.h"
 
 namespace attn {

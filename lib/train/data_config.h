@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/fields.h"
+#include "eval/tokenize.h"
 
 namespace attn {
 
@@ -19,6 +20,7 @@ struct DataConfig {
   int target_vocabulary_size = 8000;
   double character_coverage = 1.0;
   int max_length = 100;
+  std::string bleu_tokenizer = "13a";
 
   static void fields(auto&& field) {
     using C = DataConfig;
@@ -56,6 +58,8 @@ struct DataConfig {
           "part of the text's characters that the vocabulary has to hold", trained);
     field("max_length", &C::max_length, at_least(1),
           "most pieces on either side of a training pair; longer ones are dropped and counted");
+    field("bleu_tokenizer", &C::bleu_tokenizer, one_of(bleu_tokenizers().choices()),
+          "how BLEU cuts lines into words, in validations and in attn eval");
   }
 };
 

@@ -1,0 +1,10 @@
+// SIGINT and SIGTERM as a request: the program finishes what it does and saves. A second one ends it at once.
+#pragma once
+
+namespace attn {
+
+void catch_interrupts();
+// The signal that came since, 0 if none.
+int interrupted();
+
+}  // namespace attn

@@ -1,0 +1,38 @@
+// Lines in, lines out: sentences of similar length are translated together, and each keeps its place.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/parallel.h"
+#include "model/model_dir.h"
+#include "search/beam.h"
+#include "search/config.h"
+
+namespace attn {
+
+struct Translation {
+  std::string text;
+  double log_prob = 0, score = 0;
+  std::vector<Tokenizer::Piece> target;  // bytes of text
+  Mat attention;  // [source pieces and end × target pieces and end]; empty: the model has none
+};
+
+struct TranslatedLine {
+  std::vector<Tokenizer::Piece> source;   // bytes of the line
+  std::vector<Translation> translations;  // the best first; for an empty line one that is empty
+};
+
+// models: one, or several that translate as an ensemble; all must have the first one's vocabularies.
+// done(n): n lines more are done; called from the workers, one at a time.
+// Error: the models' vocabularies differ.
+std::vector<TranslatedLine> translate(std::span<const Model* const> models, std::span<const std::string> lines,
+                                      const SearchConfig& config, Pool& pool,
+                                      const std::function<void(std::size_t)>& done = {});
+
+// Error: names the model whose vocabularies are not the first one's.
+void check_ensemble(std::span<const Model* const> models, std::span<const std::string> names);
+
+}  // namespace attn

@@ -1,0 +1,133 @@
+#include "train/checkpoint.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+
+namespace attn {
+namespace {
+
+const char* const kState = "state.safetensors";
+
+std::string name_of(std::int64_t update) { return "update-" + std::to_string(update); }
+
+Json json_of(const TrainState& s) {
+  Json json = {{"update", s.update},
+               {"epoch", s.epoch},
+               {"batch", s.batch},
+               {"seconds", s.seconds},
+               {"since_gain", s.progress.since_gain},
+               {"since_fall", s.progress.since_fall},
+               {"plateau_scale", s.progress.plateau_scale},
+               {"best_update", s.best_update},
+               {"validated", s.validated},
+               {"objective", s.sums.objective},
+               {"tokens", s.sums.tokens},
+               {"sum_seconds", s.sums.seconds},
+               {"metrics_bytes", s.metrics_bytes},
+               {"train_data", s.train_data},
+               {"valid_data", s.valid_data}};
+  if (s.best) json["best"] = *s.best;
+  return json;
+}
+
+TrainState state_of(const Json& json) {
+  TrainState s;
+  json.at("update").get_to(s.update);
+  json.at("epoch").get_to(s.epoch);
+  json.at("batch").get_to(s.batch);
+  json.at("seconds").get_to(s.seconds);
+  json.at("since_gain").get_to(s.progress.since_gain);
+  json.at("since_fall").get_to(s.progress.since_fall);
+  json.at("plateau_scale").get_to(s.progress.plateau_scale);
+  json.at("best_update").get_to(s.best_update);
+  json.at("validated").get_to(s.validated);
+  json.at("objective").get_to(s.sums.objective);
+  json.at("tokens").get_to(s.sums.tokens);
+  json.at("sum_seconds").get_to(s.sums.seconds);
+  json.at("metrics_bytes").get_to(s.metrics_bytes);
+  json.at("train_data").get_to(s.train_data);
+  json.at("valid_data").get_to(s.valid_data);
+  if (json.contains("best")) s.best = json.at("best").get<double>();
+  return s;
+}
+
+bool is_checkpoint(const fs::path& path) { return path.filename().string().starts_with("update-"); }
+
+fs::path target_of(const fs::path& link) {
+  std::error_code none;
+  return fs::read_symlink(link, none).filename();
+}
+
+}  // namespace
+
+bool RunDirectory::holds_run() const {
+  return fs::exists(path_ / "config.json") || fs::is_symlink(path_ / "last");
+}
+
+void RunDirectory::clear() const {
+  if (!fs::exists(path_)) return;
+  remove_temporaries(path_);
+  for (const char* name : {"last", "best", "config.json", "train.log", "metrics.jsonl"}) fs::remove(path_ / name);
+  for (const auto& entry : fs::directory_iterator(path_))
+    if (is_checkpoint(entry.path())) fs::remove_all(entry.path());
+}
+
+fs::path RunDirectory::last() const {
+  if (!fs::exists(path_ / "last" / kState))
+    throw Error(path_.string() + ": no checkpoint to resume from (there is no last/" + kState +
+                "); train without --resume, with --overwrite if the directory holds a run");
+  return path_ / "last";
+}
+
+void RunDirectory::save(const Model& model, const Params& weights, const std::string& config_json,
+                        const TrainState& state, const std::vector<NamedArena>& arenas, std::int64_t best) const {
+  const std::string name = name_of(state.update);
+  if (target_of(path_ / "last") != name) {
+    write_directory_atomically(path_ / name, [&](const fs::path& folder) {
+      write_model(folder, model, weights, config_json);
+      SafeTensors file;
+      file.metadata["format"] = "attn training state 1";
+      file.metadata["state"] = to_line(json_of(state));
+      for (const auto& arena : arenas) add_tensors(model.network.layout(), *arena.params, arena.name + "/", file);
+      write_atomically(folder / kState, safetensors_bytes(file));
+    });
+    swap_link(path_ / "last", name);
+  }
+  if (best == state.update || !fs::exists(path_ / "best")) swap_link(path_ / "best", name);
+  remove_unused(state);
+}
+
+TrainState RunDirectory::restore(const Layout& layout, const std::vector<NamedArena>& arenas) const {
+  const std::string where = (last() / kState).string();
+  SafeTensors file = read_safetensors(where);
+  TrainState state;
+  try {
+    state = state_of(parse_json(file.metadata["state"], where));
+  } catch (const Json::exception&) {
+    throw Error(where + ": damaged: its state can't be read");
+  }
+  for (const auto& arena : arenas) take_tensors(layout, arena.name + "/", where, file, *arena.params);
+  // Best as the state has it: the run may have been killed between the two swaps of a save, or have ended on a better one.
+  const std::string best = name_of(state.best_update);
+  if (state.best && target_of(path_ / "best") != best && fs::exists(path_ / best)) swap_link(path_ / "best", best);
+  remove_unused(state);
+  return state;
+}
+
+// Checkpoints that nothing names, and the training state of those that are not the last.
+void RunDirectory::remove_unused(const TrainState& state) const {
+  remove_temporaries(path_);
+  const fs::path last = target_of(path_ / "last"), best = target_of(path_ / "best");
+  const fs::path scheduled = name_of(state.best_update);
+  for (const auto& entry : fs::directory_iterator(path_)) {
+    const fs::path name = entry.path().filename();
+    if (!is_checkpoint(entry.path()) || name == last) continue;
+    if (name == best || name == scheduled)
+      fs::remove(entry.path() / kState);
+    else
+      fs::remove_all(entry.path());
+  }
+}
+
+}  // namespace attn

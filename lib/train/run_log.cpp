@@ -1,0 +1,73 @@
+#include "train/run_log.h"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/error.h"
+
+namespace attn {
+namespace fs = std::filesystem;
+
+RunLog::RunLog(const fs::path& directory, std::uint64_t metrics_bytes)
+    : metrics_path_(directory / "metrics.jsonl"), metrics_bytes_(metrics_bytes), live_(isatty(STDERR_FILENO) == 1) {
+  try {
+    const auto terminal = std::make_shared<spdlog::sinks::stderr_color_sink_st>();
+    const auto file = std::make_shared<spdlog::sinks::basic_file_sink_st>((directory / "train.log").string());
+    terminal->set_pattern("%H:%M:%S %^%v%$");
+    file->set_pattern("%Y-%m-%d %H:%M:%S %v");
+    logger_ = std::make_shared<spdlog::logger>("train", spdlog::sinks_init_list{terminal, file});
+    logger_->flush_on(spdlog::level::info);
+    std::ofstream(metrics_path_, std::ios::app);
+    fs::resize_file(metrics_path_, std::min<std::uint64_t>(metrics_bytes, fs::file_size(metrics_path_)));
+  } catch (const std::exception& e) {
+    throw Error(directory.string() + ": can't write the run's logs: " + e.what());
+  }
+  metrics_.open(metrics_path_, std::ios::app);
+}
+
+RunLog::~RunLog() { clear_live(); }
+
+void RunLog::clear_live() {
+  if (shown_) std::fputs("\r\033[K", stderr);
+  shown_ = false;
+}
+
+void RunLog::say(const std::string& line) {
+  clear_live();
+  logger_->info("{}", line);
+}
+
+void RunLog::warn(const std::string& line) {
+  clear_live();
+  logger_->warn("{}", line);
+}
+
+void RunLog::event(const Json& event) {
+  const std::string line = to_line(event) + "\n";
+  metrics_ << line << std::flush;
+  if (!metrics_) throw Error(metrics_path_.string() + ": can't be written; is the disk full?");
+  metrics_bytes_ += line.size();
+}
+
+void RunLog::live(const std::string& line) {
+  if (!live_) return;
+  std::fprintf(stderr, "\r\033[K%s", line.c_str());
+  std::fflush(stderr);
+  shown_ = true;
+}
+
+std::string clock_text(double seconds) {
+  const auto whole = static_cast<long>(std::max(seconds, 0.0) + 0.5);
+  char text[32];
+  if (whole >= 3600)
+    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+  else
+    std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
+  return text;
+}
+
+}  // namespace attn

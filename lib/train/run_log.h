@@ -1,0 +1,44 @@
+// What a run says: lines for people in train.log and on standard error, events for machines in metrics.jsonl, and on a
+// terminal one live line.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "base/json.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace attn {
+
+class RunLog {
+ public:
+  // Cuts metrics.jsonl back to `metrics_bytes`, and appends.
+  RunLog(const std::filesystem::path& directory, std::uint64_t metrics_bytes);
+  ~RunLog();
+
+  void say(const std::string& line);
+  void warn(const std::string& line);
+  void event(const Json& event);
+  // Shown on a terminal only, until the next line.
+  void live(const std::string& line);
+  bool is_live() const { return live_; }
+  std::uint64_t metrics_bytes() const { return metrics_bytes_; }
+
+ private:
+  void clear_live();
+  std::shared_ptr<spdlog::logger> logger_;
+  std::filesystem::path metrics_path_;
+  std::ofstream metrics_;
+  std::uint64_t metrics_bytes_;
+  bool live_, shown_ = false;
+};
+
+// "1:02:03" or "2:03".
+std::string clock_text(double seconds);
+
+}  // namespace attn

@@ -1,0 +1,281 @@
+#include "train/trainer.h"
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "eval/bleu.h"
+#include "nn/init.h"
+#include "train/optimizer.h"
+#include "train/validate.h"
+
+namespace attn {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+template <class... Arguments>
+std::string format(const char* pattern, Arguments... arguments) {
+  char text[256];
+  std::snprintf(text, sizeof text, pattern, arguments...);
+  return text;
+}
+
+BatchOptions batch_options(const TrainConfig& c) {
+  return {c.batch_unit == "tokens", c.batch_size, c.sort_within, static_cast<std::uint64_t>(c.seed)};
+}
+
+// The first number of an arena that is not finite belongs to this tensor.
+std::string not_finite_tensor(const Layout& layout, const Params& params) {
+  for (const auto& entry : layout.entries())
+    for (Index i = 0; i < entry.slot.size(); ++i)
+      if (!std::isfinite(params.data(entry.slot)[i])) return entry.name;
+  return "no tensor: their squares overflow";
+}
+
+}  // namespace
+
+Trainer::Trainer(const Config& config, const TrainData& data, Model& model, const RunDirectory& run, RunLog& log,
+                 Pool& pool)
+    : config_(config),
+      data_(data),
+      model_(model),
+      run_(run),
+      log_(log),
+      pool_(pool),
+      gradient_(model.network, config.train.shards, pool) {
+  for (std::size_t i = 0; i < optimizers().at(config.train.optimizer).state.size(); ++i)
+    optimizer_state_.emplace_back(model.network.layout());
+  if (config.train.moving_average > 0) average_.emplace(model.network.layout());
+}
+
+std::vector<NamedArena> Trainer::arenas() {
+  std::vector<NamedArena> out;
+  if (average_) out.push_back({"raw", &model_.weights});
+  const auto& names = optimizers().at(config_.train.optimizer).state;
+  for (std::size_t i = 0; i < names.size(); ++i) out.push_back({names[i], &optimizer_state_[i]});
+  return out;
+}
+
+void Trainer::start() {
+  initialise(model_.network.layout(), init_schemes().at(config_.model.init),
+             static_cast<std::uint64_t>(config_.train.seed), model_.weights);
+  if (average_) std::copy_n(model_.weights.flat().data(), average_->flat().size(), average_->flat().data());
+  state_.train_data = std::to_string(data_.train.fingerprint());
+  state_.valid_data = data_.valid ? std::to_string(data_.valid->fingerprint()) : "";
+}
+
+void Trainer::resume() {
+  state_ = run_.restore(model_.network.layout(), arenas());
+  if (average_) *average_ = std::move(read_model(run_.last(), config_.model).weights);
+  const std::string where = run_.path().string() + ": can't resume: ";
+  if (state_.train_data != std::to_string(data_.train.fingerprint()))
+    throw Error(where + "the training text (data.train_source, data.train_target) is not what the run began with");
+  if (state_.valid_data != (data_.valid ? std::to_string(data_.valid->fingerprint()) : ""))
+    throw Error(where + "the validation text (data.valid_source, data.valid_target) is not what the run began with");
+}
+
+bool Trainer::next_batch() {
+  if (batches_epoch_ != state_.epoch) {
+    batches_ = epoch_batches(data_.train, batch_options(config_.train), state_.epoch);
+    batches_epoch_ = state_.epoch;
+  }
+  return state_.batch < batches_->size();
+}
+
+void Trainer::update() {
+  const auto begin = Clock::now();
+  const auto& c = config_.train;
+  gradient_.clear();
+  epoch_ended_ = false;
+  const Noise noise{true, RandomKey(static_cast<std::uint64_t>(c.seed)).at("noise").at(
+                              static_cast<std::uint64_t>(state_.update))};
+  for (int i = 0; i < c.accumulate; ++i) {
+    if (!next_batch()) break;
+    gradient_.add(model_.weights, data_.train, (*batches_)[state_.batch], c.label_smoothing, noise);
+    ++state_.batch;
+  }
+  const double square = gradient_.sum();
+  check_finite(square);
+  const auto& sums = gradient_.sums();
+  const double count = c.normalise == "tokens" ? sums.tokens : sums.sentences;
+  norm_ = std::sqrt(square) / count;
+  ++state_.update;
+  apply(count);
+  if (!next_batch()) ++state_.epoch, state_.batch = 0, epoch_ended_ = true;
+
+  const double seconds = seconds_since(begin);
+  state_.seconds = seconds_before_ + seconds_since(begin_);
+  state_.sums.objective += sums.objective;
+  state_.sums.tokens += sums.tokens;
+  state_.sums.seconds += seconds;
+}
+
+void Trainer::check_finite(double square) {
+  const double objective = gradient_.sums().objective;
+  if (std::isfinite(objective) && std::isfinite(square)) return;
+  const std::string tensor = std::isfinite(square) ? "the loss" : "the gradient of " + not_finite_tensor(
+                                                                      model_.network.layout(), gradient_.total());
+  throw Error("update " + std::to_string(state_.update + 1) + ", batch " + std::to_string(state_.batch) +
+              " of epoch " + std::to_string(state_.epoch + 1) + ": " + tensor +
+              " is not a finite number; the last good checkpoint is " + (run_.path() / "last").string() +
+              "; try a lower train.learning_rate, a warm-up, or train.clip_norm");
+}
+
+void Trainer::apply(double count) {
+  const auto& c = config_.train;
+  const double clip = c.clip_norm > 0 && norm_ > c.clip_norm ? c.clip_norm / norm_ : 1;
+  rate_ = learning_rate(c, state_.update, state_.progress);
+  const Step step{state_.update, rate_, static_cast<Real>(clip / count)};
+  const auto update = optimizers().at(c.optimizer).update;
+  // Early on the average forgets faster: after u updates it looks back over u / 10 of them at most.
+  const auto u = static_cast<double>(state_.update);
+  const auto decay = static_cast<Real>(std::min(c.moving_average, (1 + u) / (10 + u)));
+  pool_.for_each(runs(model_.weights.flat().size()), [&](std::size_t i, int) {
+    const auto w = run(model_.weights.flat(), i);
+    Real* state[4] = {};
+    for (std::size_t k = 0; k < optimizer_state_.size(); ++k) state[k] = run(optimizer_state_[k].flat(), i).data();
+    update(c, step, w, run(gradient_.total().flat(), i), std::span(state, optimizer_state_.size()));
+    if (!average_) return;
+    const auto a = run(average_->flat(), i);
+    for (std::size_t k = 0; k < a.size(); ++k) a[k] += (1 - decay) * (w[k] - a[k]);
+  });
+}
+
+std::string Trainer::budget_end() const {
+  const auto& c = config_.train;
+  if (interrupted()) return "interrupted";
+  if (c.max_updates > 0 && state_.update >= c.max_updates) return "max_updates";
+  if (c.max_epochs > 0 && state_.epoch >= c.max_epochs) return "max_epochs";
+  if (c.max_seconds > 0 && state_.seconds >= c.max_seconds) return "max_seconds";
+  if (c.patience > 0 && state_.progress.since_gain >= c.patience) return "patience";
+  return "";
+}
+
+double Trainer::remaining_seconds() const {
+  const auto& c = config_.train;
+  double left = INFINITY;
+  const auto at_most = [&](double done, double of) {
+    if (of > 0 && done > 0) left = std::min(left, state_.seconds * (of - done) / done);
+  };
+  at_most(static_cast<double>(state_.update), c.max_updates);
+  at_most(state_.seconds, c.max_seconds);
+  if (batches_ && batches_->size() > 0)
+    at_most(state_.epoch + static_cast<double>(state_.batch) / static_cast<double>(batches_->size()), c.max_epochs);
+  return left;
+}
+
+void Trainer::run() {
+  begin_ = Clock::now();
+  seconds_before_ = state_.seconds;
+  std::string end = budget_end();
+  while (end.empty()) {
+    update();
+    show_progress();
+    if (state_.update % config_.train.log_every == 0) log_update();
+    if (validation_due()) {
+      validate();
+      state_.metrics_bytes = log_.metrics_bytes();
+      save(state_, state_.best_update);
+    }
+    end = budget_end();
+  }
+  finish(end);
+}
+
+// The state that is saved knows nothing of the end: with a larger budget the run goes on as if it had not stopped.
+void Trainer::finish(const std::string& why) {
+  state_.metrics_bytes = log_.metrics_bytes();
+  const TrainState scheduled = state_;
+  if (why != "interrupted") {
+    if (state_.validated != state_.update) validate();
+    log_.event({{"event", "end"},
+                {"update", state_.update},
+                {"epoch", state_.epoch},
+                {"seconds", state_.seconds},
+                {"reason", why}});
+  }
+  save(scheduled, state_.best_update);
+  log_.say(format("%s after update %lld, %s of training; saved in %s", why.c_str(),
+                  static_cast<long long>(state_.update), clock_text(state_.seconds).c_str(),
+                  (run_.path() / "last").c_str()));
+}
+
+void Trainer::show_progress() {
+  if (!log_.is_live()) return;
+  const double left = remaining_seconds();
+  std::string line = format("epoch %d  update %lld  loss %.3f  %.0f tokens/s", state_.epoch + 1,
+                            static_cast<long long>(state_.update), state_.sums.objective / state_.sums.tokens,
+                            state_.sums.tokens / state_.sums.seconds);
+  if (std::isfinite(left)) line += "  " + clock_text(left) + " left";
+  log_.live(line);
+}
+
+void Trainer::log_update() {
+  auto& sums = state_.sums;
+  const double loss = sums.objective / sums.tokens, speed = sums.tokens / sums.seconds;
+  log_.event({{"event", "train"},
+              {"update", state_.update},
+              {"epoch", state_.epoch + (epoch_ended_ ? 0 : 1)},
+              {"seconds", state_.seconds},
+              {"loss", loss},
+              {"target_tokens", static_cast<std::int64_t>(sums.tokens)},
+              {"target_tokens_per_second", speed},
+              {"learning_rate", rate_},
+              {"gradient_norm", norm_}});
+  log_.say(format("epoch %d  update %lld  loss %.4f  %.0f tokens/s  rate %.3g  norm %.3g  %s",
+                  state_.epoch + (epoch_ended_ ? 0 : 1), static_cast<long long>(state_.update), loss, speed, rate_,
+                  norm_, clock_text(state_.seconds).c_str()));
+  sums = {};
+}
+
+bool Trainer::validation_due() const {
+  return config_.train.valid_every > 0 ? state_.update % config_.train.valid_every == 0 : epoch_ended_;
+}
+
+void Trainer::validate() {
+  state_.validated = state_.update;
+  if (!data_.valid) {
+    state_.best_update = state_.update;  // nothing to choose by: the newest
+    return;
+  }
+  const auto begin = Clock::now();
+  log_.live("validating …");
+  if (average_) std::swap(model_.weights, *average_);
+  const Validation v = measure(model_.network, model_.weights, *data_.valid, config_.search.batch_sentences, pool_);
+  SearchConfig search = config_.search;
+  search.beam_size = config_.train.valid_beam;
+  search.n_best = 1;
+  const double score = bleu(translations(model_, data_.valid_source, search, pool_), {data_.valid_target},
+                            {config_.data.bleu_tokenizer, false})
+                           .score;
+  if (average_) std::swap(model_.weights, *average_);
+  const double seconds = seconds_since(begin);
+  state_.seconds = seconds_before_ + seconds_since(begin_);
+
+  const bool by_bleu = config_.train.valid_metric == "bleu";
+  const double value = by_bleu ? score : v.cross_entropy;
+  const bool gain = !state_.best || (by_bleu ? value > *state_.best : value < *state_.best);
+  if (gain) state_.best = value, state_.best_update = state_.update;
+  note_validation(config_.train, gain, state_.progress);
+  log_.event({{"event", "valid"},
+              {"update", state_.update},
+              {"epoch", state_.epoch + (epoch_ended_ ? 0 : 1)},
+              {"seconds", state_.seconds},
+              {"bleu", score},
+              {"cross_entropy", v.cross_entropy},
+              {"perplexity", std::exp(v.cross_entropy)}});
+  log_.say(format("valid  update %lld  BLEU %.2f  cross-entropy %.4f  perplexity %.2f  %s (%.1f s)%s",
+                  static_cast<long long>(state_.update), score, v.cross_entropy, std::exp(v.cross_entropy),
+                  clock_text(state_.seconds).c_str(), seconds, gain ? "  best so far" : ""));
+}
+
+void Trainer::save(const TrainState& state, std::int64_t best) {
+  run_.save(model_, averaged(), to_text(to_json(config_)), state, arenas(), best);
+}
+
+}  // namespace attn

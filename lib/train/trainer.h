@@ -1,0 +1,81 @@
+// Training: the loop, its budgets, validations and checkpoints.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/interrupt.h"
+#include "train/checkpoint.h"
+#include "train/config.h"
+#include "train/gradient.h"
+#include "train/run_log.h"
+#include "text/batcher.h"
+
+namespace attn {
+
+// The texts of a run.
+struct TrainData {
+  Corpus train;
+  std::optional<Corpus> valid;
+  std::vector<std::string> valid_source, valid_target;  // lines as given, for BLEU
+};
+
+TrainData read_train_data(const DataConfig& config, const Tokenizer& source, const Tokenizer& target, Pool& pool);
+
+// The tokenizers that the config names, or new ones trained on its texts.
+std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& config);
+
+// One run. Everything that decides the numbers is in the config, the data and the state.
+class Trainer {
+ public:
+  // `data`, `model`, `run` and `log` must outlive the trainer; model.weights are what is trained.
+  Trainer(const Config& config, const TrainData& data, Model& model, const RunDirectory& run, RunLog& log, Pool& pool);
+
+  // First values, at update 0. / State and arenas of the last checkpoint. Error: the data have changed.
+  void start();
+  void resume();
+
+  // Trains until a budget ends or the user interrupts; the last state is saved.
+  // Error: a loss or gradient that is not finite, naming update, batch and tensor.
+  void run();
+
+  void update();
+  const TrainState& state() const { return state_; }
+  // What is saved and validated: the moving average where there is one.
+  const Params& averaged() const { return average_ ? *average_ : model_.weights; }
+
+ private:
+  std::vector<NamedArena> arenas();
+  bool next_batch();
+  void check_finite(double square);
+  void apply(double count);  // what the summed gradient is divided by
+  void log_update();
+  void show_progress();
+  bool validation_due() const;
+  void validate();
+  void finish(const std::string& why);
+  void save(const TrainState& state, std::int64_t best);
+  std::string budget_end() const;  // why training ends now; "" if it does not
+  double remaining_seconds() const;
+
+  const Config& config_;
+  const TrainData& data_;
+  Model& model_;
+  const RunDirectory& run_;
+  RunLog& log_;
+  Pool& pool_;
+  Gradient gradient_;
+  std::vector<Params> optimizer_state_;
+  std::optional<Params> average_;
+  std::optional<Batches> batches_;  // of the epoch under way
+  int batches_epoch_ = -1;
+  bool epoch_ended_ = false;
+  double norm_ = 0, rate_ = 0;
+  std::chrono::steady_clock::time_point begin_;  // of this run; state_.seconds counts from seconds_before_
+  double seconds_before_ = 0;
+  TrainState state_;
+};
+
+}  // namespace attn
