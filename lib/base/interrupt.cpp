@@ -20,6 +20,8 @@ void catch_interrupts() {
   std::signal(SIGTERM, note);
 }
 
-int interrupted() { return g_signal; }
+int interrupted() {
+  return g_signal;
+}
 
 }  // namespace attn

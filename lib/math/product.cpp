@@ -40,7 +40,8 @@ void gemm(As a_as, As b_as, Index m, Index n, Index k, const Number* a, Index ld
   if (a_as == As::is && b_as == As::transposed) cm.noalias() += am * bm.transpose();
 }
 
-// oneDNN's OpenMP runs a product on the calling thread alone: the program's threads are those of base/parallel.
+// oneDNN's OpenMP runs a product on the calling thread alone: the program's threads are those of
+// base/parallel.
 void run_alone() {
 #if defined(ATTN_ONEDNN)
   thread_local const bool alone = (omp_set_num_threads(1), true);

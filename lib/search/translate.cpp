@@ -18,7 +18,8 @@ std::unique_ptr<Scorer> make_scorer(std::span<const Model* const> models) {
   };
   if (models.size() == 1) return one(*models[0]);
   std::vector<Ensemble::Member> members;
-  for (std::size_t i = 0; i < models.size(); ++i) members.push_back({"model " + std::to_string(i + 1), one(*models[i])});
+  for (std::size_t i = 0; i < models.size(); ++i)
+    members.push_back({"model " + std::to_string(i + 1), one(*models[i])});
   return std::make_unique<Ensemble>(std::move(members));
 }
 
@@ -41,12 +42,14 @@ void check_ensemble(std::span<const Model* const> models, std::span<const std::s
   for (std::size_t i = 1; i < models.size(); ++i) {
     const bool source = models[i]->source.bytes() == models[0]->source.bytes();
     if (source && models[i]->target.bytes() == models[0]->target.bytes()) continue;
-    throw Error(names[i] + ": its " + (source ? "target" : "source") + " vocabulary is not that of " + names[0] +
+    throw Error(names[i] + ": its " + (source ? "target" : "source") +
+                " vocabulary is not that of " + names[0] +
                 "; models of an ensemble must be trained with the same SentencePiece models");
   }
 }
 
-std::vector<TranslatedLine> translate(std::span<const Model* const> models, std::span<const std::string> lines,
+std::vector<TranslatedLine> translate(std::span<const Model* const> models,
+                                      std::span<const std::string> lines,
                                       const SearchConfig& config, Pool& pool,
                                       const std::function<void(std::size_t)>& done) {
   std::vector<TranslatedLine> out(lines.size());
@@ -61,7 +64,8 @@ std::vector<TranslatedLine> translate(std::span<const Model* const> models, std:
   std::stable_sort(order.begin(), order.end(),
                    [&](auto a, auto b) { return out[a].source.size() > out[b].source.size(); });
 
-  const SearchOptions options{config.beam_size, config.length_normalisation, config.max_length_ratio, config.n_best};
+  const SearchOptions options{config.beam_size, config.length_normalisation,
+                              config.max_length_ratio, config.n_best};
   const auto group = static_cast<std::size_t>(config.batch_sentences);
   std::vector<std::unique_ptr<Scorer>> scorers(static_cast<std::size_t>(pool.threads()));
   std::mutex mutex;
@@ -69,7 +73,8 @@ std::vector<TranslatedLine> translate(std::span<const Model* const> models, std:
   pool.for_each((order.size() + group - 1) / group, [&](std::size_t item, int worker) {
     auto& scorer = scorers[static_cast<std::size_t>(worker)];
     if (!scorer) scorer = make_scorer(models);
-    const auto members = std::span(order).subspan(item * group, std::min(group, order.size() - item * group));
+    const auto members =
+        std::span(order).subspan(item * group, std::min(group, order.size() - item * group));
     std::vector<Ids> sources;
     for (const auto i : members) sources.push_back(ids_of(out[i].source, models[0]->source.eos()));
     auto found = beam_search(*scorer, sources, options);

@@ -1,4 +1,5 @@
-// Lines in, lines out: sentences of similar length are translated together, and each keeps its place.
+// Lines in, lines out: sentences of similar length are translated together, and each keeps its
+// place.
 #pragma once
 
 #include <functional>
@@ -25,10 +26,11 @@ struct TranslatedLine {
   std::vector<Translation> translations;  // the best first; for an empty line one that is empty
 };
 
-// models: one, or several that translate as an ensemble; all must have the first one's vocabularies.
-// done(n): n lines more are done; called from the workers, one at a time.
-// Error: the models' vocabularies differ.
-std::vector<TranslatedLine> translate(std::span<const Model* const> models, std::span<const std::string> lines,
+// models: one, or several that translate as an ensemble; all must have the first one's
+// vocabularies. done(n): n lines more are done; called from the workers, one at a time. Error: the
+// models' vocabularies differ.
+std::vector<TranslatedLine> translate(std::span<const Model* const> models,
+                                      std::span<const std::string> lines,
                                       const SearchConfig& config, Pool& pool,
                                       const std::function<void(std::size_t)>& done = {});
 

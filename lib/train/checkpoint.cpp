@@ -9,7 +9,9 @@ namespace {
 
 const char* const kState = "state.safetensors";
 
-std::string name_of(std::int64_t update) { return "update-" + std::to_string(update); }
+std::string name_of(std::int64_t update) {
+  return "update-" + std::to_string(update);
+}
 
 Json json_of(const TrainState& s) {
   Json json = {{"update", s.update},
@@ -52,7 +54,9 @@ TrainState state_of(const Json& json) {
   return s;
 }
 
-bool is_checkpoint(const fs::path& path) { return path.filename().string().starts_with("update-"); }
+bool is_checkpoint(const fs::path& path) {
+  return path.filename().string().starts_with("update-");
+}
 
 fs::path target_of(const fs::path& link) {
   std::error_code none;
@@ -68,7 +72,8 @@ bool RunDirectory::holds_run() const {
 void RunDirectory::clear() const {
   if (!fs::exists(path_)) return;
   remove_temporaries(path_);
-  for (const char* name : {"last", "best", "config.json", "train.log", "metrics.jsonl"}) fs::remove(path_ / name);
+  for (const char* name : {"last", "best", "config.json", "train.log", "metrics.jsonl"})
+    fs::remove(path_ / name);
   for (const auto& entry : fs::directory_iterator(path_))
     if (is_checkpoint(entry.path())) fs::remove_all(entry.path());
 }
@@ -81,7 +86,8 @@ fs::path RunDirectory::last() const {
 }
 
 void RunDirectory::save(const Model& model, const Params& weights, const std::string& config_json,
-                        const TrainState& state, const std::vector<NamedArena>& arenas, std::int64_t best) const {
+                        const TrainState& state, const std::vector<NamedArena>& arenas,
+                        std::int64_t best) const {
   const std::string name = name_of(state.update);
   if (target_of(path_ / "last") != name) {
     write_directory_atomically(path_ / name, [&](const fs::path& folder) {
@@ -89,7 +95,8 @@ void RunDirectory::save(const Model& model, const Params& weights, const std::st
       SafeTensors file;
       file.metadata["format"] = "attn training state 1";
       file.metadata["state"] = to_line(json_of(state));
-      for (const auto& arena : arenas) add_tensors(model.network.layout(), *arena.params, arena.name + "/", file);
+      for (const auto& arena : arenas)
+        add_tensors(model.network.layout(), *arena.params, arena.name + "/", file);
       write_atomically(folder / kState, safetensors_bytes(file));
     });
     swap_link(path_ / "last", name);
@@ -98,7 +105,8 @@ void RunDirectory::save(const Model& model, const Params& weights, const std::st
   remove_unused(state);
 }
 
-TrainState RunDirectory::restore(const Layout& layout, const std::vector<NamedArena>& arenas) const {
+TrainState RunDirectory::restore(const Layout& layout,
+                                 const std::vector<NamedArena>& arenas) const {
   const std::string where = (last() / kState).string();
   SafeTensors file = read_safetensors(where);
   TrainState state;
@@ -107,10 +115,13 @@ TrainState RunDirectory::restore(const Layout& layout, const std::vector<NamedAr
   } catch (const Json::exception&) {
     throw Error(where + ": damaged: its state can't be read");
   }
-  for (const auto& arena : arenas) take_tensors(layout, arena.name + "/", where, file, *arena.params);
-  // Best as the state has it: the run may have been killed between the two swaps of a save, or have ended on a better one.
+  for (const auto& arena : arenas)
+    take_tensors(layout, arena.name + "/", where, file, *arena.params);
+  // Best as the state has it: the run may have been killed between the two swaps of a save, or have
+  // ended on a better one.
   const std::string best = name_of(state.best_update);
-  if (state.best && target_of(path_ / "best") != best && fs::exists(path_ / best)) swap_link(path_ / "best", best);
+  if (state.best && target_of(path_ / "best") != best && fs::exists(path_ / best))
+    swap_link(path_ / "best", best);
   remove_unused(state);
   return state;
 }

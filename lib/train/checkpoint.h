@@ -22,16 +22,16 @@ struct LogSums {
 
 // Where training stands; with the arenas, all that a resumed run needs.
 struct TrainState {
-  std::int64_t update = 0;      // done
-  int epoch = 0;                // under way, from 0
-  std::uint64_t batch = 0;      // next of the epoch
-  double seconds = 0;           // trained
+  std::int64_t update = 0;  // done
+  int epoch = 0;            // under way, from 0
+  std::uint64_t batch = 0;  // next of the epoch
+  double seconds = 0;       // trained
   Progress progress;
-  std::optional<double> best;   // value of train.valid_metric
+  std::optional<double> best;  // value of train.valid_metric
   std::int64_t best_update = 0;
-  std::int64_t validated = 0;   // update of the last validation
+  std::int64_t validated = 0;  // update of the last validation
   LogSums sums;
-  std::uint64_t metrics_bytes = 0;  // of metrics.jsonl
+  std::uint64_t metrics_bytes = 0;     // of metrics.jsonl
   std::string train_data, valid_data;  // fingerprints
 };
 
@@ -52,9 +52,11 @@ class RunDirectory {
   // Error: there is no checkpoint.
   std::filesystem::path last() const;
 
-  // Saves as last, and as best if that is the update of this number. The checkpoint that the state calls the best stays.
-  void save(const Model& model, const Params& weights, const std::string& config_json, const TrainState& state,
-            const std::vector<NamedArena>& arenas, std::int64_t best) const;
+  // Saves as last, and as best if that is the update of this number. The checkpoint that the state
+  // calls the best stays.
+  void save(const Model& model, const Params& weights, const std::string& config_json,
+            const TrainState& state, const std::vector<NamedArena>& arenas,
+            std::int64_t best) const;
   // Reads state and arenas of the last checkpoint. Error: what is missing or damaged.
   TrainState restore(const Layout& layout, const std::vector<NamedArena>& arenas) const;
 

@@ -9,8 +9,8 @@
 #include "base/fields.h"
 #include "model/config.h"
 #include "search/config.h"
-#include "train/data_config.h"
 #include "train/choices.h"
+#include "train/data_config.h"
 
 namespace attn {
 

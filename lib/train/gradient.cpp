@@ -20,8 +20,8 @@ void Gradient::clear() {
   sums_ = {};
 }
 
-void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> sentences, double smoothing,
-                   const Noise& noise) {
+void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> sentences,
+                   double smoothing, const Noise& noise) {
   order_.resize(sentences.size());
   std::iota(order_.begin(), order_.end(), 0U);
   std::sort(order_.begin(), order_.end(), [&](auto a, auto b) {
@@ -58,7 +58,8 @@ double Gradient::sum() {
     for (std::size_t s = 1; s < arenas_.size(); ++s)
       attn::add(static_cast<Index>(total.size()), run(arenas_[s].flat(), i).data(), total.data());
     double square = 0;
-    for (std::size_t k = 0; k < total.size(); k += 256) {  // short runs in Real, their sum in double
+    for (std::size_t k = 0; k < total.size();
+         k += 256) {  // short runs in Real, their sum in double
       const auto n = static_cast<Index>(std::min<std::size_t>(256, total.size() - k));
       square += double(dot(n, total.data() + k, total.data() + k));
     }

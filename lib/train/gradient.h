@@ -1,5 +1,6 @@
-// The gradient of an update, over shards: a batch is cut into a fixed number of parts, each part adds into an arena of
-// its own, and the arenas are summed in their order. So the result depends on train.shards and never on threads.
+// The gradient of an update, over shards: a batch is cut into a fixed number of parts, each part
+// adds into an arena of its own, and the arenas are summed in their order. So the result depends on
+// train.shards and never on threads.
 #pragma once
 
 #include <span>
@@ -13,7 +14,9 @@ namespace attn {
 
 // Runs of an arena that workers take one by one; the same for any number of threads.
 constexpr std::size_t kRun = std::size_t{1} << 16;
-inline std::size_t runs(std::size_t size) { return (size + kRun - 1) / kRun; }
+inline std::size_t runs(std::size_t size) {
+  return (size + kRun - 1) / kRun;
+}
 template <class Number>
 std::span<Number> run(std::span<Number> all, std::size_t i) {
   return all.subspan(i * kRun, std::min(kRun, all.size() - i * kRun));
@@ -28,9 +31,10 @@ class Gradient {
   Gradient(const Seq2Seq& model, int shards, Pool& pool);
 
   void clear();  // for a new update
-  // Adds the gradient of a batch: sentences of the corpus by number. Batches of one update may follow one another.
-  void add(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> sentences, double smoothing,
-           const Noise& noise);
+  // Adds the gradient of a batch: sentences of the corpus by number. Batches of one update may
+  // follow one another.
+  void add(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> sentences,
+           double smoothing, const Noise& noise);
   // The sum over the shards, in the first arena, and its squared norm. After this, clear.
   double sum();
 
@@ -49,10 +53,10 @@ class Gradient {
   Pool& pool_;
   std::vector<Seq2Seq::Scratch> scratch_;  // of each worker
   std::vector<Shard> shards_;
-  std::vector<Params> arenas_;             // of each shard
+  std::vector<Params> arenas_;  // of each shard
   std::vector<std::uint32_t> order_;
-  std::vector<double> squares_;            // of each run
-  std::uint64_t place_ = 0;                // sentences so far in this update
+  std::vector<double> squares_;  // of each run
+  std::uint64_t place_ = 0;      // sentences so far in this update
   Sums sums_;
 };
 

@@ -18,8 +18,10 @@ std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& c) {
   return {Tokenizer::train({c.train_source}, source), Tokenizer::train({c.train_target}, target)};
 }
 
-TrainData read_train_data(const DataConfig& c, const Tokenizer& source, const Tokenizer& target, Pool& pool) {
-  TrainData data{read_corpus(c.train_source, c.train_target, source, target, c.max_length, pool), {}, {}, {}};
+TrainData read_train_data(const DataConfig& c, const Tokenizer& source, const Tokenizer& target,
+                          Pool& pool) {
+  TrainData data{
+      read_corpus(c.train_source, c.train_target, source, target, c.max_length, pool), {}, {}, {}};
   if (c.valid_source.empty()) return data;
   data.valid.emplace(read_corpus(c.valid_source, c.valid_target, source, target, 0, pool));
   data.valid_source = read_lines(c.valid_source);

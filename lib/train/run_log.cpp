@@ -1,11 +1,11 @@
 #include "train/run_log.h"
 
+#include <cstdio>
+
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <unistd.h>
-
-#include <cstdio>
 
 #include "base/error.h"
 
@@ -13,23 +13,29 @@ namespace attn {
 namespace fs = std::filesystem;
 
 RunLog::RunLog(const fs::path& directory, std::uint64_t metrics_bytes)
-    : metrics_path_(directory / "metrics.jsonl"), metrics_bytes_(metrics_bytes), live_(isatty(STDERR_FILENO) == 1) {
+    : metrics_path_(directory / "metrics.jsonl"),
+      metrics_bytes_(metrics_bytes),
+      live_(isatty(STDERR_FILENO) == 1) {
   try {
     const auto terminal = std::make_shared<spdlog::sinks::stderr_color_sink_st>();
-    const auto file = std::make_shared<spdlog::sinks::basic_file_sink_st>((directory / "train.log").string());
+    const auto file =
+        std::make_shared<spdlog::sinks::basic_file_sink_st>((directory / "train.log").string());
     terminal->set_pattern("%H:%M:%S %^%v%$");
     file->set_pattern("%Y-%m-%d %H:%M:%S %v");
     logger_ = std::make_shared<spdlog::logger>("train", spdlog::sinks_init_list{terminal, file});
     logger_->flush_on(spdlog::level::info);
     std::ofstream(metrics_path_, std::ios::app);
-    fs::resize_file(metrics_path_, std::min<std::uint64_t>(metrics_bytes, fs::file_size(metrics_path_)));
+    fs::resize_file(metrics_path_,
+                    std::min<std::uint64_t>(metrics_bytes, fs::file_size(metrics_path_)));
   } catch (const std::exception& e) {
     throw Error(directory.string() + ": can't write the run's logs: " + e.what());
   }
   metrics_.open(metrics_path_, std::ios::app);
 }
 
-RunLog::~RunLog() { clear_live(); }
+RunLog::~RunLog() {
+  clear_live();
+}
 
 void RunLog::clear_live() {
   if (shown_) std::fputs("\r\033[K", stderr);

@@ -1,5 +1,5 @@
-// What a run says: lines for people in train.log and on standard error, events for machines in metrics.jsonl, and on a
-// terminal one live line.
+// What a run says: lines for people in train.log and on standard error, events for machines in
+// metrics.jsonl, and on a terminal one live line.
 #pragma once
 
 #include <filesystem>

@@ -16,7 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 template <class... Arguments>
 std::string format(const char* pattern, Arguments... arguments) {
@@ -26,7 +28,8 @@ std::string format(const char* pattern, Arguments... arguments) {
 }
 
 BatchOptions batch_options(const TrainConfig& c) {
-  return {c.batch_unit == "tokens", c.batch_size, c.sort_within, static_cast<std::uint64_t>(c.seed)};
+  return {c.batch_unit == "tokens", c.batch_size, c.sort_within,
+          static_cast<std::uint64_t>(c.seed)};
 }
 
 // The first number of an arena that is not finite belongs to this tensor.
@@ -39,8 +42,8 @@ std::string not_finite_tensor(const Layout& layout, const Params& params) {
 
 }  // namespace
 
-Trainer::Trainer(const Config& config, const TrainData& data, Model& model, const RunDirectory& run, RunLog& log,
-                 Pool& pool)
+Trainer::Trainer(const Config& config, const TrainData& data, Model& model, const RunDirectory& run,
+                 RunLog& log, Pool& pool)
     : config_(config),
       data_(data),
       model_(model),
@@ -64,7 +67,8 @@ std::vector<NamedArena> Trainer::arenas() {
 void Trainer::start() {
   initialise(model_.network.layout(), init_schemes().at(config_.model.init),
              static_cast<std::uint64_t>(config_.train.seed), model_.weights);
-  if (average_) std::copy_n(model_.weights.flat().data(), average_->flat().size(), average_->flat().data());
+  if (average_)
+    std::copy_n(model_.weights.flat().data(), average_->flat().size(), average_->flat().data());
   state_.train_data = std::to_string(data_.train.fingerprint());
   state_.valid_data = data_.valid ? std::to_string(data_.valid->fingerprint()) : "";
 }
@@ -74,9 +78,13 @@ void Trainer::resume() {
   if (average_) *average_ = std::move(read_model(run_.last(), config_.model).weights);
   const std::string where = run_.path().string() + ": can't resume: ";
   if (state_.train_data != std::to_string(data_.train.fingerprint()))
-    throw Error(where + "the training text (data.train_source, data.train_target) is not what the run began with");
+    throw Error(
+        where +
+        "the training text (data.train_source, data.train_target) is not what the run began with");
   if (state_.valid_data != (data_.valid ? std::to_string(data_.valid->fingerprint()) : ""))
-    throw Error(where + "the validation text (data.valid_source, data.valid_target) is not what the run began with");
+    throw Error(where +
+                "the validation text (data.valid_source, data.valid_target) is not what the run "
+                "began with");
 }
 
 bool Trainer::next_batch() {
@@ -92,8 +100,9 @@ void Trainer::update() {
   const auto& c = config_.train;
   gradient_.clear();
   epoch_ended_ = false;
-  const Noise noise{true, RandomKey(static_cast<std::uint64_t>(c.seed)).at("noise").at(
-                              static_cast<std::uint64_t>(state_.update))};
+  const Noise noise{true, RandomKey(static_cast<std::uint64_t>(c.seed))
+                              .at("noise")
+                              .at(static_cast<std::uint64_t>(state_.update))};
   for (int i = 0; i < c.accumulate; ++i) {
     if (!next_batch()) break;
     gradient_.add(model_.weights, data_.train, (*batches_)[state_.batch], c.label_smoothing, noise);
@@ -118,11 +127,14 @@ void Trainer::update() {
 void Trainer::check_finite(double square) {
   const double objective = gradient_.sums().objective;
   if (std::isfinite(objective) && std::isfinite(square)) return;
-  const std::string tensor = std::isfinite(square) ? "the loss" : "the gradient of " + not_finite_tensor(
-                                                                      model_.network.layout(), gradient_.total());
-  throw Error("update " + std::to_string(state_.update + 1) + ", batch " + std::to_string(state_.batch) +
-              " of epoch " + std::to_string(state_.epoch + 1) + ": " + tensor +
-              " is not a finite number; the last good checkpoint is " + (run_.path() / "last").string() +
+  const std::string tensor =
+      std::isfinite(square)
+          ? "the loss"
+          : "the gradient of " + not_finite_tensor(model_.network.layout(), gradient_.total());
+  throw Error("update " + std::to_string(state_.update + 1) + ", batch " +
+              std::to_string(state_.batch) + " of epoch " + std::to_string(state_.epoch + 1) +
+              ": " + tensor + " is not a finite number; the last good checkpoint is " +
+              (run_.path() / "last").string() +
               "; try a lower train.learning_rate, a warm-up, or train.clip_norm");
 }
 
@@ -138,7 +150,8 @@ void Trainer::apply(double count) {
   pool_.for_each(runs(model_.weights.flat().size()), [&](std::size_t i, int) {
     const auto w = run(model_.weights.flat(), i);
     Real* state[4] = {};
-    for (std::size_t k = 0; k < optimizer_state_.size(); ++k) state[k] = run(optimizer_state_[k].flat(), i).data();
+    for (std::size_t k = 0; k < optimizer_state_.size(); ++k)
+      state[k] = run(optimizer_state_[k].flat(), i).data();
     update(c, step, w, run(gradient_.total().flat(), i), std::span(state, optimizer_state_.size()));
     if (!average_) return;
     const auto a = run(average_->flat(), i);
@@ -165,7 +178,9 @@ double Trainer::remaining_seconds() const {
   at_most(static_cast<double>(state_.update), c.max_updates);
   at_most(state_.seconds, c.max_seconds);
   if (batches_ && batches_->size() > 0)
-    at_most(state_.epoch + static_cast<double>(state_.batch) / static_cast<double>(batches_->size()), c.max_epochs);
+    at_most(
+        state_.epoch + static_cast<double>(state_.batch) / static_cast<double>(batches_->size()),
+        c.max_epochs);
   return left;
 }
 
@@ -187,7 +202,8 @@ void Trainer::run() {
   finish(end);
 }
 
-// The state that is saved knows nothing of the end: with a larger budget the run goes on as if it had not stopped.
+// The state that is saved knows nothing of the end: with a larger budget the run goes on as if it
+// had not stopped.
 void Trainer::finish(const std::string& why) {
   state_.metrics_bytes = log_.metrics_bytes();
   const TrainState scheduled = state_;
@@ -208,9 +224,10 @@ void Trainer::finish(const std::string& why) {
 void Trainer::show_progress() {
   if (!log_.is_live()) return;
   const double left = remaining_seconds();
-  std::string line = format("epoch %d  update %lld  loss %.3f  %.0f tokens/s", state_.epoch + 1,
-                            static_cast<long long>(state_.update), state_.sums.objective / state_.sums.tokens,
-                            state_.sums.tokens / state_.sums.seconds);
+  std::string line =
+      format("epoch %d  update %lld  loss %.3f  %.0f tokens/s", state_.epoch + 1,
+             static_cast<long long>(state_.update), state_.sums.objective / state_.sums.tokens,
+             state_.sums.tokens / state_.sums.seconds);
   if (std::isfinite(left)) line += "  " + clock_text(left) + " left";
   log_.live(line);
 }
@@ -228,13 +245,14 @@ void Trainer::log_update() {
               {"learning_rate", rate_},
               {"gradient_norm", norm_}});
   log_.say(format("epoch %d  update %lld  loss %.4f  %.0f tokens/s  rate %.3g  norm %.3g  %s",
-                  state_.epoch + (epoch_ended_ ? 0 : 1), static_cast<long long>(state_.update), loss, speed, rate_,
-                  norm_, clock_text(state_.seconds).c_str()));
+                  state_.epoch + (epoch_ended_ ? 0 : 1), static_cast<long long>(state_.update),
+                  loss, speed, rate_, norm_, clock_text(state_.seconds).c_str()));
   sums = {};
 }
 
 bool Trainer::validation_due() const {
-  return config_.train.valid_every > 0 ? state_.update % config_.train.valid_every == 0 : epoch_ended_;
+  return config_.train.valid_every > 0 ? state_.update % config_.train.valid_every == 0
+                                       : epoch_ended_;
 }
 
 void Trainer::validate() {
@@ -246,12 +264,13 @@ void Trainer::validate() {
   const auto begin = Clock::now();
   log_.live("validating …");
   if (average_) std::swap(model_.weights, *average_);
-  const Validation v = measure(model_.network, model_.weights, *data_.valid, config_.search.batch_sentences, pool_);
+  const Validation v =
+      measure(model_.network, model_.weights, *data_.valid, config_.search.batch_sentences, pool_);
   SearchConfig search = config_.search;
   search.beam_size = config_.train.valid_beam;
   search.n_best = 1;
-  const double score = bleu(translations(model_, data_.valid_source, search, pool_), {data_.valid_target},
-                            {config_.data.bleu_tokenizer, false})
+  const double score = bleu(translations(model_, data_.valid_source, search, pool_),
+                            {data_.valid_target}, {config_.data.bleu_tokenizer, false})
                            .score;
   if (average_) std::swap(model_.weights, *average_);
   const double seconds = seconds_since(begin);
@@ -269,9 +288,10 @@ void Trainer::validate() {
               {"bleu", score},
               {"cross_entropy", v.cross_entropy},
               {"perplexity", std::exp(v.cross_entropy)}});
-  log_.say(format("valid  update %lld  BLEU %.2f  cross-entropy %.4f  perplexity %.2f  %s (%.1f s)%s",
-                  static_cast<long long>(state_.update), score, v.cross_entropy, std::exp(v.cross_entropy),
-                  clock_text(state_.seconds).c_str(), seconds, gain ? "  best so far" : ""));
+  log_.say(format(
+      "valid  update %lld  BLEU %.2f  cross-entropy %.4f  perplexity %.2f  %s (%.1f s)%s",
+      static_cast<long long>(state_.update), score, v.cross_entropy, std::exp(v.cross_entropy),
+      clock_text(state_.seconds).c_str(), seconds, gain ? "  best so far" : ""));
 }
 
 void Trainer::save(const TrainState& state, std::int64_t best) {

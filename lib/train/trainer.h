@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "base/interrupt.h"
+#include "text/batcher.h"
 #include "train/checkpoint.h"
 #include "train/config.h"
 #include "train/gradient.h"
 #include "train/run_log.h"
-#include "text/batcher.h"
 
 namespace attn {
 
@@ -22,7 +22,8 @@ struct TrainData {
   std::vector<std::string> valid_source, valid_target;  // lines as given, for BLEU
 };
 
-TrainData read_train_data(const DataConfig& config, const Tokenizer& source, const Tokenizer& target, Pool& pool);
+TrainData read_train_data(const DataConfig& config, const Tokenizer& source,
+                          const Tokenizer& target, Pool& pool);
 
 // The tokenizers that the config names, or new ones trained on its texts.
 std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& config);
@@ -31,9 +32,11 @@ std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& config);
 class Trainer {
  public:
   // `data`, `model`, `run` and `log` must outlive the trainer; model.weights are what is trained.
-  Trainer(const Config& config, const TrainData& data, Model& model, const RunDirectory& run, RunLog& log, Pool& pool);
+  Trainer(const Config& config, const TrainData& data, Model& model, const RunDirectory& run,
+          RunLog& log, Pool& pool);
 
-  // First values, at update 0. / State and arenas of the last checkpoint. Error: the data have changed.
+  // First values, at update 0. / State and arenas of the last checkpoint. Error: the data have
+  // changed.
   void start();
   void resume();
 
@@ -73,7 +76,8 @@ class Trainer {
   int batches_epoch_ = -1;
   bool epoch_ended_ = false;
   double norm_ = 0, rate_ = 0;
-  std::chrono::steady_clock::time_point begin_;  // of this run; state_.seconds counts from seconds_before_
+  std::chrono::steady_clock::time_point
+      begin_;  // of this run; state_.seconds counts from seconds_before_
   double seconds_before_ = 0;
   TrainState state_;
 };

@@ -7,11 +7,13 @@
 
 namespace attn {
 
-Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, int batch_sentences, Pool& pool) {
+Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, int batch_sentences,
+                   Pool& pool) {
   std::vector<std::uint32_t> order(corpus.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](auto a, auto b) { return corpus.target(a).size() > corpus.target(b).size(); });
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return corpus.target(a).size() > corpus.target(b).size();
+  });
   const auto group = static_cast<std::size_t>(batch_sentences);
   std::vector<Output::Loss> losses((order.size() + group - 1) / group);
   std::vector<Seq2Seq::Scratch> scratch;
@@ -27,7 +29,8 @@ Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, 
     losses[item] = model.loss(w, batch, 0, scratch[static_cast<std::size_t>(worker)]);
   });
   Validation sum;
-  for (const auto& loss : losses) sum.cross_entropy += loss.cross_entropy, sum.accuracy += loss.correct;
+  for (const auto& loss : losses)
+    sum.cross_entropy += loss.cross_entropy, sum.accuracy += loss.correct;
   sum.tokens = static_cast<double>(corpus.target_tokens());
   sum.cross_entropy /= sum.tokens;
   sum.accuracy /= sum.tokens;
@@ -38,7 +41,8 @@ std::vector<std::string> translations(const Model& model, const std::vector<std:
                                       const SearchConfig& search, Pool& pool) {
   const Model* const models[] = {&model};
   std::vector<std::string> out;
-  for (auto& line : translate(models, lines, search, pool)) out.push_back(std::move(line.translations[0].text));
+  for (auto& line : translate(models, lines, search, pool))
+    out.push_back(std::move(line.translations[0].text));
   return out;
 }
 

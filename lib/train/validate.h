@@ -12,13 +12,15 @@
 namespace attn {
 
 struct Validation {
-  double cross_entropy = 0;  // nats per target piece, end of sentence counted, without label smoothing
-  double accuracy = 0;       // part of the pieces that are the most probable one
+  double cross_entropy =
+      0;                // nats per target piece, end of sentence counted, without label smoothing
+  double accuracy = 0;  // part of the pieces that are the most probable one
   double tokens = 0;
 };
 
 // Of the given targets. The sum is the same for any number of threads.
-Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, int batch_sentences, Pool& pool);
+Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, int batch_sentences,
+                   Pool& pool);
 
 // The lines' translations.
 std::vector<std::string> translations(const Model& model, const std::vector<std::string>& lines,
