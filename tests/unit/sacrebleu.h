@@ -1,0 +1,40 @@
+// The scores of tests/golden/sacrebleu.json, made with sacreBLEU 2.6.0.
+#pragma once
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "eval/references.h"
+
+namespace sacrebleu {
+
+struct Score {
+  std::string name, signature;
+  std::vector<std::string> hypotheses;
+  attn::References references;
+  nlohmann::json expected;
+};
+
+inline std::vector<Score> scores(const std::string& metric) {
+  std::ifstream file(ATTN_SOURCE_DIR "/tests/golden/sacrebleu.json");
+  const auto fixture = nlohmann::json::parse(file);
+  std::vector<Score> out;
+  for (const auto& set : fixture.at("cases"))
+    for (const auto& score : set.at("scores"))
+      if (score.at("metric") == metric)
+        out.push_back({set.at("name"), score.at("signature"), set.at("hypothesis"),
+                       set.at("references"), score});
+  return out;
+}
+
+// The value of "key:value" in a signature.
+inline std::string field(const std::string& signature, const std::string& key) {
+  const std::string fields = "|" + signature + "|";
+  const std::size_t begin = fields.find("|" + key + ":") + key.size() + 2;
+  return fields.substr(begin, fields.find('|', begin) - begin);
+}
+
+}  // namespace sacrebleu
