@@ -11,8 +11,8 @@ namespace attn {
 class Workspace {
  public:
   Workspace() = default;
-  Workspace(const Workspace&) = delete;
-  Workspace& operator=(const Workspace&) = delete;
+  Workspace(Workspace&&) noexcept = default;
+  Workspace& operator=(Workspace&&) noexcept = default;
 
   View take(Index rows, Index cols);  // uninitialised
   View zeros(Index rows, Index cols);

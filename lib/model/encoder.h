@@ -25,6 +25,8 @@ class Encoder {
   virtual Index memory_rows() const = 0;   // of h_j
   virtual Index summary_rows() const = 0;  // of what the decoder starts from
   virtual std::unique_ptr<Tape> make_tape() const = 0;
+  // Numbers that a pass with its backward holds for each word, about.
+  virtual Index numbers_per_token() const = 0;
 
   // Writes memory.values, first and last. What the tape holds lives in ws until the caller's scope
   // ends.

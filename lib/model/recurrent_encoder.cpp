@@ -32,6 +32,11 @@ class RecurrentEncoder : public Encoder {
 
   Index memory_rows() const override { return 2 * hidden_; }
   Index summary_rows() const override { return hidden_; }
+  // A direction holds gates (3), prev, state, cache (3) and dstate, each of hidden_ rows; a layer
+  // its output and gradient.
+  Index numbers_per_token() const override {
+    return 2 * embedding_.table().cols + static_cast<Index>(layers_.size()) * (2 * 9 + 4) * hidden_;
+  }
   std::unique_ptr<Encoder::Tape> make_tape() const override {
     return std::make_unique<Tape>(layers_.size());
   }

@@ -18,6 +18,14 @@ Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index targe
                 : std::make_unique<Output>(at, decoder_->rows().readout, target_vocabulary);
 }
 
+Index Seq2Seq::numbers_per_token() const {
+  const DecoderRows& r = decoder_->rows();
+  const Index memory = 2 * (encoder_->memory_rows() + decoder_->attention().query_rows());
+  const Index decoder = 4 * r.state + r.gates + r.cache + 2 * r.inputs + r.output + r.query +
+                        2 * r.context + r.inner + 2 * r.readout;
+  return encoder_->numbers_per_token() + memory + decoder + 2 * target_->table().cols;
+}
+
 struct Seq2Seq::Pass {
   Memory memory;
   View embedded, start;

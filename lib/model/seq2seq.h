@@ -19,6 +19,8 @@ class Seq2Seq {
   const Layout& layout() const { return layout_; }
   Index target_vocabulary() const { return output_->vocabulary(); }
   bool has_alignment() const { return decoder_->attention().has_weights(); }
+  // Numbers that training holds for each target token, for an estimate of its memory.
+  Index numbers_per_token() const;
 
   // The scratch of one worker, kept from batch to batch.
   struct Scratch {

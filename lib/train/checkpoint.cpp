@@ -54,6 +54,14 @@ TrainState state_of(const Json& json) {
   return s;
 }
 
+TrainState read_state(const SafeTensors& file, const std::string& where) {
+  try {
+    return state_of(parse_json(file.metadata.at("state"), where));
+  } catch (const std::exception&) {
+    throw Error(where + ": damaged: its state can't be read");
+  }
+}
+
 bool is_checkpoint(const fs::path& path) {
   return path.filename().string().starts_with("update-");
 }
@@ -105,16 +113,16 @@ void RunDirectory::save(const Model& model, const Params& weights, const std::st
   remove_unused(state);
 }
 
+std::uint64_t RunDirectory::metrics_bytes() const {
+  const fs::path path = last() / kState;
+  return read_state(read_safetensors(path), path.string()).metrics_bytes;
+}
+
 TrainState RunDirectory::restore(const Layout& layout,
                                  const std::vector<NamedArena>& arenas) const {
   const std::string where = (last() / kState).string();
   SafeTensors file = read_safetensors(where);
-  TrainState state;
-  try {
-    state = state_of(parse_json(file.metadata["state"], where));
-  } catch (const Json::exception&) {
-    throw Error(where + ": damaged: its state can't be read");
-  }
+  const TrainState state = read_state(file, where);
   for (const auto& arena : arenas)
     take_tensors(layout, arena.name + "/", where, file, *arena.params);
   // Best as the state has it: the run may have been killed between the two swaps of a save, or have

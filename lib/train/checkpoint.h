@@ -51,6 +51,8 @@ class RunDirectory {
   void clear() const;
   // Error: there is no checkpoint.
   std::filesystem::path last() const;
+  // Of metrics.jsonl, at the last checkpoint. Error: as restore.
+  std::uint64_t metrics_bytes() const;
 
   // Saves as last, and as best if that is the update of this number. The checkpoint that the state
   // calls the best stays.

@@ -54,9 +54,10 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
 
 double Gradient::sum() {
   pool_.for_each(squares_.size(), [&](std::size_t i, int) {
-    const auto total = run(arenas_[0].flat(), i);
+    const auto total = run_of(arenas_[0].flat(), i);
     for (std::size_t s = 1; s < arenas_.size(); ++s)
-      attn::add(static_cast<Index>(total.size()), run(arenas_[s].flat(), i).data(), total.data());
+      attn::add(static_cast<Index>(total.size()), run_of(arenas_[s].flat(), i).data(),
+                total.data());
     double square = 0;
     for (std::size_t k = 0; k < total.size();
          k += 256) {  // short runs in Real, their sum in double

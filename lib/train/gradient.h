@@ -18,7 +18,7 @@ inline std::size_t runs(std::size_t size) {
   return (size + kRun - 1) / kRun;
 }
 template <class Number>
-std::span<Number> run(std::span<Number> all, std::size_t i) {
+std::span<Number> run_of(std::span<Number> all, std::size_t i) {
   return all.subspan(i * kRun, std::min(kRun, all.size() - i * kRun));
 }
 

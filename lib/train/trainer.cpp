@@ -148,13 +148,14 @@ void Trainer::apply(double count) {
   const auto u = static_cast<double>(state_.update);
   const auto decay = static_cast<Real>(std::min(c.moving_average, (1 + u) / (10 + u)));
   pool_.for_each(runs(model_.weights.flat().size()), [&](std::size_t i, int) {
-    const auto w = run(model_.weights.flat(), i);
+    const auto w = run_of(model_.weights.flat(), i);
     Real* state[4] = {};
     for (std::size_t k = 0; k < optimizer_state_.size(); ++k)
-      state[k] = run(optimizer_state_[k].flat(), i).data();
-    update(c, step, w, run(gradient_.total().flat(), i), std::span(state, optimizer_state_.size()));
+      state[k] = run_of(optimizer_state_[k].flat(), i).data();
+    update(c, step, w, run_of(gradient_.total().flat(), i),
+           std::span(state, optimizer_state_.size()));
     if (!average_) return;
-    const auto a = run(average_->flat(), i);
+    const auto a = run_of(average_->flat(), i);
     for (std::size_t k = 0; k < a.size(); ++k) a[k] += (1 - decay) * (w[k] - a[k]);
   });
 }

@@ -1,0 +1,107 @@
+#include <cstdio>
+#include <iostream>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "commands.h"
+#include "common.h"
+#include "train/optimizer.h"
+
+namespace attn {
+namespace {
+
+struct Options {
+  fs::path config;
+  std::vector<std::string> sets;
+};
+
+std::size_t count_lines(const fs::path& path) {
+  LineReader reader(path);
+  std::string line;
+  while (reader.next(line)) {
+  }
+  return reader.line_number();
+}
+
+// Both texts of a pair exist, are UTF-8 and go line by line.
+void check_pair(const char* name, const fs::path& source, const fs::path& target) {
+  if (source.empty()) return;
+  const std::size_t lines = count_lines(source), other = count_lines(target);
+  if (lines != other)
+    throw Error(source.string() + " has " + std::to_string(lines) + " lines, " + target.string() +
+                " has " + std::to_string(other) + "; they must go line by line");
+  std::printf("%-12s %zu lines in %s and %s\n", name, lines, source.c_str(), target.c_str());
+}
+
+// Sizes that tokenizers will have: those of the given models, or what is asked for.
+std::pair<int, int> vocabulary_sizes(const DataConfig& c) {
+  if (!c.source_model.empty()) {
+    const int source = Tokenizer::load(c.source_model).size();
+    return {source, c.shared_vocabulary ? source : Tokenizer::load(c.target_model).size()};
+  }
+  return {c.source_vocabulary_size,
+          c.shared_vocabulary ? c.source_vocabulary_size : c.target_vocabulary_size};
+}
+
+// Of training: arenas, and what a worker holds for its shard of a batch.
+double estimated_mib(const Config& config, const Seq2Seq& model, int threads) {
+  const auto& t = config.train;
+  const auto arenas = static_cast<double>(1 + t.shards) +
+                      static_cast<double>(optimizers().at(t.optimizer).state.size()) +
+                      (t.moving_average > 0 ? 1 : 0);
+  const double tokens =
+      t.batch_unit == "tokens" ? t.batch_size : 25.0 * t.batch_size;  // a sentence: about 25 pieces
+  const double worker = static_cast<double>(model.numbers_per_token()) * tokens / t.shards +
+                        128.0 * static_cast<double>(model.target_vocabulary());
+  const int workers = std::min(threads, t.shards);
+  return sizeof(Real) * (arenas * static_cast<double>(model.layout().size()) + workers * worker) /
+         (1024.0 * 1024.0);
+}
+
+int run(const Options& options) {
+  const Config config = read_config(options.config, options.sets);
+  check_training(config, options.config.string());
+  const DataConfig& data = config.data;
+  check_pair("training", data.train_source, data.train_target);
+  check_pair("validation", data.valid_source, data.valid_target);
+  check_pair("test", data.test_source, data.test_target);
+  if (!data.test_alignment.empty() &&
+      count_lines(data.test_alignment) != count_lines(data.test_source))
+    throw Error(data.test_alignment.string() + ": must have a line for each line of " +
+                data.test_source.string());
+  const auto [source, target] = vocabulary_sizes(data);
+  std::printf("%-12s %d source and %d target pieces%s\n", "vocabulary", source, target,
+              data.source_model.empty() ? " (to be trained)" : "");
+  const Seq2Seq model(config.model, source, target);
+  for (const auto& entry : model.layout().entries()) {
+    std::string shape;
+    for (const Index n : entry.shape) shape += (shape.empty() ? "" : " × ") + std::to_string(n);
+    std::printf("  %-30s [%s]\n", entry.name.c_str(), shape.c_str());
+  }
+  const int threads = threads_or_all(config.train.threads);
+  std::printf("%-12s %lld\n", "parameters", static_cast<long long>(model.layout().count()));
+  std::printf("%-12s about %.0f MiB for training, and the text\n", "memory",
+              estimated_mib(config, model, threads));
+  if (threads > config.train.shards)
+    std::printf("%-12s %d threads, but train.shards is %d: some will have nothing to do\n",
+                "warning", threads, config.train.shards);
+  if (fs::exists(config.train.run_dir / "config.json"))
+    std::printf("%-12s %s already holds a run: train with --resume or --overwrite\n", "note",
+                config.train.run_dir.c_str());
+  std::printf("%s: all is well\n", options.config.c_str());
+  return 0;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Command& command) {
+  auto options = std::make_shared<Options>();
+  CLI::App* sub =
+      app.add_subcommand("check", "Check a config and its files without computing anything");
+  sub->add_option("--config", options->config, "JSON config of the run")->required();
+  sub->add_option("--set", options->sets, "KEY=VALUE laid over the config; may be repeated")
+      ->allow_extra_args(false);
+  sub->callback([&command, options] { command = [options] { return run(*options); }; });
+}
+
+}  // namespace attn

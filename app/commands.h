@@ -1,0 +1,17 @@
+// The commands. Each adds its subcommand and, when that is given, what to run.
+#pragma once
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+namespace attn {
+
+using Command = std::function<int()>;  // returns the exit code
+
+void add_train(CLI::App& app, Command& command);
+void add_eval(CLI::App& app, Command& command);
+void add_translate(CLI::App& app, Command& command);
+void add_check(CLI::App& app, Command& command);
+
+}  // namespace attn

@@ -1,0 +1,123 @@
+#include <iostream>
+
+#include <spdlog/spdlog.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "commands.h"
+#include "common.h"
+#include "math/product.h"
+#include "train/trainer.h"
+
+namespace attn {
+namespace {
+
+struct Options {
+  fs::path config;
+  std::vector<std::string> sets;
+  bool resume = false, overwrite = false, describe = false;
+};
+
+// Only these may differ from the config that a run began with.
+bool may_differ(const std::string& key) {
+  for (const char* free : {"train.max_updates", "train.max_epochs", "train.max_seconds",
+                           "train.threads", "train.run_dir", "search.", "data.test_"})
+    if (key.starts_with(free)) return true;
+  for (const char* path : {"data.train_source", "data.train_target", "data.valid_source",
+                           "data.valid_target", "data.source_model", "data.target_model"})
+    if (key == path) return true;
+  return false;
+}
+
+void check_unchanged(const Config& config, const RunDirectory& run) {
+  const fs::path kept = run.last() / "config.json";
+  std::string changed;
+  for (const auto& key :
+       differing_keys(parse_json(read_file(kept), kept.string()), to_json(config)))
+    if (!may_differ(key)) changed += (changed.empty() ? "" : ", ") + key;
+  if (!changed.empty())
+    throw Error(kept.string() + ": can't resume with another " + changed +
+                "; only budgets, threads and paths may differ; give the same values, or train anew "
+                "with --overwrite");
+}
+
+std::string counted(std::size_t n, const char* what) {
+  return std::to_string(n) + " " + what;
+}
+
+void describe_data(const TrainData& data, const Model& model, RunLog& log) {
+  std::string line = "data: " + counted(data.train.size(), "training pairs, ") +
+                     counted(data.train.source_tokens(), "source and ") +
+                     counted(data.train.target_tokens(), "target pieces");
+  if (data.train.dropped_empty() > 0)
+    line += "; dropped " + counted(data.train.dropped_empty(), "with an empty side");
+  if (data.train.dropped_long() > 0)
+    line += "; dropped " + counted(data.train.dropped_long(), "over data.max_length");
+  log.say(line);
+  log.say("model: " +
+          counted(static_cast<std::size_t>(model.network.layout().count()),
+                  "parameters, vocabularies of ") +
+          std::to_string(model.source.size()) + " and " + std::to_string(model.target.size()) +
+          " pieces");
+}
+
+int train(const Options& options) {
+  if (options.describe) {
+    std::cout << describe_text();
+    return 0;
+  }
+  if (options.config.empty()) throw CLI::RequiredError("--config");
+  const Config config = read_config(options.config, options.sets);
+  check_training(config, options.config.string());
+  const RunDirectory run(config.train.run_dir);
+  if (run.holds_run() && !options.resume && !options.overwrite)
+    throw Error(
+        run.path().string() +
+        ": already holds a run; --resume continues it, --overwrite starts anew in its place");
+  if (options.resume) check_unchanged(config, run);
+
+  catch_interrupts();
+  Pool pool(threads_or_all(config.train.threads));
+  auto [source, target] = options.resume ? std::pair(Tokenizer::load(run.last() / "source.model"),
+                                                     Tokenizer::load(run.last() / "target.model"))
+                                         : make_tokenizers(config.data);
+  const TrainData data = read_train_data(config.data, source, target, pool);
+  Model model(config.model, source, target);
+
+  if (!options.resume) {
+    run.clear();
+    fs::create_directories(run.path());
+  }
+  write_atomically(run.path() / "config.json", to_text(to_json(config)));
+  RunLog log(run.path(), options.resume ? run.metrics_bytes() : 0);
+  log.say("attn " ATTN_VERSION ", products by " + std::string(product_library()) + ", " +
+          counted(static_cast<std::size_t>(pool.threads()), "threads, ") +
+          counted(static_cast<std::size_t>(config.train.shards), "shards"));
+  if (pool.threads() > config.train.shards)
+    log.warn("more threads than train.shards: some have nothing to do");
+  describe_data(data, model, log);
+  Trainer trainer(config, data, model, run, log, pool);
+  options.resume ? trainer.resume() : trainer.start();
+  trainer.run();
+  return interrupted() ? 128 + interrupted() : 0;
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Command& command) {
+  auto options = std::make_shared<Options>();
+  CLI::App* sub = app.add_subcommand("train", "Train a model, from two text files to a translator");
+  sub->add_option("--config", options->config, "JSON config of the run");
+  sub->add_option("--set", options->sets,
+                  "KEY=VALUE laid over the config, e.g. train.seed=2; may be repeated")
+      ->allow_extra_args(false);
+  auto* resume = sub->add_flag("--resume", options->resume,
+                               "Continue the run in train.run_dir from its last checkpoint");
+  sub->add_flag("--overwrite", options->overwrite, "Start anew where train.run_dir holds a run")
+      ->excludes(resume);
+  sub->add_flag("--describe", options->describe, "Print all options of a config and leave");
+  sub->callback([&command, options] { command = [options] { return train(*options); }; });
+}
+
+}  // namespace attn

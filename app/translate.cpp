@@ -1,0 +1,184 @@
+#include "search/translate.h"
+
+#include <fstream>
+#include <iostream>
+
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "commands.h"
+#include "common.h"
+#include "eval/heatmap.h"
+
+namespace attn {
+namespace {
+
+constexpr std::size_t kBlock = 8192;  // lines read before they are translated
+
+struct Options {
+  fs::path config;
+  std::vector<fs::path> models;
+  std::vector<std::string> sets;
+  fs::path input = "-", output = "-", alignments, heatmap;
+  int threads = 0;
+};
+
+// Lines to a file that is complete or absent, or to standard output as they come.
+class Writer {
+ public:
+  explicit Writer(fs::path path) : path_(std::move(path)) {}
+  void line(const std::string& text) {
+    if (path_ == "-")
+      std::cout << text << '\n';
+    else
+      kept_ += text, kept_ += '\n';
+  }
+  void finish() {
+    if (path_ == "-") {
+      std::cout.flush();
+      if (!std::cout) throw Error("standard output: can't be written");
+    } else if (!path_.empty()) {
+      write_atomically(path_, kept_);
+    }
+  }
+
+ private:
+  fs::path path_;
+  std::string kept_;
+};
+
+std::string n_best_line(std::size_t line, const Translation& t) {
+  char numbers[64];
+  std::snprintf(numbers, sizeof numbers, " ||| %.6f ||| %.6f", t.log_prob, t.score);
+  return std::to_string(line) + " ||| " + t.text + numbers;
+}
+
+class Translator {
+ public:
+  Translator(const Options& options, const std::vector<Trained>& trained,
+             const SearchConfig& search)
+      : options_(options),
+        search_(search),
+        pool_(threads_or_all(options.threads)),
+        text_(options.output),
+        alignments_(options.alignments),
+        as_json_(options.alignments.extension() == ".jsonl") {
+    for (const auto& one : trained) models_.push_back(&one.model);
+  }
+
+  void run() {
+    LineReader reader(options_.input);
+    std::vector<std::string> block;
+    std::string line;
+    bool more = true;
+    while (more) {
+      block.clear();
+      while (block.size() < kBlock && (more = reader.next(line))) block.push_back(line);
+      translate_block(block);
+    }
+    text_.finish();
+    alignments_.finish();
+    if (options_.heatmap.empty()) return;
+    if (pictures_.empty())
+      throw Error(options_.heatmap.string() + ": nothing to draw: there was no sentence");
+    for (const auto& path : write_heatmaps(options_.heatmap, pictures_))
+      std::cerr << "wrote " << path.string() << '\n';
+  }
+
+ private:
+  bool wants_alignments() const {
+    return !options_.alignments.empty() || !options_.heatmap.empty();
+  }
+
+  void translate_block(const std::vector<std::string>& block) {
+    ProgressLine progress("translated", done_ + block.size(), options_.output != "-");
+    progress.advance(done_);
+    const auto out =
+        translate(models_, block, search_, pool_, [&](std::size_t n) { progress.advance(n); });
+    for (std::size_t i = 0; i < block.size(); ++i)
+      for (const auto& t : out[i].translations) {
+        text_.line(search_.n_best > 1 ? n_best_line(done_ + i, t) : t.text);
+        if (wants_alignments()) add_alignment(block[i], out[i].source, t);
+      }
+    done_ += block.size();
+  }
+
+  void add_alignment(const std::string& line, const std::vector<Tokenizer::Piece>& source,
+                     const Translation& t) {
+    const Alignment words = source.empty()
+                                ? Alignment{{}, {}, {}, false, false}
+                                : word_alignment(line, source, t.text, t.target, t.attention);
+    if (!options_.alignments.empty())
+      alignments_.line(as_json_ ? to_json_line(words, hard_links(words))
+                                : format_links(hard_links(words), 0));
+    if (!options_.heatmap.empty() && !source.empty()) pictures_.push_back(words);
+  }
+
+  const Options& options_;
+  SearchConfig search_;
+  Pool pool_;
+  std::vector<const Model*> models_;
+  Writer text_, alignments_;
+  bool as_json_;
+  std::size_t done_ = 0;
+  std::vector<Alignment> pictures_;
+};
+
+int run(const Options& options) {
+  if (options.models.empty() == options.config.empty())
+    throw Error(
+        "attn translate: give either --model DIR (several make an ensemble) or --config FILE");
+  const auto folders =
+      options.config.empty() ? options.models : std::vector<fs::path>{best_of(options.config)};
+  std::vector<Trained> trained;
+  std::vector<const Model*> models;
+  std::vector<std::string> names;
+  for (const auto& folder : folders) trained.push_back(load_trained(folder));
+  for (const auto& one : trained) models.push_back(&one.model), names.push_back(one.name);
+  check_ensemble(models, names);
+
+  Config config = trained[0].config;
+  override_search_and_data(config, options.sets);
+  const bool looks =
+      std::any_of(models.begin(), models.end(), [](auto* m) { return m->network.has_alignment(); });
+  if (!looks && !(options.alignments.empty() && options.heatmap.empty()))
+    throw Error(
+        names[0] +
+        ": this model has no attention (model.attention.score \"none\"), so there is no alignment "
+        "to write; leave out --alignments and --heatmap");
+  if (!options.heatmap.empty() && options.heatmap.extension() != ".svg")
+    throw Error(options.heatmap.string() +
+                ": a heatmap is written as .svg (and the numbers behind it as .json)");
+  Translator(options, trained, config.search).run();
+  return 0;
+}
+
+}  // namespace
+
+void add_translate(CLI::App& app, Command& command) {
+  auto options = std::make_shared<Options>();
+  CLI::App* sub = app.add_subcommand("translate", "Translate lines of text");
+  sub->add_option("--model", options->models,
+                  "Model directory, e.g. RUN/best; repeated: an ensemble")
+      ->allow_extra_args(false);
+  sub->add_option("--config", options->config, "Config of a run: its best model");
+  sub->add_option("--input", options->input, "Text to translate, plain or .gz; -: standard input")
+      ->capture_default_str();
+  sub->add_option("--output", options->output, "Where translations go; -: standard output")
+      ->capture_default_str();
+  sub->add_option("--alignments", options->alignments,
+                  "Word alignments: JSON lines with the weights if the name ends in .jsonl, else "
+                  "lines of i-j from 0");
+  sub->add_option("--heatmap", options->heatmap,
+                  "Attention as pictures: FILE.svg, numbered for several sentences");
+  sub->add_option("--set", options->sets,
+                  "KEY=VALUE over the model's config, e.g. search.beam_size=12; may be repeated")
+      ->allow_extra_args(false);
+  sub->add_option("--threads", options->threads, "Worker threads; 0: as many as the machine has")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  sub->callback([&command, options] { command = [options] { return run(*options); }; });
+}
+
+}  // namespace attn

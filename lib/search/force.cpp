@@ -1,0 +1,68 @@
+#include "search/force.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace attn {
+namespace {
+
+std::vector<int> ids_of(const std::vector<Tokenizer::Piece>& pieces, int end) {
+  std::vector<int> ids;
+  for (const auto& piece : pieces) ids.push_back(piece.id);
+  ids.push_back(end);
+  return ids;
+}
+
+// Takes sentence b of a batch out of the scratch.
+void take(const Batch& batch, std::size_t b, const Seq2Seq::Scratch& scratch, bool weights,
+          Forced& out) {
+  const auto& target = batch.target;
+  const int sequence = static_cast<int>(b), steps = target.packing().length(sequence);
+  for (int t = 0; t < steps; ++t)
+    out.log_probs.push_back(
+        double(scratch.log_probs[static_cast<std::size_t>(target.packing().column(sequence, t))]));
+  if (!weights) return;
+  const Index words = batch.source.begins()[b + 1] - batch.source.begins()[b];
+  out.attention = ConstView(scratch.weights.data() + target.weights()[b], words, steps,
+                            Eigen::OuterStride<>(words));
+}
+
+}  // namespace
+
+std::vector<Forced> force(const Model& model, std::span<const std::string> sources,
+                          std::span<const std::string> targets, int batch_sentences, Pool& pool) {
+  ATTN_CHECK(sources.size() == targets.size());
+  std::vector<Forced> out(sources.size());
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i].source = model.source.encode_with_offsets(sources[i]);
+    out[i].target = model.target.encode_with_offsets(targets[i]);
+    if (!out[i].source.empty() && !out[i].target.empty()) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](auto a, auto b) { return out[a].target.size() > out[b].target.size(); });
+  const auto group = static_cast<std::size_t>(batch_sentences);
+  std::vector<Seq2Seq::Scratch> scratch;
+  for (int i = 0; i < pool.threads(); ++i) scratch.emplace_back(model.network);
+  pool.for_each((order.size() + group - 1) / group, [&](std::size_t item, int worker) {
+    const auto members =
+        std::span(order).subspan(item * group, std::min(group, order.size() - item * group));
+    std::vector<std::vector<int>> source_ids, target_ids;
+    for (const auto i : members) {
+      source_ids.push_back(ids_of(out[i].source, model.source.eos()));
+      target_ids.push_back(ids_of(out[i].target, model.target.eos()));
+    }
+    Batch batch;
+    batch.assign(std::vector<Words>(source_ids.begin(), source_ids.end()),
+                 std::vector<Words>(target_ids.begin(), target_ids.end()),
+                 std::vector<std::uint64_t>(members.size(), 0));
+    auto& own = scratch[static_cast<std::size_t>(worker)];
+    model.network.loss(model.weights, batch, 0, own);
+    for (std::size_t b = 0; b < members.size(); ++b)
+      take(batch, b, own, model.network.has_alignment(), out[members[batch.order[b]]]);
+  });
+  return out;
+}
+
+}  // namespace attn
