@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Writes the sample corpus: English-French sentence pairs from a hand-written grammar, with gold word alignments.
+
+  generate.py           writes {train,dev,test}.{en,fr} and test.align beside this file
+  generate.py --check   compares them with what it would write, checks what README.md promises, prints the figures
+"""
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from grammar import Redraw, lines, sentence
+from lexicon import ADJECTIVE_LIST, LEXICON, NAMES, VERB_LIST
+
+SEED = 2015
+SIZES = {"train": 20000, "dev": 500, "test": 500}
+POOL = 30500  # sentences drawn, to choose from
+RAREST = 12  # times that a word comes up in them at least
+SHORTEST, LONGEST = 3, 25  # English words, with the full stop
+MASK = (1 << 64) - 1
+
+
+def mix(x):
+    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
+    x = (x + 0x9E3779B97F4A7C15) & MASK
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & MASK
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EB & MASK
+    return x ^ (x >> 31)
+
+
+class Dice:
+    """Choices as a function of (seed, sentence, count): the same on every version of Python."""
+
+    def __init__(self, seed, sentence_index):
+        self.key = mix(mix(seed) ^ sentence_index)
+        self.count = 0
+
+    def below(self, n):
+        self.count += 1
+        return mix(self.key ^ mix(self.count)) * n >> 64
+
+    def chance(self, percent):
+        return self.below(100) < percent
+
+    def pick(self, items):
+        return items[self.below(len(items))]
+
+    def weigh(self, weights):
+        """A key of `weights`, as often as its value says."""
+        left = self.below(sum(weights.values()))
+        for item, weight in weights.items():
+            left -= weight
+            if left < 0:
+                return item
+
+
+def lexemes():
+    """English form: the word it is a form of, for what is better not said twice in a sentence."""
+    forms = {form: noun.en[0] for noun in LEXICON for form in noun.en}
+    forms |= {form: verb.base for verb in VERB_LIST
+              if verb.frames and verb.base not in ("like", "love", "have", "go", "know")
+              for form in (verb.base, verb.third(), verb.past, verb.ing)}
+    forms |= {word: word for word in [*NAMES, *(adjective.en for adjective in ADJECTIVE_LIST)]}
+    forms |= {adjective.comparative: adjective.en for adjective in ADJECTIVE_LIST}
+    return forms | {"broken": "break"}
+
+
+LEXEMES = lexemes()
+
+
+def repeats_itself(english):
+    said = [LEXEMES[word] for word in english.split() if word in LEXEMES]
+    return len(said) != len(set(said))
+
+
+def drawn():
+    """English, French and alignment lines; each English sentence once."""
+    seen = set()
+    for index in range(POOL):
+        dice = Dice(SEED, index)
+        try:
+            english, french, links = lines(sentence(dice))
+        except Redraw:
+            continue
+        length = len(english.split())
+        fits = SHORTEST <= length <= LONGEST and dice.chance(10 * length)  # fewer of the short ones
+        if fits and english not in seen and not repeats_itself(english):
+            seen.add(english)
+            yield english, french, links
+
+
+def without_rare_words(pairs):
+    """Leaves out the sentences with a word that comes up too seldom to be learnt."""
+    words = [set((english + " " + french).split()) for english, french, _ in pairs]
+    counts = Counter(word for english, french, _ in pairs for word in (english + " " + french).split())
+    kept = [pair for pair, said in zip(pairs, words) if min(counts[word] for word in said) >= RAREST]
+    return pairs if len(kept) == len(pairs) else without_rare_words(kept)
+
+
+def corpus():
+    """File name: its text."""
+    pairs = without_rare_words(list(drawn()))
+    assert len(pairs) >= sum(SIZES.values()), f"{len(pairs)} sentences are too few: raise POOL"
+    files, begin = {}, 0
+    for part, size in SIZES.items():
+        english, french, links = zip(*pairs[begin:begin + size])
+        begin += size
+        files |= {f"{part}.en": english, f"{part}.fr": french}
+    files["test.align"] = links
+    return {name: "".join(line + "\n" for line in content) for name, content in files.items()}
+
+
+# ------------------------------------------------------------------------------------------------ --check
+
+
+def parse_links(line):
+    return [tuple(map(int, link.split("-"))) for link in line.split()]
+
+
+def figures(files):
+    """Shares of the test pairs by kind of link, and what they allow."""
+    links = [parse_links(line) for line in files["test.align"].splitlines()]
+    crossing = [any(i < k and j > l for i, j in pair for k, l in pair) for pair in links]
+    one_to_many, many_to_one = (
+        [max(Counter(link[side] for link in pair).values()) > 1 for pair in links] for side in (0, 1))
+    words, gold = len(files["test.fr"].split()), sum(map(len, links))
+    linked = sum(len({j for _, j in pair}) for pair in links)
+    return {"test pairs with crossing links": sum(crossing) / len(links),
+            "test pairs with a one-to-many link": sum(one_to_many) / len(links),
+            "test pairs with a many-to-one link": sum(many_to_one) / len(links),
+            "French test words with a link": linked / words,
+            "least alignment error rate of one link per French word": 1 - 2 * linked / (words + gold)}
+
+
+def held_out_faults(text):
+    train = set(text["train.en"])
+    for part in ("dev", "test"):
+        yield from (f"{part}.en: in train.en: {line}" for line in text[f"{part}.en"] if line in train)
+        yield from (f"{part}.en: twice: {line}" for line, n in Counter(text[f"{part}.en"]).items() if n > 1)
+        for side in ("en", "fr"):
+            known = set(" ".join(text[f"train.{side}"]).split())
+            said = set(" ".join(text[f"{part}.{side}"]).split())
+            yield from (f"{part}.{side}: not in train: {word}" for word in sorted(said - known))
+
+
+def alignment_faults(text):
+    triples = zip(text["test.en"], text["test.fr"], text["test.align"])
+    for number, (english, french, links) in enumerate(triples, 1):
+        m, n = len(english.split()), len(french.split())
+        if not all(i < m and j < n for i, j in parse_links(links)):
+            yield f"test.align:{number}: a link outside of its sentences"
+
+
+def frequency_faults(text):
+    counts = Counter(LEXEMES.get(word) for word in " ".join(text["train.en"]).split())
+    single = {lexeme for lexeme in LEXEMES.values() if " " not in lexeme}
+    yield from (f"train.en: {lexeme}: only {counts[lexeme]} times" for lexeme in sorted(single) if counts[lexeme] < 60)
+
+
+def faults(files, folder):
+    text = {name: content.splitlines() for name, content in files.items()}
+    for name, content in files.items():
+        if not (folder / name).is_file() or (folder / name).read_bytes() != content.encode():
+            yield f"{name}: not what the grammar writes: run generate.py"
+    yield from held_out_faults(text)
+    yield from alignment_faults(text)
+    yield from frequency_faults(text)
+    for what, share in list(figures(files).items())[:2]:
+        if share < 0.3:
+            yield f"{what}: {share:.0%}, should be 30% at least"
+
+
+def report(files):
+    for side in ("en", "fr"):
+        words = files[f"train.{side}"].split()
+        lengths = [len(line.split()) for line in files[f"train.{side}"].splitlines()]
+        print(f"train.{side}: {len(set(words))} distinct words, {len(words) / len(lengths):.1f} a sentence, "
+              f"{sum(6 <= n <= 16 for n in lengths) / len(lengths):.0%} of 6 to 16, "
+              f"{sum(n > 10 for n in lengths) / len(lengths):.0%} above 10, longest {max(lengths)}")
+    for what, share in figures(files).items():
+        print(f"{what}: {share:.1%}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing, check what is there")
+    check = parser.parse_args().check
+    folder = Path(__file__).resolve().parent
+    files = corpus()
+    if not check:
+        for name, content in files.items():
+            (folder / name).write_bytes(content.encode())
+    report(files)
+    found = list(faults(files, folder))
+    for fault in found:
+        print(fault, file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
