@@ -1,0 +1,51 @@
+// Which source words a translation looked at: soft weights, hard links, and the formats others
+// read.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "eval/links.h"
+
+namespace attn {
+
+// The attention of one translated sentence. Where a side has an end of sentence, it is that side's
+// last token.
+struct Alignment {
+  std::vector<std::string> source, target;   // pieces or words
+  std::vector<std::vector<double>> weights;  // [target][source], rows sum to 1
+  bool source_end = true, target_end = true;
+
+  int source_words() const { return static_cast<int>(source.size()) - (source_end ? 1 : 0); }
+  int target_words() const { return static_cast<int>(target.size()) - (target_end ? 1 : 0); }
+};
+
+inline const std::string kEndOfSentence = "</s>";
+
+// Bug unless `weights` has a row for every target token with a column for every source token.
+void check(const Alignment& alignment);
+
+// The words of a line, and for each of its pieces (the end of sentence is none) the index of its
+// word; -1: no word's.
+struct PieceMap {
+  std::vector<std::string> words;
+  std::vector<int> word_of;
+};
+
+// From pieces to words: weights are summed over the source pieces of a word and averaged over the
+// target pieces of a word, so that rows still sum to 1. Ends of sentence stay as they are. Pieces
+// of no word are left out; a word without pieces gets zeros. Bug: a map that doesn't fit the
+// pieces.
+Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceMap& target);
+
+// One link for each target word: to the source word with the largest weight, the earlier one of
+// equals; the end of sentence is no word on either side. A target word that looks at no source word
+// at all (all zero) has no link.
+std::vector<Link> hard_links(const Alignment& words);
+
+// One JSON object without a line break: source, target, weights [target][source] in six digits,
+// links [[s, t], …], and end_of_sentence: true where a last "</s>" is the end of the sentence and
+// not a word.
+std::string to_json_line(const Alignment& alignment, const std::vector<Link>& links);
+
+}  // namespace attn
