@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs all tests. Arguments go to ctest.
+set -euo pipefail
+cd "$(dirname "$0")"
+./quickstart.sh --packages doctest-dev
+cmake --preset release -DATTN_TESTS=ON
+cmake --build --preset release --parallel "$(nproc)"
+ctest --preset release "$@"
