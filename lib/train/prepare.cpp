@@ -24,8 +24,11 @@ TrainData read_train_data(const DataConfig& c, const Tokenizer& source, const To
       read_corpus(c.train_source, c.train_target, source, target, c.max_length, pool), {}, {}, {}};
   if (c.valid_source.empty()) return data;
   data.valid.emplace(read_corpus(c.valid_source, c.valid_target, source, target, 0, pool));
-  data.valid_source = read_lines(c.valid_source);
-  data.valid_target = read_lines(c.valid_target);
+  const auto sources = read_lines(c.valid_source), targets = read_lines(c.valid_target);
+  for (std::size_t i = 0; i < data.valid->size(); ++i) {  // without the pairs that have an empty side
+    data.valid_source.push_back(sources[data.valid->line(i) - 1]);
+    data.valid_target.push_back(targets[data.valid->line(i) - 1]);
+  }
   return data;
 }
 
