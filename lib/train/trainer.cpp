@@ -75,7 +75,9 @@ void Trainer::start() {
 
 void Trainer::resume() {
   state_ = run_.restore(model_.network.layout(), arenas());
-  if (average_) *average_ = std::move(read_model(run_.last(), config_.model).weights);
+  // Without an average the model's own weights are what is saved as the model, and not among
+  // arenas().
+  (average_ ? *average_ : model_.weights) = read_model(run_.last(), config_.model).weights;
   const std::string where = run_.path().string() + ": can't resume: ";
   if (state_.train_data != std::to_string(data_.train.fingerprint()))
     throw Error(
