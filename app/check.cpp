@@ -91,6 +91,7 @@ void describe_model(const Config& config, int threads) {
 int run(const Options& options) {
   const Config config = read_config(options.config, options.sets);
   check_training(config, options.config.string());
+  check_training_files(config, options.config.string());
   check_test_files(config, options.config.string());
   check_texts(config.data);
   const int threads = threads_or_all(config.train.threads);

@@ -70,6 +70,7 @@ int train(const Options& options) {
   if (options.config.empty()) throw CLI::RequiredError("--config");
   const Config config = read_config(options.config, options.sets);
   check_training(config, options.config.string());
+  check_training_files(config, options.config.string());
   const RunDirectory run(config.train.run_dir);
   if (run.holds_run() && !options.resume && !options.overwrite)
     throw Error(

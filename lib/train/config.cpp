@@ -120,8 +120,12 @@ void check_training(const Config& config, const std::string& where) {
     fail(where, "train.patience needs data.valid_source and data.valid_target");
   if (data.valid_source.empty() && train.schedule == "plateau")
     fail(where, "train.schedule \"plateau\" needs data.valid_source and data.valid_target");
-  if (fs::exists(train.run_dir) && !fs::is_directory(train.run_dir))
-    fail(where, "train.run_dir: " + train.run_dir.string() + " is a file; name a directory");
+}
+
+void check_training_files(const Config& config, const std::string& where) {
+  const fs::path& run = config.train.run_dir;
+  if (fs::exists(run) && !fs::is_directory(run))
+    fail(where, "train.run_dir: " + run.string() + " is a file; name a directory");
   check_files(config, where, [](const std::string& option) { return !is_test(option); });
 }
 

@@ -190,7 +190,9 @@ void check_rules(const Config& config, const std::string& where);
 // What only training needs: a place, text, an end. Error: begins with `where`.
 void check_training(const Config& config, const std::string& where);
 
-// Files of the test set are there, if any are named. Error: begins with `where`.
+// The files that training reads, or those of the test set, are there as far as they are named, and
+// the run directory is no file. Error: begins with `where`.
+void check_training_files(const Config& config, const std::string& where);
 void check_test_files(const Config& config, const std::string& where);
 
 // All options, for the terminal and as a table in Markdown.

@@ -1,0 +1,191 @@
+// attn eval: the numbers, and which of them there are.
+#include <cmath>
+#include <set>
+#include <sstream>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "toy.h"
+
+using attn::Json;
+using attn::read_file;
+
+namespace {
+
+std::set<std::string> keys(const Json& object) {
+  std::set<std::string> out;
+  for (const auto& [key, value] : object.items()) out.insert(key);
+  return out;
+}
+
+Json eval_json(const Arguments& more) {
+  return Json::parse(attn_ok(Arguments{"eval", "--json"} + more).out);
+}
+
+const std::set<std::string> kOfText = {"bleu", "chrf"};
+const std::set<std::string> kOfModel = {"bleu",
+                                        "chrf",
+                                        "perplexity",
+                                        "cross_entropy",
+                                        "token_accuracy",
+                                        "sentences_per_second",
+                                        "tokens_per_second"};
+const std::set<std::string> kOfAlignment = {"alignment_error_rate", "alignment_precision",
+                                            "alignment_recall"};
+
+std::set<std::string> operator+(std::set<std::string> a, const std::set<std::string>& b) {
+  a.insert(b.begin(), b.end());
+  return a;
+}
+
+}  // namespace
+
+TEST_CASE("eval of a config: its best model on its test text, with its gold links") {
+  const auto& toy = Toy::instance();
+  const Json json = eval_json({"--config", toy.config()});
+  CHECK(keys(json) == kOfModel + kOfAlignment);
+  CHECK(keys(json["bleu"]) == std::set<std::string>{"score", "signature"});
+  CHECK(keys(json["chrf"]) == std::set<std::string>{"score", "signature"});
+  CHECK(json["perplexity"].get<double>() ==
+        doctest::Approx(std::exp(json["cross_entropy"].get<double>())));
+  const std::string text = attn_ok({"eval", "--config", toy.config()}).out;
+  for (const char* name : {"12 sentences", "BLEU", "chrF", "perplexity", "token accuracy",
+                           "alignment error rate", "sentences a second"})
+    CHECK_MESSAGE(text.find(name) != std::string::npos, text);
+}
+
+TEST_CASE("scored on what it says itself, a model is right, likely and well aligned") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const std::string links = (scratch / "links").string(), out = (scratch / "out").string();
+  attn_ok({"translate", "--model", toy.best(), "--input", toy.path("test.en"), "--output", out,
+           "--alignments", links});
+  const Json json =
+      eval_json({"--model", toy.best(), "--source", toy.path("test.en"), "--reference", out,
+                 "--gold-alignment", links, "--output", (scratch / "again").string()});
+  CHECK(json["bleu"]["score"].get<double>() == doctest::Approx(100));
+  CHECK(json["chrf"]["score"].get<double>() == doctest::Approx(100));
+  CHECK(json["alignment_error_rate"].get<double>() == 0);
+  CHECK(read_file(scratch / "again") == read_file(out));
+
+  // Forced to say it, the model finds it as likely as the search did.
+  const auto n_best = attn_ok({"translate", "--model", toy.best(), "--input", toy.path("test.en"),
+                               "--set", "search.n_best=2"});
+  double log_prob = 0, tokens = 0;
+  std::string last;
+  for (const auto& line : lines_of(n_best.out)) {
+    const std::string number = line.substr(0, line.find(' '));
+    if (number == last) continue;
+    last = number;
+    std::istringstream fields(line);
+    std::string word;
+    for (int bars = 0; bars < 2 && fields >> word;) bars += word == "|||" ? 1 : (++tokens, 0);
+    double value = 0;
+    fields >> value;
+    log_prob += value;
+  }
+  // Words counted with the number before them, which stands for the end of sentence.
+  CHECK(json["cross_entropy"].get<double>() == doctest::Approx(-log_prob / tokens).epsilon(1e-4));
+}
+
+TEST_CASE("eval of a model on given text has no alignment unless it is given gold links") {
+  const auto& toy = Toy::instance();
+  const Arguments given = {"--model",           toy.best(),    "--source",
+                           toy.path("test.en"), "--reference", toy.path("test.fr")};
+  CHECK(keys(eval_json(given)) == kOfModel);
+  const Json with = eval_json(given + Arguments{"--gold-alignment", toy.path("test.align")});
+  CHECK(keys(with) == kOfModel + kOfAlignment);
+  const Json own = eval_json({"--model", toy.best()});
+  CHECK(own["alignment_error_rate"] == with["alignment_error_rate"]);
+  CHECK(own["bleu"] == with["bleu"]);
+}
+
+TEST_CASE("eval of a translation needs no model") {
+  const Scratch scratch;
+  const std::string a = scratch.file("a", "The cat sat on the mat .\n").string();
+  const std::string b = scratch.file("b", "the cat sat on the mat .\n").string();
+  const Json json = eval_json({"--hypothesis", a, "--reference", b});
+  CHECK(keys(json) == kOfText);
+  // 6 of 7 words, 5 of 6, 4 of 5 and 3 of 4 n-grams; no brevity.
+  CHECK(json["bleu"]["score"].get<double>() ==
+        doctest::Approx(100 * std::pow(6. / 7 * 5 / 6 * 4 / 5 * 3 / 4, 0.25)));
+  CHECK(json["bleu"]["signature"].get<std::string>().starts_with(
+      "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:"));
+  const Json lower =
+      eval_json({"--hypothesis", a, "--reference", b, "--lowercase", "--tokenize", "none"});
+  CHECK(lower["bleu"]["score"].get<double>() == doctest::Approx(100));
+  CHECK(lower["bleu"]["signature"].get<std::string>().starts_with(
+      "nrefs:1|case:lc|eff:no|tok:none|"));
+}
+
+TEST_CASE("search and data may be set for an evaluation, nothing else") {
+  const auto& toy = Toy::instance();
+  const Json json = eval_json({"--config", toy.config(), "--set", "search.beam_size=1", "--set",
+                               "data.bleu_tokenizer=char"});
+  CHECK(json["bleu"]["signature"].get<std::string>().find("tok:char") != std::string::npos);
+  attn_fails(2, {"eval", "--config", toy.config(), "--set", "train.seed=2"},
+             {"--set: train.seed=2", "search and data", "search.beam_size=10"});
+  attn_fails(2, {"eval", "--config", toy.config(), "--set", "data.test_source=nowhere"},
+             {"data.test_source: there is no file"});
+}
+
+TEST_CASE("a model without attention is evaluated without an alignment") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  attn_ok(toy.train(scratch / "run",
+                    {"--set", "model.attention.score=none", "--set", "train.max_updates=5"}));
+  const std::string blind = (scratch / "run" / "best").string();
+  CHECK(keys(eval_json({"--model", blind})) == kOfModel);
+  attn_fails(2, {"eval", "--model", blind, "--gold-alignment", toy.path("test.align")},
+             {blind, "no attention", "leave it out"});
+}
+
+TEST_CASE("eval refuses flags that do not go together") {
+  const auto& toy = Toy::instance();
+  const std::string text = toy.path("test.fr"), config = toy.config();
+  const Arguments eval = {"eval"}, hypothesis = {"--hypothesis", text};
+  attn_fails(1, eval, {"--config FILE", "--model DIR", "--hypothesis FILE", "attn eval --help"});
+  attn_fails(1, eval + Arguments{"--config", config, "--model", toy.best()}, {"give one of"});
+  attn_fails(1, eval + hypothesis, {"--hypothesis needs --reference"});
+  attn_fails(1, eval + Arguments{"--config", config, "--source", text},
+             {"--source and --reference go together"});
+  const Arguments both = eval + hypothesis + Arguments{"--reference", text};
+  for (const char* option :
+       {"--config", "--model", "--source", "--gold-alignment", "--output", "--set"})
+    attn_fails(1, both + Arguments{option, "x"}, {"without a model; leave out", option});
+  attn_fails(1, both + Arguments{"--tokenize", "13b"}, {"--tokenize", "13b", "13a"});
+}
+
+TEST_CASE("eval refuses texts that do not go together") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const std::string one = scratch.file("one", "un\n").string();
+  const std::string empty = scratch.file("empty", "").string();
+  attn_fails(2, {"eval", "--hypothesis", one, "--reference", toy.path("test.fr")},
+             {one + " has 1 lines", "test.fr 12", "same line"});
+  attn_fails(2, {"eval", "--hypothesis", empty, "--reference", empty}, {empty + ": empty"});
+  attn_fails(2, {"eval", "--hypothesis", "nowhere", "--reference", one}, {"nowhere: cannot open"});
+  const Arguments eval = {"eval", "--model", toy.best()};
+  attn_fails(2, eval + Arguments{"--source", one, "--reference", toy.path("test.fr")},
+             {one + " has 1 lines"});
+  attn_fails(2, eval + Arguments{"--source", empty, "--reference", empty}, {empty + ": empty"});
+  const auto gold = [&](const std::string& content, const std::vector<std::string>& parts) {
+    const std::string file = scratch.file("gold", content).string();
+    attn_fails(2, eval + Arguments{"--gold-alignment", file}, parts);
+  };
+  gold("0-0\n", {"gold has 1 lines for a text of 12"});
+  gold(toy_links(kToyTrain, kToyTest - 1) + "0-0 4-0\n",
+       {"gold:12: link 4-0 points past the sentence (4 and 4 words"});
+  gold("zero\n" + toy_links(0, kToyTest - 1), {"gold:1: \"zero\" is no link", "source-target"});
+}
+
+TEST_CASE("a config without test text needs one to be given") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const auto none = [](const char* key) { return "data." + std::string(key) + "=null"; };
+  attn_ok(toy.train(scratch / "run",
+                    {"--set", none("test_source"), "--set", none("test_target"), "--set",
+                     none("test_alignment"), "--set", "train.max_updates=1"}));
+  attn_fails(2, {"eval", "--model", (scratch / "run" / "best").string()},
+             {"names no test text (data.test_source, data.test_target)", "give --source"});
+}

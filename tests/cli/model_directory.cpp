@@ -1,0 +1,113 @@
+// A model directory that is damaged, incomplete or none is refused by name.
+#include "base/file.h"
+#include "base/safetensors.h"
+#include "toy.h"
+
+using attn::read_file;
+
+namespace {
+
+// A copy of the toy model, to spoil.
+class Copy {
+ public:
+  Copy() { fs::copy(fs::canonical(Toy::instance().best()), folder_ / "model"); }
+
+  std::string path(const std::string& file) const { return (folder_ / "model" / file).string(); }
+  std::string weights() const { return path("weights.safetensors"); }
+  void write(const std::string& file, const std::string& content) const {
+    folder_.file("model/" + file, content);
+  }
+  void refused(const std::vector<std::string>& parts) const {
+    attn_fails(2, {"translate", "--model", path("")}, parts, "one\n");
+  }
+
+ private:
+  Scratch folder_;
+};
+
+}  // namespace
+
+TEST_CASE("damaged weights are refused") {
+  const std::string whole = read_file(Toy::instance().best() + "/weights.safetensors");
+  const Copy copy;
+  const auto damaged = [&](const std::string& bytes) {
+    copy.write("weights.safetensors", bytes);
+    copy.refused({copy.weights() + ": damaged", "safetensors"});
+  };
+  damaged("");
+  damaged(whole.substr(0, 5));
+  damaged(whole.substr(0, 100));
+  damaged(whole.substr(0, whole.size() - 1));
+  damaged(whole + "x");
+  for (const std::size_t at : {std::size_t{7}, std::size_t{8}, whole.find("data_offsets")}) {
+    std::string flipped = whole;
+    flipped[at] = static_cast<char>(flipped[at] ^ 0x20);
+    CAPTURE(at);
+    damaged(flipped);
+  }
+}
+
+TEST_CASE("every missing, misshapen and unknown tensor is named at once") {
+  const Copy copy;
+  auto file = attn::read_safetensors(copy.weights());
+  REQUIRE(file.tensors.count("output.b") == 1);
+  file.tensors.erase("output.b");
+  file.tensors.erase("readout.b");
+  auto& embedding = file.tensors.at("source.embedding");
+  std::swap(embedding.shape[0], embedding.shape[1]);
+  file.tensors["decoder.9.w"] = file.tensors.at("decoder.0.w_x");
+  copy.write("weights.safetensors", attn::safetensors_bytes(file));
+  copy.refused({copy.weights() + ": the tensors do not fit", "missing: readout.b, output.b",
+                "misshapen: source.embedding is [16 × 12], not [12 × 16]", "unknown: decoder.9.w"});
+}
+
+TEST_CASE("a safetensors file of something else is refused") {
+  const Copy copy;
+  auto file = attn::read_safetensors(copy.weights());
+  file.metadata.clear();
+  copy.write("weights.safetensors", attn::safetensors_bytes(file));
+  copy.refused({copy.weights() + ": not a model of attn"});
+}
+
+TEST_CASE("other files of a model are refused by name") {
+  SUBCASE("a tokenizer cut short") {
+    const Copy copy;
+    const std::string model = read_file(copy.path("target.model"));
+    copy.write("target.model", model.substr(0, model.size() / 2));
+    copy.refused({copy.path("target.model") + ": not a SentencePiece model, or damaged"});
+  }
+  SUBCASE("a config of another program") {
+    const Copy copy;
+    copy.write("config.json", R"({"architectures": ["Bert"]})");
+    copy.refused({copy.path("config.json") + ": architectures: there is no such option"});
+  }
+  SUBCASE("a file that is missing") {
+    for (const char* file :
+         {"config.json", "weights.safetensors", "source.model", "target.model"}) {
+      const Copy copy;
+      fs::remove(copy.path(file));
+      copy.refused({"no model directory (there is no " + std::string(file)});
+    }
+  }
+}
+
+TEST_CASE("a directory that is no model's is refused, a run directory with its best") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  attn_fails(2, {"translate", "--model", scratch.path().string()},
+             {scratch.path().string() + ": no model directory", "RUN/best"});
+  attn_fails(2, {"eval", "--model", "nowhere"}, {"nowhere: no model directory"});
+  attn_fails(2, {"translate", "--model", toy.path("run")},
+             {toy.path("run") + ": no model directory", "did you mean " + toy.best() + "?"});
+}
+
+TEST_CASE("a damaged training state is refused, and the model beside it still translates") {
+  const Scratch scratch;
+  const auto& toy = Toy::instance();
+  const fs::path run = scratch / "run";
+  attn_ok(toy.train(run, {"--set", "train.max_updates=3"}));
+  const std::string whole = read_file(run / "last" / "state.safetensors");
+  scratch.file("run/last/state.safetensors", whole.substr(0, whole.size() / 2));
+  attn_fails(2, toy.train(run, {"--resume"}), {"state.safetensors: damaged"});
+  check_translates(run / "last");
+}

@@ -1,0 +1,259 @@
+// Training as its users see it: the run directory, its end, its interruption, its continuation.
+#include <csignal>
+#include <set>
+#include <thread>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "toy.h"
+
+using attn::Json;
+using attn::read_file;
+
+namespace {
+
+std::vector<Json> metrics(const fs::path& run) {
+  std::vector<Json> events;
+  for (const auto& line : lines_of(read_file(run / "metrics.jsonl")))
+    events.push_back(Json::parse(line));
+  return events;
+}
+
+std::set<std::string> keys(const Json& object) {
+  std::set<std::string> out;
+  for (const auto& [key, value] : object.items()) out.insert(key);
+  return out;
+}
+
+// What a clock has no part in.
+std::string without_time(Json event) {
+  event.erase("seconds");
+  event.erase("target_tokens_per_second");
+  return event.dump();
+}
+
+void check_same_run(const fs::path& a, const fs::path& b) {
+  for (const char* file : {"last/weights.safetensors", "best/weights.safetensors"})
+    CHECK(read_file(a / file) == read_file(b / file));
+  const auto events_a = metrics(a), events_b = metrics(b);
+  REQUIRE(events_a.size() == events_b.size());
+  for (std::size_t i = 0; i < events_a.size(); ++i)
+    CHECK(without_time(events_a[i]) == without_time(events_b[i]));
+}
+
+int last_update(const fs::path& run) {
+  return std::stoi(fs::read_symlink(run / "last").string().substr(std::string("update-").size()));
+}
+
+template <class Condition>
+bool comes_true(Condition condition) {
+  for (int i = 0; i < 2000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
+bool has_metrics(const fs::path& run) {
+  std::error_code none;
+  return fs::exists(run / "metrics.jsonl", none) && fs::file_size(run / "metrics.jsonl", none) > 0;
+}
+
+Arguments updates(int count) {
+  return {"--set", "train.max_updates=" + std::to_string(count)};
+}
+
+void check_no_temporaries(const fs::path& run) {
+  for (const auto& entry : fs::directory_iterator(run))
+    CHECK_MESSAGE(entry.path().filename().string().find(".tmp") == std::string::npos,
+                  entry.path().string());
+}
+
+}  // namespace
+
+TEST_CASE("a run leaves config, links to two models, log and metrics") {
+  const auto& toy = Toy::instance();
+  const fs::path run = toy.path("run");
+  for (const char* link : {"best", "last"}) {
+    CHECK(fs::is_symlink(run / link));
+    for (const char* file : {"weights.safetensors", "config.json", "source.model", "target.model"})
+      CHECK_MESSAGE(fs::is_regular_file(run / link / file), link << "/" << file);
+  }
+  CHECK(fs::read_symlink(run / "last") == "update-" + std::to_string(kToyUpdates));
+  const Json config = Json::parse(read_file(run / "config.json"));
+  CHECK(config["data"]["train_source"] == toy.path("train.en"));
+  CHECK(config["data"]["test_alignment"] == toy.path("test.align"));
+  CHECK(config["train"]["run_dir"] == run.string());
+  CHECK(config["train"]["optimizer"] == "adam");  // a default
+  CHECK(config["model"]["attention"]["size"] == 32);
+  CHECK(read_file(run / "train.log").find("train.max_updates reached after update 200") !=
+        std::string::npos);
+}
+
+TEST_CASE("metrics.jsonl has the documented fields, and counts every target token") {
+  const auto& toy = Toy::instance();
+  const auto events = metrics(toy.path("run"));
+  const std::set<std::string> always = {"event", "update", "epoch", "seconds"};
+  std::map<std::string, std::set<std::string>> fields = {
+      {"train",
+       {"loss", "target_tokens", "target_tokens_per_second", "learning_rate", "gradient_norm"}},
+      {"valid", {"bleu", "cross_entropy", "perplexity"}},
+      {"end", {"reason"}}};
+  for (auto& [event, names] : fields) names.insert(always.begin(), always.end());
+  std::map<std::string, int> seen;
+  long tokens = 0;
+  for (const auto& event : events) {
+    const auto name = event["event"].get<std::string>();
+    CHECK(keys(event) == fields[name]);
+    ++seen[name];
+    if (name == "train") tokens += event["target_tokens"].get<long>();
+  }
+  CHECK(seen == std::map<std::string, int>{{"train", 10}, {"valid", 2}, {"end", 1}});
+  CHECK(events.back()["event"] == "end");
+  CHECK(events.back()["update"] == kToyUpdates);
+
+  const std::string text = toy_target(0, kToyTrain);  // a word ends at a blank or a newline
+  const long epoch = std::count_if(text.begin(), text.end(), [](char c) { return c <= ' '; }) +
+                     kToyTrain;  // and the ends of sentence
+  CHECK(tokens == epoch * kToyUpdates * kToyBatch / kToyTrain);
+  CHECK(events.back()["epoch"] == kToyUpdates * kToyBatch / kToyTrain);
+}
+
+TEST_CASE("training says its course in plain lines on standard error, and nothing else") {
+  const Scratch scratch;
+  const auto result = attn_ok(Toy::instance().train(scratch / "run", updates(20)));
+  CHECK(result.out.empty());
+  CHECK(result.err.find_first_of("\r\033") == std::string::npos);
+  for (const char* part : {"200 training pairs", "update 20", "loss", "tokens/s", "BLEU",
+                           "train.max_updates reached", "run/best", "run/last"})
+    CHECK_MESSAGE(result.err.find(part) != std::string::npos, part << " in\n" << result.err);
+}
+
+TEST_CASE("more threads than shards are warned of") {
+  const Scratch scratch;
+  const auto result = attn_ok(
+      Toy::instance().train(scratch / "run", updates(1) + Arguments{"--set", "train.threads=3"}));
+  CHECK(result.err.find("more threads than train.shards") != std::string::npos);
+}
+
+TEST_CASE("a directory that holds a run asks for --resume or --overwrite") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const fs::path run = scratch / "run";
+  attn_ok(toy.train(run, updates(3)));
+  attn_fails(2, toy.train(run, updates(3)),
+             {run.string() + ": already holds a run", "--resume", "--overwrite"});
+  scratch.file("run/notes.txt", "mine");
+  attn_ok(toy.train(run, updates(2) + Arguments{"--overwrite"}));
+  CHECK(last_update(run) == 2);
+  CHECK_FALSE(fs::exists(run / "update-3"));
+  CHECK(read_file(run / "notes.txt") == "mine");
+}
+
+TEST_CASE("a resumed run is to the bit one that was never stopped") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const fs::path run = scratch / "run";
+  attn_ok(toy.train(run, updates(130)));
+  attn_ok(toy.train(run, updates(kToyUpdates) + Arguments{"--resume", "--set", "train.threads=1"}));
+  check_same_run(run, toy.path("run"));
+
+  const Arguments average = {"--set", "train.moving_average=0.9", "--set",
+                             "model.dropout.output=0.2"};
+  const fs::path whole = scratch / "whole", parts = scratch / "parts";
+  attn_ok(toy.train(whole, updates(40) + average));
+  attn_ok(toy.train(parts, updates(25) + average));
+  attn_ok(toy.train(parts, updates(40) + average + Arguments{"--resume"}));
+  check_same_run(parts, whole);
+}
+
+TEST_CASE("a run resumes only as what it was") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const fs::path run = scratch / "run";
+  const auto resume = [&](const Arguments& more) {
+    return toy.train(run, updates(20) + Arguments{"--resume"} + more);
+  };
+  attn_fails(2, resume({}), {run.string() + ": no checkpoint to resume from", "without --resume"});
+  attn_ok(toy.train(run, updates(10)));
+  const std::string config = read_file(run / "config.json");
+  attn_fails(2, resume({"--set", "train.learning_rate=1e-3", "--set", "model.hidden_size=8"}),
+             {"can't resume with another model.attention.size, model.hidden_size, "
+              "train.learning_rate",
+              "only budgets, threads and paths", "--overwrite"});
+  attn_fails(2, resume({"--set", "search.beam_size=3"}), {"search.beam_size"});
+
+  const auto source = scratch.file("other.en", replaced(toy_source(0, kToyTrain), "nine", "ten"));
+  attn_fails(2, resume({"--set", "data.train_source=" + source.string()}),
+             {run.string() + ": can't resume", "the training text (data.train_source",
+              "not what the run began with"});
+  const auto valid = scratch.file("valid.fr", toy_target(3, kToyTest));
+  attn_fails(2, resume({"--set", "data.valid_target=" + valid.string()}),
+             {"the validation text", "data.valid_target"});
+  CHECK(read_file(run / "config.json") == config);
+
+  const auto moved = scratch.file("moved.en", toy_source(0, kToyTrain));
+  attn_ok(resume({"--set", "data.train_source=" + moved.string()}));
+  CHECK(last_update(run) == 20);
+}
+
+TEST_CASE("SIGINT and SIGTERM finish the update, save, and say how to go on") {
+  for (const int number : {SIGINT, SIGTERM}) {
+    const Scratch scratch;
+    const fs::path run = scratch / "run";
+    const auto& toy = Toy::instance();
+    const Arguments endless = {
+        "--set", "train.max_updates=0", "--set", "train.max_seconds=60",
+        "--set", "train.log_every=1",   "--set", "train.valid_every=1000000"};
+    Running program(toy.train(run, endless));
+    REQUIRE(comes_true([&] { return has_metrics(run); }));
+    program.signal(number);
+    const Result result = program.wait();
+    CHECK(result.code == 128 + number);
+    const int update = last_update(run);
+    CAPTURE(result.err);
+    CHECK(result.err.find("interrupted after update " + std::to_string(update)) !=
+          std::string::npos);
+    CHECK(result.err.find("--resume") != std::string::npos);
+    CHECK(metrics(run).back()["update"] == update);
+    check_translates(run / "last");
+    attn_ok(toy.train(run, Arguments{"--resume"} + endless + updates(update + 3)));
+    CHECK(last_update(run) == update + 3);
+  }
+}
+
+TEST_CASE("kill -9 at any moment leaves a best and a last that load, and a run that resumes") {
+  const Scratch scratch;
+  const fs::path run = scratch / "run";
+  const auto& toy = Toy::instance();
+  const Arguments saving = {"--set", "train.max_updates=0", "--set", "train.max_seconds=60",
+                            "--set", "train.valid_every=1"};
+  for (const int delay : {0, 3, 7, 12, 18, 25}) {
+    const int before = fs::exists(run / "last") ? last_update(run) : 0;
+    Running program(toy.train(run, before == 0 ? saving : Arguments{"--resume"} + saving));
+    REQUIRE(comes_true([&] { return fs::exists(run / "last") && last_update(run) > before; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(delay));
+    program.signal(SIGKILL);
+    CHECK(program.wait().code == 128 + SIGKILL);
+    // Killed between the two links of its very first save, it has no best yet.
+    if (before > 0 || fs::is_symlink(run / "best")) check_translates(run / "best");
+    check_translates(run / "last");
+  }
+  const int update = last_update(run);
+  attn_ok(toy.train(run, Arguments{"--resume"} + saving + updates(update + 2)));
+  CHECK(last_update(run) == update + 2);
+  check_no_temporaries(run);
+
+  const fs::path whole = scratch / "whole";
+  attn_ok(toy.train(whole, saving + updates(update + 2)));
+  check_same_run(run, whole);
+}
+
+TEST_CASE("a loss that is no number stops with update, batch and tensor named") {
+  const Scratch scratch;
+  attn_fails(2,
+             Toy::instance().train(scratch / "run", {"--set", "train.learning_rate=1e30", "--set",
+                                                     "train.clip_norm=0"}),
+             {"update 2, batch 2 of epoch 1", "not a finite number", "checkpoint",
+              "lower train.learning_rate"});
+}

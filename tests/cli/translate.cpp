@@ -1,0 +1,242 @@
+// attn translate: lines in, lines out, and what the model looked at.
+#include <zlib.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "toy.h"
+
+using attn::Json;
+using attn::read_file;
+
+namespace {
+
+Arguments translate(const Arguments& more = {}) {
+  return Arguments{"translate", "--model", Toy::instance().best()} + more;
+}
+
+std::vector<std::string> split(const std::string& text, const std::string& separator) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0, end = 0;
+  while ((end = text.find(separator, begin)) != std::string::npos) {
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + separator.size();
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+// A model without attention, and one of its own vocabulary.
+const std::string& blind_model() {
+  static const Scratch scratch;
+  static const std::string path = [] {
+    attn_ok(Toy::instance().train(
+        scratch / "run", {"--set", "model.attention.score=none", "--set", "train.max_updates=5"}));
+    return (scratch / "run" / "best").string();
+  }();
+  return path;
+}
+
+}  // namespace
+
+TEST_CASE("a line in is a line out, in its place, and nothing else on standard output") {
+  const auto result = attn_ok(translate(), "one two\n\nseven\n \nthree four five\n");
+  const auto lines = lines_of(result.out);
+  REQUIRE(lines.size() == 5);
+  CHECK(lines[1].empty());
+  CHECK(lines[3].empty());
+  CHECK(lines[0] == lines_of(attn_ok(translate(), "one two\n").out)[0]);
+  CHECK(result.err.empty());
+  CHECK(attn_ok(translate(), "").out.empty());
+  CHECK(attn_ok(translate(), "\n\n\n").out == "\n\n\n");
+}
+
+TEST_CASE("the toy model has learnt its language") {
+  const auto lines = lines_of(attn_ok(translate(), toy_source(0, kToyTrain)).out);
+  const auto right = lines_of(toy_target(0, kToyTrain));
+  REQUIRE(lines.size() == right.size());
+  int same = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) same += lines[i] == right[i];
+  CHECK(same > kToyTrain * 8 / 10);
+}
+
+TEST_CASE("the order of the lines is kept, whatever the batches") {
+  const std::string text = toy_source(50, 40);
+  auto backwards = lines_of(text);
+  std::reverse(backwards.begin(), backwards.end());
+  std::string reversed;
+  for (const auto& line : backwards) reversed += line + "\n";
+  auto lines = lines_of(attn_ok(translate({"--set", "search.batch_sentences=3"}), reversed).out);
+  std::reverse(lines.begin(), lines.end());
+  CHECK(lines == lines_of(attn_ok(translate({"--threads", "1"}), text).out));
+}
+
+TEST_CASE("files, gzip, CRLF, a byte-order mark and a last line without its end") {
+  const Scratch scratch;
+  const std::string text = toy_source(0, 9), expected = attn_ok(translate(), text).out;
+  const std::string out = (scratch / "out").string();
+  const auto from = [&](const fs::path& input) {
+    const auto result = attn_ok(translate({"--input", input.string(), "--output", out}));
+    CHECK(result.out.empty());
+    return read_file(out);
+  };
+  CHECK(from(scratch.file("plain", text)) == expected);
+  CHECK(from(scratch.file("windows", "\xef\xbb\xbf" + replaced(text, "\n", "\r\n"))) == expected);
+  CHECK(from(scratch.file("open", text.substr(0, text.size() - 1))) == expected);
+  const gzFile packed = gzopen((scratch / "text.gz").c_str(), "wb");
+  gzwrite(packed, text.data(), static_cast<unsigned>(text.size()));
+  gzclose(packed);
+  CHECK(from(scratch / "text.gz") == expected);
+  attn_ok(translate({"--output", "/dev/null"}), text);
+  CHECK(fs::is_character_file("/dev/null"));
+}
+
+TEST_CASE("n-best lines are number ||| text ||| log-probability ||| score, the best first") {
+  const std::string text = "one two\n\nfive\n";
+  const auto best = lines_of(attn_ok(translate(), text).out);
+  const auto lines = lines_of(attn_ok(translate({"--set", "search.n_best=3"}), text).out);
+  int number = -1;
+  double score = 0;
+  for (const auto& line : lines) {
+    CAPTURE(line);
+    const auto fields = split(line, " ||| ");
+    REQUIRE(fields.size() == 4);
+    const bool first = std::stoi(fields[0]) != number;
+    number = std::stoi(fields[0]);
+    if (first) CHECK(fields[1] == best[static_cast<std::size_t>(number)]);
+    if (!first) CHECK(std::stod(fields[3]) <= score);
+    score = std::stod(fields[3]);
+    // The score is the mean over the words and the end of sentence.
+    if (!fields[1].empty())
+      CHECK(std::stod(fields[2]) / static_cast<double>(split(fields[1], " ").size() + 1) ==
+            doctest::Approx(score).epsilon(1e-4));
+  }
+  CHECK(lines.size() == 7);
+  CHECK(number == 2);
+  attn_fails(2, translate({"--set", "search.n_best=9"}), {"search.n_best (9)", "search.beam_size"});
+}
+
+TEST_CASE("alignments are one line a sentence, in Pharaoh's format or as JSON with the weights") {
+  const Scratch scratch;
+  const std::string text = "one two three\n\nfour\n";
+  const std::string pharaoh = (scratch / "a.align").string(), json = (scratch / "a.jsonl").string();
+  for (const char* beam : {"search.beam_size=1", "search.beam_size=4"}) {
+    const auto out =
+        lines_of(attn_ok(translate({"--set", beam, "--alignments", pharaoh}), text).out);
+    attn_ok(translate({"--set", beam, "--alignments", json}), text);
+    const auto links = lines_of(read_file(pharaoh)), objects = lines_of(read_file(json));
+    REQUIRE(links.size() == 3);
+    REQUIRE(objects.size() == 3);
+    CHECK(links[1].empty());
+    for (std::size_t i = 0; i < 3; ++i) {
+      const Json object = Json::parse(objects[i]);
+      std::string same_links;
+      for (const auto& link : object["links"])
+        same_links.append(link[0].dump()).append("-").append(link[1].dump()).append(" ");
+      CHECK(same_links == (links[i].empty() ? "" : links[i] + " "));
+      if (i == 1) continue;
+      const auto words = split(out[i], " ");
+      REQUIRE(object["target"].size() == words.size() + 1);
+      CHECK(object["source"].size() == split(lines_of(text)[i], " ").size() + 1);
+      CHECK(object["target"][0] == words[0]);
+      CHECK(object["source"].back() == "</s>");
+      CHECK(object["target"].back() == "</s>");
+      CHECK(object["end_of_sentence"] == true);
+      REQUIRE(object["weights"].size() == object["target"].size());
+      for (std::size_t t = 0; t < object["weights"].size(); ++t) {
+        const auto row = object["weights"][t].get<std::vector<double>>();
+        CHECK(row.size() == object["source"].size());
+        double sum = 0;
+        for (const double weight : row) sum += weight;
+        CHECK(sum == doctest::Approx(1).epsilon(1e-4));
+        if (t + 1 == object["weights"].size()) continue;  // the end of sentence links to nothing
+        const auto best = std::max_element(row.begin(), row.end() - 1) - row.begin();
+        CHECK(object["links"][t] == Json({best, t}));
+      }
+    }
+  }
+}
+
+TEST_CASE("heatmaps: one picture for one sentence, numbered ones for several") {
+  const Scratch scratch;
+  const std::string one = (scratch / "one.svg").string(), many = (scratch / "many.svg").string();
+  attn_ok(translate({"--heatmap", one}), "two three\n");
+  const std::string svg = read_file(one);
+  CHECK(svg.find("<svg") != std::string::npos);
+  CHECK(svg.find(">three<") != std::string::npos);
+  CHECK(Json::parse(read_file(scratch / "one.json"))["source"] == Json({"two", "three", "</s>"}));
+  attn_ok(translate({"--heatmap", many}), "two\n\nthree\n");
+  for (const char* name : {"many-1.svg", "many-1.json", "many-2.svg", "many-2.json"})
+    CHECK_MESSAGE(fs::exists(scratch / name), name);
+  CHECK_FALSE(fs::exists(scratch / "many-3.svg"));
+  attn_fails(2, translate({"--heatmap", (scratch / "x.png").string()}),
+             {"x.png: a heatmap is written as .svg", "choose a name that ends in .svg"}, "two\n");
+  attn_fails(2, translate({"--heatmap", one}), {"nothing to draw"}, "\n");
+}
+
+TEST_CASE("several models translate as one, if their vocabularies are the same") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  attn_ok(toy.train(
+      scratch / "run",
+      {"--set", "data.source_model=" + toy.best() + "/source.model", "--set",
+       "data.target_model=" + toy.best() + "/target.model", "--set", "data.tokenizer=null", "--set",
+       "data.source_vocabulary_size=null", "--set", "data.target_vocabulary_size=null", "--set",
+       "train.seed=2", "--set", "model.hidden_size=24"}));
+  const std::string second = (scratch / "run" / "best").string();
+  const std::string text = toy_source(20, 30), n_best = "search.n_best=2";
+  const auto both = attn_ok(translate({"--model", second}), text);
+  CHECK(lines_of(both.out).size() == 30);
+  const auto alone = attn_ok(translate({"--set", n_best}), text);
+  const auto twice = attn_ok(translate({"--model", toy.best(), "--set", n_best}), text);
+  const auto a = lines_of(alone.out), b = lines_of(twice.out);
+  REQUIRE(a.size() == b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {  // a model agrees with itself
+    const auto x = split(a[i], " ||| "), y = split(b[i], " ||| ");
+    CHECK(x[1] == y[1]);
+    CHECK(std::stod(x[2]) == doctest::Approx(std::stod(y[2])).epsilon(1e-4));
+  }
+
+  const auto other = scratch.file("other.en", replaced(toy_source(0, kToyTrain), "nine", "zero"));
+  attn_ok(toy.train(scratch / "other", {"--set", "data.train_source=" + other.string(), "--set",
+                                        "train.max_updates=1"}));
+  const std::string stranger = (scratch / "other" / "best").string();
+  attn_fails(2, translate({"--model", stranger}),
+             {stranger + ": its source vocabulary is not that of " + toy.best(),
+              "same SentencePiece models"});
+}
+
+TEST_CASE("a model without attention translates, but has no alignment to give") {
+  const Arguments blind = {"translate", "--model", blind_model()};
+  CHECK(lines_of(attn_ok(blind, "one\ntwo\n").out).size() == 2);
+  const Scratch scratch;
+  for (const char* option : {"--alignments", "--heatmap"})
+    attn_fails(2, blind + Arguments{option, (scratch / "x.svg").string()},
+               {blind_model(), "no attention (model.attention.score \"none\")", "leave out"},
+               "one\n");
+}
+
+TEST_CASE("translate refuses what it can't read, write or set") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  attn_fails(2, translate(), {"standard input:2: not valid UTF-8"}, "one\ntw\xff\n");
+  attn_fails(2, translate({"--input", "nowhere.en"}), {"nowhere.en: cannot open"});
+  const std::string nowhere = (scratch / "no" / "out").string();
+  for (const char* option : {"--output", "--alignments"})
+    attn_fails(2, translate({option, nowhere}), {nowhere + ": cannot write", "no folder"}, "one\n");
+  attn_fails(2, translate({"--set", "model.hidden_size=3"}),
+             {"--set: model.hidden_size=3", "search and data", "search.beam_size=10"});
+  attn_fails(2, translate({"--set", "search.beam_sise=3"}), {"did you mean \"search.beam_size\"?"});
+  attn_fails(2, {"translate", "--config", toy.config(), "--set", "train.seed=2"}, {"train.seed=2"});
+}
+
+TEST_CASE("--config means the best model of its run directory") {
+  const auto& toy = Toy::instance();
+  const std::string text = toy_source(0, 5);
+  CHECK(attn_ok({"translate", "--config", toy.config()}, text).out ==
+        attn_ok(translate(), text).out);
+  const Scratch scratch;
+  const auto config = scratch.file("new.json", R"({"train": {"run_dir": "new"}})");
+  attn_fails(2, {"translate", "--config", config.string()},
+             {(scratch / "new" / "best").string() + ": no trained model yet",
+              "attn train --config " + config.string()});
+}
