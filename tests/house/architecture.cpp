@@ -1,0 +1,127 @@
+// The house keeps its own rules: who includes whom, who catches, who starts threads.
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "base/file.h"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Source {
+  std::string name, text;  // "lib/base/file.cpp"
+};
+
+const std::vector<Source>& sources() {
+  static const std::vector<Source> all = [] {
+    const fs::path root = ATTN_SOURCE_DIR;
+    std::vector<Source> out;
+    for (const char* folder : {"lib", "app"})
+      for (const auto& entry : fs::recursive_directory_iterator(root / folder))
+        if (entry.is_regular_file())
+          out.push_back(
+              {entry.path().lexically_relative(root).string(), attn::read_file(entry.path())});
+    return out;
+  }();
+  return all;
+}
+
+// The files whose text, without comments, has a match of the pattern.
+std::set<std::string> files_with(const std::string& pattern) {
+  static const std::regex comment("//[^\n]*");
+  const std::regex wanted(pattern);
+  std::set<std::string> out;
+  for (const auto& [name, text] : sources())
+    if (std::regex_search(std::regex_replace(text, comment, ""), wanted)) out.insert(name);
+  return out;
+}
+
+std::vector<std::string> own_includes(const std::string& text) {
+  static const std::regex include("(^|\n)#include \"([^\"]+)\"");
+  std::vector<std::string> out;
+  for (std::sregex_iterator i(text.begin(), text.end(), include), end; i != end; ++i)
+    out.push_back((*i)[2]);
+  return out;
+}
+
+using Names = std::set<std::string>;
+
+// Below each layer.
+const std::map<std::string, Names> kBelow = {
+    {"base", {}},
+    {"math", {"base"}},
+    {"text", {"base"}},
+    {"eval", {"base"}},
+    {"nn", {"base", "math"}},
+    {"model", {"base", "math", "nn", "text"}},
+    {"search", {"base", "math", "nn", "text", "model"}},
+    {"train", {"base", "math", "nn", "text", "model", "search", "eval"}},
+    {"app", {"base", "math", "nn", "text", "model", "search", "eval", "train"}}};
+
+std::string layer_of(const std::string& name) {
+  const std::string inside = name.starts_with("lib/") ? name.substr(4) : name;
+  return inside.substr(0, inside.find('/'));
+}
+
+}  // namespace
+
+TEST_CASE("a file includes only what lies in its own layer or below") {
+  std::size_t seen = 0;
+  for (const Source& source : sources()) {
+    const std::string name = source.name, layer = layer_of(name);
+    CAPTURE(name);
+    REQUIRE(kBelow.count(layer) == 1);
+    for (const auto& include : own_includes(source.text)) {
+      CAPTURE(include);
+      const bool beside = include.find('/') == std::string::npos;  // app's files name each other so
+      const std::string other = beside ? "app" : layer_of(include);
+      CHECK((other == layer || kBelow.at(layer).count(other) == 1));
+      CHECK(fs::exists(fs::path(ATTN_SOURCE_DIR) / (beside ? "app" : "lib") / include));
+      ++seen;
+    }
+  }
+  CHECK(seen > 100);  // else the pattern has seen nothing
+}
+
+TEST_CASE("every header is guarded, and every source includes its own header first") {
+  for (const Source& source : sources()) {
+    const std::string &name = source.name, &text = source.text;
+    CAPTURE(name);
+    if (name.ends_with(".h")) CHECK(text.find("#pragma once\n") != std::string::npos);
+    fs::path header = name;
+    header.replace_extension(".h");
+    if (name.ends_with(".cpp") && fs::exists(ATTN_SOURCE_DIR / header))
+      CHECK(own_includes(text).at(0) ==
+            (name.starts_with("lib/") ? header.string().substr(4) : header.filename().string()));
+  }
+}
+
+TEST_CASE("errors are caught in main; below, only where a library's become ours") {
+  CHECK(files_with(R"(\bcatch \()") == Names{"app/main.cpp",
+                                             "lib/base/json.cpp",         // nlohmann's
+                                             "lib/base/parallel.cpp",     // carried across threads
+                                             "lib/base/safetensors.cpp",  // nlohmann's
+                                             "lib/train/checkpoint.cpp",  // nlohmann's
+                                             "lib/train/run_log.cpp"});   // spdlog's
+}
+
+TEST_CASE("only the pool starts threads") {
+  CHECK(files_with(R"(std::(thread|jthread|async)\b|pthread_create|#pragma omp parallel)") ==
+        Names{"lib/base/parallel.cpp", "lib/base/parallel.h"});
+}
+
+TEST_CASE("every library stays behind its door") {
+  CHECK(files_with("#include <sentencepiece") == Names{"lib/text/tokenizer.cpp"});
+  CHECK(files_with("#include <(oneapi/)?dnnl") == Names{"lib/math/product.cpp"});
+  CHECK(files_with("#include <nlohmann") == Names{"lib/base/json.h"});
+  CHECK(files_with("#include <zlib") == Names{"lib/base/file.cpp"});
+  CHECK(files_with("#include <spdlog") ==
+        Names{"app/main.cpp", "app/train.cpp", "lib/train/run_log.cpp"});
+  for (const auto& name : files_with("#include <CLI")) CHECK(layer_of(name) == "app");
+}

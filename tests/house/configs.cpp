@@ -1,0 +1,36 @@
+// The configs that come with the program are right, and the README lists the options as they are.
+#include <doctest/doctest.h>
+
+#include "base/file.h"
+#include "train/config.h"
+
+namespace fs = std::filesystem;
+
+TEST_CASE("every config is complete, and reads back from what a run keeps of it") {
+  std::size_t count = 0;
+  for (const auto& entry : fs::directory_iterator(ATTN_SOURCE_DIR "/configs")) {
+    CAPTURE(entry.path().string());
+    const attn::Config config = attn::read_config(entry.path(), {});
+    const attn::Json kept = attn::to_json(config);
+    CHECK(attn::to_json(attn::config_from_json(kept, "kept")) == kept);
+    CHECK(config.train.run_dir.parent_path() == fs::path(ATTN_SOURCE_DIR) / "runs");
+    CHECK_FALSE(config.data.train_source.empty());
+    CHECK((config.train.max_updates > 0 || config.train.max_epochs > 0 ||
+           config.train.max_seconds > 0 || config.train.patience > 0));
+    CHECK(attn::read_file(entry.path()).starts_with("// "));  // says what it is
+    ++count;
+  }
+  CHECK(count >= 3);
+}
+
+TEST_CASE("the README's table of options is what attn train --describe --markdown prints") {
+  const std::string readme = attn::read_file(ATTN_SOURCE_DIR "/README.md");
+  const std::string begin = "<!-- options -->\n", end = "<!-- /options -->";
+  const std::size_t from = readme.find(begin), to = readme.find(end);
+  REQUIRE(from != std::string::npos);
+  REQUIRE(to != std::string::npos);
+  const std::size_t at = from + begin.size();
+  const std::string table = std::string("\n").append(attn::describe_markdown()).append("\n");
+  CHECK_MESSAGE(readme.substr(at, to - at) == table,
+                "put the output of attn train --describe --markdown between the two marks");
+}
