@@ -140,9 +140,9 @@ void Trainer::check_finite(double square) {
 
 void Trainer::apply(double count) {
   const auto& c = config_.train;
-  const double clip = c.clip_norm > 0 && norm_ > c.clip_norm ? c.clip_norm / norm_ : 1;
   rate_ = learning_rate(c, state_.update, state_.progress);
-  const Step step{state_.update, rate_, static_cast<Real>(clip / count)};
+  const double scale = gradient_scale(norm_, count, c.clip_norm);
+  const Step step{state_.update, rate_, static_cast<Real>(scale)};
   const auto update = optimizers().at(c.optimizer).update;
   // Early on the average forgets faster: after u updates it looks back over u / 10 of them at most.
   const auto u = static_cast<double>(state_.update);
