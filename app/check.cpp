@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "commands.h"
 #include "common.h"
+#include "train/checkpoint.h"
 #include "train/optimizer.h"
 
 namespace attn {
@@ -18,19 +19,23 @@ struct Options {
 std::size_t count_lines(const fs::path& path) {
   LineReader reader(path);
   std::string line;
-  while (reader.next(line)) {
-  }
+  while (reader.next(line)) continue;
+  if (reader.line_number() == 0) throw Error(path.string() + ": empty; it should hold text");
   return reader.line_number();
 }
 
-// Both texts of a pair exist, are UTF-8 and go line by line.
+// Both texts of a pair are UTF-8, hold something, and go line by line.
 void check_pair(const char* name, const fs::path& source, const fs::path& target) {
   if (source.empty()) return;
-  const std::size_t lines = count_lines(source), other = count_lines(target);
-  if (lines != other)
-    throw Error(source.string() + " has " + std::to_string(lines) + " lines, " + target.string() +
-                " has " + std::to_string(other) + "; they must go line by line");
+  const std::size_t lines = count_lines(source);
+  check_lengths(source, lines, target, count_lines(target));
   std::printf("%-12s %zu lines in %s and %s\n", name, lines, source.c_str(), target.c_str());
+}
+
+void check_gold(const DataConfig& data) {
+  if (data.test_alignment.empty()) return;
+  read_gold(data.test_alignment, read_lines(data.test_source), read_lines(data.test_target));
+  std::printf("%-12s gold links in %s\n", "alignment", data.test_alignment.c_str());
 }
 
 // Sizes that tokenizers will have: those of the given models, or what is asked for.
@@ -58,34 +63,42 @@ double estimated_mib(const Config& config, const Seq2Seq& model, int threads) {
          (1024.0 * 1024.0);
 }
 
-int run(const Options& options) {
-  const Config config = read_config(options.config, options.sets);
-  check_training(config, options.config.string());
-  const DataConfig& data = config.data;
+void check_texts(const DataConfig& data) {
   check_pair("training", data.train_source, data.train_target);
   check_pair("validation", data.valid_source, data.valid_target);
   check_pair("test", data.test_source, data.test_target);
-  if (!data.test_alignment.empty() &&
-      count_lines(data.test_alignment) != count_lines(data.test_source))
-    throw Error(data.test_alignment.string() + ": must have a line for each line of " +
-                data.test_source.string());
-  const auto [source, target] = vocabulary_sizes(data);
-  std::printf("%-12s %d source and %d target pieces%s\n", "vocabulary", source, target,
-              data.source_model.empty() ? " (to be trained)" : "");
+  check_gold(data);
+}
+
+void describe_model(const Config& config, int threads) {
+  const auto [source, target] = vocabulary_sizes(config.data);
+  const bool trained = config.data.source_model.empty();
+  const bool at_most = config.data.tokenizer == "word" || config.data.tokenizer == "char";
+  std::printf("%-12s %s%d source and %d target pieces%s\n", "vocabulary",
+              trained && at_most ? "at most " : "", source, target,
+              trained ? ", to be trained" : "");
   const Seq2Seq model(config.model, source, target);
+  std::printf("%-12s %lld\n", "parameters", static_cast<long long>(model.layout().count()));
   for (const auto& entry : model.layout().entries()) {
     std::string shape;
     for (const Index n : entry.shape) shape += (shape.empty() ? "" : " × ") + std::to_string(n);
-    std::printf("  %-30s [%s]\n", entry.name.c_str(), shape.c_str());
+    std::printf("  %-26s %s\n", entry.name.c_str(), shape.c_str());
   }
-  const int threads = threads_or_all(config.train.threads);
-  std::printf("%-12s %lld\n", "parameters", static_cast<long long>(model.layout().count()));
   std::printf("%-12s about %.0f MiB for training, and the text\n", "memory",
               estimated_mib(config, model, threads));
+}
+
+int run(const Options& options) {
+  const Config config = read_config(options.config, options.sets);
+  check_training(config, options.config.string());
+  check_test_files(config, options.config.string());
+  check_texts(config.data);
+  const int threads = threads_or_all(config.train.threads);
+  describe_model(config, threads);
   if (threads > config.train.shards)
     std::printf("%-12s %d threads, but train.shards is %d: some will have nothing to do\n",
                 "warning", threads, config.train.shards);
-  if (fs::exists(config.train.run_dir / "config.json"))
+  if (RunDirectory(config.train.run_dir).holds_run())
     std::printf("%-12s %s already holds a run: train with --resume or --overwrite\n", "note",
                 config.train.run_dir.c_str());
   std::printf("%s: all is well\n", options.config.c_str());
@@ -98,9 +111,10 @@ void add_check(CLI::App& app, Command& command) {
   auto options = std::make_shared<Options>();
   CLI::App* sub =
       app.add_subcommand("check", "Check a config and its files without computing anything");
-  sub->add_option("--config", options->config, "JSON config of the run")->required();
-  sub->add_option("--set", options->sets, "KEY=VALUE laid over the config; may be repeated")
-      ->allow_extra_args(false);
+  sub->add_option("--config", options->config, "JSON config of the run")
+      ->type_name("FILE")
+      ->required();
+  add_set(*sub, options->sets, "Laid over the config, e.g. train.seed=2; may be repeated");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 

@@ -3,8 +3,6 @@
 #include <chrono>
 #include <cstdio>
 
-#include <unistd.h>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "base/parallel.h"
@@ -25,10 +23,11 @@ PieceMap piece_map(const std::string& line, const std::vector<Tokenizer::Piece>&
 
 Trained load_trained(const fs::path& folder) {
   const fs::path file = folder / "config.json";
-  if (!fs::exists(file))
-    throw Error(folder.string() +
-                ": no model here (there is no config.json); give a model directory, such as best/ "
-                "in a run directory");
+  for (const char* name : {"config.json", "weights.safetensors", "source.model", "target.model"})
+    if (!fs::exists(folder / name))
+      throw Error(folder.string() + ": no model directory (there is no " + name + "); " +
+                  (fs::exists(folder / "best") ? "did you mean " + (folder / "best").string() + "?"
+                                               : "give one, such as RUN/best"));
   Config config = config_from_json(parse_json(read_file(file), file.string()), file.string());
   Model model = read_model(folder, config.model);
   return {folder.string(), std::move(config), std::move(model)};
@@ -46,8 +45,54 @@ fs::path best_of(const fs::path& config_file) {
   return best;
 }
 
+void add_set(CLI::App& command, std::vector<std::string>& sets, const std::string& text) {
+  command.add_option("--set", sets, text)->type_name("KEY=VALUE")->allow_extra_args(false);
+}
+
+void add_threads(CLI::App& command, int& threads) {
+  command.add_option("--threads", threads, "Worker threads; 0, the default: one per processor")
+      ->type_name("N")
+      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
+}
+
 int threads_or_all(int threads) {
   return threads > 0 ? threads : hardware_threads();
+}
+
+void check_folder_of(const fs::path& file) {
+  const fs::path folder = file.parent_path();
+  if (!folder.empty() && !fs::is_directory(folder))
+    throw Error(file.string() + ": cannot write: there is no folder " + folder.string() +
+                "; make it first");
+}
+
+void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, std::size_t lines_b) {
+  if (lines_a != lines_b)
+    throw Error(a.string() + " has " + std::to_string(lines_a) + " lines, " + b.string() + " " +
+                std::to_string(lines_b) +
+                ": each line must belong to the same line of the other file");
+}
+
+std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::string>& sources,
+                                 const std::vector<std::string>& targets) {
+  const auto lines = read_lines(path);
+  if (lines.size() != sources.size())
+    throw Error(path.string() + " has " + std::to_string(lines.size()) + " lines for a text of " +
+                std::to_string(sources.size()) +
+                ": it must have the links of one sentence pair a line");
+  std::vector<GoldLinks> gold;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    gold.push_back(parse_links(lines[i], 0, path.string(), i + 1));
+    const auto words_s = static_cast<int>(split_words(sources[i]).size());
+    const auto words_t = static_cast<int>(split_words(targets[i]).size());
+    for (const Link& link : gold.back().possible)  // the sure ones are among them
+      if (link.source >= words_s || link.target >= words_t)
+        throw Error(path.string() + ":" + std::to_string(i + 1) + ": link " +
+                    format_links({link}, 0) + " points past the sentence (" +
+                    std::to_string(words_s) + " and " + std::to_string(words_t) +
+                    " words, counted from 0); do the links belong to this text?");
+  }
+  return gold;
 }
 
 Alignment word_alignment(const std::string& source,
@@ -70,22 +115,16 @@ Alignment word_alignment(const std::string& source,
 }
 
 ProgressLine::ProgressLine(std::string what, std::size_t total, bool wanted)
-    : what_(std::move(what)),
-      total_(total),
-      shown_(wanted && isatty(STDERR_FILENO) == 1),
-      begin_(now()) {}
-
-ProgressLine::~ProgressLine() {
-  if (shown_) std::fputs("\r\033[K", stderr);
-}
+    : what_(std::move(what)), total_(total), wanted_(wanted), begin_(now()) {}
 
 void ProgressLine::advance(std::size_t n) {
   done_ += n;
-  if (!shown_ || done_ == 0) return;
-  const double seconds = now() - begin_, rate = static_cast<double>(done_) / seconds;
-  std::fprintf(stderr, "\r\033[K%s %zu of %zu  %.0f/s  %s left", what_.c_str(), done_, total_, rate,
-               clock_text(static_cast<double>(total_ - done_) / rate).c_str());
-  std::fflush(stderr);
+  if (!wanted_ || done_ == 0) return;
+  const double rate = static_cast<double>(done_) / (now() - begin_);
+  char text[128];
+  std::snprintf(text, sizeof text, "%s %zu of %zu  %.0f/s  %s left", what_.c_str(), done_, total_,
+                rate, clock_text(static_cast<double>(total_ - done_) / rate).c_str());
+  line_.show(text);
 }
 
 }  // namespace attn

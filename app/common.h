@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
+#include "base/live_line.h"
 #include "eval/alignment.h"
 #include "model/model_dir.h"
 #include "train/config.h"
@@ -23,7 +26,21 @@ Trained load_trained(const fs::path& folder);
 // The best model of a config's run directory.
 fs::path best_of(const fs::path& config_file);
 
+// The same options in several commands.
+void add_set(CLI::App& command, std::vector<std::string>& sets, const std::string& text);
+void add_threads(CLI::App& command, int& threads);
 int threads_or_all(int threads);
+
+// Before a long work whose result goes there. Error: the file's folder does not exist.
+void check_folder_of(const fs::path& file);
+
+// Error: the texts of a pair do not go line by line.
+void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, std::size_t lines_b);
+
+// Gold links of these sentences. Error: with file and line, also where a link points past its
+// sentence.
+std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::string>& sources,
+                                 const std::vector<std::string>& targets);
 
 // The attention of one pair over the white-space words of its lines.
 Alignment word_alignment(const std::string& source,
@@ -35,14 +52,14 @@ Alignment word_alignment(const std::string& source,
 class ProgressLine {
  public:
   ProgressLine(std::string what, std::size_t total, bool wanted);
-  ~ProgressLine();
   void advance(std::size_t n);
 
  private:
   std::string what_;
   std::size_t total_, done_ = 0;
-  bool shown_;
+  bool wanted_;
   double begin_;
+  LiveLine line_;
 };
 
 }  // namespace attn

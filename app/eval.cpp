@@ -41,12 +41,6 @@ struct Report {
   }
 };
 
-void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, std::size_t lines_b) {
-  if (lines_a != lines_b)
-    throw Error(a.string() + " has " + std::to_string(lines_a) + " lines, " + b.string() + " has " +
-                std::to_string(lines_b) + "; they must go line by line");
-}
-
 void score(const std::vector<std::string>& hypotheses, const std::vector<std::string>& reference,
            const BleuOptions& bleu_options, Report& report) {
   const References references = {reference};
@@ -57,8 +51,8 @@ void score(const std::vector<std::string>& hypotheses, const std::vector<std::st
   const std::string chrf_name = chrf_signature(chrf_options, references, kVersion);
   report.json["bleu"] = {{"score", b.score}, {"signature", bleu_name}};
   report.json["chrf"] = {{"score", c}, {"signature", chrf_name}};
-  report.line("BLEU                  %.2f   %s", b.score, bleu_name.c_str());
-  report.line("chrF                  %.2f   %s", c, chrf_name.c_str());
+  report.line("BLEU                  %6.2f  %s", b.score, bleu_name.c_str());
+  report.line("chrF                  %6.2f  %s", c, chrf_name.c_str());
 }
 
 std::vector<std::vector<Link>> forced_links(const Model& model,
@@ -74,88 +68,88 @@ std::vector<std::vector<Link>> forced_links(const Model& model,
   return links;
 }
 
-std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::string>& sources,
-                                 const std::vector<std::string>& targets) {
-  const auto lines = read_lines(path);
-  check_lengths(path, lines.size(), "the test text", sources.size());
-  std::vector<GoldLinks> gold;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    gold.push_back(parse_links(lines[i], 0, path.string(), i + 1));
-    const auto words_s = static_cast<int>(split_words(sources[i]).size());
-    const auto words_t = static_cast<int>(split_words(targets[i]).size());
-    for (const auto* links : {&gold.back().sure, &gold.back().possible})
-      for (const Link& link : *links)
-        if (link.source >= words_s || link.target >= words_t)
-          throw Error(path.string() + ":" + std::to_string(i + 1) + ": link " +
-                      std::to_string(link.source) + "-" + std::to_string(link.target) +
-                      " points past the sentence (" + std::to_string(words_s) + " and " +
-                      std::to_string(words_t) + " words, counted from 0)");
+// What a model is evaluated on.
+struct TestSet {
+  TestSet(const fs::path& source_file, const fs::path& target_file, const fs::path& gold_file)
+      : sources(read_lines(source_file)), targets(read_lines(target_file)) {
+    check_lengths(source_file, sources.size(), target_file, targets.size());
+    if (sources.empty())
+      throw Error(source_file.string() + ": empty; there is nothing to evaluate");
+    if (!gold_file.empty()) gold = read_gold(gold_file, sources, targets);
   }
-  return gold;
+
+  std::vector<std::string> sources, targets;
+  std::vector<GoldLinks> gold;  // empty: not known
+};
+
+void write_lines(const fs::path& path, const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + "\n";
+  write_atomically(path, text);
 }
 
-void measure_model(const Trained& trained, const Options& options, const fs::path& source,
-                   const fs::path& reference, const fs::path& gold, const BleuOptions& bleu_options,
-                   Pool& pool, Report& report) {
-  const Model& model = trained.model;
-  const auto sources = read_lines(source), targets = read_lines(reference);
-  check_lengths(source, sources.size(), reference, targets.size());
-  if (sources.empty()) throw Error(source.string() + ": empty; there is nothing to evaluate");
+struct Translated {
+  std::vector<std::string> lines;
+  double seconds = 0, tokens = 0;  // with the ends of sentence
+};
 
+Translated translate_test(const Trained& trained, const TestSet& test, Pool& pool) {
   const auto begin = std::chrono::steady_clock::now();
   SearchConfig search = trained.config.search;
   search.n_best = 1;
-  const Model* const models[] = {&model};
-  ProgressLine progress("translated", sources.size(), !options.json);
-  const auto out =
-      translate(models, sources, search, pool, [&](std::size_t n) { progress.advance(n); });
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  std::vector<std::string> hypotheses;
-  double tokens = 0;
-  for (const auto& line : out) {
-    hypotheses.push_back(line.translations[0].text);
-    tokens += static_cast<double>(line.translations[0].target.size()) + 1;
+  const Model* const models[] = {&trained.model};
+  ProgressLine progress("translated", test.sources.size(), true);
+  Translated out;
+  for (auto& line :
+       translate(models, test.sources, search, pool, [&](std::size_t n) { progress.advance(n); })) {
+    out.tokens += static_cast<double>(line.translations[0].target.size()) + 1;
+    out.lines.push_back(std::move(line.translations[0].text));
   }
-  if (!options.output.empty()) {
-    std::string text;
-    for (const auto& line : hypotheses) text += line + "\n";
-    write_atomically(options.output, text);
-  }
-  score(hypotheses, targets, bleu_options, report);
+  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return out;
+}
 
+void report_speed(const Translated& translated, int beam, Report& report) {
+  const double sentences = static_cast<double>(translated.lines.size()) / translated.seconds;
+  const double tokens = translated.tokens / translated.seconds;
+  report.json["sentences_per_second"] = sentences;
+  report.json["tokens_per_second"] = tokens;
+  report.line("speed                 %6.0f  sentences a second, %.0f pieces; beam %d", sentences,
+              tokens, beam);
+}
+
+void measure_reference(const Trained& trained, const TestSet& test, const fs::path& source,
+                       const fs::path& reference, Pool& pool, Report& report) {
+  const Model& model = trained.model;
+  const int batch = trained.config.search.batch_sentences;
   const Corpus corpus = read_corpus(source, reference, model.source, model.target, 0, pool);
-  const Validation v = measure(model.network, model.weights, corpus, search.batch_sentences, pool);
+  const Validation v = measure(model.network, model.weights, corpus, batch, pool);
   report.json["perplexity"] = std::exp(v.cross_entropy);
   report.json["cross_entropy"] = v.cross_entropy;
   report.json["token_accuracy"] = v.accuracy;
-  report.line("perplexity            %.3f  of the reference, a piece", std::exp(v.cross_entropy));
-  report.line("token accuracy        %.2f%%", 100 * v.accuracy);
+  report.line("perplexity            %6.2f  a piece of the reference", std::exp(v.cross_entropy));
+  report.line("token accuracy        %6.2f  %% of its pieces", 100 * v.accuracy);
+  if (test.gold.empty()) return;
+  const AlignmentScore a =
+      alignment_score(forced_links(model, test.sources, test.targets, batch, pool), test.gold);
+  report.json["alignment_error_rate"] = a.error_rate;
+  report.json["alignment_precision"] = a.precision;
+  report.json["alignment_recall"] = a.recall;
+  report.line("alignment error rate  %6.4f  precision %.4f, recall %.4f", a.error_rate, a.precision,
+              a.recall);
+}
 
-  if (!gold.empty() && model.network.has_alignment()) {
-    const AlignmentScore a =
-        alignment_score(forced_links(model, sources, targets, search.batch_sentences, pool),
-                        read_gold(gold, sources, targets));
-    report.json["alignment_error_rate"] = a.error_rate;
-    report.json["alignment_precision"] = a.precision;
-    report.json["alignment_recall"] = a.recall;
-    report.line("alignment error rate  %.4f  precision %.4f, recall %.4f", a.error_rate,
-                a.precision, a.recall);
-  }
-  const auto sentences = static_cast<double>(sources.size());
-  report.json["sentences_per_second"] = sentences / seconds;
-  report.json["tokens_per_second"] = tokens / seconds;
-  report.line("speed                 %.0f sentences, %.0f pieces a second, beam %d",
-              sentences / seconds, tokens / seconds, search.beam_size);
+[[noreturn]] void refuse_usage(const std::string& message) {
+  throw CLI::ValidationError("attn eval", message);
 }
 
 void evaluate_model(const Options& options, Report& report) {
   if (options.model.empty() == options.config.empty())
-    throw Error(
-        "attn eval: give one of --config FILE, --model DIR, or --hypothesis FILE with --reference "
-        "FILE");
+    refuse_usage(
+        "give one of --config FILE, --model DIR, or --hypothesis FILE with --reference FILE");
   if (options.source.empty() != options.reference.empty())
-    throw Error("attn eval: --source and --reference go together");
+    refuse_usage("--source and --reference go together");
+  if (!options.output.empty()) check_folder_of(options.output);
   Trained trained = load_trained(options.config.empty() ? options.model : best_of(options.config));
   override_search_and_data(trained.config, options.sets);
   const DataConfig& data = trained.config.data;
@@ -164,29 +158,40 @@ void evaluate_model(const Options& options, Report& report) {
     throw Error(trained.name +
                 ": its config names no test text (data.test_source, data.test_target); give "
                 "--source and --reference");
-  if (!options.gold.empty() && !trained.model.network.has_alignment())
+  const bool has_alignment = trained.model.network.has_alignment();
+  if (!options.gold.empty() && !has_alignment)
     throw Error(trained.name +
-                ": this model has no attention, so --gold-alignment has nothing to compare with");
-  const fs::path gold = !options.gold.empty() ? options.gold
-                        : own                 ? data.test_alignment
-                                              : fs::path();
+                ": this model has no attention (model.attention.score \"none\"), so "
+                "--gold-alignment has nothing to compare with; leave it out");
+  if (own) check_test_files(trained.config, trained.name);
+  const fs::path source = own ? data.test_source : options.source;
+  const fs::path reference = own ? data.test_target : options.reference;
+  const fs::path gold = !options.gold.empty()  ? options.gold
+                        : own && has_alignment ? data.test_alignment
+                                               : fs::path();
+  const TestSet test(source, reference, gold);
   Pool pool(threads_or_all(options.threads));
-  measure_model(
-      trained, options, own ? data.test_source : options.source,
-      own ? data.test_target : options.reference, gold,
-      {options.tokenizer.empty() ? data.bleu_tokenizer : options.tokenizer, options.lowercase},
-      pool, report);
+  report.line("%s on %s, %zu sentences", trained.name.c_str(), source.c_str(), test.sources.size());
+  const Translated translated = translate_test(trained, test, pool);
+  if (!options.output.empty()) write_lines(options.output, translated.lines);
+  score(translated.lines, test.targets,
+        {options.tokenizer.empty() ? data.bleu_tokenizer : options.tokenizer, options.lowercase},
+        report);
+  measure_reference(trained, test, source, reference, pool, report);
+  report_speed(translated, trained.config.search.beam_size, report);
 }
 
 void evaluate_text(const Options& options, Report& report) {
-  if (options.reference.empty()) throw Error("attn eval: --hypothesis needs --reference");
+  if (options.reference.empty()) refuse_usage("--hypothesis needs --reference");
   if (!options.model.empty() || !options.config.empty() || !options.source.empty() ||
       !options.gold.empty() || !options.sets.empty() || !options.output.empty())
-    throw Error(
-        "attn eval: --hypothesis is scored without a model; leave out --model, --config, --source, "
+    refuse_usage(
+        "--hypothesis is scored without a model; leave out --model, --config, --source, "
         "--gold-alignment, --output and --set");
   const auto hypotheses = read_lines(options.hypothesis), reference = read_lines(options.reference);
   check_lengths(options.hypothesis, hypotheses.size(), options.reference, reference.size());
+  if (reference.empty())
+    throw Error(options.reference.string() + ": empty; there is nothing to evaluate");
   score(hypotheses, reference,
         {options.tokenizer.empty() ? "13a" : options.tokenizer, options.lowercase}, report);
 }
@@ -209,28 +214,32 @@ void add_eval(CLI::App& app, Command& command) {
   for (const auto& choice : bleu_tokenizers().choices()) tokenizers.push_back(choice.name);
   CLI::App* sub = app.add_subcommand(
       "eval", "Score a model or a translation: BLEU, chrF, perplexity, alignment error rate");
-  sub->add_option("--config", options->config, "Config of a run: its best model, on its test text");
-  sub->add_option("--model", options->model, "Model directory, e.g. RUN/best");
-  sub->add_option("--source", options->source,
-                  "Text to translate instead of the config's test text");
-  sub->add_option("--reference", options->reference, "Its translation");
-  sub->add_option("--hypothesis", options->hypothesis,
-                  "Translation to score against --reference, without a model");
-  sub->add_option(
-      "--gold-alignment", options->gold,
-      "Gold word alignments of the test text: lines of i-j (sure) and i?j (possible), from 0");
-  sub->add_option("--output", options->output, "Keep the translations in this file");
+  const auto file = [&](const char* name, fs::path& path, const char* text) {
+    sub->add_option(name, path, text)->type_name("FILE");
+  };
+  file("--config", options->config, "Config of a run: its best model, on its test text");
+  sub->add_option("--model", options->model, "Model directory, e.g. RUN/best")->type_name("DIR");
+  file("--source", options->source, "Text to translate in place of the config's test text");
+  file("--reference", options->reference, "Its translation");
+  file("--hypothesis", options->hypothesis,
+       "Translation to score against --reference, without a model");
+  file("--gold-alignment", options->gold,
+       "Gold word alignments of the text: lines of i-j (sure) and i?j (possible), from 0");
+  file("--output", options->output, "Keep the translations in this file");
   sub->add_option("--tokenize", options->tokenizer,
                   "How BLEU cuts words; without it data.bleu_tokenizer, or 13a for --hypothesis")
+      ->type_name("NAME")
       ->check(CLI::IsMember(tokenizers));
   sub->add_flag("--lowercase", options->lowercase, "Score without regard to case");
   sub->add_flag("--json", options->json, "Print one JSON object");
-  sub->add_option("--set", options->sets,
-                  "KEY=VALUE over the model's config, e.g. search.beam_size=12; may be repeated")
-      ->allow_extra_args(false);
-  sub->add_option("--threads", options->threads, "Worker threads; 0: as many as the machine has")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  add_set(*sub, options->sets,
+          "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
+  add_threads(*sub, options->threads);
+  sub->footer(
+      "Examples:\n"
+      "  attn eval --config configs/quickstart.json\n"
+      "  attn eval --model RUN/best --source test.en --reference test.fr --json\n"
+      "  attn eval --hypothesis out.fr --reference test.fr");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 

@@ -1,19 +1,51 @@
 // The program: its commands, and the only place where an error becomes words and an exit code.
 //   0 done; 1 wrong usage; 2 something the user can mend; 70 a bug; 128 + n ended by signal n, with
 //   its work saved
+#include <filesystem>
+#include <iostream>
+
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "base/error.h"
+#include "base/table.h"
 #include "commands.h"
+
+namespace {
+
+// The nearest command, or option of the command that was given, to a word that is neither.
+std::string did_you_mean(const CLI::App& app, const CLI::App& at) {
+  std::vector<std::string> names;
+  for (const auto* command : at.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  for (const auto* option : at.get_options()) names.push_back(option->get_name());
+  for (const auto& word : app.remaining(true))
+    if (const auto near = attn::nearest(word, names); !near.empty())
+      return ", did you mean " + near + "?";
+  return "";
+}
+
+// Help and version, or what was wrong with the command line.
+int explain(const CLI::App& app, const CLI::ParseError& e) {
+  if (e.get_exit_code() == 0) return app.exit(e);
+  const auto given = app.get_subcommands();
+  const CLI::App& at = given.empty() ? app : *given[0];
+  const std::string command = given.empty() ? "attn" : "attn " + at.get_name();
+  spdlog::error("{}{} ({} --help tells how)", e.what(), did_you_mean(app, at), command);
+  return 1;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_st("attn"));
   spdlog::set_pattern("%^%l:%$ %v");
-  CLI::App app{
-      "attn: trains, evaluates and runs sequence-to-sequence translation models with attention"};
+  CLI::App app{"Trains, evaluates and runs sequence-to-sequence translation models with attention",
+               "attn"};
+  app.footer(
+      "attn COMMAND --help tells more; attn train --describe explains every option of a config.");
   app.set_version_flag("--version", "attn " ATTN_VERSION);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   attn::Command command;
   attn::add_train(app, command);
   attn::add_eval(app, command);
@@ -21,11 +53,16 @@ int main(int argc, char** argv) {
   attn::add_check(app, command);
   try {
     app.parse(argc, argv);
-    return command();
+    if (command) return command();
+    std::cerr << app.help();
+    return 1;
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 1;  // help, version, usage
+    return explain(app, e);
   } catch (const attn::Error& e) {
     spdlog::error("{}", e.what());
+    return 2;
+  } catch (const std::filesystem::filesystem_error& e) {
+    spdlog::error("{}: {}", e.path1().string(), e.code().message());
     return 2;
   } catch (const std::bad_alloc&) {
     spdlog::error(

@@ -16,7 +16,7 @@ namespace {
 struct Options {
   fs::path config;
   std::vector<std::string> sets;
-  bool resume = false, overwrite = false, describe = false;
+  bool resume = false, overwrite = false, describe = false, markdown = false;
 };
 
 // Only these may differ from the config that a run began with.
@@ -64,7 +64,7 @@ void describe_data(const TrainData& data, const Model& model, RunLog& log) {
 
 int train(const Options& options) {
   if (options.describe) {
-    std::cout << describe_text();
+    std::cout << (options.markdown ? describe_markdown() : describe_text());
     return 0;
   }
   if (options.config.empty()) throw CLI::RequiredError("--config");
@@ -85,11 +85,7 @@ int train(const Options& options) {
   const TrainData data = read_train_data(config.data, source, target, pool);
   Model model(config.model, source, target);
 
-  if (!options.resume) {
-    run.clear();
-    fs::create_directories(run.path());
-  }
-  write_atomically(run.path() / "config.json", to_text(to_json(config)));
+  if (!options.resume) run.begin_anew();
   RunLog log(run.path(), options.resume ? run.metrics_bytes() : 0);
   log.say("attn " ATTN_VERSION ", products by " + std::string(product_library()) + ", " +
           counted(static_cast<std::size_t>(pool.threads()), "threads, ") +
@@ -99,6 +95,7 @@ int train(const Options& options) {
   describe_data(data, model, log);
   Trainer trainer(config, data, model, run, log, pool);
   options.resume ? trainer.resume() : trainer.start();
+  write_atomically(run.path() / "config.json", to_text(to_json(config)));
   trainer.run();
   return interrupted() ? 128 + interrupted() : 0;
 }
@@ -108,15 +105,17 @@ int train(const Options& options) {
 void add_train(CLI::App& app, Command& command) {
   auto options = std::make_shared<Options>();
   CLI::App* sub = app.add_subcommand("train", "Train a model, from two text files to a translator");
-  sub->add_option("--config", options->config, "JSON config of the run");
-  sub->add_option("--set", options->sets,
-                  "KEY=VALUE laid over the config, e.g. train.seed=2; may be repeated")
-      ->allow_extra_args(false);
+  sub->add_option("--config", options->config, "JSON config of the run")->type_name("FILE");
+  add_set(*sub, options->sets, "Laid over the config, e.g. train.seed=2; may be repeated");
   auto* resume = sub->add_flag("--resume", options->resume,
                                "Continue the run in train.run_dir from its last checkpoint");
   sub->add_flag("--overwrite", options->overwrite, "Start anew where train.run_dir holds a run")
       ->excludes(resume);
-  sub->add_flag("--describe", options->describe, "Print all options of a config and leave");
+  auto* describe =
+      sub->add_flag("--describe", options->describe, "Print all options of a config and leave");
+  sub->add_flag("--markdown", options->markdown, "With --describe: as a table in Markdown")
+      ->needs(describe);
+  sub->footer("Example:\n  attn train --config configs/quickstart.json --set train.max_seconds=30");
   sub->callback([&command, options] { command = [options] { return train(*options); }; });
 }
 

@@ -27,17 +27,21 @@ struct Options {
 // Lines to a file that is complete or absent, or to standard output as they come.
 class Writer {
  public:
-  explicit Writer(fs::path path) : path_(std::move(path)) {}
+  explicit Writer(fs::path path) : path_(std::move(path)) {
+    if (path_ != "-") check_folder_of(path_);
+  }
   void line(const std::string& text) {
     if (path_ == "-")
       std::cout << text << '\n';
     else
       kept_ += text, kept_ += '\n';
   }
+  void flush() {
+    if (path_ == "-" && !std::cout.flush()) throw Error("standard output: can't be written");
+  }
   void finish() {
     if (path_ == "-") {
-      std::cout.flush();
-      if (!std::cout) throw Error("standard output: can't be written");
+      flush();
     } else if (!path_.empty()) {
       write_atomically(path_, kept_);
     }
@@ -69,13 +73,17 @@ class Translator {
 
   void run() {
     LineReader reader(options_.input);
+    // Who types is answered line by line.
+    const bool typed = options_.input == "-" && isatty(STDIN_FILENO) == 1;
+    const std::size_t most = typed ? 1 : kBlock;
     std::vector<std::string> block;
     std::string line;
     bool more = true;
     while (more) {
       block.clear();
-      while (block.size() < kBlock && (more = reader.next(line))) block.push_back(line);
+      while (block.size() < most && (more = reader.next(line))) block.push_back(line);
       translate_block(block);
+      text_.flush();
     }
     text_.finish();
     alignments_.finish();
@@ -127,8 +135,13 @@ class Translator {
 
 int run(const Options& options) {
   if (options.models.empty() == options.config.empty())
-    throw Error(
-        "attn translate: give either --model DIR (several make an ensemble) or --config FILE");
+    throw CLI::ValidationError(
+        "attn translate", "give either --model DIR (several make an ensemble) or --config FILE");
+  if (!options.heatmap.empty() && options.heatmap.extension() != ".svg")
+    throw Error(options.heatmap.string() +
+                ": a heatmap is written as .svg (and the numbers behind it as .json); choose a "
+                "name that ends in .svg");
+  if (!options.heatmap.empty()) check_folder_of(options.heatmap);
   const auto folders =
       options.config.empty() ? options.models : std::vector<fs::path>{best_of(options.config)};
   std::vector<Trained> trained;
@@ -147,9 +160,6 @@ int run(const Options& options) {
         names[0] +
         ": this model has no attention (model.attention.score \"none\"), so there is no alignment "
         "to write; leave out --alignments and --heatmap");
-  if (!options.heatmap.empty() && options.heatmap.extension() != ".svg")
-    throw Error(options.heatmap.string() +
-                ": a heatmap is written as .svg (and the numbers behind it as .json)");
   Translator(options, trained, config.search).run();
   return 0;
 }
@@ -159,25 +169,32 @@ int run(const Options& options) {
 void add_translate(CLI::App& app, Command& command) {
   auto options = std::make_shared<Options>();
   CLI::App* sub = app.add_subcommand("translate", "Translate lines of text");
+  const auto file = [&](const char* name, fs::path& path, const char* text) {
+    sub->add_option(name, path, text)->type_name("FILE");
+  };
   sub->add_option("--model", options->models,
                   "Model directory, e.g. RUN/best; repeated: an ensemble")
+      ->type_name("DIR")
       ->allow_extra_args(false);
-  sub->add_option("--config", options->config, "Config of a run: its best model");
-  sub->add_option("--input", options->input, "Text to translate, plain or .gz; -: standard input")
-      ->capture_default_str();
-  sub->add_option("--output", options->output, "Where translations go; -: standard output")
-      ->capture_default_str();
-  sub->add_option("--alignments", options->alignments,
-                  "Word alignments: JSON lines with the weights if the name ends in .jsonl, else "
-                  "lines of i-j from 0");
-  sub->add_option("--heatmap", options->heatmap,
-                  "Attention as pictures: FILE.svg, numbered for several sentences");
-  sub->add_option("--set", options->sets,
-                  "KEY=VALUE over the model's config, e.g. search.beam_size=12; may be repeated")
-      ->allow_extra_args(false);
-  sub->add_option("--threads", options->threads, "Worker threads; 0: as many as the machine has")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  file("--config", options->config, "Config of a run: its best model");
+  file("--input", options->input,
+       "Text to translate, plain or .gz; -, the default: standard input");
+  file("--output", options->output,
+       "Where translations go, a line for each line; -, the default: standard output");
+  file("--alignments", options->alignments,
+       "Word alignments: JSON lines with the weights if the name ends in .jsonl, else lines of i-j "
+       "from 0");
+  file("--heatmap", options->heatmap,
+       "Attention as pictures: FILE.svg, numbered for several sentences");
+  add_set(*sub, options->sets,
+          "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
+  add_threads(*sub, options->threads);
+  sub->footer(
+      "Examples:\n"
+      "  echo 'a sentence' | attn translate --config configs/quickstart.json --heatmap one.svg\n"
+      "  attn translate --model A/best --model B/best --input in.en --output out.fr\n"
+      "  attn translate --model RUN/best --set search.n_best=5   lines of: number ||| translation "
+      "|||\n      log-probability ||| score");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 

@@ -224,7 +224,8 @@ std::vector<std::string> names_in(const Options& options, const std::string& sec
   return out;
 }
 
-// The same name in another section, a longer or shorter form of it, or else the nearest.
+// The same name in another section, a longer or shorter form of it, or else the nearest; without a
+// section the nearest of all.
 std::string did_you_mean(const Options& options, const std::string& path) {
   const std::string name = last_name(path);
   const std::string section = path.substr(0, path.size() - name.size());
@@ -235,7 +236,13 @@ std::string did_you_mean(const Options& options, const std::string& path) {
     if (!name.empty() && (sibling.starts_with(name + "_") || name.starts_with(sibling + "_")))
       return section + sibling;
   const std::string near = nearest(name, siblings);
-  return near.empty() ? "" : section + near;
+  if (!near.empty() || !section.empty()) return near.empty() ? "" : section + near;
+  std::vector<std::string> everywhere;
+  for (const auto& option : options) everywhere.push_back(last_name(option.path));
+  const std::string far = nearest(name, everywhere);
+  for (const auto& option : options)
+    if (!far.empty() && last_name(option.path) == far) return option.path;
+  return "";
 }
 
 [[noreturn]] void refuse_unknown(const Options& options, const Place& place,
@@ -306,7 +313,10 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t han
 }
 
 std::string default_text(const Option& option) {
-  if (!option.default_by) return json_of(option).dump();
+  if (!option.default_by) {
+    const auto* real = std::get_if<double*>(&option.value);
+    return real ? number(**real) : json_of(option).dump();
+  }
   std::vector<std::string> rows;
   for (const auto& [name, value] : option.default_by->values)
     rows.push_back(number(value) + " (" + name + ")");

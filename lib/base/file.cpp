@@ -85,16 +85,26 @@ class Temporary {
 };
 
 // Errors speak of `name`, the file that it will be.
-void write_new(const fs::path& path, std::string_view content, const fs::path& name) {
-  const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL);
-  if (*file < 0) fail(name, "cannot write");
+void write_all(int fd, std::string_view content, const fs::path& name) {
   while (!content.empty()) {
-    const ssize_t written = write(*file, content.data(), content.size());
+    const ssize_t written = write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail(name, "cannot write");
     content.remove_prefix(static_cast<std::size_t>(written));
   }
+}
+
+void write_new(const fs::path& path, std::string_view content, const fs::path& name) {
+  const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL);
+  if (*file < 0) fail(name, "cannot write");
+  write_all(*file, content, name);
   if (fsync(*file) != 0) fail(name, "cannot write");
+}
+
+void write_in_place(const fs::path& path, std::string_view content) {
+  const Descriptor file(path, O_WRONLY);
+  if (*file < 0) fail(path, "cannot write");
+  write_all(*file, content, path);
 }
 
 // Bytes that continue a character after `lead`, and the range of the first of them (Unicode 15,
@@ -131,7 +141,10 @@ std::string read_file(const fs::path& path) {
 }
 
 void write_atomically(const fs::path& path, std::string_view content) {
-  Temporary temporary(path);
+  std::error_code unknown;  // then the writing itself tells why
+  if (fs::is_other(path, unknown)) return write_in_place(path, content);
+  const bool link = fs::is_symlink(path, unknown) && fs::exists(path, unknown);
+  Temporary temporary(link ? fs::canonical(path) : path);
   write_new(temporary.path(), content, path);
   temporary.place();
 }

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 std::string read_file(const fs::path& path);
 
 // Writes `content` to a temporary file beside `path`, syncs it, renames it over `path`. Error: path
-// and reason; then `path` is as it was and the temporary file is gone.
+// and reason; then `path` is as it was and the temporary file is gone. A link stays one; into a
+// device or a pipe (/dev/null) it writes as it is.
 void write_atomically(const fs::path& path, std::string_view content);
 
 // The same for a new folder: `fill` writes into a temporary one. Error also if `path` holds

@@ -77,8 +77,12 @@ bool RunDirectory::holds_run() const {
   return fs::exists(path_ / "config.json") || fs::is_symlink(path_ / "last");
 }
 
-void RunDirectory::clear() const {
-  if (!fs::exists(path_)) return;
+void RunDirectory::begin_anew() const {
+  std::error_code error;
+  fs::create_directories(path_, error);
+  if (error)
+    throw Error(path_.string() + ": cannot make the run directory: " + error.message() +
+                "; choose another train.run_dir");
   remove_temporaries(path_);
   for (const char* name : {"last", "best", "config.json", "train.log", "metrics.jsonl"})
     fs::remove(path_ / name);

@@ -47,8 +47,8 @@ class RunDirectory {
 
   const std::filesystem::path& path() const { return path_; }
   bool holds_run() const;
-  // Removes a run's files and nothing else.
-  void clear() const;
+  // Makes the directory; removes a run's files, and nothing else, if it holds any.
+  void begin_anew() const;
   // Error: there is no checkpoint.
   std::filesystem::path last() const;
   // Of metrics.jsonl, at the last checkpoint. Error: as restore.

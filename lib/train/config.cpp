@@ -24,6 +24,23 @@ Config read(const Json& json, const std::string& name, const std::vector<std::st
   throw Error(where + ": " + message);
 }
 
+// Every file of the data that is named, and that `wanted` holds of, is there.
+template <class Wanted>
+void check_files(Config config, const std::string& where, Wanted wanted) {
+  std::error_code unknown;
+  for (const auto& option : options(config))
+    if (const auto* path = std::get_if<fs::path*>(&option.value);
+        path && option.path.starts_with("data.") && wanted(option.path) && !(*path)->empty() &&
+        !fs::exists(**path, unknown))
+      fail(where, option.path + ": there is no file " + (*path)->string() +
+                      "; a relative path begins at the config's folder, in --set at the current "
+                      "one");
+}
+
+bool is_test(const std::string& option) {
+  return option.starts_with("data.test_");
+}
+
 void check_data(const DataConfig& data, const std::string& where) {
   if (data.valid_source.empty() != data.valid_target.empty())
     fail(where, "data.valid_source and data.valid_target: give both or neither");
@@ -103,6 +120,13 @@ void check_training(const Config& config, const std::string& where) {
     fail(where, "train.patience needs data.valid_source and data.valid_target");
   if (data.valid_source.empty() && train.schedule == "plateau")
     fail(where, "train.schedule \"plateau\" needs data.valid_source and data.valid_target");
+  if (fs::exists(train.run_dir) && !fs::is_directory(train.run_dir))
+    fail(where, "train.run_dir: " + train.run_dir.string() + " is a file; name a directory");
+  check_files(config, where, [](const std::string& option) { return !is_test(option); });
+}
+
+void check_test_files(const Config& config, const std::string& where) {
+  check_files(config, where, is_test);
 }
 
 std::string describe_text() {

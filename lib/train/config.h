@@ -187,8 +187,11 @@ void override_search_and_data(Config& config, const std::vector<std::string>& se
 // Rules between options. Error: begins with `where`.
 void check_rules(const Config& config, const std::string& where);
 
-// What only training needs: a place, training text, an end. Error: begins with `where`.
+// What only training needs: a place, text, an end. Error: begins with `where`.
 void check_training(const Config& config, const std::string& where);
+
+// Files of the test set are there, if any are named. Error: begins with `where`.
+void check_test_files(const Config& config, const std::string& where);
 
 // All options, for the terminal and as a table in Markdown.
 std::string describe_text();

@@ -25,7 +25,8 @@ TrainData read_train_data(const DataConfig& c, const Tokenizer& source, const To
   if (c.valid_source.empty()) return data;
   data.valid.emplace(read_corpus(c.valid_source, c.valid_target, source, target, 0, pool));
   const auto sources = read_lines(c.valid_source), targets = read_lines(c.valid_target);
-  for (std::size_t i = 0; i < data.valid->size(); ++i) {  // without the pairs that have an empty side
+  // Without the pairs that have an empty side.
+  for (std::size_t i = 0; i < data.valid->size(); ++i) {
     data.valid_source.push_back(sources[data.valid->line(i) - 1]);
     data.valid_target.push_back(targets[data.valid->line(i) - 1]);
   }

@@ -1,11 +1,11 @@
 #include "train/run_log.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
-#include <unistd.h>
 
 #include "base/error.h"
 
@@ -13,9 +13,7 @@ namespace attn {
 namespace fs = std::filesystem;
 
 RunLog::RunLog(const fs::path& directory, std::uint64_t metrics_bytes)
-    : metrics_path_(directory / "metrics.jsonl"),
-      metrics_bytes_(metrics_bytes),
-      live_(isatty(STDERR_FILENO) == 1) {
+    : metrics_path_(directory / "metrics.jsonl"), metrics_bytes_(metrics_bytes) {
   try {
     const auto terminal = std::make_shared<spdlog::sinks::stderr_color_sink_st>();
     const auto file =
@@ -33,22 +31,13 @@ RunLog::RunLog(const fs::path& directory, std::uint64_t metrics_bytes)
   metrics_.open(metrics_path_, std::ios::app);
 }
 
-RunLog::~RunLog() {
-  clear_live();
-}
-
-void RunLog::clear_live() {
-  if (shown_) std::fputs("\r\033[K", stderr);
-  shown_ = false;
-}
-
 void RunLog::say(const std::string& line) {
-  clear_live();
+  live_.clear();
   logger_->info("{}", line);
 }
 
 void RunLog::warn(const std::string& line) {
-  clear_live();
+  live_.clear();
   logger_->warn("{}", line);
 }
 
@@ -57,13 +46,6 @@ void RunLog::event(const Json& event) {
   metrics_ << line << std::flush;
   if (!metrics_) throw Error(metrics_path_.string() + ": can't be written; is the disk full?");
   metrics_bytes_ += line.size();
-}
-
-void RunLog::live(const std::string& line) {
-  if (!live_) return;
-  std::fprintf(stderr, "\r\033[K%s", line.c_str());
-  std::fflush(stderr);
-  shown_ = true;
 }
 
 std::string clock_text(double seconds) {

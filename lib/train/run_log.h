@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "base/live_line.h"
 
 namespace spdlog {
 class logger;
@@ -19,23 +20,21 @@ class RunLog {
  public:
   // Cuts metrics.jsonl back to `metrics_bytes`, and appends.
   RunLog(const std::filesystem::path& directory, std::uint64_t metrics_bytes);
-  ~RunLog();
 
   void say(const std::string& line);
   void warn(const std::string& line);
   void event(const Json& event);
   // Shown on a terminal only, until the next line.
-  void live(const std::string& line);
-  bool is_live() const { return live_; }
+  void live(const std::string& line) { live_.show(line); }
+  bool is_live() const { return live_.on_terminal(); }
   std::uint64_t metrics_bytes() const { return metrics_bytes_; }
 
  private:
-  void clear_live();
   std::shared_ptr<spdlog::logger> logger_;
   std::filesystem::path metrics_path_;
   std::ofstream metrics_;
   std::uint64_t metrics_bytes_;
-  bool live_, shown_ = false;
+  LiveLine live_;
 };
 
 // "1:02:03" or "2:03".

@@ -81,7 +81,9 @@ void Trainer::start() {
 
 void Trainer::resume() {
   state_ = run_.restore(model_.network.layout(), arenas());
-  if (average_) *average_ = std::move(read_model(run_.last(), config_.model).weights);
+  // Without an average the model's own weights are what is saved as the model, and not among
+  // arenas().
+  (average_ ? *average_ : model_.weights) = read_model(run_.last(), config_.model).weights;
   const std::string where = run_.path().string() + ": can't resume: ";
   if (state_.train_data != std::to_string(data_.train.fingerprint()))
     throw Error(
@@ -91,6 +93,8 @@ void Trainer::resume() {
     throw Error(where +
                 "the validation text (data.valid_source, data.valid_target) is not what the run "
                 "began with");
+  log_.say(format("resumed after update %lld, in epoch %d", static_cast<long long>(state_.update),
+                  state_.epoch + 1));
 }
 
 bool Trainer::next_batch() {
@@ -231,14 +235,32 @@ void Trainer::finish(const std::string& why) {
     if (state_.validated != state_.update) validate();
     log_.event({{"event", "end"},
                 {"update", state_.update},
-                {"epoch", state_.epoch},
+                {"epoch", epoch_number()},
                 {"seconds", state_.seconds},
                 {"reason", why}});
   }
   save(scheduled, state_.best_update);
-  log_.say(format("%s after update %lld, %s of training; saved in %s", why.c_str(),
-                  static_cast<long long>(state_.update), clock_text(state_.seconds).c_str(),
-                  (run_.path() / "last").c_str()));
+  say_end(why);
+}
+
+void Trainer::say_end(const std::string& why) {
+  const bool early = why == "interrupted";
+  log_.say((early ? why : "train." + why + " reached") +
+           format(" after update %lld, %s of training", static_cast<long long>(state_.update),
+                  clock_text(state_.seconds).c_str()));
+  std::string best;
+  if (state_.best)
+    best = format(config_.train.valid_metric == "bleu" ? "  update %lld, BLEU %.2f"
+                                                       : "  update %lld, cross-entropy %.4f",
+                  static_cast<long long>(state_.best_update), *state_.best);
+  log_.say("best model  " + (run_.path() / "best").string() + best);
+  log_.say("last model  " + (run_.path() / "last").string() +
+           (early ? "  (--resume goes on)" : ""));
+}
+
+// From 1: of the epoch under way, or of the one that has just ended.
+int Trainer::epoch_number() const {
+  return state_.epoch + (state_.batch > 0 ? 1 : 0);
 }
 
 void Trainer::show_progress() {
@@ -257,7 +279,7 @@ void Trainer::log_update() {
   const double loss = sums.objective / sums.tokens, speed = sums.tokens / sums.seconds;
   log_.event({{"event", "train"},
               {"update", state_.update},
-              {"epoch", state_.epoch + (epoch_ended_ ? 0 : 1)},
+              {"epoch", epoch_number()},
               {"seconds", state_.seconds},
               {"loss", loss},
               {"target_tokens", static_cast<std::int64_t>(sums.tokens)},
@@ -265,8 +287,8 @@ void Trainer::log_update() {
               {"learning_rate", rate_},
               {"gradient_norm", norm_}});
   log_.say(format("epoch %d  update %lld  loss %.4f  %.0f tokens/s  rate %.3g  norm %.3g  %s",
-                  state_.epoch + (epoch_ended_ ? 0 : 1), static_cast<long long>(state_.update),
-                  loss, speed, rate_, norm_, clock_text(state_.seconds).c_str()));
+                  epoch_number(), static_cast<long long>(state_.update), loss, speed, rate_, norm_,
+                  clock_text(state_.seconds).c_str()));
   sums = {};
 }
 
@@ -304,7 +326,7 @@ void Trainer::validate() {
   note_validation(config_.train, gain, state_.progress);
   log_.event({{"event", "valid"},
               {"update", state_.update},
-              {"epoch", state_.epoch + (epoch_ended_ ? 0 : 1)},
+              {"epoch", epoch_number()},
               {"seconds", state_.seconds},
               {"bleu", score},
               {"cross_entropy", v.cross_entropy},

@@ -62,6 +62,8 @@ class Trainer {
   bool validation_due() const;
   void validate();
   void finish(const std::string& why);
+  void say_end(const std::string& why);
+  int epoch_number() const;
   void save(const TrainState& state, std::int64_t best);
   std::string budget_end() const;  // why training ends now; "" if it does not
   double remaining_seconds() const;

@@ -193,6 +193,25 @@ TEST_CASE("writing replaces a file, and read_file gives its bytes back") {
   CHECK(entries(scratch.path()) == 1);
 }
 
+TEST_CASE("writing keeps links, and pipes and devices, what they are") {
+  const Scratch scratch;
+  const auto file = scratch.file("file", "before");
+  fs::create_symlink("file", scratch / "link");
+  attn::write_atomically(scratch / "link", "after");
+  CHECK(fs::is_symlink(scratch / "link"));
+  CHECK(attn::read_file(file) == "after");
+
+  const fs::path pipe = scratch / "pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const int reader = open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  attn::write_atomically(pipe, "through");
+  char read_back[16] = {};
+  CHECK(read(reader, read_back, sizeof read_back) == 7);
+  CHECK(std::string(read_back) == "through");
+  CHECK(fs::is_fifo(pipe));
+  close(reader);
+}
+
 TEST_CASE("writing that fails leaves the old file and nothing else") {
   const Scratch scratch;
   const auto file = scratch.file("file", "before");
