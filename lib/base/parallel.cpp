@@ -20,10 +20,10 @@ Pool::~Pool() {
   for (auto& worker : workers_) worker.join();
 }
 
-void Pool::for_each(std::size_t count, const std::function<void(std::size_t, int)>& f) {
+void Pool::run_all(std::size_t count, const Task& task) {
   {
     const std::lock_guard lock(mutex_);
-    task_ = &f;
+    task_ = &task;
     count_ = count;
     running_ = static_cast<int>(workers_.size());
     ++generation_;

@@ -24,16 +24,21 @@ class Pool {
   // f(item, worker) for item in [0, count); item i is always done by worker i mod threads(), items
   // of one worker in ascending order. Returns when all are done; rethrows the exception of the
   // lowest item.
-  void for_each(std::size_t count, const std::function<void(std::size_t item, int worker)>& f);
+  template <class F>
+  void for_each(std::size_t count, F&& f) {
+    run_all(count, std::ref(f));  // a function holds a reference without allocating
+  }
 
  private:
+  using Task = std::function<void(std::size_t item, int worker)>;
+  void run_all(std::size_t count, const Task& task);
   void work(int worker);
   void run(int worker);
 
   std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::condition_variable start_, done_;
-  const std::function<void(std::size_t, int)>* task_ = nullptr;
+  const Task* task_ = nullptr;
   std::size_t count_ = 0;
   std::vector<std::exception_ptr> errors_;  // one per worker
   std::vector<std::size_t> error_items_;

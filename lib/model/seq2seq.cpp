@@ -127,9 +127,9 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, 
 }
 
 Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, double smoothing,
-                           Scratch& scratch) const {
+                           const Noise& noise, Scratch& scratch) const {
   scratch.ws.reset();
-  const Pass pass = forward(w, batch, Noise{}, false, scratch);
+  const Pass pass = forward(w, batch, noise, false, scratch);
   return output_->loss(w, pass.tape.readout, batch.target.words(), smoothing, scratch.log_probs,
                        scratch.ws);
 }

@@ -32,8 +32,9 @@ class Seq2Seq {
   };
 
   // What the given targets cost; fills the scratch's log_probs and weights.
-  Output::Loss loss(const Params& w, const Batch& batch, double smoothing, Scratch& scratch) const;
-  // The same with noise, and adds the gradient of the summed objective to g.
+  Output::Loss loss(const Params& w, const Batch& batch, double smoothing, const Noise& noise,
+                    Scratch& scratch) const;
+  // The same, and adds the gradient of the summed objective to g.
   Output::Loss loss_and_gradient(const Params& w, const Batch& batch, double smoothing,
                                  const Noise& noise, Scratch& scratch, Params& g) const;
 

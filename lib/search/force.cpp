@@ -58,7 +58,7 @@ std::vector<Forced> force(const Model& model, std::span<const std::string> sourc
                  std::vector<Words>(target_ids.begin(), target_ids.end()),
                  std::vector<std::uint64_t>(members.size(), 0));
     auto& own = scratch[static_cast<std::size_t>(worker)];
-    model.network.loss(model.weights, batch, 0, own);
+    model.network.loss(model.weights, batch, 0, Noise{}, own);
     for (std::size_t b = 0; b < members.size(); ++b)
       take(batch, b, own, model.network.has_alignment(), out[members[batch.order[b]]]);
   });

@@ -111,9 +111,10 @@ void RunDirectory::save(const Model& model, const Params& weights, const std::st
         add_tensors(model.network.layout(), *arena.params, arena.name + "/", file);
       write_atomically(folder / kState, safetensors_bytes(file));
     });
-    swap_link(path_ / "last", name);
   }
+  // The best first: whoever finds a last finds a best, and restore takes back one that is ahead.
   if (best == state.update || !fs::exists(path_ / "best")) swap_link(path_ / "best", name);
+  swap_link(path_ / "last", name);
   remove_unused(state);
 }
 

@@ -14,6 +14,12 @@ namespace attn {
 
 struct TrainConfig;
 
+// What an update's summed gradient is multiplied by: its mean over `count` has this norm, and is
+// clipped where that is above clip_norm (0: never).
+inline double gradient_scale(double norm, double count, double clip_norm) {
+  return (clip_norm > 0 && norm > clip_norm ? clip_norm / norm : 1) / count;
+}
+
 // One run of parameters in an update.
 struct Step {
   std::int64_t update;  // from 1

@@ -1,5 +1,6 @@
 #include "train/trainer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -32,12 +33,17 @@ BatchOptions batch_options(const TrainConfig& c) {
           static_cast<std::uint64_t>(c.seed)};
 }
 
-// The first number of an arena that is not finite belongs to this tensor.
+// The tensor with the first number of an arena that is not finite; where all are, the one with the
+// largest, whose square is not.
 std::string not_finite_tensor(const Layout& layout, const Params& params) {
-  for (const auto& entry : layout.entries())
-    for (Index i = 0; i < entry.slot.size(); ++i)
-      if (!std::isfinite(params.data(entry.slot)[i])) return entry.name;
-  return "no tensor: their squares overflow";
+  const Entry* largest = &layout.entries().front();
+  Real top = 0;
+  for (const auto& entry : layout.entries()) {
+    if (!params.vector(entry.slot).allFinite()) return entry.name;
+    const Real x = params.vector(entry.slot).cwiseAbs().maxCoeff();
+    if (x > top) top = x, largest = &entry;
+  }
+  return largest->name;
 }
 
 }  // namespace
@@ -135,18 +141,31 @@ void Trainer::check_finite(double square) {
       std::isfinite(square)
           ? "the loss"
           : "the gradient of " + not_finite_tensor(model_.network.layout(), gradient_.total());
-  throw Error("update " + std::to_string(state_.update + 1) + ", batch " +
-              std::to_string(state_.batch) + " of epoch " + std::to_string(state_.epoch + 1) +
-              ": " + tensor + " is not a finite number; the last good checkpoint is " +
-              (run_.path() / "last").string() +
+  stop_not_finite("update " + std::to_string(state_.update + 1) + ", batch " +
+                  std::to_string(state_.batch) + " of epoch " + std::to_string(state_.epoch + 1) +
+                  ": " + tensor);
+}
+
+void Trainer::check_weights() const {
+  const auto weights = model_.weights.flat();
+  if (std::all_of(weights.begin(), weights.end(), [](Real x) { return std::isfinite(x); })) return;
+  stop_not_finite("update " + std::to_string(state_.update) + ": what it made of the weight " +
+                  not_finite_tensor(model_.network.layout(), model_.weights));
+}
+
+void Trainer::stop_not_finite(const std::string& what) const {
+  const fs::path last = run_.path() / "last";
+  throw Error(what + " is not a finite number; " +
+              (fs::exists(last) ? "the last good checkpoint is " + last.string()
+                                : "there is no checkpoint yet") +
               "; try a lower train.learning_rate, a warm-up, or train.clip_norm");
 }
 
 void Trainer::apply(double count) {
   const auto& c = config_.train;
-  const double clip = c.clip_norm > 0 && norm_ > c.clip_norm ? c.clip_norm / norm_ : 1;
   rate_ = learning_rate(c, state_.update, state_.progress);
-  const Step step{state_.update, rate_, static_cast<Real>(clip / count)};
+  const double scale = gradient_scale(norm_, count, c.clip_norm);
+  const Step step{state_.update, rate_, static_cast<Real>(scale)};
   const auto update = optimizers().at(c.optimizer).update;
   // Early on the average forgets faster: after u updates it looks back over u / 10 of them at most.
   const auto u = static_cast<double>(state_.update);
@@ -279,6 +298,7 @@ bool Trainer::validation_due() const {
 }
 
 void Trainer::validate() {
+  check_weights();
   state_.validated = state_.update;
   if (!data_.valid) {
     state_.best_update = state_.update;  // nothing to choose by: the newest
@@ -318,6 +338,7 @@ void Trainer::validate() {
 }
 
 void Trainer::save(const TrainState& state, std::int64_t best) {
+  check_weights();
   run_.save(model_, averaged(), to_text(to_json(config_)), state, arenas(), best);
 }
 

@@ -52,7 +52,10 @@ class Trainer {
  private:
   std::vector<NamedArena> arenas();
   bool next_batch();
+  // Error: the loss or the gradient / the weights are not finite, and must not be kept.
   void check_finite(double square);
+  void check_weights() const;
+  [[noreturn]] void stop_not_finite(const std::string& what) const;
   void apply(double count);  // what the summed gradient is divided by
   void log_update();
   void show_progress();

@@ -10,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+#include "math/params.h"
+
 namespace attn::test {
 
 // Every number of x: |analytic − numeric| ≤ 1e-8 + 1e-6·|numeric|. A tensor whose largest gradient
@@ -33,6 +35,41 @@ inline void check_gradient(const std::string& name, std::span<double> x,
             << largest);
   CHECK(wrong == 0);
   CHECK(largest >= 1e-4);
+}
+
+inline void check_gradient(const std::string& name, Mat& x, const Mat& analytic,
+                           const std::function<double()>& f) {
+  const auto size = static_cast<std::size_t>(x.size());
+  REQUIRE(analytic.size() == x.size());
+  check_gradient(name, {x.data(), size}, {analytic.data(), size}, f);
+}
+
+// Every parameter of the layout.
+inline void check_parameters(const Layout& layout, Params& w, const Params& g,
+                             const std::function<double()>& f) {
+  for (const auto& entry : layout.entries()) {
+    const auto size = static_cast<std::size_t>(entry.slot.size());
+    check_gradient(entry.name, {w.data(entry.slot), size}, {g.data(entry.slot), size}, f);
+  }
+}
+
+inline Mat random_matrix(RandomKey key, Index rows, Index cols, double deviation = 1) {
+  Mat m(rows, cols);
+  for (Index i = 0; i < m.size(); ++i)
+    m.data()[i] = deviation * key.at(static_cast<std::uint64_t>(i)).normal();
+  return m;
+}
+
+inline Params random_params(RandomKey key, const Layout& layout, double deviation = 0.5) {
+  Params w(layout);
+  for (const auto& entry : layout.entries())
+    w.vector(entry.slot) = random_matrix(key.at(entry.name), entry.slot.size(), 1, deviation);
+  return w;
+}
+
+// Σ c∘y: a scalar whose gradient for y is c.
+inline double weighted_sum(In c, In y) {
+  return (c.array() * y.array()).sum();
 }
 
 }  // namespace attn::test

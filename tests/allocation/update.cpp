@@ -1,0 +1,95 @@
+// An update allocates nothing once an update of its shape has been: operator new is counted.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include <doctest/doctest.h>
+
+#include "nn/score.h"
+#include "property/run.h"
+#include "train/optimizer.h"
+
+namespace {
+
+std::atomic<long> allocations = 0;
+
+void* counted(std::size_t size, std::size_t alignment) {
+  ++allocations;
+  const std::size_t whole = (size + alignment - 1) / alignment * alignment;
+  if (void* p = std::aligned_alloc(alignment, whole)) return p;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+// The forms that all others call.
+void* operator new(std::size_t size) {
+  return counted(size, alignof(std::max_align_t));
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return counted(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* p) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::size_t) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
+
+namespace attn::test {
+namespace {
+
+void check_updates(const Config& config, const TinyTask& task, int threads) {
+  Pool pool(threads);
+  Model model(config.model, task.tokenizers.first, task.tokenizers.second);
+  const RunDirectory run(config.train.run_dir);
+  std::filesystem::create_directories(run.path());
+  RunLog log(run.path(), 0);
+  Trainer trainer(config, task.data, model, run, log, pool);
+  trainer.start();
+  trainer.update();
+  for (int update = 2; update <= 4; ++update) {
+    const long before = allocations;
+    trainer.update();
+    const long made = allocations - before;
+    CHECK(made == 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("operator new is counted") {
+  const long before = allocations;
+  const Buffer buffer(3);
+  const auto number = std::make_unique<int>(1);
+  CHECK(allocations - before == 2);
+}
+
+TEST_CASE("updates after the first allocate nothing") {
+  TinyTask task(60, 4, 4);  // batches of one shape, 5 of them an epoch
+  Config& c = task.config;
+  c.train.batch_size = 6;
+  c.train.accumulate = 2;
+  c.train.moving_average = 0.9;
+  c.model.encoder.layers = c.model.decoder.layers = 2;
+  c.model.residual = true;
+  c.model.dropout = {0.2, 0.2, 0.2, 0.2};
+  for (const int threads : {1, 2})
+    for (const auto& optimizer : optimizers())
+      for (const auto& score : scores()) {
+        CAPTURE(threads);
+        CAPTURE(optimizer.name);
+        CAPTURE(score.name);
+        c.train.optimizer = optimizer.name;
+        c.model.attention.score = score.name;
+        check_updates(c, task, threads);
+      }
+}
+
+}  // namespace attn::test

@@ -1,0 +1,423 @@
+// Each layer by itself: every parameter and every input, for every row of every table. What a layer
+// gives is weighed by fixed random coefficients c, so that L = Σ c∘y and dL/dy = c.
+#include <numeric>
+#include <set>
+
+#include <doctest/doctest.h>
+
+#include "gradient/check.h"
+#include "model/config.h"
+#include "model/encoder.h"
+#include "nn/attention.h"
+#include "nn/dropout.h"
+#include "nn/embedding.h"
+#include "nn/output.h"
+#include "nn/readout.h"
+#include "nn/rnn.h"
+
+namespace attn::test {
+namespace {
+
+const RandomKey kKey(5);
+
+View view(Mat& m) {
+  return View(m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(std::max<Index>(m.rows(), 1)));
+}
+
+void check_cell(const std::string& name, MakeCell make) {
+  CAPTURE(name);
+  const Index input = 3, hidden = 5, columns = 7;
+  Layout layout;
+  const auto cell = make(Scope(layout), input, hidden);
+  Params w = random_params(kKey, layout), g(layout);
+  Mat x = random_matrix(kKey.at("x"), input, columns);
+  Mat prev = random_matrix(kKey.at("prev"), cell->state_rows(), columns);
+  Mat a(cell->gate_rows(), columns), state(cell->state_rows(), columns),
+      cache(cell->cache_rows(), columns);
+  const Mat c = random_matrix(kKey.at("c"), cell->state_rows(), columns);
+
+  const auto forward = [&] {
+    cell->project(w, x, a);
+    cell->step(w, prev, a, state, cache);
+    return weighted_sum(c, state);
+  };
+  forward();
+  Mat dx = Mat::Zero(input, columns), dprev = Mat::Zero(prev.rows(), columns);
+  cell->step_backward(w, prev, c, a, cache, dprev);
+  cell->input_backward(w, a, dx);
+  cell->accumulate(x, prev, a, cache, g);
+  const Mat da = a;
+
+  check_gradient("x", x, dx, forward);
+  check_gradient("prev", prev, dprev, forward);
+  check_parameters(layout, w, g, forward);
+  Mat gates(a.rows(), columns);
+  cell->project(w, x, gates);
+  check_gradient("a", gates, da, [&] {
+    a = gates;
+    cell->step(w, prev, a, state, cache);
+    return weighted_sum(c, state);
+  });
+}
+
+void check_rnn(const std::string& name, MakeCell make, Direction direction) {
+  CAPTURE(name);
+  CAPTURE(direction == Direction::forward);
+  const Index input = 3, hidden = 5;
+  const Packing p(std::vector<int>{5, 3, 3, 1});
+  Layout layout;
+  const Rnn rnn(Scope(layout), make, input, hidden, direction);
+  Params w = random_params(kKey, layout), g(layout);
+  Mat x = random_matrix(kKey.at("x"), input, p.columns());
+  const Mat c = random_matrix(kKey.at("c"), hidden, p.columns());
+  Workspace ws;
+
+  const auto forward = [&] {
+    const auto scope = ws.scope();
+    Rnn::Tape tape(rnn, p.columns(), ws);
+    rnn.forward(w, p, x, tape);
+    return weighted_sum(c, tape.state.topRows(hidden));
+  };
+  Mat dx = Mat::Zero(input, p.columns());
+  {
+    const auto scope = ws.scope();
+    Rnn::Tape tape(rnn, p.columns(), ws);
+    rnn.forward(w, p, x, tape);
+    tape.dstate.topRows(hidden) += c;
+    rnn.backward(w, p, x, tape, ws, g, dx);
+  }
+  check_gradient("x", x, dx, forward);
+  check_parameters(layout, w, g, forward);
+}
+
+// Attention over sentences of 3, 1, 5 and 2 words, which 4, 3, 3 and 1 columns read.
+struct Attending {
+  ScoreSizes sizes{5, 3, 7};
+  Layout layout;
+  std::unique_ptr<Attention> attention;
+  std::vector<Index> begins = {0, 3, 4, 9, 11}, blocks = {0};
+  std::vector<int> sentences = {0, 1, 2, 3};
+  Packing packing{std::vector<int>{4, 3, 3, 1}};
+  Params w, g;
+  Mat values, keys, first, last, states, queries, contexts;
+  Mat dvalues, dkeys, dfirst, dlast, dstates;
+  std::vector<Real> weights;
+  Mat c;
+
+  explicit Attending(const MakeScore& score)
+      : attention(make_attention(score(Scope(layout), sizes), sizes)),
+        w(random_params(kKey, layout)),
+        g(layout),
+        values(random_matrix(kKey.at("values"), sizes.memory, begins.back())),
+        keys(attention->query_rows(), begins.back()),
+        first(random_matrix(kKey.at("first"), sizes.state, 4)),
+        last(random_matrix(kKey.at("last"), sizes.state, 4)),
+        states(random_matrix(kKey.at("states"), sizes.state, packing.columns())),
+        queries(attention->query_rows(), packing.columns()),
+        contexts(attention->context_rows(), packing.columns()),
+        dvalues(Mat::Zero(values.rows(), values.cols())),
+        dkeys(Mat::Zero(keys.rows(), keys.cols())),
+        dfirst(Mat::Zero(first.rows(), first.cols())),
+        dlast(Mat::Zero(last.rows(), last.cols())),
+        dstates(Mat::Zero(states.rows(), states.cols())),
+        c(random_matrix(kKey.at("c"), contexts.rows(), contexts.cols())) {
+    for (std::size_t b = 0; b < 4; ++b)
+      blocks.push_back(blocks.back() +
+                       (begins[b + 1] - begins[b]) * packing.length(static_cast<int>(b)));
+    weights.resize(static_cast<std::size_t>(blocks.back()));
+  }
+
+  Memory memory() { return {begins, view(values), view(keys), view(first), view(last)}; }
+  Reading reading(int t) {
+    return {std::span(sentences).first(static_cast<std::size_t>(packing.width(t))), weights.data(),
+            blocks, t};
+  }
+
+  double forward() {
+    Memory m = memory();
+    attention->prepare(w, m);
+    for (int t = 0; t < packing.steps(); ++t)
+      attention->step(w, m, reading(t), packing.step(states, t), packing.step(queries, t),
+                      packing.step(contexts, t));
+    return weighted_sum(c, contexts);
+  }
+
+  void backward() {
+    Workspace ws;
+    Memory dmemory{begins, view(dvalues), view(dkeys), view(dfirst), view(dlast)};
+    for (int t = packing.steps() - 1; t >= 0; --t)
+      attention->step_backward(w, memory(), reading(t), packing.step(c, t),
+                               packing.step(queries, t), g, dmemory, packing.step(dstates, t), ws);
+    attention->accumulate(w, memory(), packing, reading(0), states, queries, c, g, dmemory, ws);
+  }
+};
+
+void check_attention(const std::string& name, MakeScore score) {
+  CAPTURE(name);
+  Attending at(score);
+  const auto forward = [&] { return at.forward(); };
+  forward();
+  at.backward();
+  check_parameters(at.layout, at.w, at.g, forward);
+  CHECK(at.dfirst.isZero(0));  // the decoder's start alone reads it
+  if (at.attention->has_weights()) {
+    check_gradient("values", at.values, at.dvalues, forward);
+    check_gradient("states", at.states, at.dstates, forward);
+    CHECK(at.dlast.isZero(0));
+  } else {
+    check_gradient("last", at.last, at.dlast, forward);
+    CHECK(at.dvalues.isZero(0));
+    CHECK(at.dstates.isZero(0));
+  }
+}
+
+void check_readout(const std::string& name, const Activation& activation) {
+  CAPTURE(name);
+  const Readout::Sizes sizes{3, 5, 7, 2};
+  const Index columns = 11;
+  Layout layout;
+  const Readout readout(Scope(layout), sizes, activation);
+  Params w = random_params(kKey, layout), g(layout);
+  Mat state = random_matrix(kKey.at("state"), sizes.state, columns),
+      embedded = random_matrix(kKey.at("embedded"), sizes.embedding, columns),
+      context = random_matrix(kKey.at("context"), sizes.context, columns);
+  Mat inner(readout.inner_rows(), columns), t(sizes.out, columns);
+  const Mat c = random_matrix(kKey.at("c"), sizes.out, columns);
+  const auto forward = [&] {
+    readout.forward(w, state, embedded, context, inner, t);
+    return weighted_sum(c, t);
+  };
+  forward();
+  Mat dstate = Mat::Zero(sizes.state, columns), dembedded = Mat::Zero(sizes.embedding, columns),
+      dcontext = Mat::Zero(sizes.context, columns);
+  readout.backward(w, c, inner, dstate, dembedded, dcontext);
+  readout.accumulate(state, embedded, context, inner, g);
+  check_gradient("state", state, dstate, forward);
+  check_gradient("embedded", embedded, dembedded, forward);
+  check_gradient("context", context, dcontext, forward);
+  check_parameters(layout, w, g, forward);
+}
+
+std::vector<int> random_words(RandomKey key, Index n, Index vocabulary) {
+  std::vector<int> words;
+  for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(n); ++i)
+    words.push_back(static_cast<int>(key.at(i).below(static_cast<std::uint64_t>(vocabulary))));
+  return words;
+}
+
+// Columns for more than one of the output layer's chunks.
+void check_output(const Layout& layout, const Output& output, Index rows, double smoothing) {
+  CAPTURE(smoothing);
+  const Index columns = 131;
+  Params w = random_params(kKey, layout), g(layout);
+  Mat t = random_matrix(kKey.at("t"), rows, columns);
+  const auto words = random_words(kKey.at("words"), columns, output.vocabulary());
+  std::vector<Real> log_probs(words.size()), again(words.size());
+  Workspace ws;
+  const auto forward = [&] { return output.loss(w, t, words, smoothing, log_probs, ws).objective; };
+  Mat dt = Mat::Zero(rows, columns);
+  const auto loss = output.loss_and_gradient(w, t, words, smoothing, again, g, dt, ws);
+  CHECK(forward() == loss.objective);
+  CHECK(log_probs == again);
+  check_gradient("t", t, dt, forward);
+  check_parameters(layout, w, g, forward);
+}
+
+// The definitions, word by word.
+void check_losses(const Layout& layout, const Output& output, Slot matrix, Slot bias, Index rows) {
+  const Params w = random_params(kKey, layout);
+  const Mat t = random_matrix(kKey.at("t"), rows, 5);
+  const auto words = random_words(kKey.at("words"), 5, output.vocabulary());
+  Mat log_probs(output.vocabulary(), 5);
+  output.log_probs(w, t, log_probs);
+  std::vector<Real> of_words(5);
+  Workspace ws;
+  const double smoothing = 0.1, V = static_cast<double>(output.vocabulary());
+  const auto loss = output.loss(w, t, words, smoothing, of_words, ws);
+  double objective = 0, cross_entropy = 0, correct = 0;
+  for (Index j = 0; j < 5; ++j) {
+    const int word = words[static_cast<std::size_t>(j)];
+    const Mat z = w.transposed(matrix).transpose() * t.col(j) + w.vector(bias);
+    const double log_total = std::log(z.array().exp().sum());
+    for (Index v = 0; v < z.rows(); ++v) {
+      const double log_prob = z(v) - log_total, q = smoothing / V + (v == word ? 1 - smoothing : 0);
+      CHECK(log_probs(v, j) == doctest::Approx(log_prob).epsilon(1e-12));
+      objective -= q * log_prob;
+    }
+    cross_entropy -= z(word) - log_total;
+    correct += z(word) == z.maxCoeff();
+    CHECK(of_words[static_cast<std::size_t>(j)] ==
+          doctest::Approx(z(word) - log_total).epsilon(1e-12));
+  }
+  CHECK(loss.objective == doctest::Approx(objective).epsilon(1e-12));
+  CHECK(loss.cross_entropy == doctest::Approx(cross_entropy).epsilon(1e-12));
+  CHECK(loss.correct == correct);
+}
+
+void check_encoder(const std::string& name, MakeEncoder make, const ModelConfig& config) {
+  CAPTURE(name);
+  const Index vocabulary = 7;
+  Layout layout;
+  const auto encoder = make(layout, config, vocabulary);
+  Params w = random_params(kKey, layout), g(layout);
+  const std::vector<std::vector<int>> sentences = {{4, 2, 1}, {1}, {3, 6, 5, 0, 1}, {2, 1}};
+  const std::vector<Words> sources(sentences.begin(), sentences.end());
+  SourceBatch batch;
+  batch.assign(sources, std::vector<std::uint64_t>{2, 0, 1, 3});
+  const Index tokens = batch.packing().columns();
+  const auto coefficients = [&](const std::string& what, Index rows, Index cols) {
+    return random_matrix(kKey.at(what), rows, cols);
+  };
+  Mat values(encoder->memory_rows(), tokens), keys(0, tokens), first(encoder->summary_rows(), 4),
+      last(encoder->summary_rows(), 4);
+  Mat dvalues = coefficients("values", values.rows(), tokens),
+      dfirst = coefficients("first", first.rows(), 4), dlast = coefficients("last", last.rows(), 4);
+  const Mat cvalues = dvalues, cfirst = dfirst, clast = dlast;
+  Memory memory{batch.begins(), view(values), view(keys), view(first), view(last)},
+      dmemory{batch.begins(), view(dvalues), view(keys), view(dfirst), view(dlast)};
+  const Noise noise{true, kKey.at("noise")};
+  const auto tape = encoder->make_tape();
+  Workspace ws;
+  const auto forward = [&] {
+    const auto scope = ws.scope();
+    encoder->forward(w, batch, noise, *tape, memory, ws);
+    return weighted_sum(cvalues, values) + weighted_sum(cfirst, first) + weighted_sum(clast, last);
+  };
+  {
+    const auto scope = ws.scope();
+    encoder->forward(w, batch, noise, *tape, memory, ws);
+    encoder->backward(w, batch, noise, *tape, dmemory, g, ws);
+  }
+  check_parameters(layout, w, g, forward);
+}
+
+}  // namespace
+
+TEST_CASE("a linear layer") {
+  Layout layout;
+  const Linear linear(Scope(layout), 3, 5);
+  Params w = random_params(kKey, layout), g(layout);
+  Mat x = random_matrix(kKey.at("x"), 3, 7), y(5, 7), dx = Mat::Zero(3, 7);
+  const Mat c = random_matrix(kKey.at("c"), 5, 7);
+  const auto forward = [&] { return linear.forward(w, x, y), weighted_sum(c, y); };
+  linear.backward(w, c, dx);
+  linear.accumulate(x, c, g);
+  check_gradient("x", x, dx, forward);
+  check_parameters(layout, w, g, forward);
+}
+
+TEST_CASE("an embedding, of words that come twice and of no word") {
+  Layout layout;
+  const Embedding embedding(Scope(layout), 7, 3);
+  Params w = random_params(kKey, layout), g(layout);
+  const std::vector<int> words = {4, 0, -1, 4, 6, -1, 4, 1, 2, 3, 5};
+  Mat x(3, 11);
+  const Mat c = random_matrix(kKey.at("c"), 3, 11);
+  const auto forward = [&] { return embedding.forward(w, words, x), weighted_sum(c, x); };
+  embedding.backward(words, c, g);
+  check_parameters(layout, w, g, forward);
+  forward();
+  CHECK(x.col(2).isZero(0));
+}
+
+TEST_CASE("every cell: one step") {
+  for (const auto& cell : cells()) check_cell(cell.name, cell.value);
+}
+
+TEST_CASE("every cell along sequences of unequal lengths, in both directions") {
+  for (const auto& cell : cells())
+    for (const auto direction : {Direction::forward, Direction::backward})
+      check_rnn(cell.name, cell.value, direction);
+}
+
+TEST_CASE("attention by every score") {
+  for (const auto& score : scores()) check_attention(score.name, score.value);
+}
+
+TEST_CASE("the readout with every activation") {
+  for (const auto& activation : activations()) check_readout(activation.name, activation.value);
+}
+
+TEST_CASE("the output layer, with and without label smoothing") {
+  Layout layout;
+  const Output output(Scope(layout), 5, 7);
+  for (const double smoothing : {0.0, 0.1}) check_output(layout, output, 5, smoothing);
+}
+
+TEST_CASE("the output layer whose matrix is a table of embeddings") {
+  Layout layout;
+  const Embedding embedding(Scope(layout) / "target", 7, 5);
+  const Output output(Scope(layout) / "output", embedding.table());
+  CHECK(layout.entries().size() == 2);
+  check_output(layout, output, 5, 0.1);
+}
+
+TEST_CASE("the output layer's log-probabilities and losses are what their definitions say") {
+  Layout layout;
+  const Output output(Scope(layout), 5, 7);
+  check_losses(layout, output, layout.entries()[0].slot, layout.entries()[1].slot, 5);
+}
+
+TEST_CASE("every encoder, through all that the decoder sees of it") {
+  for (const auto& encoder : encoders()) {
+    ModelConfig config;
+    config.embedding_size = 3;
+    config.hidden_size = 5;
+    check_encoder(encoder.name, encoder.value, config);
+    config.encoder.layers = 3;
+    config.residual = true;
+    config.dropout = {0.2, 0.2, 0.2, 0.2};
+    check_encoder(encoder.name + ", deep", encoder.value, config);
+  }
+}
+
+TEST_CASE("dropout keeps the expected share, and what it keeps it scales up") {
+  const Dropout dropout("layer", 0.3);
+  const Noise noise{true, kKey};
+  std::vector<std::uint64_t> places(103);
+  std::iota(places.begin(), places.end(), 0U);
+  Mat x = Mat::Ones(101, 103);
+  dropout.apply(noise, places, x);
+  const auto zeros = static_cast<double>((x.array() == 0).count());
+  CHECK(zeros / 10403 == doctest::Approx(0.3).epsilon(0.05));  // 3 deviations and a bit
+  CHECK((x.array() == 0 || x.array() == 1 / 0.7).all());
+  std::set<std::vector<double>> masks;
+  for (Index j = 0; j < x.cols(); ++j) masks.emplace(x.col(j).begin(), x.col(j).end());
+  for (Index i = 0; i < x.rows(); ++i) masks.emplace(x.row(i).begin(), x.row(i).end());
+  CHECK(masks.size() == 101 + 103);
+}
+
+TEST_CASE("dropout is a function of key, layer and place; without noise it does nothing") {
+  const Dropout dropout("layer", 0.5), other("other layer", 0.5);
+  const Noise noise{true, kKey}, next{true, kKey.at(1)};
+  const std::vector<std::uint64_t> places = {7, 3, std::uint64_t{1} << 40, 5};
+  const auto mask = [&](const Dropout& layer, const Noise& by, std::span<const std::uint64_t> at) {
+    Mat x = Mat::Ones(31, static_cast<Index>(at.size()));
+    layer.apply(by, at, x);
+    return x;
+  };
+  const Mat x = mask(dropout, noise, places);
+  CHECK(mask(dropout, noise, places) == x);
+  CHECK(mask(dropout, noise, std::vector<std::uint64_t>{5, 3}) ==
+        (Mat(31, 2) << x.col(3), x.col(1)).finished());
+  CHECK(mask(dropout, next, places) != x);
+  CHECK(mask(other, noise, places) != x);
+  CHECK(mask(dropout, Noise{}, places) == Mat::Ones(31, 4));
+  CHECK(mask(Dropout("layer", 0), noise, places) == Mat::Ones(31, 4));
+}
+
+TEST_CASE("dropout's backward is dropout of the gradient") {
+  const Dropout dropout("layer", 0.3);
+  const Noise noise{true, kKey};
+  const std::vector<std::uint64_t> places = {2, 0, 1, 9, 4};
+  Mat x = random_matrix(kKey.at("x"), 3, 5), y, dx = random_matrix(kKey.at("c"), 3, 5);
+  const Mat c = dx;
+  dropout.apply(noise, places, dx);
+  check_gradient("x", x, dx, [&] {
+    y = x;
+    dropout.apply(noise, places, y);
+    return weighted_sum(c, y);
+  });
+}
+
+}  // namespace attn::test

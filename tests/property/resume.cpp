@@ -1,0 +1,182 @@
+// A resumed run is the run that was never interrupted, to the bit.
+#include <chrono>
+#include <csignal>
+#include <sstream>
+#include <thread>
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "property/run.h"
+
+namespace attn::test {
+namespace {
+
+// Everything that a state has to remember: dropout, a moving average, a plateau, updates of two
+// batches and at the end of an epoch of one, sums of the log that are not yet written.
+struct Interrupted {
+  TinyTask task{47, 1, 6};
+  Config uninterrupted, config;
+
+  Interrupted() {
+    Config& c = task.config;
+    c.model.encoder.layers = c.model.decoder.layers = 2;
+    c.model.residual = true;
+    c.model.dropout = {0.2, 0.2, 0.2, 0.2};
+    c.train.batch_size = 7;  // 7 batches, 4 updates an epoch
+    c.train.accumulate = 2;
+    c.train.moving_average = 0.9;
+    c.train.schedule = "plateau";
+    c.train.label_smoothing = 0.1;
+    c.train.valid_every = 3;
+    c.train.log_every = 4;
+    c.train.max_updates = 20;
+    uninterrupted = config = c;
+    uninterrupted.train.run_dir = task.folder / "uninterrupted";
+  }
+};
+
+std::vector<Json> metrics(const Config& config) {
+  std::vector<Json> events;
+  std::istringstream lines(read_file(config.train.run_dir / "metrics.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    Json event = parse_json(line, "metrics.jsonl");
+    for (const char* clock : {"seconds", "target_tokens_per_second"}) event.erase(clock);
+    events.push_back(event);
+  }
+  return events;
+}
+
+using Seconds = std::chrono::duration<double>;
+
+struct Kept {
+  SafeTensors state, last, best;
+  Json numbers;  // of the state, but for clocks
+};
+
+Kept kept(const Config& config) {
+  const auto& run = config.train.run_dir;
+  Kept out{read_safetensors(run / "last" / "state.safetensors"),
+           read_safetensors(run / "last" / "weights.safetensors"),
+           read_safetensors(run / "best" / "weights.safetensors"),
+           {}};
+  out.numbers = parse_json(out.state.metadata.at("state"), "state");
+  for (const char* clock : {"seconds", "sum_seconds", "metrics_bytes"}) out.numbers.erase(clock);
+  return out;
+}
+
+void check_tensors(const std::string& what, const SafeTensors& got, const SafeTensors& want) {
+  CAPTURE(what);
+  CHECK(got.tensors.size() == want.tensors.size());
+  for (const auto& tensor : want.tensors) {
+    CAPTURE(tensor.first);
+    REQUIRE(got.tensors.contains(tensor.first));
+    CHECK((got.tensors.at(tensor.first).bytes == tensor.second.bytes));
+  }
+}
+
+void check_same_run(const Config& got_config, const Config& want_config) {
+  const Kept got = kept(got_config), want = kept(want_config);
+  CHECK(got.numbers == want.numbers);
+  check_tensors("raw weights and optimizer", got.state, want.state);
+  check_tensors("last", got.last, want.last);
+  check_tensors("best", got.best, want.best);
+  CHECK(metrics(got_config) == metrics(want_config));
+}
+
+// What f does in a process of its own, until it ends or the signal arrives. The child's status.
+template <class F>
+int in_child(F&& f, int signal, Seconds wait) {
+  const pid_t child = fork();
+  if (child == 0) {
+    try {
+      f();
+    } catch (const std::exception& e) {
+      std::fprintf(stderr, "%s\n", e.what());
+      _exit(1);
+    }
+    _exit(0);
+  }
+  std::this_thread::sleep_for(wait);
+  kill(child, signal);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return status;
+}
+
+void forget_interrupts() {
+  catch_interrupts();
+  std::signal(SIGINT, SIG_DFL), std::signal(SIGTERM, SIG_DFL);
+}
+
+bool ended_as_asked(int status) {
+  return WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Interrupted, "10 updates, an end, and 10 more are 20 updates, to the bit") {
+  start_run(task, uninterrupted);
+  config.train.max_updates = 10;
+  start_run(task, config);
+  const Kept ten = kept(config);
+  config.train.max_updates = 20;
+  config.train.threads = 2;
+  resume_run(task, config);
+  check_same_run(config, uninterrupted);
+
+  // The case is as hard as it is meant to be.
+  CHECK(ten.numbers.at("batch") == 4);
+  CHECK(ten.numbers.at("tokens") > 0);
+  CHECK(ten.numbers.at("validated") == 9);
+  CHECK(ten.state.tensors.contains("raw/output.w"));
+  const Kept twenty = kept(config);
+  CHECK(twenty.numbers.at("epoch") == 5);
+  CHECK(twenty.numbers.at("plateau_scale") < 1);
+  CHECK(twenty.state.tensors.at("raw/output.w").bytes != twenty.last.tensors.at("output.w").bytes);
+}
+
+TEST_CASE_FIXTURE(Interrupted, "a run that was interrupted before its first update starts there") {
+  config.train.max_updates = uninterrupted.train.max_updates = 5;
+  start_run(task, uninterrupted);
+  catch_interrupts();
+  std::raise(SIGINT);
+  start_run(task, config);
+  CHECK(kept(config).numbers.at("update") == 0);
+  CHECK(metrics(config).empty());
+  forget_interrupts();
+  resume_run(task, config);
+  check_same_run(config, uninterrupted);
+}
+
+TEST_CASE_FIXTURE(Interrupted,
+                  "a run killed again and again leaves models that load, and resumes") {
+  config.train.valid_every = uninterrupted.train.valid_every = 1;  // it saves all the time
+  config.train.max_updates = uninterrupted.train.max_updates = 9;
+  const auto begin = std::chrono::steady_clock::now();
+  start_run(task, uninterrupted);
+  const Seconds whole = std::chrono::steady_clock::now() - begin;
+  const RunDirectory run(config.train.run_dir);
+  const auto go_on = [&] {
+    catch_interrupts();
+    if (std::filesystem::exists(run.path() / "last"))
+      resume_run(task, config);
+    else
+      start_run(task, config);
+  };
+  int loaded = 0;
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    const Seconds wait = whole * (RandomKey(1).at(i).uniform() / 4);
+    const int signal = i % 4 == 3 ? SIGTERM : SIGKILL;
+    CHECK(ended_as_asked(in_child(go_on, signal, wait)));
+    if (!std::filesystem::exists(run.path() / "last")) continue;
+    ++loaded;
+    for (const char* name : {"last", "best"}) read_model(run.path() / name, config.model);
+  }
+  CHECK(loaded > 2);
+  resume_run(task, config);
+  check_same_run(config, uninterrupted);
+}
+
+}  // namespace attn::test

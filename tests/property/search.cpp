@@ -1,0 +1,163 @@
+// Search, forced decoding and training speak of one model.
+#include <cmath>
+
+#include <doctest/doctest.h>
+
+#include "property/run.h"
+#include "property/tiny.h"
+#include "search/beam.h"
+#include "search/ensemble.h"
+#include "search/force.h"
+#include "search/seq2seq_scorer.h"
+#include "search/translate.h"
+
+namespace attn::test {
+namespace {
+
+constexpr double kTolerance = 1e-5;
+
+std::vector<Ids> sources_of(RandomKey key, std::size_t n) {
+  return random_pairs(key, n).sources;
+}
+
+// What training says of a hypothesis, finished or cut.
+void check_trained_score(const Seq2Seq& model, const Params& w, const Ids& source,
+                         const Hypothesis& hypothesis) {
+  Pairs pair{{source}, {hypothesis.words}};
+  if (hypothesis.finished) pair.targets[0].push_back(kEnd);
+  REQUIRE(!pair.targets[0].empty());
+  Seq2Seq::Scratch scratch(model);
+  const std::vector<std::size_t> first = {0};
+  const auto loss = model.loss(w, pair.batch(first), 0, Noise{}, scratch);
+  CHECK(hypothesis.log_prob == doctest::Approx(-loss.cross_entropy).epsilon(kTolerance));
+  const std::vector<Real> steps(hypothesis.word_log_probs.begin(), hypothesis.word_log_probs.end());
+  check_near("word by word", steps, scratch.log_probs, kTolerance);
+  CHECK(hypothesis.attention.size() == (model.has_alignment() ? 1 : 0));
+  for (const Mat& weights : hypothesis.attention)
+    check_near("weights", {weights.data(), static_cast<std::size_t>(weights.size())},
+               scratch.weights, kTolerance);
+}
+
+// The likeliest word at each step, one sentence after the other.
+Ids greedy(const Seq2Seq& model, const Params& w, const Ids& source, std::size_t limit) {
+  Seq2SeqScorer scorer(model, w, kEnd);
+  scorer.start(std::span(&source, 1));
+  Mat log_probs(model.target_vocabulary(), 1);
+  Ids words;
+  int word = -1;
+  while (words.size() < limit) {
+    scorer.step(std::span(&word, 1), log_probs);
+    log_probs.col(0).maxCoeff(&word);
+    if (word == kEnd) break;
+    words.push_back(word);
+  }
+  return words;
+}
+
+void check_greedy(const Seq2Seq& model, const Params& w, const std::vector<Ids>& sources) {
+  Seq2SeqScorer scorer(model, w, kEnd);
+  const auto found = beam_search(scorer, sources, {1, 1.0, 2.0, 1});
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    CAPTURE(i);
+    CHECK(found[i][0].words == greedy(model, w, sources[i], 2 * sources[i].size() + kExtraLength));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the score of each of the beam's outputs is training's score of it") {
+  const RandomKey key(7);
+  const auto sources = sources_of(key, 7);
+  int finished = 0;
+  for_each_model([&](const ModelConfig& config) {
+    const Seq2Seq model(config, kSourceWords, kTargetWords);
+    const Params w = random_weights(model, key.at("weights"));
+    Seq2SeqScorer scorer(model, w, kEnd);
+    const auto found = beam_search(scorer, sources, {4, 1.0, 2.0, 3});
+    for (std::size_t i = 0; i < sources.size(); ++i)
+      for (const auto& hypothesis : found[i]) {
+        finished += hypothesis.finished;
+        check_trained_score(model, w, sources[i], hypothesis);
+      }
+  });
+  CHECK(finished > 0);
+}
+
+TEST_CASE("a beam of one is greedy search") {
+  const RandomKey key(11);
+  const auto sources = sources_of(key, 13);
+  for_each_model([&](const ModelConfig& config) {
+    const Seq2Seq model(config, kSourceWords, kTargetWords);
+    check_greedy(model, random_weights(model, key.at("weights")), sources);
+  });
+}
+
+TEST_CASE("an ensemble of a model with itself is the model") {
+  const RandomKey key(13);
+  const auto sources = sources_of(key, 5);
+  for_each_model([&](const ModelConfig& config) {
+    const Seq2Seq model(config, kSourceWords, kTargetWords);
+    const Params w = random_weights(model, key.at("weights"));
+    Seq2SeqScorer one(model, w, kEnd);
+    std::vector<Ensemble::Member> members;
+    for (const char* name : {"first", "second", "third"})
+      members.push_back({name, std::make_unique<Seq2SeqScorer>(model, w, kEnd)});
+    Ensemble three(std::move(members));
+    const SearchOptions options{4, 1.0, 2.0, 2};
+    const auto want = beam_search(one, sources, options);
+    const auto got = beam_search(three, sources, options);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      CAPTURE(i);
+      REQUIRE(got[i].size() == want[i].size());
+      for (std::size_t k = 0; k < got[i].size(); ++k) {
+        CHECK(got[i][k].words == want[i][k].words);
+        CHECK(got[i][k].score == doctest::Approx(want[i][k].score).epsilon(kTolerance));
+        REQUIRE(got[i][k].attention.size() == want[i][k].attention.size());
+        for (std::size_t map = 0; map < got[i][k].attention.size(); ++map)
+          CHECK(got[i][k].attention[map].isApprox(want[i][k].attention[map], Real(kTolerance)));
+      }
+    }
+  });
+}
+
+TEST_CASE("of a trained model: forced scores are training's, and the beam's of its translations") {
+  TinyTask task(60, 1, 5);
+  auto& c = task.config.train;
+  c.max_updates = 150, c.valid_every = 1000;
+  start_run(task, task.config);
+  const Model model = read_model(RunDirectory(c.run_dir).last(), task.config.model);
+  Pool pool(2);
+
+  const auto sources = read_lines(task.config.data.train_source);
+  const auto targets = read_lines(task.config.data.train_target);
+  const auto forced = force(model, sources, targets, 7, pool);
+  double sum = 0;
+  for (const auto& pair : forced)
+    sum = std::accumulate(pair.log_probs.begin(), pair.log_probs.end(), sum);
+  const auto tokens = static_cast<double>(task.data.train.target_tokens());
+  const auto measured = measure(model.network, model.weights, task.data.train, 64, pool);
+  CHECK(-sum / tokens == doctest::Approx(measured.cross_entropy).epsilon(kTolerance));
+  CHECK(measured.accuracy > 0.5);  // it has learned something
+
+  SearchConfig search;
+  search.batch_sentences = 16;
+  const Model* const models[] = {&model};
+  const auto lines = translate(models, sources, search, pool);
+  std::vector<std::string> found;
+  for (const auto& line : lines) found.push_back(line.translations[0].text);
+  const auto again = force(model, sources, found, 7, pool);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    CAPTURE(found[i]);
+    const auto& log_probs = again[i].log_probs;
+    CHECK(lines[i].translations[0].log_prob ==
+          doctest::Approx(std::accumulate(log_probs.begin(), log_probs.end(), 0.0))
+              .epsilon(kTolerance));
+    CHECK(lines[i].translations[0].attention.isApprox(again[i].attention, Real(kTolerance)));
+  }
+  std::vector<Ids> ids;
+  for (std::size_t i = 0; i < task.data.train.size(); ++i)
+    ids.emplace_back(task.data.train.source(i).begin(), task.data.train.source(i).end());
+  check_greedy(model.network, model.weights, ids);
+}
+
+}  // namespace attn::test

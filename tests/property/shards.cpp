@@ -1,0 +1,94 @@
+// What the number of threads and of shards may change of an update: nothing, and the last bits.
+#include <doctest/doctest.h>
+
+#include "property/run.h"
+#include "property/tiny.h"
+#include "train/gradient.h"
+
+namespace attn::test {
+namespace {
+
+struct Summed {
+  std::vector<Real> gradient;
+  double square, objective, tokens;
+};
+
+struct Problem {
+  TinyTask task{31, 1, 7};
+  Model model;
+  Noise noise{true, RandomKey(5)};
+
+  Problem() : model(configured().model()) {
+    const Params w = random_weights(model.network, RandomKey(3), 0.1);
+    std::copy_n(w.flat().data(), w.flat().size(), model.weights.flat().data());
+  }
+  // Large enough for several runs of an arena.
+  const TinyTask& configured() {
+    task.config.model.hidden_size = 97;
+    task.config.model.dropout = {0.3, 0, 0.3, 0.3};
+    return task;
+  }
+
+  // The gradient of an update over these batches.
+  Summed sum(int shards, int threads, const std::vector<std::vector<std::uint32_t>>& batches) {
+    Pool pool(threads);
+    Gradient gradient(model.network, shards, pool);
+    for (int round = 0; round < 2; ++round) {  // the second starts from used arenas
+      gradient.clear();
+      for (const auto& batch : batches)
+        gradient.add(model.weights, task.data.train, batch, 0.1, noise);
+    }
+    const double square = gradient.sum();
+    const auto flat = gradient.total().flat();
+    return {{flat.begin(), flat.end()}, square, gradient.sums().objective, gradient.sums().tokens};
+  }
+};
+
+std::vector<std::uint32_t> sentences(std::uint32_t begin, std::uint32_t end) {
+  std::vector<std::uint32_t> out(end - begin);
+  std::iota(out.begin(), out.end(), begin);
+  return out;
+}
+
+void check_rounding(const Summed& got, const Summed& want) {
+  CHECK(got.tokens == want.tokens);
+  CHECK(got.objective == doctest::Approx(want.objective).epsilon(1e-6));
+  CHECK(got.square == doctest::Approx(want.square).epsilon(1e-5));
+  check_near("gradient", got.gradient, want.gradient, 1e-5);
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Problem,
+                  "three shards of unequal size give the same bits on 1, 2 and 4 threads") {
+  const Summed one = sum(3, 1, {sentences(0, 10), sentences(10, 31)});
+  CHECK(one.square > 0);
+  CHECK(runs(one.gradient.size()) >= 3);
+  for (const int threads : {2, 4}) {
+    CAPTURE(threads);
+    const Summed many = sum(3, threads, {sentences(0, 10), sentences(10, 31)});
+    CHECK(many.gradient == one.gradient);
+    CHECK(many.square == one.square);
+    CHECK(many.objective == one.objective);
+  }
+}
+
+TEST_CASE_FIXTURE(Problem, "the number of shards changes rounding alone: dropout does not see it") {
+  const Summed one = sum(1, 1, {sentences(0, 31)});
+  for (const int shards : {2, 3, 40}) {  // 40: some are empty
+    CAPTURE(shards);
+    check_rounding(sum(shards, 2, {sentences(0, 31)}), one);
+  }
+}
+
+TEST_CASE_FIXTURE(Problem, "batches of one update are one batch: dropout counts on") {
+  check_rounding(sum(2, 1, {sentences(0, 10), sentences(10, 31)}), sum(2, 1, {sentences(0, 31)}));
+}
+
+TEST_CASE_FIXTURE(Problem, "dropout changes from update to update") {
+  const Summed now = sum(1, 1, {sentences(0, 31)});
+  noise.key = noise.key.at(1);
+  CHECK(sum(1, 1, {sentences(0, 31)}).gradient != now.gradient);
+}
+
+}  // namespace attn::test

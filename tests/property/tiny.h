@@ -1,0 +1,100 @@
+// Models so small that a test may try them all, on made-up sentences.
+#pragma once
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "model/config.h"
+#include "model/seq2seq.h"
+#include "nn/cell.h"
+
+namespace attn::test {
+
+constexpr Index kSourceWords = 23, kTargetWords = 19;
+constexpr int kEnd = 1;  // of a sentence
+
+// f(config) for each decoder with each cell and each score, two layers deep, with dropout.
+template <class F>
+void for_each_model(F&& f) {
+  for (const auto& decoder : decoders())
+    for (const auto& cell : cells())
+      for (const auto& score : scores()) {
+        ModelConfig config;
+        config.embedding_size = 7;
+        config.hidden_size = 11;
+        config.attention.size = 13;
+        config.encoder.layers = config.decoder.layers = 2;
+        config.decoder.readout_size = 5;
+        config.residual = true;
+        config.dropout = {0.2, 0.2, 0.2, 0.2};
+        config.decoder.type = decoder.name;
+        config.cell = cell.name;
+        config.attention.score = score.name;
+        CAPTURE(decoder.name);
+        CAPTURE(cell.name);
+        CAPTURE(score.name);
+        f(config);
+      }
+}
+
+// Large enough for attention that is not flat and for words that differ from step to step.
+inline Params random_weights(const Seq2Seq& model, RandomKey key, double deviation = 0.6) {
+  Params w(model.layout());
+  for (const auto& entry : model.layout().entries())
+    for (Index i = 0; i < entry.slot.size(); ++i)
+      w.data(entry.slot)[i] = static_cast<Real>(
+          deviation * key.at(entry.name).at(static_cast<std::uint64_t>(i)).normal());
+  return w;
+}
+
+inline std::vector<int> random_sentence(RandomKey key, Index vocabulary) {
+  std::vector<int> words(1 + key.at("length").below(7));
+  for (std::size_t t = 0; t < words.size(); ++t)
+    words[t] = static_cast<int>(2 + key.at(t).below(static_cast<std::uint64_t>(vocabulary - 2)));
+  words.push_back(kEnd);
+  return words;
+}
+
+struct Pairs {
+  std::vector<std::vector<int>> sources, targets;
+
+  std::size_t size() const { return sources.size(); }
+  // Some of them, each under its number as its place.
+  Batch batch(std::span<const std::size_t> members) const {
+    std::vector<Words> s, t;
+    for (const auto i : members) s.push_back(sources[i]), t.push_back(targets[i]);
+    Batch out;
+    out.assign(s, t, std::vector<std::uint64_t>(members.begin(), members.end()));
+    return out;
+  }
+};
+
+inline Pairs random_pairs(RandomKey key, std::size_t n) {
+  Pairs pairs;
+  for (std::size_t i = 0; i < n; ++i) {
+    pairs.sources.push_back(random_sentence(key.at("source").at(i), kSourceWords));
+    pairs.targets.push_back(random_sentence(key.at("target").at(i), kTargetWords));
+  }
+  return pairs;
+}
+
+// Each number within `tolerance` of the largest one.
+inline void check_near(const std::string& what, std::span<const Real> got,
+                       std::span<const Real> want, double tolerance) {
+  REQUIRE(got.size() == want.size());
+  double largest = 0, difference = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    largest = std::max(largest, std::abs(double(want[i])));
+    const double d = std::abs(double(got[i]) - double(want[i]));
+    difference = d > difference || std::isnan(d) ? d : difference;
+  }
+  INFO(what << ": differs by " << difference << ", the largest number is " << largest);
+  CHECK(difference <= tolerance * largest);
+}
+
+}  // namespace attn::test
