@@ -104,8 +104,7 @@ inline void train(const TinyTask& task, const Config& config, void (Trainer::*be
   trainer.run();
 }
 inline void start_run(const TinyTask& task, const Config& config) {
-  RunDirectory(config.train.run_dir).clear();
-  std::filesystem::create_directories(config.train.run_dir);
+  RunDirectory(config.train.run_dir).begin_anew();
   train(task, config, &Trainer::start, 0);
 }
 inline void resume_run(const TinyTask& task, const Config& config) {
