@@ -28,10 +28,12 @@ struct Interrupted {
     c.train.accumulate = 2;
     c.train.moving_average = 0.9;
     c.train.schedule = "plateau";
+    c.train.plateau_patience = 3;
     c.train.label_smoothing = 0.1;
     c.train.valid_every = 3;
     c.train.log_every = 4;
     c.train.max_updates = 20;
+    for (auto& line : task.data.valid_target) line = "?";  // no validation gains but the first
     uninterrupted = config = c;
     uninterrupted.train.run_dir = task.folder / "uninterrupted";
   }
@@ -130,11 +132,30 @@ TEST_CASE_FIXTURE(Interrupted, "10 updates, an end, and 10 more are 20 updates, 
   CHECK(ten.numbers.at("batch") == 4);
   CHECK(ten.numbers.at("tokens") > 0);
   CHECK(ten.numbers.at("validated") == 9);
+  CHECK(ten.numbers.at("since_fall") == 2);
   CHECK(ten.state.tensors.contains("raw/output.w"));
   const Kept twenty = kept(config);
   CHECK(twenty.numbers.at("epoch") == 5);
-  CHECK(twenty.numbers.at("plateau_scale") < 1);
+  CHECK(twenty.numbers.at("plateau_scale") == 0.5);
+  CHECK(twenty.numbers.at("best_update") == 3);
   CHECK(twenty.state.tensors.at("raw/output.w").bytes != twenty.last.tensors.at("output.w").bytes);
+}
+
+TEST_CASE_FIXTURE(Interrupted,
+                  "a best that only the validation at an end saw is not the resumed run's") {
+  config.train.valid_metric = uninterrupted.train.valid_metric = "cross_entropy";  // keeps falling
+  start_run(task, uninterrupted);
+  config.train.max_updates = 10;
+  start_run(task, config);
+  CHECK(std::filesystem::read_symlink(config.train.run_dir / "best") == "update-10");
+  config.train.max_updates = 20;
+  catch_interrupts();
+  std::raise(SIGINT);
+  resume_run(task, config);
+  CHECK(std::filesystem::read_symlink(config.train.run_dir / "best") == "update-9");
+  forget_interrupts();
+  resume_run(task, config);
+  check_same_run(config, uninterrupted);
 }
 
 TEST_CASE_FIXTURE(Interrupted, "a run that was interrupted before its first update starts there") {
