@@ -131,12 +131,16 @@ std::string read_file(const fs::path& path) {
   const Descriptor file(path, O_RDONLY);
   if (*file < 0) fail(path, "cannot open");
   std::string content;
-  std::array<char, kBlock> block;
-  for (;;) {
-    const ssize_t got = read_some(*file, block.data(), block.size());
+  struct stat about;
+  if (fstat(*file, &about) == 0 && S_ISREG(about.st_mode))
+    content.reserve(static_cast<std::size_t>(about.st_size) + kBlock);
+  for (std::size_t used = 0;;) {
+    content.resize(used + kBlock);
+    const ssize_t got = read_some(*file, content.data() + used, kBlock);
     if (got < 0) fail(path, "cannot read");
+    used += static_cast<std::size_t>(got);
+    content.resize(used);
     if (got == 0) return content;
-    content.append(block.data(), static_cast<std::size_t>(got));
   }
 }
 

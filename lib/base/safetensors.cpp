@@ -4,6 +4,7 @@
 #include <cstring>
 #include <functional>
 #include <numeric>
+#include <type_traits>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -37,21 +38,25 @@ Tensor parse_tensor(const Json& entry, std::string_view data) {
 template <class Number>
 Tensor tensor_of(std::string dtype, std::vector<std::int64_t> shape,
                  std::span<const Number> values) {
-  Tensor tensor{std::move(dtype), std::move(shape), std::string(values.size_bytes(), '\0')};
+  Tensor tensor{std::move(dtype),
+                std::move(shape),
+                {reinterpret_cast<const char*>(values.data()), values.size_bytes()}};
   ATTN_CHECK(tensor.size() == static_cast<std::int64_t>(values.size()));
-  std::memcpy(tensor.bytes.data(), values.data(), values.size_bytes());
   return tensor;
 }
 
 template <class Stored, class Number>
-std::vector<Number> converted(const std::string& bytes) {
-  std::vector<Number> out(bytes.size() / sizeof(Stored));
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    Stored value;
-    std::memcpy(&value, bytes.data() + i * sizeof(Stored), sizeof(Stored));
-    out[i] = static_cast<Number>(value);
+void convert(std::string_view bytes, std::span<Number> out) {
+  ATTN_CHECK(bytes.size() == out.size() * sizeof(Stored));
+  if constexpr (std::is_same_v<Stored, Number>) {
+    std::memcpy(out.data(), bytes.data(), bytes.size());
+  } else {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      Stored value;
+      std::memcpy(&value, bytes.data() + i * sizeof(Stored), sizeof(Stored));
+      out[i] = static_cast<Number>(value);
+    }
   }
-  return out;
 }
 
 }  // namespace
@@ -61,7 +66,9 @@ std::int64_t Tensor::size() const {
 }
 
 SafeTensors read_safetensors(const std::filesystem::path& path) {
-  const std::string file = read_file(path);
+  SafeTensors out;
+  out.text = std::make_shared<const std::string>(read_file(path));
+  const std::string_view file = *out.text;
   const auto damaged = [&](const std::string& how) {
     return Error(path.string() + ": damaged: " + how + "; it is no whole safetensors file");
   };
@@ -69,8 +76,7 @@ SafeTensors read_safetensors(const std::filesystem::path& path) {
   if (file.size() < 8) throw damaged("only " + std::to_string(file.size()) + " bytes");
   std::memcpy(&header, file.data(), 8);
   if (header > file.size() - 8) throw damaged("its header does not fit the file");
-  const std::string_view data = std::string_view(file).substr(8 + static_cast<std::size_t>(header));
-  SafeTensors out;
+  const std::string_view data = file.substr(8 + static_cast<std::size_t>(header));
   std::size_t used = 0;
   try {
     const Json json = Json::parse(file.substr(8, static_cast<std::size_t>(header)));
@@ -121,14 +127,14 @@ Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const double> valu
 }
 
 template <class Number>
-std::vector<Number> values_of(const Tensor& tensor, const std::string& where) {
-  if (tensor.dtype == "F32") return converted<float, Number>(tensor.bytes);
-  if (tensor.dtype == "F64") return converted<double, Number>(tensor.bytes);
-  if (tensor.dtype == "I64") return converted<std::int64_t, Number>(tensor.bytes);
+void copy_values(const Tensor& tensor, const std::string& where, std::span<Number> out) {
+  if (tensor.dtype == "F32") return convert<float>(tensor.bytes, out);
+  if (tensor.dtype == "F64") return convert<double>(tensor.bytes, out);
+  if (tensor.dtype == "I64") return convert<std::int64_t>(tensor.bytes, out);
   throw Error(where + ": numbers of an unknown kind, " + tensor.dtype);
 }
-template std::vector<float> values_of(const Tensor&, const std::string&);
-template std::vector<double> values_of(const Tensor&, const std::string&);
-template std::vector<int> values_of(const Tensor&, const std::string&);
+template void copy_values(const Tensor&, const std::string&, std::span<float>);
+template void copy_values(const Tensor&, const std::string&, std::span<double>);
+template void copy_values(const Tensor&, const std::string&, std::span<int>);
 
 }  // namespace attn

@@ -6,16 +6,19 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace attn {
 
+// Bytes of someone else: of the file's text or of the arena that the tensor was made of.
 struct Tensor {
   std::string dtype;  // "F32", "F64", "I64"
   std::vector<std::int64_t> shape;
-  std::string bytes;
+  std::string_view bytes;
 
   std::int64_t size() const;
 };
@@ -23,6 +26,7 @@ struct Tensor {
 struct SafeTensors {
   std::map<std::string, Tensor> tensors;
   std::map<std::string, std::string> metadata;
+  std::shared_ptr<const std::string> text = nullptr;  // of the file that was read
 };
 
 // Error: unreadable, or damaged (says how).
@@ -30,12 +34,19 @@ SafeTensors read_safetensors(const std::filesystem::path& path);
 // The file's bytes; the same for the same contents.
 std::string safetensors_bytes(const SafeTensors& file);
 
+// `values` must outlive the tensor.
 Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const float> values);
 Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const double> values);
 
-// The numbers as Number, whatever the file has. Error: names `where` if the kind of number is none
-// of ours.
+// Copies the numbers, as many as out takes, whatever kind the file has. Error: names `where` if
+// that is none of ours.
 template <class Number>
-std::vector<Number> values_of(const Tensor& tensor, const std::string& where);
+void copy_values(const Tensor& tensor, const std::string& where, std::span<Number> out);
+template <class Number>
+std::vector<Number> values_of(const Tensor& tensor, const std::string& where) {
+  std::vector<Number> out(static_cast<std::size_t>(tensor.size()));
+  copy_values(tensor, where, std::span<Number>(out));
+  return out;
+}
 
 }  // namespace attn

@@ -45,8 +45,8 @@ void take_tensors(const Layout& layout, const std::string& prefix, const std::st
       misshapen.push_back(prefix + entry.name + " is " + text_of(found->second.shape) + ", not " +
                           text_of(shape_of(entry)));
     } else {
-      const auto numbers = values_of<Real>(found->second, where);
-      std::copy(numbers.begin(), numbers.end(), params.data(entry.slot));
+      copy_values(found->second, where,
+                  std::span(params.data(entry.slot), static_cast<std::size_t>(entry.slot.size())));
     }
     file.tensors.erase(found);
   }
