@@ -7,13 +7,6 @@
 namespace attn {
 namespace {
 
-std::vector<int> ids_of(const std::vector<Tokenizer::Piece>& pieces, int end) {
-  std::vector<int> ids;
-  for (const auto& piece : pieces) ids.push_back(piece.id);
-  ids.push_back(end);
-  return ids;
-}
-
 // Takes sentence b of a batch out of the scratch.
 void take(const Batch& batch, std::size_t b, const Seq2Seq::Scratch& scratch, bool weights,
           Forced& out) {
@@ -50,8 +43,8 @@ std::vector<Forced> force(const Model& model, std::span<const std::string> sourc
         std::span(order).subspan(item * group, std::min(group, order.size() - item * group));
     std::vector<std::vector<int>> source_ids, target_ids;
     for (const auto i : members) {
-      source_ids.push_back(ids_of(out[i].source, model.source.eos()));
-      target_ids.push_back(ids_of(out[i].target, model.target.eos()));
+      source_ids.push_back(model.source.ids(out[i].source));
+      target_ids.push_back(model.target.ids(out[i].target));
     }
     Batch batch;
     batch.assign(std::vector<Words>(source_ids.begin(), source_ids.end()),

@@ -23,13 +23,6 @@ std::unique_ptr<Scorer> make_scorer(std::span<const Model* const> models) {
   return std::make_unique<Ensemble>(std::move(members));
 }
 
-Ids ids_of(const std::vector<Tokenizer::Piece>& pieces, int end) {
-  Ids ids;
-  for (const auto& piece : pieces) ids.push_back(piece.id);
-  ids.push_back(end);
-  return ids;
-}
-
 Translation translation_of(Hypothesis& hypothesis, const Tokenizer& tokenizer) {
   auto decoded = tokenizer.decode_with_offsets(hypothesis.words);
   return {std::move(decoded.text), hypothesis.log_prob, hypothesis.score, std::move(decoded.pieces),
@@ -76,7 +69,7 @@ std::vector<TranslatedLine> translate(std::span<const Model* const> models,
     const auto members =
         std::span(order).subspan(item * group, std::min(group, order.size() - item * group));
     std::vector<Ids> sources;
-    for (const auto i : members) sources.push_back(ids_of(out[i].source, models[0]->source.eos()));
+    for (const auto i : members) sources.push_back(models[0]->source.ids(out[i].source));
     auto found = beam_search(*scorer, sources, options);
     for (std::size_t k = 0; k < members.size(); ++k)
       for (auto& hypothesis : found[k])

@@ -233,6 +233,14 @@ std::vector<Tokenizer::Piece> Tokenizer::encode_with_offsets(std::string_view li
   return pieces_of(text);
 }
 
+std::vector<int> Tokenizer::ids(std::span<const Piece> pieces) const {
+  std::vector<int> out;
+  out.reserve(pieces.size() + 1);
+  for (const auto& piece : pieces) out.push_back(piece.id);
+  out.push_back(eos());
+  return out;
+}
+
 std::string Tokenizer::decode(std::span<const int> ids) const {
   std::string text;
   check(processor_->Decode(std::vector<int>(ids.begin(), ids.end()), &text));

@@ -52,6 +52,7 @@ class Tokenizer {
 
   std::vector<int> encode(std::string_view line) const;  // without end of sentence
   std::vector<Piece> encode_with_offsets(std::string_view line) const;
+  std::vector<int> ids(std::span<const Piece> pieces) const;  // with end of sentence
   std::string decode(std::span<const int> ids) const;
   Decoded decode_with_offsets(std::span<const int> ids) const;
 
