@@ -1,6 +1,7 @@
 #include "nn/output.h"
 
 #include <cmath>
+#include <limits>
 
 #include "base/error.h"
 #include "math/elementary.h"
@@ -11,36 +12,61 @@ namespace {
 constexpr Index kChunk = 128;  // columns; V × chunk numbers stay in the last-level cache
 
 struct Softmax {
-  Real top, log_sum, sum;  // ln Σ e^z = top + log_sum
-  Real scores;             // Σ z
+  Real log_total;  // ln Σ e^z
+  Real sum;        // Σ e^(z − top)
+  Real scores;     // Σ z
+  Real score;      // z of the word
   bool correct;
 };
 
-// z stays; the rest of a column's loss needs these sums alone.
-Softmax summarise(Index n, const Real* __restrict z, int word) {
-  Real top = z[0];
-#pragma omp simd reduction(max : top)
-  for (Index i = 0; i < n; ++i) top = z[i] > top ? z[i] : top;
-  Real sum = 0, scores = 0;
-#pragma omp simd reduction(+ : sum, scores)
+// A column of scores, z = W t without its bias, becomes e^(z − top): two passes while it is in the
+// nearest cache.
+Softmax exponentiate(Index n, const Real* __restrict bias, int word, Real* __restrict z) {
+  Real top = std::numeric_limits<Real>::lowest(), scores = 0;
+#pragma omp simd reduction(max : top) reduction(+ : scores)
   for (Index i = 0; i < n; ++i) {
-    sum += fast_exp(z[i] - top);
+    z[i] += bias[i];
     scores += z[i];
+    top = z[i] > top ? z[i] : top;
   }
-  return {top, std::log(sum), sum, scores, z[word] >= top};
+  const Real score = z[word];
+  Real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (Index i = 0; i < n; ++i) {
+    z[i] = fast_exp(z[i] - top);
+    sum += z[i];
+  }
+  return {top + std::log(sum), sum, scores, score, score >= top};
 }
 
-// z ← dz = p − q.
-void gradient(Index n, const Softmax& s, int word, double smoothing, Real* __restrict z) {
+// z ← ln p.
+void log_softmax(Index n, const Real* __restrict bias, Real* __restrict z) {
+  Real top = std::numeric_limits<Real>::lowest();
+#pragma omp simd reduction(max : top)
+  for (Index i = 0; i < n; ++i) {
+    z[i] += bias[i];
+    top = z[i] > top ? z[i] : top;
+  }
+  Real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (Index i = 0; i < n; ++i) sum += fast_exp(z[i] - top);
+  const Real log_total = top + std::log(sum);
+  for (Index i = 0; i < n; ++i) z[i] -= log_total;
+}
+
+// e^(z − top) ← dz = p − q, and its share of the bias's gradient.
+void gradient(Index n, const Softmax& s, int word, double smoothing, Real* __restrict z,
+              Real* __restrict dbias) {
   const Real scale = 1 / s.sum, uniform = static_cast<Real>(smoothing / static_cast<double>(n));
-  for (Index i = 0; i < n; ++i) z[i] = fast_exp(z[i] - s.top) * scale - uniform;
+  for (Index i = 0; i < n; ++i) z[i] = z[i] * scale - uniform;
   z[word] -= static_cast<Real>(1 - smoothing);
+  add(n, z, dbias);
 }
 
 // One column's share of the loss; returns ln p of the word.
-Real add_loss(Index n, const Softmax& s, Real score, double smoothing, Output::Loss& loss) {
-  const double log_total = double(s.top) + double(s.log_sum), log_prob = double(score) - log_total;
-  const double mean = double(s.scores) / static_cast<double>(n) - log_total;
+Real add_loss(Index n, const Softmax& s, double smoothing, Output::Loss& loss) {
+  const double log_prob = double(s.score) - double(s.log_total);
+  const double mean = double(s.scores) / static_cast<double>(n) - double(s.log_total);
   loss.cross_entropy -= log_prob;
   loss.objective -= (1 - smoothing) * log_prob + smoothing * mean;
   loss.correct += s.correct;
@@ -56,13 +82,8 @@ Output::Output(Scope at, Slot embeddings) : w_(embeddings), b_(at.vector("b", em
 
 void Output::log_probs(const Params& w, In t, Out log_probs) const {
   product(w, w_, t, log_probs);
-  add_bias(w, b_, log_probs);
-  for (Index j = 0; j < log_probs.cols(); ++j) {
-    Real* z = log_probs.col(j).data();
-    const Softmax s = summarise(vocabulary(), z, 0);
-    const Real log_total = s.top + s.log_sum;
-    for (Index i = 0; i < vocabulary(); ++i) z[i] -= log_total;
-  }
+  for (Index j = 0; j < log_probs.cols(); ++j)
+    log_softmax(vocabulary(), w.data(b_), log_probs.col(j).data());
 }
 
 Output::Loss Output::loss(const Params& w, In t, std::span<const int> words, double smoothing,
@@ -73,11 +94,10 @@ Output::Loss Output::loss(const Params& w, In t, std::span<const int> words, dou
     const Index columns = std::min(kChunk, t.cols() - begin);
     View z = ws.take(vocabulary(), columns);
     product(w, w_, t.middleCols(begin, columns), z);
-    add_bias(w, b_, z);
     for (Index j = 0; j < columns; ++j) {
       const auto at = static_cast<std::size_t>(begin + j);
-      const Softmax s = summarise(vocabulary(), z.col(j).data(), words[at]);
-      log_probs[at] = add_loss(vocabulary(), s, z(words[at], j), smoothing, loss);
+      const Softmax s = exponentiate(vocabulary(), w.data(b_), words[at], z.col(j).data());
+      log_probs[at] = add_loss(vocabulary(), s, smoothing, loss);
     }
   }
   return loss;
@@ -93,15 +113,14 @@ Output::Loss Output::loss_and_gradient(const Params& w, In t, std::span<const in
     const auto chunk = t.middleCols(begin, columns);
     View z = ws.take(vocabulary(), columns);
     product(w, w_, chunk, z);
-    add_bias(w, b_, z);
     for (Index j = 0; j < columns; ++j) {
       const auto at = static_cast<std::size_t>(begin + j);
-      const Softmax s = summarise(vocabulary(), z.col(j).data(), words[at]);
-      log_probs[at] = add_loss(vocabulary(), s, z(words[at], j), smoothing, loss);
-      gradient(vocabulary(), s, words[at], smoothing, z.col(j).data());
+      Real* column = z.col(j).data();
+      const Softmax s = exponentiate(vocabulary(), w.data(b_), words[at], column);
+      log_probs[at] = add_loss(vocabulary(), s, smoothing, loss);
+      gradient(vocabulary(), s, words[at], smoothing, column, g.data(b_));
     }
     add_outer_product(z, chunk, g, w_);
-    add_bias_gradient(z, g, b_);
     add_transposed_product(w, w_, z, dt.middleCols(begin, columns));
   }
   return loss;
