@@ -54,7 +54,7 @@ struct DataConfig {
           "pieces of the source; with data.shared_vocabulary, of both sides", trained);
     field("target_vocabulary_size", &C::target_vocabulary_size, at_least(4), "pieces of the target",
           trained && when("data.shared_vocabulary", {"false"}));
-    field("character_coverage", &C::character_coverage, above(0.9) && at_most(1),
+    field("character_coverage", &C::character_coverage, between(0.98, 1),
           "part of the text's characters that the vocabulary has to hold", trained);
     field("max_length", &C::max_length, at_least(1),
           "most pieces on either side of a training pair; longer ones are dropped and counted");

@@ -272,7 +272,7 @@ TEST_CASE("a value out of range is an error; its bounds are exact") {
   CHECK(error_in(R"({"train": {"shards": 257}})") ==
         "c.json: train.shards: expected a whole number from 1 to 256, got 257");
   CHECK(error_in(R"({"data": {"character_coverage": 0.9}})") ==
-        "c.json: data.character_coverage: expected a number above 0.9 and of at most 1, got 0.9");
+        "c.json: data.character_coverage: expected a number from 0.98 to 1, got 0.9");
   CHECK(error_in(R"({"train": {"normalise": "token"}})") ==
         "c.json: train.normalise: expected one of \"tokens\", \"sentences\", got \"token\"; "
         "did you mean \"tokens\"?");
