@@ -24,6 +24,7 @@ class Encoder {
 
   virtual Index memory_rows() const = 0;   // of h_j
   virtual Index summary_rows() const = 0;  // of what the decoder starts from
+  virtual Slot embedding() const = 0;      // the source's table
   virtual std::unique_ptr<Tape> make_tape() const = 0;
   // Numbers that a pass with its backward holds for each word, about.
   virtual Index numbers_per_token() const = 0;

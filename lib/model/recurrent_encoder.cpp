@@ -32,6 +32,7 @@ class RecurrentEncoder : public Encoder {
 
   Index memory_rows() const override { return 2 * hidden_; }
   Index summary_rows() const override { return hidden_; }
+  Slot embedding() const override { return embedding_.table(); }
   // A direction holds gates (3), prev, state, cache (3) and dstate, each of hidden_ rows; a layer
   // its output and gradient.
   Index numbers_per_token() const override {

@@ -16,6 +16,9 @@ Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index targe
   output_ = config.tie_embeddings
                 ? std::make_unique<Output>(at, target_->table())
                 : std::make_unique<Output>(at, decoder_->rows().readout, target_vocabulary);
+  sparse_tables_.push_back({encoder_->embedding(), [](const Batch& b) { return b.source.ids(); }});
+  if (!config.tie_embeddings)
+    sparse_tables_.push_back({target_->table(), [](const Batch& b) { return b.target.inputs(); }});
 }
 
 Index Seq2Seq::numbers_per_token() const {

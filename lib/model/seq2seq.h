@@ -12,6 +12,12 @@
 
 namespace attn {
 
+// A table of which a batch's gradient touches only the rows of the batch's words.
+struct SparseTable {
+  Slot slot;
+  std::span<const int> (*words)(const Batch& batch);  // below 0: none
+};
+
 class Seq2Seq {
  public:
   Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index target_vocabulary);
@@ -19,6 +25,8 @@ class Seq2Seq {
   const Layout& layout() const { return layout_; }
   Index target_vocabulary() const { return output_->vocabulary(); }
   bool has_alignment() const { return decoder_->attention().has_weights(); }
+  // In the order of their slots.
+  std::span<const SparseTable> sparse_tables() const { return sparse_tables_; }
   // Numbers that training holds for each target token, for an estimate of its memory.
   Index numbers_per_token() const;
 
@@ -62,6 +70,7 @@ class Seq2Seq {
   Dropout target_dropout_, output_dropout_;
   std::unique_ptr<Decoder> decoder_;
   std::unique_ptr<Output> output_;
+  std::vector<SparseTable> sparse_tables_;
 };
 
 }  // namespace attn

@@ -7,15 +7,40 @@
 
 namespace attn {
 
+namespace {
+
+constexpr Index kPart = Index{1} << 16;  // numbers that a worker takes at a time, about
+constexpr Index kBlock = 1024;           // numbers that stay in the nearest cache
+
+}  // namespace
+
 Gradient::Gradient(const Seq2Seq& model, int shards, Pool& pool)
     : model_(model), pool_(pool), shards_(static_cast<std::size_t>(shards)) {
   for (int i = 0; i < pool.threads(); ++i) scratch_.emplace_back(model);
   for (int i = 0; i < shards; ++i) arenas_.emplace_back(model.layout());
-  squares_.resize(runs(arenas_[0].flat().size()));
+  std::size_t rows = 0;
+  Index end = 0;
+  for (const SparseTable& table : model.sparse_tables()) {
+    cut({end, table.slot.offset - end});
+    cut({table.slot.offset, table.slot.size(), table.slot.cols, rows});
+    end = table.slot.offset + table.slot.size();
+    rows += static_cast<std::size_t>(table.slot.rows);
+  }
+  cut({end, model.layout().size() - end});
+  squares_.resize(parts_.size());
+  touched_.assign(arenas_.size(), std::vector<char>(rows, 0));
 }
 
-void Gradient::clear() {
-  pool_.for_each(arenas_.size(), [&](std::size_t s, int) { arenas_[s].set_zero(); });
+void Gradient::cut(Part part) {
+  const Index step = part.row > 0 ? std::max<Index>(kPart / part.row, 1) * part.row : kPart;
+  for (Index left = part.size; left > 0; left -= step, part.offset += step) {
+    part.size = std::min(step, left);
+    parts_.push_back(part);
+    if (part.row > 0) part.first_row += static_cast<std::size_t>(step / part.row);
+  }
+}
+
+void Gradient::begin() {
   place_ = 0;
   sums_ = {};
 }
@@ -40,6 +65,7 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
     shard.loss = {};
     if (shard.sources.empty()) return;
     shard.batch.assign(shard.sources, shard.targets, shard.places);
+    touch(s);
     shard.loss = model_.loss_and_gradient(w, shard.batch, smoothing, noise,
                                           scratch_[static_cast<std::size_t>(worker)], arenas_[s]);
   });
@@ -52,21 +78,50 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
   place_ += sentences.size();
 }
 
+void Gradient::touch(std::size_t shard) {
+  std::size_t first_row = 0;
+  for (const SparseTable& table : model_.sparse_tables()) {
+    for (const int word : table.words(shards_[shard].batch))
+      if (word >= 0) touched_[shard][first_row + static_cast<std::size_t>(word)] = 1;
+    first_row += static_cast<std::size_t>(table.slot.rows);
+  }
+}
+
 double Gradient::sum() {
-  pool_.for_each(squares_.size(), [&](std::size_t i, int) {
-    const auto total = run_of(arenas_[0].flat(), i);
-    for (std::size_t s = 1; s < arenas_.size(); ++s)
-      attn::add(static_cast<Index>(total.size()), run_of(arenas_[s].flat(), i).data(),
-                total.data());
-    double square = 0;
-    for (std::size_t k = 0; k < total.size();
-         k += 256) {  // short runs in Real, their sum in double
-      const auto n = static_cast<Index>(std::min<std::size_t>(256, total.size() - k));
-      square += double(dot(n, total.data() + k, total.data() + k));
-    }
-    squares_[i] = square;
+  pool_.for_each(parts_.size(), [&](std::size_t i, int) {
+    squares_[i] = parts_[i].row > 0 ? sum_rows(parts_[i]) : sum_dense(parts_[i]);
   });
   return std::accumulate(squares_.begin(), squares_.end(), 0.0);
+}
+
+double Gradient::sum_numbers(Index offset, Index size) {
+  Real* total = arenas_[0].flat().data() + offset;
+  for (std::size_t s = 1; s < arenas_.size(); ++s) {
+    Real* numbers = arenas_[s].flat().data() + offset;
+    attn::add(size, numbers, total);
+    std::fill_n(numbers, size, Real(0));
+  }
+  return double(dot(size, total, total));
+}
+
+double Gradient::sum_dense(const Part& part) {
+  double square = 0;
+  for (Index begin = 0; begin < part.size; begin += kBlock)
+    square += sum_numbers(part.offset + begin, std::min(kBlock, part.size - begin));
+  return square;
+}
+
+double Gradient::sum_rows(const Part& part) {
+  double square = 0;
+  auto mark = part.first_row;
+  for (Index begin = 0; begin < part.size; begin += part.row, ++mark) {
+    char any = 0;
+    for (auto& touched : touched_) any |= touched[mark];
+    if (!any) continue;
+    square += sum_numbers(part.offset + begin, part.row);
+    for (auto& touched : touched_) touched[mark] = 0;
+  }
+  return square;
 }
 
 }  // namespace attn

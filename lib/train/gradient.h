@@ -1,6 +1,9 @@
 // The gradient of an update, over shards: a batch is cut into a fixed number of parts, each part
 // adds into an arena of its own, and the arenas are summed in their order. So the result depends on
 // train.shards and never on threads.
+//
+// Between updates all arenas are zero: who reads a number for the last time writes the zero, while
+// it is in the cache. Of an embedding only the rows of the batch's words are summed and squared.
 #pragma once
 
 #include <span>
@@ -12,16 +15,6 @@
 
 namespace attn {
 
-// Runs of an arena that workers take one by one; the same for any number of threads.
-constexpr std::size_t kRun = std::size_t{1} << 16;
-inline std::size_t runs(std::size_t size) {
-  return (size + kRun - 1) / kRun;
-}
-template <class Number>
-std::span<Number> run_of(std::span<Number> all, std::size_t i) {
-  return all.subspan(i * kRun, std::min(kRun, all.size() - i * kRun));
-}
-
 class Gradient {
  public:
   struct Sums {
@@ -30,15 +23,16 @@ class Gradient {
 
   Gradient(const Seq2Seq& model, int shards, Pool& pool);
 
-  void clear();  // for a new update
+  void begin();  // a new update; the total was taken
   // Adds the gradient of a batch: sentences of the corpus by number. Batches of one update may
   // follow one another.
   void add(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> sentences,
            double smoothing, const Noise& noise);
-  // The sum over the shards, in the first arena, and its squared norm. After this, clear.
+  // The sum over the shards, in the first arena, and its squared norm.
   double sum();
 
   const Params& total() const { return arenas_[0]; }
+  Params& total() { return arenas_[0]; }  // zero it before the next update
   const Sums& sums() const { return sums_; }
 
  private:
@@ -49,14 +43,32 @@ class Gradient {
     Output::Loss loss;
   };
 
+  // What one worker sums at a time: numbers side by side, or rows of an embedding.
+  struct Part {
+    Index offset, size;
+    Index row = 0;              // numbers of a row; 0: no embedding
+    std::size_t first_row = 0;  // its mark in touched_
+  };
+
+  void cut(Part whole);
+  void touch(std::size_t shard);
+  double sum_dense(const Part& part);
+  double sum_rows(const Part& part);
+  // Adds the shards' numbers into the total, which it squares; leaves theirs zero.
+  double sum_numbers(Index offset, Index size);
+
   const Seq2Seq& model_;
   Pool& pool_;
   std::vector<Seq2Seq::Scratch> scratch_;  // of each worker
   std::vector<Shard> shards_;
   std::vector<Params> arenas_;  // of each shard
   std::vector<std::uint32_t> order_;
-  std::vector<double> squares_;  // of each run
-  std::uint64_t place_ = 0;      // sentences so far in this update
+  std::vector<Part> parts_;
+  std::vector<double> squares_;  // of each part
+  // Of each arena: which rows of the model's sparse tables, one table after the other, are not
+  // zero.
+  std::vector<std::vector<char>> touched_;
+  std::uint64_t place_ = 0;  // sentences so far in this update
   Sums sums_;
 };
 

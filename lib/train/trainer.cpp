@@ -46,6 +46,15 @@ std::string not_finite_tensor(const Layout& layout, const Params& params) {
   return largest->name;
 }
 
+// a ← decay a + (1 − decay) w
+void move_average(Real decay, std::span<const Real> w, std::span<Real> a) {
+  for (std::size_t k = 0; k < a.size(); ++k) a[k] += (1 - decay) * (w[k] - a[k]);
+}
+
+// Numbers of the arenas that a worker takes at a time, and of those that stay in the nearest cache
+// while optimizer, average and the gradient's zeroing go over them: one pass through memory.
+constexpr std::size_t kPart = std::size_t{1} << 16, kBlock = 2048;
+
 }  // namespace
 
 Trainer::Trainer(const Config& config, const TrainData& data, Model& model, const RunDirectory& run,
@@ -108,7 +117,7 @@ bool Trainer::next_batch() {
 void Trainer::update() {
   const auto begin = Clock::now();
   const auto& c = config_.train;
-  gradient_.clear();
+  gradient_.begin();
   epoch_ended_ = false;
   const Noise noise{true, RandomKey(static_cast<std::uint64_t>(c.seed))
                               .at("noise")
@@ -170,16 +179,21 @@ void Trainer::apply(double count) {
   // Early on the average forgets faster: after u updates it looks back over u / 10 of them at most.
   const auto u = static_cast<double>(state_.update);
   const auto decay = static_cast<Real>(std::min(c.moving_average, (1 + u) / (10 + u)));
-  pool_.for_each(runs(model_.weights.flat().size()), [&](std::size_t i, int) {
-    const auto w = run_of(model_.weights.flat(), i);
-    Real* state[4] = {};
-    for (std::size_t k = 0; k < optimizer_state_.size(); ++k)
-      state[k] = run_of(optimizer_state_[k].flat(), i).data();
-    update(c, step, w, run_of(gradient_.total().flat(), i),
-           std::span(state, optimizer_state_.size()));
-    if (!average_) return;
-    const auto a = run_of(average_->flat(), i);
-    for (std::size_t k = 0; k < a.size(); ++k) a[k] += (1 - decay) * (w[k] - a[k]);
+  const std::size_t size = model_.weights.flat().size();
+  pool_.for_each((size + kPart - 1) / kPart, [&](std::size_t part, int) {
+    const std::size_t end = std::min(size, (part + 1) * kPart);
+    for (std::size_t begin = part * kPart; begin < end; begin += kBlock) {
+      const auto block = [&](Params& p) {
+        return p.flat().subspan(begin, std::min(kBlock, end - begin));
+      };
+      const auto w = block(model_.weights), g = block(gradient_.total());
+      Real* state[4] = {};
+      for (std::size_t k = 0; k < optimizer_state_.size(); ++k)
+        state[k] = block(optimizer_state_[k]).data();
+      update(c, step, w, g, std::span(state, optimizer_state_.size()));
+      std::fill(g.begin(), g.end(), Real(0));
+      if (average_) move_average(decay, w, block(*average_));
+    }
   });
 }
 
