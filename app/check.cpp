@@ -16,18 +16,11 @@ struct Options {
   std::vector<std::string> sets;
 };
 
-std::size_t count_lines(const fs::path& path) {
-  LineReader reader(path);
-  std::string line;
-  while (reader.next(line)) continue;
-  if (reader.line_number() == 0) throw Error(path.string() + ": empty; it should hold text");
-  return reader.line_number();
-}
-
 // Both texts of a pair are UTF-8, hold something, and go line by line.
 void check_pair(const char* name, const fs::path& source, const fs::path& target) {
   if (source.empty()) return;
   const std::size_t lines = count_lines(source);
+  if (lines == 0) throw Error(source.string() + ": empty; it should hold text");
   check_lengths(source, lines, target, count_lines(target));
   std::printf("%-12s %zu lines in %s and %s\n", name, lines, source.c_str(), target.c_str());
 }
@@ -48,16 +41,19 @@ std::pair<int, int> vocabulary_sizes(const DataConfig& c) {
           c.shared_vocabulary ? c.source_vocabulary_size : c.target_vocabulary_size};
 }
 
-// Of training: arenas, and what a worker holds for its shard of a batch.
+// Of training: arenas, and what a worker holds for its shard of a batch and for a validation.
 double estimated_mib(const Config& config, const Seq2Seq& model, int threads) {
+  constexpr double kPieces = 25;  // of a sentence, about
   const auto& t = config.train;
+  const auto per_token = static_cast<double>(model.numbers_per_token());
+  const auto scores = static_cast<double>(model.target_vocabulary());
   const auto arenas = static_cast<double>(1 + t.shards) +
                       static_cast<double>(optimizers().at(t.optimizer).state.size()) +
                       (t.moving_average > 0 ? 1 : 0);
-  const double tokens =
-      t.batch_unit == "tokens" ? t.batch_size : 25.0 * t.batch_size;  // a sentence: about 25 pieces
-  const double worker = static_cast<double>(model.numbers_per_token()) * tokens / t.shards +
-                        128.0 * static_cast<double>(model.target_vocabulary());
+  const double tokens = t.batch_unit == "tokens" ? t.batch_size : kPieces * t.batch_size;
+  double worker = per_token * tokens / t.shards + 128 * scores;
+  if (!config.data.valid_source.empty())
+    worker += config.search.batch_sentences * (kPieces * per_token + t.valid_beam * scores);
   const int workers = std::min(threads, t.shards);
   return sizeof(Real) * (arenas * static_cast<double>(model.layout().size()) + workers * worker) /
          (1024.0 * 1024.0);

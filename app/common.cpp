@@ -33,7 +33,7 @@ Trained load_trained(const fs::path& folder) {
   return {folder.string(), std::move(config), std::move(model)};
 }
 
-fs::path best_of(const fs::path& config_file) {
+Trained load_best(const fs::path& config_file) {
   const Config config = read_config(config_file, {});
   if (config.train.run_dir.empty())
     throw Error(config_file.string() +
@@ -42,17 +42,21 @@ fs::path best_of(const fs::path& config_file) {
   if (!fs::exists(best / "config.json"))
     throw Error(best.string() + ": no trained model yet; train it with: attn train --config " +
                 config_file.string());
-  return best;
+  Trained trained = load_trained(best);
+  take_search_and_test(config, trained.config);
+  return trained;
 }
 
 void add_set(CLI::App& command, std::vector<std::string>& sets, const std::string& text) {
-  command.add_option("--set", sets, text)->type_name("KEY=VALUE")->allow_extra_args(false);
+  command.add_option("--set", sets, text + "; KEY=null takes away what the file gives")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
 }
 
 void add_threads(CLI::App& command, int& threads) {
   command.add_option("--threads", threads, "Worker threads; 0, the default: one per processor")
       ->type_name("N")
-      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
+      ->check(CLI::Range(0, 256).description(""));
 }
 
 int threads_or_all(int threads) {
@@ -122,8 +126,11 @@ void ProgressLine::advance(std::size_t n) {
   if (!wanted_ || done_ == 0) return;
   const double rate = static_cast<double>(done_) / (now() - begin_);
   char text[128];
-  std::snprintf(text, sizeof text, "%s %zu of %zu  %.0f/s  %s left", what_.c_str(), done_, total_,
-                rate, clock_text(static_cast<double>(total_ - done_) / rate).c_str());
+  if (total_ == 0)
+    std::snprintf(text, sizeof text, "%s %zu  %.0f/s", what_.c_str(), done_, rate);
+  else
+    std::snprintf(text, sizeof text, "%s %zu of %zu  %.0f/s  %s left", what_.c_str(), done_, total_,
+                  rate, clock_text(static_cast<double>(total_ - done_) / rate).c_str());
   line_.show(text);
 }
 

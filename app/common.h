@@ -23,8 +23,8 @@ struct Trained {
 // Error: no model there; damaged.
 Trained load_trained(const fs::path& folder);
 
-// The best model of a config's run directory.
-fs::path best_of(const fs::path& config_file);
+// The best model of a config's run directory, to search and to be tested as that file says now.
+Trained load_best(const fs::path& config_file);
 
 // The same options in several commands.
 void add_set(CLI::App& command, std::vector<std::string>& sets, const std::string& text);
@@ -48,7 +48,8 @@ Alignment word_alignment(const std::string& source,
                          const std::string& target,
                          const std::vector<Tokenizer::Piece>& target_pieces, const Mat& attention);
 
-// A live line on a terminal while `total` things are done: count, rate and remaining time.
+// A live line on a terminal while `total` things are done: count, rate and remaining time; without
+// the latter for a total of 0, not known.
 class ProgressLine {
  public:
   ProgressLine(std::string what, std::size_t total, bool wanted);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -68,13 +69,21 @@ std::vector<std::vector<Link>> forced_links(const Model& model,
   return links;
 }
 
+// Before the work: no score is defined without a reference.
+void check_reference(const fs::path& path, const std::vector<std::string>& lines) {
+  if (lines.empty()) throw Error(path.string() + ": empty; there is nothing to evaluate");
+  const auto empty = std::find(lines.begin(), lines.end(), "");
+  if (empty != lines.end())
+    throw Error(path.string() + ":" + std::to_string(empty - lines.begin() + 1) +
+                ": an empty reference; take the line out of all files");
+}
+
 // What a model is evaluated on.
 struct TestSet {
   TestSet(const fs::path& source_file, const fs::path& target_file, const fs::path& gold_file)
       : sources(read_lines(source_file)), targets(read_lines(target_file)) {
     check_lengths(source_file, sources.size(), target_file, targets.size());
-    if (sources.empty())
-      throw Error(source_file.string() + ": empty; there is nothing to evaluate");
+    check_reference(target_file, targets);
     if (!gold_file.empty()) gold = read_gold(gold_file, sources, targets);
   }
 
@@ -150,8 +159,9 @@ void evaluate_model(const Options& options, Report& report) {
   if (options.source.empty() != options.reference.empty())
     refuse_usage("--source and --reference go together");
   if (!options.output.empty()) check_folder_of(options.output);
-  Trained trained = load_trained(options.config.empty() ? options.model : best_of(options.config));
-  override_search_and_data(trained.config, options.sets);
+  Trained trained =
+      options.config.empty() ? load_trained(options.model) : load_best(options.config);
+  override_trained(trained.config, options.sets, {"search.", "data.test_", "data.bleu_tokenizer"});
   const DataConfig& data = trained.config.data;
   const bool own = options.source.empty();
   if (own && data.test_source.empty())
@@ -190,8 +200,7 @@ void evaluate_text(const Options& options, Report& report) {
         "--gold-alignment, --output and --set");
   const auto hypotheses = read_lines(options.hypothesis), reference = read_lines(options.reference);
   check_lengths(options.hypothesis, hypotheses.size(), options.reference, reference.size());
-  if (reference.empty())
-    throw Error(options.reference.string() + ": empty; there is nothing to evaluate");
+  check_reference(options.reference, reference);
   score(hypotheses, reference,
         {options.tokenizer.empty() ? "13a" : options.tokenizer, options.lowercase}, report);
 }

@@ -1,6 +1,7 @@
 // The program: its commands, and the only place where an error becomes words and an exit code.
 //   0 done; 1 wrong usage; 2 something the user can mend; 70 a bug; 128 + n ended by signal n, with
 //   its work saved
+#include <cstdio>
 #include <filesystem>
 #include <iostream>
 
@@ -12,6 +13,13 @@
 #include "commands.h"
 
 namespace {
+
+// Everything printed has arrived, or the command has failed.
+int printed(int code) {
+  if (!std::cout.flush() || std::fflush(stdout) != 0)
+    throw attn::Error("standard output: can't be written; is the disk full?");
+  return code;
+}
 
 // The nearest command, or option of the command that was given, to a word that is neither.
 std::string did_you_mean(const CLI::App& app, const CLI::App& at) {
@@ -53,7 +61,7 @@ int main(int argc, char** argv) {
   attn::add_check(app, command);
   try {
     app.parse(argc, argv);
-    if (command) return command();
+    if (command) return printed(command());
     std::cerr << app.help();
     return 1;
   } catch (const CLI::ParseError& e) {

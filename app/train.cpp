@@ -30,36 +30,80 @@ bool may_differ(const std::string& key) {
   return false;
 }
 
+// The key, and where its value came from if that is another one.
+std::string named(const std::string& key, const TrainConfig& train) {
+  const bool follows = key == "train.decay_updates" && train.decay_updates == train.max_updates;
+  return follows ? key + " (which follows train.max_updates where it is not given)" : key;
+}
+
 void check_unchanged(const Config& config, const RunDirectory& run) {
   const fs::path kept = run.last() / "config.json";
   std::string changed;
   for (const auto& key :
        differing_keys(parse_json(read_file(kept), kept.string()), to_json(config)))
-    if (!may_differ(key)) changed += (changed.empty() ? "" : ", ") + key;
+    if (!may_differ(key)) changed += (changed.empty() ? "" : ", ") + named(key, config.train);
   if (!changed.empty())
     throw Error(kept.string() + ": can't resume with another " + changed +
                 "; only budgets, threads and paths may differ; give the same values, or train anew "
                 "with --overwrite");
 }
 
+// A run keeps its own config.json: a user's would be lost.
+void check_not_inside(const fs::path& config, const RunDirectory& run) {
+  std::error_code none;
+  if (fs::equivalent(config, run.path() / "config.json", none))
+    throw Error(config.string() +
+                ": lies in train.run_dir, where --overwrite would put another in its place; name "
+                "another run directory, or copy the config out of it first");
+}
+
 std::string counted(std::size_t n, const char* what) {
   return std::to_string(n) + " " + what;
 }
 
-void describe_data(const TrainData& data, const Model& model, RunLog& log) {
-  std::string line = "data: " + counted(data.train.size(), "training pairs, ") +
-                     counted(data.train.source_tokens(), "source and ") +
-                     counted(data.train.target_tokens(), "target pieces");
-  if (data.train.dropped_empty() > 0)
-    line += "; dropped " + counted(data.train.dropped_empty(), "with an empty side");
-  if (data.train.dropped_long() > 0)
-    line += "; dropped " + counted(data.train.dropped_long(), "over data.max_length");
+void describe_corpus(const char* pairs, const Corpus& corpus, RunLog& log) {
+  std::string line = "data: " + counted(corpus.size(), pairs) + ", " +
+                     counted(corpus.source_tokens(), "source and ") +
+                     counted(corpus.target_tokens(), "target pieces");
+  if (corpus.dropped_empty() > 0)
+    line += "; dropped " + counted(corpus.dropped_empty(), "with an empty side");
+  if (corpus.dropped_long() > 0)
+    line += "; dropped " + counted(corpus.dropped_long(), "over data.max_length");
   log.say(line);
+}
+
+// Vocabularies of words or characters end where the text has no more.
+void describe_vocabulary(const char* side, const Tokenizer& tokenizer, int wanted, RunLog& log) {
+  if (tokenizer.size() < wanted)
+    log.say("vocabulary: " + std::to_string(tokenizer.size()) + " " + side + " pieces of the " +
+            std::to_string(wanted) + " asked for: the text has no more");
+}
+
+void describe_data(const DataConfig& config, const TrainData& data, const Model& model,
+                   RunLog& log) {
+  describe_corpus("training pairs", data.train, log);
+  if (data.valid) describe_corpus("validation pairs", *data.valid, log);
+  if (config.source_model.empty()) {
+    describe_vocabulary("source", model.source, config.source_vocabulary_size, log);
+    if (!config.shared_vocabulary)
+      describe_vocabulary("target", model.target, config.target_vocabulary_size, log);
+  }
   log.say("model: " +
           counted(static_cast<std::size_t>(model.network.layout().count()),
                   "parameters, vocabularies of ") +
           std::to_string(model.source.size()) + " and " + std::to_string(model.target.size()) +
           " pieces");
+}
+
+std::pair<Tokenizer, Tokenizer> tokenizers(const Options& options, const Config& config,
+                                           const RunDirectory& run, RunLog& log) {
+  if (options.resume)
+    return {Tokenizer::load(run.last() / "source.model"),
+            Tokenizer::load(run.last() / "target.model")};
+  if (config.data.source_model.empty())
+    log.say("vocabulary: training SentencePiece on " + config.data.train_source.string() + " and " +
+            config.data.train_target.string());
+  return make_tokenizers(config.data);
 }
 
 int train(const Options& options) {
@@ -76,24 +120,24 @@ int train(const Options& options) {
     throw Error(
         run.path().string() +
         ": already holds a run; --resume continues it, --overwrite starts anew in its place");
+  if (options.overwrite) check_not_inside(options.config, run);
   if (options.resume) check_unchanged(config, run);
 
-  catch_interrupts();
   Pool pool(threads_or_all(config.train.threads));
-  auto [source, target] = options.resume ? std::pair(Tokenizer::load(run.last() / "source.model"),
-                                                     Tokenizer::load(run.last() / "target.model"))
-                                         : make_tokenizers(config.data);
-  const TrainData data = read_train_data(config.data, source, target, pool);
-  Model model(config.model, source, target);
-
-  if (!options.resume) run.begin_anew();
-  RunLog log(run.path(), options.resume ? run.metrics_bytes() : 0);
+  RunLog log;
   log.say("attn " ATTN_VERSION ", products by " + std::string(product_library()) + ", " +
           counted(static_cast<std::size_t>(pool.threads()), "threads, ") +
           counted(static_cast<std::size_t>(config.train.shards), "shards"));
   if (pool.threads() > config.train.shards)
     log.warn("more threads than train.shards: some have nothing to do");
-  describe_data(data, model, log);
+  const auto [source, target] = tokenizers(options, config, run, log);
+  const TrainData data = read_train_data(config.data, source, target, pool);
+  Model model(config.model, source, target);
+
+  catch_interrupts();  // nothing was written until here
+  if (!options.resume) run.begin_anew();
+  log.open(run.path(), options.resume ? run.metrics_bytes() : 0);
+  describe_data(config.data, data, model, log);
   Trainer trainer(config, data, model, run, log, pool);
   options.resume ? trainer.resume() : trainer.start();
   write_atomically(run.path() / "config.json", to_text(to_json(config)));

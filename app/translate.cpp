@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kBlock = 8192;  // lines read before they are translated
 
+const std::vector<std::string> kFree = {"search."};  // options that --set may change
+
 struct Options {
   fs::path config;
   std::vector<fs::path> models;
@@ -72,17 +74,20 @@ class Translator {
   }
 
   void run() {
-    LineReader reader(options_.input);
     // Who types is answered line by line.
     const bool typed = options_.input == "-" && isatty(STDIN_FILENO) == 1;
+    const bool read = options_.output == "-" && isatty(STDOUT_FILENO) == 1;
     const std::size_t most = typed ? 1 : kBlock;
+    ProgressLine progress("translated", options_.input == "-" ? 0 : count_lines(options_.input),
+                          !typed && !read);
+    LineReader reader(options_.input);
     std::vector<std::string> block;
     std::string line;
     bool more = true;
     while (more) {
       block.clear();
       while (block.size() < most && (more = reader.next(line))) block.push_back(line);
-      translate_block(block);
+      translate_block(block, progress);
       text_.flush();
     }
     text_.finish();
@@ -99,28 +104,33 @@ class Translator {
     return !options_.alignments.empty() || !options_.heatmap.empty();
   }
 
-  void translate_block(const std::vector<std::string>& block) {
-    ProgressLine progress("translated", done_ + block.size(), options_.output != "-");
-    progress.advance(done_);
+  void translate_block(const std::vector<std::string>& block, ProgressLine& progress) {
     const auto out =
         translate(models_, block, search_, pool_, [&](std::size_t n) { progress.advance(n); });
     for (std::size_t i = 0; i < block.size(); ++i)
-      for (const auto& t : out[i].translations) {
+      for (std::size_t rank = 0; rank < out[i].translations.size(); ++rank) {
+        const Translation& t = out[i].translations[rank];
         text_.line(search_.n_best > 1 ? n_best_line(done_ + i, t) : t.text);
-        if (wants_alignments()) add_alignment(block[i], out[i].source, t);
+        if (!wants_alignments()) continue;
+        const Alignment words = alignment_of(block[i], out[i].source, t);
+        if (!options_.alignments.empty()) alignments_.line(alignment_line(done_ + i, words));
+        if (!options_.heatmap.empty() && rank == 0 && !out[i].source.empty())
+          pictures_.push_back(words);
       }
     done_ += block.size();
   }
 
-  void add_alignment(const std::string& line, const std::vector<Tokenizer::Piece>& source,
-                     const Translation& t) {
-    const Alignment words = source.empty()
-                                ? Alignment{{}, {}, {}, false, false}
-                                : word_alignment(line, source, t.text, t.target, t.attention);
-    if (!options_.alignments.empty())
-      alignments_.line(as_json_ ? to_json_line(words, hard_links(words))
-                                : format_links(hard_links(words), 0));
-    if (!options_.heatmap.empty() && !source.empty()) pictures_.push_back(words);
+  static Alignment alignment_of(const std::string& line,
+                                const std::vector<Tokenizer::Piece>& source, const Translation& t) {
+    return source.empty() ? Alignment{{}, {}, {}, false, false}
+                          : word_alignment(line, source, t.text, t.target, t.attention);
+  }
+
+  // Of several translations of a line, each line of text and of alignments begins with its number.
+  std::string alignment_line(std::size_t line, const Alignment& words) const {
+    const auto links = hard_links(words);
+    if (as_json_) return to_json_line(words, links, line);
+    return (search_.n_best > 1 ? std::to_string(line) + " ||| " : "") + format_links(links, 0);
   }
 
   const Options& options_;
@@ -133,26 +143,49 @@ class Translator {
   std::vector<Alignment> pictures_;
 };
 
+// Every file that would be written is another one, and none that is read.
+void check_distinct(const Options& options) {
+  const fs::path data = options.heatmap.empty() ? fs::path() : heatmap_data(options.heatmap);
+  const std::pair<const char*, fs::path> files[] = {
+      {"--config", options.config},   {"--input", options.input},
+      {"--output", options.output},   {"--alignments", options.alignments},
+      {"--heatmap", options.heatmap}, {"the numbers behind --heatmap", data}};
+  for (std::size_t i = 0; i < std::size(files); ++i)
+    for (std::size_t k = std::max<std::size_t>(i + 1, 2); k < std::size(files); ++k) {
+      const auto& [a, b] = std::pair(files[i].second, files[k].second);
+      if (a.empty() || a == "-" || fs::is_character_file(b)) continue;
+      if (fs::weakly_canonical(a) == fs::weakly_canonical(b))
+        throw Error(b.string() + ": " + files[k].first + " would overwrite " + files[i].first +
+                    "; name another file");
+    }
+}
+
+void check_heatmap(const fs::path& path) {
+  if (path.empty()) return;
+  if (path.extension() != ".svg")
+    throw Error(path.string() +
+                ": a heatmap is written as .svg (and the numbers behind it as .json); choose a "
+                "name that ends in .svg");
+  check_folder_of(path);
+  check_heatmap_data(path);
+}
+
 int run(const Options& options) {
   if (options.models.empty() == options.config.empty())
     throw CLI::ValidationError(
         "attn translate", "give either --model DIR (several make an ensemble) or --config FILE");
-  if (!options.heatmap.empty() && options.heatmap.extension() != ".svg")
-    throw Error(options.heatmap.string() +
-                ": a heatmap is written as .svg (and the numbers behind it as .json); choose a "
-                "name that ends in .svg");
-  if (!options.heatmap.empty()) check_folder_of(options.heatmap);
-  const auto folders =
-      options.config.empty() ? options.models : std::vector<fs::path>{best_of(options.config)};
+  check_heatmap(options.heatmap);
+  check_distinct(options);
   std::vector<Trained> trained;
   std::vector<const Model*> models;
   std::vector<std::string> names;
-  for (const auto& folder : folders) trained.push_back(load_trained(folder));
+  if (!options.config.empty()) trained.push_back(load_best(options.config));
+  for (const auto& folder : options.models) trained.push_back(load_trained(folder));
   for (const auto& one : trained) models.push_back(&one.model), names.push_back(one.name);
   check_ensemble(models, names);
 
   Config config = trained[0].config;
-  override_search_and_data(config, options.sets);
+  override_trained(config, options.sets, kFree);
   const bool looks =
       std::any_of(models.begin(), models.end(), [](auto* m) { return m->network.has_alignment(); });
   if (!looks && !(options.alignments.empty() && options.heatmap.empty()))
@@ -185,7 +218,9 @@ void add_translate(CLI::App& app, Command& command) {
        "Word alignments: JSON lines with the weights if the name ends in .jsonl, else lines of i-j "
        "from 0");
   file("--heatmap", options->heatmap,
-       "Attention as pictures: FILE.svg, numbered for several sentences");
+       "Attention of the best translations as pictures: FILE.svg, numbered for several sentences, "
+       "and "
+       "the numbers behind each in .json");
   add_set(*sub, options->sets,
           "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
   add_threads(*sub, options->threads);

@@ -104,7 +104,11 @@ def corpus():
     assert len(pairs) >= sum(SIZES.values()), f"{len(pairs)} sentences are too few: raise POOL"
     files, begin = {}, 0
     for part, size in SIZES.items():
-        english, french, links = zip(*pairs[begin:begin + size])
+        chosen = pairs[begin:begin + size]
+        english, french, links = zip(*chosen)
+        if part == "train":  # two English sentences may have one translation: no part shares one with train
+            trained = set(french)
+            pairs = chosen + [pair for pair in pairs[size:] if pair[1] not in trained]
         begin += size
         files |= {f"{part}.en": english, f"{part}.fr": french}
     files["test.align"] = links
@@ -134,9 +138,10 @@ def figures(files):
 
 
 def held_out_faults(text):
-    train = set(text["train.en"])
     for part in ("dev", "test"):
-        yield from (f"{part}.en: in train.en: {line}" for line in text[f"{part}.en"] if line in train)
+        for side in ("en", "fr"):
+            train = set(text[f"train.{side}"])
+            yield from (f"{part}.{side}: in train.{side}: {line}" for line in text[f"{part}.{side}"] if line in train)
         yield from (f"{part}.en: twice: {line}" for line, n in Counter(text[f"{part}.en"]).items() if n > 1)
         for side in ("en", "fr"):
             known = set(" ".join(text[f"train.{side}"]).split())

@@ -323,6 +323,12 @@ std::size_t LineReader::line_number() const {
   return state_->line;
 }
 
+std::size_t count_lines(const fs::path& path) {
+  LineReader reader(path);
+  for (std::string line; reader.next(line);) continue;
+  return reader.line_number();
+}
+
 std::vector<std::string> read_lines(const fs::path& path) {
   LineReader reader(path);
   std::vector<std::string> lines;

@@ -56,6 +56,9 @@ class LineReader {
 // All lines of a file that is not large. Error: as LineReader.
 std::vector<std::string> read_lines(const fs::path& path);
 
+// How many there are. Error: as LineReader.
+std::size_t count_lines(const fs::path& path);
+
 // The position of the first byte that is not valid UTF-8 (no surrogates, no overlong forms), or
 // npos.
 std::size_t invalid_utf8(std::string_view text);

@@ -1,5 +1,6 @@
 #include "base/safetensors.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <functional>
@@ -33,6 +34,19 @@ Tensor parse_tensor(const Json& entry, std::string_view data) {
     throw Error("its place or size does not fit the file");
   tensor.bytes = data.substr(begin, end - begin);
   return tensor;
+}
+
+// Whether each byte of `data` is of one part and no more.
+bool tile(std::vector<std::string_view>& parts, std::string_view data) {
+  std::erase_if(parts, [](std::string_view part) { return part.empty(); });
+  std::sort(parts.begin(), parts.end(),
+            [](std::string_view a, std::string_view b) { return a.data() < b.data(); });
+  const char* at = data.data();
+  for (const std::string_view part : parts) {
+    if (part.data() != at) return false;
+    at += part.size();
+  }
+  return at == data.data() + data.size();
 }
 
 template <class Number>
@@ -77,7 +91,7 @@ SafeTensors read_safetensors(const std::filesystem::path& path) {
   std::memcpy(&header, file.data(), 8);
   if (header > file.size() - 8) throw damaged("its header does not fit the file");
   const std::string_view data = file.substr(8 + static_cast<std::size_t>(header));
-  std::size_t used = 0;
+  std::vector<std::string_view> parts;
   try {
     const Json json = Json::parse(file.substr(8, static_cast<std::size_t>(header)));
     for (const auto& [name, entry] : json.items()) {
@@ -86,7 +100,7 @@ SafeTensors read_safetensors(const std::filesystem::path& path) {
         continue;
       }
       try {
-        used += (out.tensors[name] = parse_tensor(entry, data)).bytes.size();
+        parts.push_back((out.tensors[name] = parse_tensor(entry, data)).bytes);
       } catch (const Error& e) {
         throw damaged("tensor " + name + ": " + e.what());
       }
@@ -94,7 +108,7 @@ SafeTensors read_safetensors(const std::filesystem::path& path) {
   } catch (const Json::exception&) {
     throw damaged("its header can't be read");
   }
-  if (used != data.size()) throw damaged("its numbers end too early or too late");
+  if (!tile(parts, data)) throw damaged("its tensors overlap, or leave bytes to none");
   return out;
 }
 

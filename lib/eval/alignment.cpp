@@ -67,7 +67,8 @@ std::vector<Link> hard_links(const Alignment& words) {
   return links;
 }
 
-std::string to_json_line(const Alignment& alignment, const std::vector<Link>& links) {
+std::string to_json_line(const Alignment& alignment, const std::vector<Link>& links,
+                         std::optional<std::size_t> line) {
   check(alignment);
   Json weights = Json::array(), pairs = Json::array();
   for (const auto& row : alignment.weights) {
@@ -75,11 +76,13 @@ std::string to_json_line(const Alignment& alignment, const std::vector<Link>& li
     for (const double weight : row) weights.back().push_back(std::round(weight * 1e6) / 1e6);
   }
   for (const Link& link : links) pairs.push_back({link.source, link.target});
-  const Json json = {{"source", alignment.source},
-                     {"target", alignment.target},
-                     {"weights", weights},
-                     {"links", pairs},
-                     {"end_of_sentence", alignment.source_end || alignment.target_end}};
+  Json json = line ? Json{{"line", *line}} : Json::object();
+  json.update(
+      {{"source", alignment.source},
+       {"target", alignment.target},
+       {"weights", weights},
+       {"links", pairs},
+       {"end_of_sentence", {{"source", alignment.source_end}, {"target", alignment.target_end}}}});
   return to_line(json);
 }
 

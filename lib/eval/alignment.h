@@ -2,6 +2,7 @@
 // read.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,10 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
 std::vector<Link> hard_links(const Alignment& words);
 
 // One JSON object without a line break: source, target, weights [target][source] in six digits,
-// links [[s, t], …], and end_of_sentence: true where a last "</s>" is the end of the sentence and
-// not a word.
-std::string to_json_line(const Alignment& alignment, const std::vector<Link>& links);
+// links [[s, t], …], and end_of_sentence {source, target}: true where that side's last token is its
+// end of sentence and not a word (a translation that was cut has none). `line`: the number of the
+// translated line, from 0.
+std::string to_json_line(const Alignment& alignment, const std::vector<Link>& links,
+                         std::optional<std::size_t> line = std::nullopt);
 
 }  // namespace attn

@@ -491,15 +491,28 @@ std::string heatmap_svg(const Alignment& alignment, const HeatmapOptions& option
   return Figure(alignment, options).svg();
 }
 
+fs::path heatmap_data(const fs::path& picture) {
+  return fs::path(picture).replace_extension(".json");
+}
+
+void check_heatmap_data(const fs::path& picture) {
+  const fs::path data = heatmap_data(picture);
+  if (fs::exists(data) && !read_file(data).starts_with(R"({"source":)"))
+    throw Error(data.string() + ": is there, and no heatmap's; the numbers behind " +
+                picture.filename().string() + " would replace it: choose another name");
+}
+
 std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<Alignment>& alignments,
                                      const HeatmapOptions& options) {
   if (path.extension() != ".svg")
     throw Error(path.string() + ": a heatmap is written as SVG; give a name that ends in .svg");
+  for (std::size_t i = 0; i < alignments.size(); ++i)
+    check_heatmap_data(numbered(path, i, alignments.size()));
   std::vector<fs::path> written;
   for (std::size_t i = 0; i < alignments.size(); ++i) {
     const Alignment& alignment = alignments[i];
     const fs::path picture = numbered(path, i, alignments.size());
-    const fs::path data = fs::path(picture).replace_extension(".json");
+    const fs::path data = heatmap_data(picture);
     write_atomically(picture, heatmap_svg(alignment, options));
     write_atomically(data, to_json_line(alignment, hard_links(alignment)) + "\n");
     written.insert(written.end(), {picture, data});

@@ -34,7 +34,7 @@ void add_tensors(const Layout& layout, const Params& params, const std::string& 
 
 void take_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
                   SafeTensors& file, Params& params) {
-  std::vector<std::string> missing, misshapen, unknown;
+  std::vector<std::string> missing, misshapen, unknown, not_finite;
   for (const auto& entry : layout.entries()) {
     const auto found = file.tensors.find(prefix + entry.name);
     if (found == file.tensors.end()) {
@@ -47,11 +47,14 @@ void take_tensors(const Layout& layout, const std::string& prefix, const std::st
     } else {
       copy_values(found->second, where,
                   std::span(params.data(entry.slot), static_cast<std::size_t>(entry.slot.size())));
+      if (!params.vector(entry.slot).allFinite()) not_finite.push_back(prefix + entry.name);
     }
     file.tensors.erase(found);
   }
   for (const auto& [name, tensor] : file.tensors)
     if (name.starts_with(prefix)) unknown.push_back(name);
+  if (!not_finite.empty())
+    throw Error(where + ": damaged: numbers that are not finite" + listed("in", not_finite));
   if (missing.empty() && misshapen.empty() && unknown.empty()) return;
   throw Error(where + ": the tensors do not fit the config" + listed("missing", missing) +
               listed("misshapen", misshapen) + listed("unknown", unknown));

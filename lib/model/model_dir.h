@@ -29,7 +29,7 @@ struct Model {
 void add_tensors(const Layout& layout, const Params& params, const std::string& prefix,
                  SafeTensors& file);
 // Reads them back; takes them out of the file. Error: one that names every tensor with this prefix
-// that is missing, has another shape, or is unknown.
+// that is missing, has another shape, is unknown, or holds what is no finite number.
 void take_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
                   SafeTensors& file, Params& params);
 

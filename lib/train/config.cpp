@@ -1,5 +1,7 @@
 #include "train/config.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/file.h"
 
@@ -79,14 +81,24 @@ Json to_json(const Config& config) {
   return options_to_json(options(copy));
 }
 
-void override_search_and_data(Config& config, const std::vector<std::string>& sets) {
+void override_trained(Config& config, const std::vector<std::string>& sets,
+                      const std::vector<std::string>& free) {
+  std::string listed;
+  for (const auto& path : free)
+    listed += (listed.empty() ? "" : ", ") + path + (path.back() == '.' ? "…" : "");
   for (const auto& set : sets)
-    if (!set.starts_with("search.") && !set.starts_with("data."))
-      fail("--set", set +
-                        ": a trained model's options stay as they are; here only those of search "
-                        "and data can be "
-                        "set, as in search.beam_size=10");
+    if (std::none_of(free.begin(), free.end(), [&](auto& path) { return set.starts_with(path); }))
+      fail("--set", set + ": has no effect on a trained model here; what can be set is " + listed +
+                        ", as in search.beam_size=10");
   config = read(to_json(config), "--set", sets);
+}
+
+void take_search_and_test(const Config& from, Config& trained) {
+  trained.search = from.search;
+  trained.data.test_source = from.data.test_source;
+  trained.data.test_target = from.data.test_target;
+  trained.data.test_alignment = from.data.test_alignment;
+  trained.data.bleu_tokenizer = from.data.bleu_tokenizer;
 }
 
 void check_rules(const Config& config, const std::string& where) {

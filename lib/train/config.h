@@ -70,7 +70,7 @@ struct TrainConfig {
   static void run_fields(auto&& field) {
     field("run_dir", &C::run_dir, any(), "directory that training makes and keeps everything in");
     field("seed", &C::seed, any(), "of everything random");
-    field("threads", &C::threads, at_least(0), "worker threads; 0: as many as the machine has");
+    field("threads", &C::threads, between(0, 256), "worker threads; 0: as many as the machine has");
     field("shards", &C::shards, between(1, 256),
           "parts of a batch that threads take; changes rounding (threads never do)");
     field("max_updates", &C::max_updates, at_least(0),
@@ -78,7 +78,8 @@ struct TrainConfig {
     field("max_epochs", &C::max_epochs, at_least(0),
           "stop after so many epochs; 0: no such budget");
     field("max_seconds", &C::max_seconds, at_least(0),
-          "stop after so many seconds; 0: no such budget");
+          "stop after so many seconds, validations included; the last validation and saving come "
+          "on top; 0: no such budget");
   }
 
   static void batch_fields(auto&& field) {
@@ -180,9 +181,13 @@ Config config_from_json(const Json& json, const std::string& name);
 // Every option that applies; reads back to the same config.
 Json to_json(const Config& config);
 
-// What eval and translate may change of a trained model's config. Error: another section; else as
-// read_config.
-void override_search_and_data(Config& config, const std::vector<std::string>& sets);
+// Lays `sets` over a trained model's config: options whose path begins with one of `free`. Error:
+// another one; else as read_config.
+void override_trained(Config& config, const std::vector<std::string>& sets,
+                      const std::vector<std::string>& free);
+
+// Has a trained model search, and be tested, as another config of it says.
+void take_search_and_test(const Config& from, Config& trained);
 
 // Rules between options. Error: begins with `where`.
 void check_rules(const Config& config, const std::string& where);

@@ -12,19 +12,30 @@
 namespace attn {
 namespace fs = std::filesystem;
 
-RunLog::RunLog(const fs::path& directory, std::uint64_t metrics_bytes)
-    : metrics_path_(directory / "metrics.jsonl"), metrics_bytes_(metrics_bytes) {
+RunLog::RunLog() {
+  const auto terminal = std::make_shared<spdlog::sinks::stderr_color_sink_st>();
+  terminal->set_pattern("%H:%M:%S %^%v%$");
+  logger_ = std::make_shared<spdlog::logger>("train", terminal);
+  logger_->flush_on(spdlog::level::info);
+}
+
+RunLog::RunLog(const fs::path& directory, std::uint64_t metrics_bytes) : RunLog() {
+  open(directory, metrics_bytes);
+}
+
+void RunLog::open(const fs::path& directory, std::uint64_t metrics_bytes) {
+  metrics_path_ = directory / "metrics.jsonl";
   try {
-    const auto terminal = std::make_shared<spdlog::sinks::stderr_color_sink_st>();
     const auto file =
         std::make_shared<spdlog::sinks::basic_file_sink_st>((directory / "train.log").string());
-    terminal->set_pattern("%H:%M:%S %^%v%$");
     file->set_pattern("%Y-%m-%d %H:%M:%S %v");
-    logger_ = std::make_shared<spdlog::logger>("train", spdlog::sinks_init_list{terminal, file});
-    logger_->flush_on(spdlog::level::info);
+    for (const auto& line : early_)
+      file->log({spdlog::string_view_t("train"), spdlog::level::info, line});
+    early_.clear();
+    logger_->sinks().push_back(file);
     std::ofstream(metrics_path_, std::ios::app);
-    fs::resize_file(metrics_path_,
-                    std::min<std::uint64_t>(metrics_bytes, fs::file_size(metrics_path_)));
+    metrics_bytes_ = std::min<std::uint64_t>(metrics_bytes, fs::file_size(metrics_path_));
+    fs::resize_file(metrics_path_, metrics_bytes_);
   } catch (const std::exception& e) {
     throw Error(directory.string() + ": can't write the run's logs: " + e.what());
   }
@@ -33,11 +44,13 @@ RunLog::RunLog(const fs::path& directory, std::uint64_t metrics_bytes)
 
 void RunLog::say(const std::string& line) {
   live_.clear();
+  if (metrics_path_.empty()) early_.push_back(line);
   logger_->info("{}", line);
 }
 
 void RunLog::warn(const std::string& line) {
   live_.clear();
+  if (metrics_path_.empty()) early_.push_back(line);
   logger_->warn("{}", line);
 }
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "base/live_line.h"
@@ -18,8 +19,12 @@ namespace attn {
 
 class RunLog {
  public:
-  // Cuts metrics.jsonl back to `metrics_bytes`, and appends.
+  RunLog();  // on standard error only
   RunLog(const std::filesystem::path& directory, std::uint64_t metrics_bytes);
+
+  // From here on in the run's files too, with what was said before. Cuts metrics.jsonl back to
+  // `metrics_bytes`, and appends.
+  void open(const std::filesystem::path& directory, std::uint64_t metrics_bytes);
 
   void say(const std::string& line);
   void warn(const std::string& line);
@@ -31,9 +36,10 @@ class RunLog {
 
  private:
   std::shared_ptr<spdlog::logger> logger_;
+  std::vector<std::string> early_;  // said before there was a file
   std::filesystem::path metrics_path_;
   std::ofstream metrics_;
-  std::uint64_t metrics_bytes_;
+  std::uint64_t metrics_bytes_ = 0;
   LiveLine live_;
 };
 

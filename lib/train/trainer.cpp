@@ -245,14 +245,12 @@ void Trainer::run() {
 void Trainer::finish(const std::string& why) {
   state_.metrics_bytes = log_.metrics_bytes();
   const TrainState scheduled = state_;
-  if (why != "interrupted") {
-    if (state_.validated != state_.update) validate();
-    log_.event({{"event", "end"},
-                {"update", state_.update},
-                {"epoch", epoch_number()},
-                {"seconds", state_.seconds},
-                {"reason", why}});
-  }
+  if (why != "interrupted" && state_.validated != state_.update) validate();
+  log_.event({{"event", "end"},
+              {"update", state_.update},
+              {"epoch", epoch_number()},
+              {"seconds", state_.seconds},
+              {"reason", why}});
   save(scheduled, state_.best_update);
   say_end(why);
 }

@@ -118,15 +118,38 @@ TEST_CASE("eval of a translation needs no model") {
       "nrefs:1|case:lc|eff:no|tok:none|"));
 }
 
-TEST_CASE("search and data may be set for an evaluation, nothing else") {
+TEST_CASE("search and test text may be set for an evaluation, nothing else") {
   const auto& toy = Toy::instance();
   const Json json = eval_json({"--config", toy.config(), "--set", "search.beam_size=1", "--set",
                                "data.bleu_tokenizer=char"});
   CHECK(json["bleu"]["signature"].get<std::string>().find("tok:char") != std::string::npos);
-  attn_fails(2, {"eval", "--config", toy.config(), "--set", "train.seed=2"},
-             {"--set: train.seed=2", "search and data", "search.beam_size=10"});
+  for (const char* set : {"train.seed=2", "data.max_length=7"})
+    attn_fails(
+        2, {"eval", "--config", toy.config(), "--set", set},
+        {"--set: " + std::string(set), "no effect on a trained model", "search.beam_size=10"});
   attn_fails(2, {"eval", "--config", toy.config(), "--set", "data.test_source=nowhere"},
              {"data.test_source: there is no file"});
+}
+
+TEST_CASE("--config searches and tests as the file says now") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const auto config = scratch.file("other.json", R"({
+    "data": {"test_source": "s", "test_target": "t", "bleu_tokenizer": "none"},
+    "train": {"run_dir": ")" + toy.path("run") + R"("}, "search": {"beam_size": 2}})");
+  scratch.file("s", "one\ntwo\n");
+  scratch.file("t", "un\ndeux\n");
+  const std::string text = attn_ok({"eval", "--config", config.string()}).out;
+  for (const char* part : {"2 sentences", "tok:none", "beam 2"})
+    CHECK_MESSAGE(text.find(part) != std::string::npos, text);
+}
+
+TEST_CASE("numbers that can't be written are an error") {
+  const auto& toy = Toy::instance();
+  for (const std::string command : {"eval", "check"})
+    CHECK(std::system((ATTN_PROGRAM " " + command + " --config " + toy.config() +
+                       " > /dev/full 2> /dev/null")
+                          .c_str()) == 2 << 8);
 }
 
 TEST_CASE("a model without attention is evaluated without an alignment") {
@@ -165,10 +188,14 @@ TEST_CASE("eval refuses texts that do not go together") {
              {one + " has 1 lines", "test.fr 12", "same line"});
   attn_fails(2, {"eval", "--hypothesis", empty, "--reference", empty}, {empty + ": empty"});
   attn_fails(2, {"eval", "--hypothesis", "nowhere", "--reference", one}, {"nowhere: cannot open"});
+  const std::string gap = scratch.file("gap", "un\n\n").string();
+  attn_fails(2, {"eval", "--hypothesis", gap, "--reference", gap},
+             {gap + ":2: an empty reference"});
   const Arguments eval = {"eval", "--model", toy.best()};
   attn_fails(2, eval + Arguments{"--source", one, "--reference", toy.path("test.fr")},
              {one + " has 1 lines"});
   attn_fails(2, eval + Arguments{"--source", empty, "--reference", empty}, {empty + ": empty"});
+  attn_fails(2, eval + Arguments{"--source", gap, "--reference", gap}, {gap + ":2: an empty"});
   const auto gold = [&](const std::string& content, const std::vector<std::string>& parts) {
     const std::string file = scratch.file("gold", content).string();
     attn_fails(2, eval + Arguments{"--gold-alignment", file}, parts);

@@ -47,6 +47,30 @@ TEST_CASE("damaged weights are refused") {
   }
 }
 
+TEST_CASE("tensors that overlap, and numbers that are none, are damage") {
+  const Copy copy;
+  auto file = attn::read_safetensors(copy.weights());
+  const std::string whole = read_file(copy.weights());
+  auto& bias = file.tensors.at("output.b");
+  std::string numbers(bias.bytes);
+  numbers.replace(4, 4, "\0\0\xc0\x7f", 4);  // not a number, in float32
+  bias.bytes = numbers;
+  copy.write("weights.safetensors", attn::safetensors_bytes(file));
+  copy.refused({copy.weights() + ": damaged: numbers that are not finite", "in: output.b"});
+
+  // Both biases of the first cell have one size: the second is said to lie where the first does.
+  const auto offsets = [&](const std::string& name) {
+    const auto at = whole.find("data_offsets", whole.find("\"" + name + "\""));
+    return std::pair(at, whole.substr(at, whole.find(']', at) - at));
+  };
+  const auto [x_at, x] = offsets("encoder.0.forward.b_x");
+  const auto [h_at, h] = offsets("encoder.0.forward.b_h");
+  REQUIRE(x.size() == h.size());
+  REQUIRE(x != h);
+  copy.write("weights.safetensors", std::string(whole).replace(x_at, x.size(), h));
+  copy.refused({copy.weights() + ": damaged: its tensors overlap"});
+}
+
 TEST_CASE("every missing, misshapen and unknown tensor is named at once") {
   const Copy copy;
   auto file = attn::read_safetensors(copy.weights());

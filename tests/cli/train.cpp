@@ -197,6 +197,31 @@ TEST_CASE("a run resumes only as what it was") {
   CHECK(last_update(run) == 20);
 }
 
+TEST_CASE("a cosine that ends with the budget is not stretched in the middle") {
+  const Scratch scratch;
+  const auto& toy = Toy::instance();
+  const Arguments cosine = {"--set", "train.schedule=cosine"};
+  attn_ok(toy.train(scratch / "run", cosine + updates(4)));
+  attn_fails(2, toy.train(scratch / "run", cosine + updates(8) + Arguments{"--resume"}),
+             {"another train.decay_updates (which follows train.max_updates"});
+  attn_ok(toy.train(scratch / "run",
+                    cosine + updates(8) + Arguments{"--resume", "--set", "train.decay_updates=4"}));
+}
+
+TEST_CASE("a config in the run directory is not overwritten by the run's own") {
+  const Scratch scratch;
+  const std::string folder = fs::path(Toy::instance().config()).parent_path().string();
+  std::string text = read_file(Toy::instance().config());
+  for (const char* name : {"\"train.", "\"test."})
+    text = replaced(text, name, "\"" + folder + "/" + (name + 1));
+  const auto config = scratch.file("config.json", text);
+  attn_fails(2,
+             {"train", "--config", config.string(), "--overwrite", "--set",
+              "train.run_dir=" + scratch.path().string()},
+             {config.string() + ": lies in train.run_dir", "copy the config"});
+  CHECK(read_file(config) == text);
+}
+
 TEST_CASE("SIGINT and SIGTERM finish the update, save, and say how to go on") {
   for (const int number : {SIGINT, SIGTERM}) {
     const Scratch scratch;
@@ -215,6 +240,8 @@ TEST_CASE("SIGINT and SIGTERM finish the update, save, and say how to go on") {
     CHECK(result.err.find("interrupted after update " + std::to_string(update)) !=
           std::string::npos);
     CHECK(result.err.find("--resume") != std::string::npos);
+    CHECK(metrics(run).back()["event"] == "end");
+    CHECK(metrics(run).back()["reason"] == "interrupted");
     CHECK(metrics(run).back()["update"] == update);
     check_translates(run / "last");
     attn_ok(toy.train(run, Arguments{"--resume"} + endless + updates(update + 3)));

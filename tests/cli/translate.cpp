@@ -140,7 +140,7 @@ TEST_CASE("alignments are one line a sentence, in Pharaoh's format or as JSON wi
       CHECK(object["target"][0] == words[0]);
       CHECK(object["source"].back() == "</s>");
       CHECK(object["target"].back() == "</s>");
-      CHECK(object["end_of_sentence"] == true);
+      CHECK(object["end_of_sentence"] == Json({{"source", true}, {"target", true}}));
       REQUIRE(object["weights"].size() == object["target"].size());
       for (std::size_t t = 0; t < object["weights"].size(); ++t) {
         const auto row = object["weights"][t].get<std::vector<double>>();
@@ -171,6 +171,44 @@ TEST_CASE("heatmaps: one picture for one sentence, numbered ones for several") {
   attn_fails(2, translate({"--heatmap", (scratch / "x.png").string()}),
              {"x.png: a heatmap is written as .svg", "choose a name that ends in .svg"}, "two\n");
   attn_fails(2, translate({"--heatmap", one}), {"nothing to draw"}, "\n");
+  attn_ok(translate({"--heatmap", one, "--set", "search.n_best=2"}), "three\n");
+  CHECK(Json::parse(read_file(scratch / "one.json"))["source"] == Json({"three", "</s>"}));
+}
+
+TEST_CASE("no file is written over another one") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const std::string svg = (scratch / "my.svg").string(), json = (scratch / "my.json").string();
+  scratch.file("my.json", R"({"model": {}})");
+  attn_fails(2, translate({"--heatmap", svg}), {json + ": is there, and no heatmap's"}, "one\n");
+  CHECK(read_file(json) == R"({"model": {}})");
+  CHECK_FALSE(fs::exists(svg));
+  fs::remove(json);
+  attn_fails(2, translate({"--heatmap", svg, "--output", json}),
+             {json + ": the numbers behind --heatmap would overwrite --output"}, "one\n");
+  attn_fails(2, translate({"--output", json, "--alignments", json}),
+             {json + ": --alignments would overwrite --output"}, "one\n");
+  attn_fails(2, translate({"--input", toy.path("test.en"), "--output", toy.path("test.en")}),
+             {"--output would overwrite --input"});
+  attn_ok(translate({"--output", "/dev/null", "--alignments", "/dev/null"}), "one\n");
+}
+
+TEST_CASE("of several translations of a line, each alignment has the line's number") {
+  const Scratch scratch;
+  const std::string pharaoh = (scratch / "a.align").string(), json = (scratch / "a.jsonl").string();
+  const Arguments two = {"--set", "search.n_best=2"};
+  const auto text =
+      lines_of(attn_ok(translate(two + Arguments{"--alignments", pharaoh}), "one\ntwo\n").out);
+  attn_ok(translate(two + Arguments{"--alignments", json}), "one\ntwo\n");
+  const auto links = lines_of(read_file(pharaoh)), objects = lines_of(read_file(json));
+  REQUIRE(text.size() == 4);
+  REQUIRE(links.size() == 4);
+  REQUIRE(objects.size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::string number = text[i].substr(0, text[i].find(' '));
+    CHECK(links[i].starts_with(number + " ||| "));
+    CHECK(Json::parse(objects[i])["line"].dump() == number);
+  }
 }
 
 TEST_CASE("several models translate as one, if their vocabularies are the same") {
@@ -224,7 +262,9 @@ TEST_CASE("translate refuses what it can't read, write or set") {
   for (const char* option : {"--output", "--alignments"})
     attn_fails(2, translate({option, nowhere}), {nowhere + ": cannot write", "no folder"}, "one\n");
   attn_fails(2, translate({"--set", "model.hidden_size=3"}),
-             {"--set: model.hidden_size=3", "search and data", "search.beam_size=10"});
+             {"--set: model.hidden_size=3", "no effect", "search.beam_size=10"});
+  attn_fails(2, translate({"--set", "data.test_source=x"}), {"data.test_source=x", "no effect"});
+  attn_fails(2, translate({"--set", "search.max_length_ratio=2000"}), {"of at most 1000"});
   attn_fails(2, translate({"--set", "search.beam_sise=3"}), {"did you mean \"search.beam_size\"?"});
   attn_fails(2, {"translate", "--config", toy.config(), "--set", "train.seed=2"}, {"train.seed=2"});
 }

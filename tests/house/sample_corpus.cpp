@@ -102,13 +102,17 @@ TEST_CASE("the sample corpus has as many sources as targets, 20000, 500 and 500"
 }
 
 TEST_CASE("the sample corpus trains on no sentence that it tests, and on every word") {
-  const Lines train = sample("train.en");
-  const std::set<std::string> seen(train.begin(), train.end());
-  for (const std::string part : {"dev", "test"}) {
-    const Lines held_out = sample(part + ".en");
+  for (const std::string side : {".en", ".fr"}) {
+    const Lines train = sample("train" + side);
+    const std::set<std::string> seen(train.begin(), train.end());
+    for (const std::string part : {"dev", "test"}) {
+      for (const std::string& line : sample(part + side))
+        CHECK_MESSAGE(!seen.contains(line), part << side << ": " << line);
+    }
+  }
+  for (const std::string part : {"dev.en", "test.en"}) {
+    const Lines held_out = sample(part);
     CHECK(std::set<std::string>(held_out.begin(), held_out.end()).size() == held_out.size());
-    for (const std::string& line : held_out)
-      CHECK_MESSAGE(!seen.contains(line), part << ": " << line);
   }
   for (const std::string side : {".en", ".fr"}) {
     std::set<std::string> known;

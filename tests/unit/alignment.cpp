@@ -90,14 +90,17 @@ TEST_CASE("a JSON line") {
   const Alignment words = {{"a\"b", "</s>"}, {"é\n", "</s>"}, {{2.0 / 3, 1.0 / 3}, {0.0, 1.0}}};
   const std::string line = attn::to_json_line(words, {{0, 0}});
   CHECK(line.find('\n') == std::string::npos);
-  CHECK(line ==
-        R"({"source":["a\"b","</s>"],"target":["é\n","</s>"],)"
-        R"("weights":[[0.666667,0.333333],[0.0,1.0]],"links":[[0,0]],"end_of_sentence":true})");
+  CHECK(
+      line ==
+      R"({"source":["a\"b","</s>"],"target":["é\n","</s>"],)"
+      R"("weights":[[0.666667,0.333333],[0.0,1.0]],"links":[[0,0]],"end_of_sentence":{"source":true,"target":true}})");
 }
 
 TEST_CASE("a JSON line without an end of sentence, and of nothing at all") {
-  CHECK(attn::to_json_line({{"a"}, {"b"}, {{1.0}}, false, false}, {}) ==
-        R"({"source":["a"],"target":["b"],"weights":[[1.0]],"links":[],"end_of_sentence":false})");
-  CHECK(attn::to_json_line({{}, {}, {}, false, false}, {}) ==
-        R"({"source":[],"target":[],"weights":[],"links":[],"end_of_sentence":false})");
+  CHECK(
+      attn::to_json_line({{"a"}, {"b"}, {{1.0}}, false, false}, {}) ==
+      R"({"source":["a"],"target":["b"],"weights":[[1.0]],"links":[],"end_of_sentence":{"source":false,"target":false}})");
+  CHECK(
+      attn::to_json_line({{}, {}, {}, false, false}, {}) ==
+      R"({"source":[],"target":[],"weights":[],"links":[],"end_of_sentence":{"source":false,"target":false}})");
 }

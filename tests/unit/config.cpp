@@ -423,20 +423,23 @@ TEST_CASE("a relative name of the file does not make relative paths") {
   CHECK(config.train.run_dir == fs::current_path() / "r");
 }
 
-TEST_CASE("eval and translate may change search and data, nothing else") {
+TEST_CASE("of a trained model's config only what is still free may change") {
+  const std::vector<std::string> free = {"search.", "data.test_"};
   Config config = config_of(R"({"train": {"optimizer": "adadelta", "run_dir": "/r"}})");
-  attn::override_search_and_data(
-      config, {"search.beam_size=12", "data.test_source=a", "data.test_target=b"});
+  attn::override_trained(config,
+                         {"search.beam_size=12", "data.test_source=a", "data.test_target=b"}, free);
   CHECK(config.search.beam_size == 12);
   CHECK(config.data.test_source == fs::current_path() / "a");
   CHECK(config.train.optimizer == "adadelta");
   CHECK(config.train.run_dir == "/r");
 
   const auto error = [&](const std::string& set) {
-    return error_of([&] { attn::override_search_and_data(config, {set}); });
+    return error_of([&] { attn::override_trained(config, {set}, free); });
   };
-  CHECK(error("train.seed=3").starts_with("--set: train.seed=3: "));
-  CHECK(error("train.seed=3").find("only those of search and data") != std::string::npos);
+  for (const char* set : {"train.seed=3", "data.tokenizer=bpe"})
+    CHECK(error(set) == "--set: " + std::string(set) +
+                            ": has no effect on a trained model here; what can be set is search.…, "
+                            "data.test_, as in search.beam_size=10");
   CHECK(error("search.beam=3") ==
         "--set: search.beam: there is no such option; did you mean \"search.beam_size\"?");
   CHECK(error("search.n_best=13") ==
