@@ -38,7 +38,7 @@ build() {
 train() {
   if [ "${1:-}" = --anew ]; then
     build/attn train --config configs/quickstart.json --overwrite
-  elif grep -qs '"event":"end"' $run/metrics.jsonl && [ configs/quickstart.json -ot $run/metrics.jsonl ]; then
+  elif grep -qs '"event":"end".*"reason":"max_' $run/metrics.jsonl && [ configs/quickstart.json -ot $run/metrics.jsonl ]; then
     echo "There is a trained model in $run already; --anew trains again."
   elif [ -e $run/last ] && [ configs/quickstart.json -ot $run/config.json ]; then
     build/attn train --config configs/quickstart.json --resume

@@ -41,15 +41,16 @@ std::pair<int, int> vocabulary_sizes(const DataConfig& c) {
           c.shared_vocabulary ? c.source_vocabulary_size : c.target_vocabulary_size};
 }
 
-// Of training: arenas, and what a worker holds for its shard of a batch and for a validation.
+// Of training: arenas, what a worker holds for its shard of a batch and for a validation, and the
+// state on its way into a file.
 double estimated_mib(const Config& config, const Seq2Seq& model, int threads) {
   constexpr double kPieces = 25;  // of a sentence, about
   const auto& t = config.train;
   const auto per_token = static_cast<double>(model.numbers_per_token());
   const auto scores = static_cast<double>(model.target_vocabulary());
-  const auto arenas = static_cast<double>(1 + t.shards) +
-                      static_cast<double>(optimizers().at(t.optimizer).state.size()) +
-                      (t.moving_average > 0 ? 1 : 0);
+  const double state = static_cast<double>(optimizers().at(t.optimizer).state.size()) +
+                       (t.moving_average > 0 ? 1 : 0);
+  const double arenas = 1 + t.shards + 2 * state;
   const double tokens = t.batch_unit == "tokens" ? t.batch_size : kPieces * t.batch_size;
   double worker = per_token * tokens / t.shards + 128 * scores;
   if (!config.data.valid_source.empty())
