@@ -15,6 +15,10 @@ model=$run/best
 say() { printf '\n%s\n' "$*"; }
 
 install_missing() {
+  command -v dpkg-query >/dev/null || {
+    echo "This is no Debian: have these, by your system's names, and go on: $*"
+    return
+  }
   local missing=()
   for package in "$@"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
@@ -56,7 +60,7 @@ show() {
   paste -d '\n' <(sed 's/^/  en  /' <<<"$sentences") \
     <(build/attn translate --config configs/quickstart.json <<<"$sentences" | sed 's/^/  fr  /')
   sed -n 2p data/sample/test.en | build/attn translate --config configs/quickstart.json --output /dev/null \
-    --heatmap $run/heatmap.svg 2>/dev/null
+    --heatmap $run/heatmap.svg
 }
 
 if [ "${1:-}" = --packages ]; then

@@ -16,12 +16,23 @@ struct Options {
   std::vector<std::string> sets;
 };
 
+bool any_pair(const fs::path& source, const fs::path& target) {
+  LineReader s(source), t(target);
+  std::string a, b;
+  while (s.next(a) && t.next(b))
+    if (!split_words(a).empty() && !split_words(b).empty()) return true;
+  return false;
+}
+
 // Both texts of a pair are UTF-8, hold something, and go line by line.
 void check_pair(const char* name, const fs::path& source, const fs::path& target) {
   if (source.empty()) return;
   const std::size_t lines = count_lines(source);
   if (lines == 0) throw Error(source.string() + ": empty; it should hold text");
   check_lengths(source, lines, target, count_lines(target));
+  if (!any_pair(source, target))
+    throw Error(source.string() + ", " + target.string() +
+                ": no line holds text in both; they should hold sentences");
   std::printf("%-12s %zu lines in %s and %s\n", name, lines, source.c_str(), target.c_str());
 }
 

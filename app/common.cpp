@@ -70,6 +70,21 @@ void check_folder_of(const fs::path& file) {
                 "; make it first");
 }
 
+void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& written) {
+  std::error_code none;
+  for (const NamedFile& file : written) {
+    if (file.path.empty() || file.path == "-" || fs::is_character_file(file.path)) continue;
+    for (const NamedFile& other : read)
+      if (!other.path.empty() && other.path != "-" &&
+          (fs::equivalent(file.path, other.path, none) ||
+           fs::absolute(file.path).lexically_normal() ==
+               fs::absolute(other.path).lexically_normal()))
+        throw Error(file.path.string() + ": " + file.option + " would overwrite " + other.option +
+                    "; name another file");
+    read.push_back(file);
+  }
+}
+
 void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, std::size_t lines_b) {
   if (lines_a != lines_b)
     throw Error(a.string() + " has " + std::to_string(lines_a) + " lines, " + b.string() + " " +

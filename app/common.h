@@ -34,6 +34,13 @@ int threads_or_all(int threads);
 // Before a long work whose result goes there. Error: the file's folder does not exist.
 void check_folder_of(const fs::path& file);
 
+struct NamedFile {
+  std::string option;
+  fs::path path;  // "" or "-": none
+};
+// Error: a file that would be written is one that is read, or another one that would be written.
+void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& written);
+
 // Error: the texts of a pair do not go line by line.
 void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, std::size_t lines_b);
 

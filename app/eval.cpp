@@ -179,6 +179,14 @@ void evaluate_model(const Options& options, Report& report) {
   const fs::path gold = !options.gold.empty()  ? options.gold
                         : own && has_alignment ? data.test_alignment
                                                : fs::path();
+  check_distinct({{"--config", options.config},
+                  {own ? "data.test_source" : "--source", source},
+                  {own ? "data.test_target" : "--reference", reference},
+                  {own ? "data.test_alignment" : "--gold-alignment", gold}},
+                 {{"--output", options.output}});
+  for (const fs::path& text : {source, reference})
+    if (fs::exists(text) && !fs::is_regular_file(text))
+      throw Error(text.string() + ": is read twice, and so must be a file, not a pipe");
   const TestSet test(source, reference, gold);
   Pool pool(threads_or_all(options.threads));
   report.line("%s on %s, %zu sentences", trained.name.c_str(), source.c_str(), test.sources.size());

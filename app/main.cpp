@@ -43,6 +43,17 @@ int explain(const CLI::App& app, const CLI::ParseError& e) {
   return 1;
 }
 
+int run(CLI::App& app, const attn::Command& command, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    if (command) return command();
+    std::cerr << app.help();
+    return 1;
+  } catch (const CLI::ParseError& e) {
+    return explain(app, e);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -60,12 +71,7 @@ int main(int argc, char** argv) {
   attn::add_translate(app, command);
   attn::add_check(app, command);
   try {
-    app.parse(argc, argv);
-    if (command) return printed(command());
-    std::cerr << app.help();
-    return 1;
-  } catch (const CLI::ParseError& e) {
-    return explain(app, e);
+    return printed(run(app, command, argc, argv));
   } catch (const attn::Error& e) {
     spdlog::error("{}", e.what());
     return 2;

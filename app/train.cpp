@@ -119,7 +119,8 @@ int train(const Options& options) {
   if (run.holds_run() && !options.resume && !options.overwrite)
     throw Error(
         run.path().string() +
-        ": already holds a run; --resume continues it, --overwrite starts anew in its place");
+        ": already holds a run (or files of a run's names); --resume continues it, --overwrite "
+        "starts anew in its place");
   if (options.overwrite) check_not_inside(options.config, run);
   if (options.resume) check_unchanged(config, run);
 
@@ -134,13 +135,16 @@ int train(const Options& options) {
   const TrainData data = read_train_data(config.data, source, target, pool);
   Model model(config.model, source, target);
 
-  catch_interrupts();  // nothing was written until here
-  if (!options.resume) run.begin_anew();
-  log.open(run.path(), options.resume ? run.metrics_bytes() : 0);
   describe_data(config.data, data, model, log);
   Trainer trainer(config, data, model, run, log, pool);
+
+  catch_interrupts();  // nothing was written until here
+  run.make();
+  const FolderLock lock(run.path(), "a training is under way in it");
+  if (!options.resume) run.begin_anew();
   options.resume ? trainer.resume() : trainer.start();
   write_atomically(run.path() / "config.json", to_text(to_json(config)));
+  log.open(run.path(), trainer.state().metrics_bytes);
   trainer.run();
   return interrupted() ? 128 + interrupted() : 0;
 }

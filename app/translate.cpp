@@ -31,6 +31,8 @@ class Writer {
  public:
   explicit Writer(fs::path path) : path_(std::move(path)) {
     if (path_ != "-") check_folder_of(path_);
+    if (path_.extension() == ".gz")
+      throw Error(path_.string() + ": is written as plain text; choose a name without .gz");
   }
   void line(const std::string& text) {
     if (path_ == "-")
@@ -39,7 +41,8 @@ class Writer {
       kept_ += text, kept_ += '\n';
   }
   void flush() {
-    if (path_ == "-" && !std::cout.flush()) throw Error("standard output: can't be written");
+    if (path_ == "-" && !std::cout.flush())
+      throw Error("standard output: can't be written; is the disk full?");
   }
   void finish() {
     if (path_ == "-") {
@@ -78,8 +81,8 @@ class Translator {
     const bool typed = options_.input == "-" && isatty(STDIN_FILENO) == 1;
     const bool read = options_.output == "-" && isatty(STDOUT_FILENO) == 1;
     const std::size_t most = typed ? 1 : kBlock;
-    ProgressLine progress("translated", options_.input == "-" ? 0 : count_lines(options_.input),
-                          !typed && !read);
+    const bool counted = fs::is_regular_file(options_.input);
+    ProgressLine progress("translated", counted ? count_lines(options_.input) : 0, !typed && !read);
     LineReader reader(options_.input);
     std::vector<std::string> block;
     std::string line;
@@ -143,23 +146,6 @@ class Translator {
   std::vector<Alignment> pictures_;
 };
 
-// Every file that would be written is another one, and none that is read.
-void check_distinct(const Options& options) {
-  const fs::path data = options.heatmap.empty() ? fs::path() : heatmap_data(options.heatmap);
-  const std::pair<const char*, fs::path> files[] = {
-      {"--config", options.config},   {"--input", options.input},
-      {"--output", options.output},   {"--alignments", options.alignments},
-      {"--heatmap", options.heatmap}, {"the numbers behind --heatmap", data}};
-  for (std::size_t i = 0; i < std::size(files); ++i)
-    for (std::size_t k = std::max<std::size_t>(i + 1, 2); k < std::size(files); ++k) {
-      const auto& [a, b] = std::pair(files[i].second, files[k].second);
-      if (a.empty() || a == "-" || fs::is_character_file(b)) continue;
-      if (fs::weakly_canonical(a) == fs::weakly_canonical(b))
-        throw Error(b.string() + ": " + files[k].first + " would overwrite " + files[i].first +
-                    "; name another file");
-    }
-}
-
 void check_heatmap(const fs::path& path) {
   if (path.empty()) return;
   if (path.extension() != ".svg")
@@ -175,7 +161,11 @@ int run(const Options& options) {
     throw CLI::ValidationError(
         "attn translate", "give either --model DIR (several make an ensemble) or --config FILE");
   check_heatmap(options.heatmap);
-  check_distinct(options);
+  check_distinct({{"--config", options.config}, {"--input", options.input}},
+                 {{"--output", options.output},
+                  {"--alignments", options.alignments},
+                  {"--heatmap", options.heatmap},
+                  {"the numbers behind --heatmap", heatmap_data(options.heatmap)}});
   std::vector<Trained> trained;
   std::vector<const Model*> models;
   std::vector<std::string> names;

@@ -1,6 +1,7 @@
 #include "base/fields.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <sstream>
@@ -147,6 +148,10 @@ bool fits(const Json& value) {
                                     : std::in_range<Integer>(value.get<std::int64_t>());
 }
 
+bool is_whole(double x) {
+  return std::trunc(x) == x && std::abs(x) <= 2147483647.0;
+}
+
 fs::path absolute_path(const std::string& text, const fs::path& folder) {
   if (text.empty()) return {};
   const fs::path path = (folder / text).lexically_normal();
@@ -161,9 +166,11 @@ T strict(const Option& option, const Given& given) {
     if (value.is_boolean()) return value.get<bool>();
   } else if constexpr (std::is_integral_v<T>) {
     if (value.is_number_integer() && fits<T>(value)) return value.get<T>();
+    if (value.is_number_float() && is_whole(value.get<double>()))  // 1e3
+      return static_cast<T>(value.get<double>());
     if (value.is_number_integer())
       refuse(option, given,
-             "a whole number from " + std::to_string(std::numeric_limits<T>::min()) + " to " +
+             expectation(option) + ", no larger than " +
                  std::to_string(std::numeric_limits<T>::max()));
   } else if constexpr (std::is_same_v<T, double>) {
     if (value.is_number()) return value.get<double>();
@@ -264,6 +271,7 @@ void collect(const Options& options, const Json& json, const std::string& path, 
   if (!json.is_object())
     fail(place, path, "expected an object with options, {…}, got " + excerpt(json));
   for (const auto& [key, value] : json.items()) {
+    if (key.empty()) fail(place, path, "a key without a name; take it out");
     if (key.find('.') != std::string::npos)
       fail(place, path, "the key " + quoted(key) + " has a dot; write one object inside the other");
     collect(options, value, path.empty() ? key : path + "." + key, place, given);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -175,6 +176,24 @@ void sync_path(const fs::path& path) {
   if (*file < 0) fail(path, "cannot open");
   // EINVAL: a file system that has no such operation, for folders on some network drives.
   if (fsync(*file) != 0 && errno != EINVAL) fail(path, "cannot sync");
+}
+
+bool can_be_written(const fs::path& folder) {
+  fs::path at = fs::absolute(folder);
+  while (!fs::exists(at) && at.has_parent_path() && at != at.parent_path()) at = at.parent_path();
+  return access(at.c_str(), W_OK | X_OK) == 0;
+}
+
+FolderLock::FolderLock(const fs::path& folder, const std::string& why)
+    : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (fd_ < 0) fail(folder, "cannot open");
+  if (flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;  // not all systems can
+  close(fd_);
+  throw Error(folder.string() + ": " + why + "; wait for its end, or choose another folder");
+}
+
+FolderLock::~FolderLock() {
+  close(fd_);
 }
 
 void remove_temporaries(const fs::path& folder) {

@@ -32,6 +32,21 @@ void swap_link(const fs::path& link, const fs::path& target);
 // Has the disk hold what was written to a file, or the names in a folder. Error: path and reason.
 void sync_path(const fs::path& path);
 
+// Whether files can be made in the folder, or it in the nearest one above that is there.
+bool can_be_written(const fs::path& folder);
+
+// Keeps a folder for this process, as long as it lives. Error: another process has it; `why`.
+class FolderLock {
+ public:
+  FolderLock(const fs::path& folder, const std::string& why);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int fd_;
+};
+
 // Removes what the writers above left in `folder` when they were killed. Only while nobody else
 // writes there.
 void remove_temporaries(const fs::path& folder);

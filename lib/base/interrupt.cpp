@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include <unistd.h>
+
 namespace attn {
 namespace {
 
@@ -10,14 +12,20 @@ volatile std::sig_atomic_t g_signal = 0;
 void note(int signal) {
   g_signal = signal;
   std::signal(signal, SIG_DFL);
+  constexpr char kText[] = "\nfinishing this step and saving; once more ends at once\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof kText - 1);
+}
+
+void attend_to(int signal) {
+  if (std::signal(signal, note) == SIG_IGN) std::signal(signal, SIG_IGN);  // nohup, a script's "&"
 }
 
 }  // namespace
 
 void catch_interrupts() {
   g_signal = 0;
-  std::signal(SIGINT, note);
-  std::signal(SIGTERM, note);
+  attend_to(SIGINT);
+  attend_to(SIGTERM);
 }
 
 int interrupted() {

@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM as a request: the program finishes what it does and saves. A second one ends
-// it at once.
+// SIGINT and SIGTERM, unless they are ignored, as a request: the program finishes what it does and
+// saves. A second one ends it at once.
 #pragma once
 
 namespace attn {

@@ -464,6 +464,12 @@ fs::path numbered(const fs::path& path, std::size_t i, std::size_t count) {
   return path.parent_path() / (path.stem().string() + "-" + digits + ".svg");
 }
 
+// As to_json_line writes it.
+bool is_heatmap_data(std::string_view text) {
+  return text.starts_with(R"({"source":)") && text.find(R"("weights":[)") != std::string::npos &&
+         text.find(R"("links":[)") != std::string::npos;
+}
+
 }  // namespace
 
 std::string heat_colour(double weight) {
@@ -497,7 +503,7 @@ fs::path heatmap_data(const fs::path& picture) {
 
 void check_heatmap_data(const fs::path& picture) {
   const fs::path data = heatmap_data(picture);
-  if (fs::exists(data) && !read_file(data).starts_with(R"({"source":)"))
+  if (fs::exists(data) && !is_heatmap_data(read_file(data)))
     throw Error(data.string() + ": is there, and no heatmap's; the numbers behind " +
                 picture.filename().string() + " would replace it: choose another name");
 }

@@ -34,7 +34,7 @@ struct DecoderConfig {
           "layers; the top one asks, the first is told the context");
     field("readout", &C::readout, one_of(readout_choices()),
           "nonlinearity between state and output");
-    field("readout_size", &C::readout_size, at_least(1),
+    field("readout_size", &C::readout_size, between(1, 65536),
           "size of the readout (l), after the maxout");
     field("readout_state", &C::readout_state,
           one_of({{"previous", "s of the step before, as in appendix A.2.2"},
@@ -51,7 +51,8 @@ struct AttentionConfig {
     using C = AttentionConfig;
     field("score", &C::score, one_of(score_choices()),
           "how a state and a source word are compared");
-    field("size", &C::size, at_least(0), "size of the comparison (n'); 0: as model.hidden_size",
+    field("size", &C::size, between(0, 65536),
+          "size of the comparison (n'); 0: as model.hidden_size",
           when_not("model.attention.score", {"none"}));
   }
 };
@@ -88,9 +89,9 @@ struct ModelConfig {
   static void fields(auto&& field) {
     using C = ModelConfig;
     field("cell", &C::cell, one_of(cell_choices()), "recurrent unit of encoder and decoder");
-    field("embedding_size", &C::embedding_size, at_least(1),
+    field("embedding_size", &C::embedding_size, between(1, 65536),
           "size of a word's embedding (m), on both sides");
-    field("hidden_size", &C::hidden_size, at_least(1),
+    field("hidden_size", &C::hidden_size, between(1, 65536),
           "size of a state (n): of each direction of the encoder, and of the decoder");
     field("encoder", &C::encoder);
     field("decoder", &C::decoder);

@@ -62,8 +62,19 @@ TrainState read_state(const SafeTensors& file, const std::string& where) {
   }
 }
 
+// A folder update-N with a model in it; anything else of such a name is the user's.
 bool is_checkpoint(const fs::path& path) {
-  return path.filename().string().starts_with("update-");
+  const std::string name = path.filename().string();
+  return name.starts_with("update-") && name.size() > 7 &&
+         name.find_first_not_of("0123456789", 7) == std::string::npos &&
+         fs::exists(path / "weights.safetensors");
+}
+
+// "last" and "best" are links, or not there. Error: a user's file or folder.
+void check_link(const fs::path& link) {
+  if (fs::exists(fs::symlink_status(link)) && !fs::is_symlink(link))
+    throw Error(link.string() + ": no link that a run has made; move it away, or choose another " +
+                "train.run_dir");
 }
 
 fs::path target_of(const fs::path& link) {
@@ -74,15 +85,22 @@ fs::path target_of(const fs::path& link) {
 }  // namespace
 
 bool RunDirectory::holds_run() const {
-  return fs::exists(path_ / "config.json") || fs::is_symlink(path_ / "last");
+  for (const char* name : {"config.json", "train.log", "metrics.jsonl", "last", "best"})
+    if (fs::exists(fs::symlink_status(path_ / name))) return true;
+  return false;
 }
 
-void RunDirectory::begin_anew() const {
+void RunDirectory::make() const {
   std::error_code error;
   fs::create_directories(path_, error);
   if (error)
     throw Error(path_.string() + ": cannot make the run directory: " + error.message() +
                 "; choose another train.run_dir");
+}
+
+void RunDirectory::begin_anew() const {
+  make();
+  for (const char* link : {"last", "best"}) check_link(path_ / link);
   remove_temporaries(path_);
   for (const char* name : {"last", "best", "config.json", "train.log", "metrics.jsonl"})
     fs::remove(path_ / name);
@@ -118,11 +136,6 @@ void RunDirectory::save(const Model& model, const Params& weights, const std::st
   remove_unused(state);
 }
 
-std::uint64_t RunDirectory::metrics_bytes() const {
-  const fs::path path = last() / kState;
-  return read_state(read_safetensors(path), path.string()).metrics_bytes;
-}
-
 TrainState RunDirectory::restore(const Layout& layout,
                                  const std::vector<NamedArena>& arenas) const {
   const std::string where = (last() / kState).string();
@@ -130,13 +143,16 @@ TrainState RunDirectory::restore(const Layout& layout,
   const TrainState state = read_state(file, where);
   for (const auto& arena : arenas)
     take_tensors(layout, arena.name + "/", where, file, *arena.params);
-  // Best as the state has it: the run may have been killed between the two swaps of a save, or have
-  // ended on a better one.
+  return state;
+}
+
+// Best as the state has it: the run may have been killed between the two swaps of a save, or have
+// ended on a better one.
+void RunDirectory::settle(const TrainState& state) const {
   const std::string best = name_of(state.best_update);
   if (state.best && target_of(path_ / "best") != best && fs::exists(path_ / best))
     swap_link(path_ / "best", best);
   remove_unused(state);
-  return state;
 }
 
 // Checkpoints that nothing names, and the training state of those that are not the last.

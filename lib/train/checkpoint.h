@@ -46,21 +46,23 @@ class RunDirectory {
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
   const std::filesystem::path& path() const { return path_; }
-  bool holds_run() const;
-  // Makes the directory; removes a run's files, and nothing else, if it holds any.
+  bool holds_run() const;  // or a file that a run would replace
+  void make() const;       // the directory itself. Error: it can't be
+  // Makes the directory; removes a run's files, and nothing else, if it holds any. Error: as make;
+  // a file stands where a run has a link.
   void begin_anew() const;
   // Error: there is no checkpoint.
   std::filesystem::path last() const;
-  // Of metrics.jsonl, at the last checkpoint. Error: as restore.
-  std::uint64_t metrics_bytes() const;
-
   // Saves as last, and as best if that is the update of this number. The checkpoint that the state
   // calls the best stays.
   void save(const Model& model, const Params& weights, const std::string& config_json,
             const TrainState& state, const std::vector<NamedArena>& arenas,
             std::int64_t best) const;
-  // Reads state and arenas of the last checkpoint. Error: what is missing or damaged.
+  // Reads state and arenas of the last checkpoint; changes nothing. Error: what is missing or
+  // damaged.
   TrainState restore(const Layout& layout, const std::vector<NamedArena>& arenas) const;
+  // Takes back what was saved behind that state.
+  void settle(const TrainState& state) const;
 
  private:
   void remove_unused(const TrainState& state) const;

@@ -62,8 +62,10 @@ void check_schedule(const TrainConfig& train, const std::string& where) {
   if (train.schedule == "cosine" && train.decay_updates == 0)
     fail(where, "train.schedule \"cosine\" needs train.decay_updates or train.max_updates");
   if (train.schedule == "cosine" && train.decay_updates <= train.warmup)
-    fail(where, "train.decay_updates must be above train.warmup (" + std::to_string(train.warmup) +
-                    "), got " + std::to_string(train.decay_updates));
+    fail(where,
+         "train.decay_updates (where it is not given, train.max_updates) must be above "
+         "train.warmup (" +
+             std::to_string(train.warmup) + "), got " + std::to_string(train.decay_updates));
 }
 
 }  // namespace
@@ -138,6 +140,8 @@ void check_training_files(const Config& config, const std::string& where) {
   const fs::path& run = config.train.run_dir;
   if (fs::exists(run) && !fs::is_directory(run))
     fail(where, "train.run_dir: " + run.string() + " is a file; name a directory");
+  if (!can_be_written(run))
+    fail(where, "train.run_dir: " + run.string() + " cannot be written or made; name another");
   check_files(config, where, [](const std::string& option) { return !is_test(option); });
 }
 

@@ -50,10 +50,10 @@ struct DataConfig {
           "how SentencePiece cuts the text into pieces", trained);
     field("shared_vocabulary", &C::shared_vocabulary, any(),
           "one SentencePiece model for both sides");
-    field("source_vocabulary_size", &C::source_vocabulary_size, at_least(4),
+    field("source_vocabulary_size", &C::source_vocabulary_size, between(4, 10000000),
           "pieces of the source; with data.shared_vocabulary, of both sides", trained);
-    field("target_vocabulary_size", &C::target_vocabulary_size, at_least(4), "pieces of the target",
-          trained && when("data.shared_vocabulary", {"false"}));
+    field("target_vocabulary_size", &C::target_vocabulary_size, between(4, 10000000),
+          "pieces of the target", trained && when("data.shared_vocabulary", {"false"}));
     field("character_coverage", &C::character_coverage, between(0.98, 1),
           "part of the text's characters that the vocabulary has to hold", trained);
     field("max_length", &C::max_length, at_least(1),

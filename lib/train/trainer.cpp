@@ -102,6 +102,7 @@ void Trainer::resume() {
     throw Error(where +
                 "the validation text (data.valid_source, data.valid_target) is not what the run "
                 "began with");
+  run_.settle(state_);
   log_.say(format("resumed after update %lld, in epoch %d", static_cast<long long>(state_.update),
                   state_.epoch + 1));
 }

@@ -96,7 +96,7 @@ TEST_CASE("a file that is not there is named with its option") {
   const auto& toy = Toy::instance();
   attn_fails(2, toy.train(toy.config()), {"train.run_dir: ", "is a file", "name a directory"});
   attn_fails(2, toy.train(toy.config() + "/run"),
-             {"cannot make the run directory", "Not a directory", "another train.run_dir"});
+             {"train.run_dir: ", "cannot be written or made", "name another"});
 }
 
 TEST_CASE("--set lays values over the file, with paths from the current folder") {

@@ -146,10 +146,23 @@ TEST_CASE("--config searches and tests as the file says now") {
 
 TEST_CASE("numbers that can't be written are an error") {
   const auto& toy = Toy::instance();
-  for (const std::string command : {"eval", "check"})
+  for (const std::string command : {"eval", "check", "train --help"})
     CHECK(std::system((ATTN_PROGRAM " " + command + " --config " + toy.config() +
                        " > /dev/full 2> /dev/null")
                           .c_str()) == 2 << 8);
+}
+
+TEST_CASE("an evaluation does not write over what it reads") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const std::string target = scratch.file("t", "un\n").string(), source = toy.path("test.en");
+  attn_fails(2, {"eval", "--config", toy.config(), "--output", toy.path("test.fr")},
+             {"--output would overwrite data.test_target"});
+  attn_fails(2,
+             {"eval", "--model", toy.best(), "--source", source, "--reference", target, "--output",
+              target},
+             {target + ": --output would overwrite --reference"});
+  CHECK(read_file(target) == "un\n");
 }
 
 TEST_CASE("a model without attention is evaluated without an alignment") {

@@ -150,6 +150,46 @@ TEST_CASE("a directory that holds a run asks for --resume or --overwrite") {
   CHECK(read_file(run / "notes.txt") == "mine");
 }
 
+TEST_CASE("what is not a run's stays in its directory") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const fs::path run = scratch / "run";
+  for (const char* folder : {"run/update-notes", "run/update-7", "other"})
+    fs::create_directories(scratch / folder);
+  scratch.file("run/update-notes/a", "a");
+  scratch.file("run/update-7/b", "b");  // of a checkpoint's name, without a model
+  scratch.file("run/update-script.sh", "c");
+  attn_ok(toy.train(run, updates(2)));
+  attn_ok(toy.train(run, updates(3) + Arguments{"--overwrite"}));
+  CHECK(read_file(run / "update-notes/a") == "a");
+  CHECK(read_file(run / "update-7/b") == "b");
+  CHECK(read_file(run / "update-script.sh") == "c");
+
+  const fs::path other = scratch / "other";
+  scratch.file("other/train.log", "mine");
+  attn_fails(2, toy.train(other, updates(2)), {other.string() + ": already holds", "--overwrite"});
+  CHECK(read_file(other / "train.log") == "mine");
+  scratch.file("other/best", "mine");
+  attn_fails(2, toy.train(other, updates(2) + Arguments{"--overwrite"}),
+             {(other / "best").string() + ": no link that a run has made"});
+  CHECK(read_file(other / "best") == "mine");
+  CHECK(read_file(other / "train.log") == "mine");
+}
+
+TEST_CASE("two trainings do not share a directory") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const fs::path run = scratch / "run";
+  Running program(toy.train(run, {"--set", "train.max_updates=0", "--set", "train.max_seconds=60",
+                                  "--set", "train.log_every=1"}));
+  REQUIRE(comes_true([&] { return has_metrics(run); }));
+  attn_fails(2, toy.train(run, updates(2) + Arguments{"--overwrite"}),
+             {run.string() + ": a training is under way"});
+  program.signal(SIGINT);
+  CHECK(program.wait().code == 128 + SIGINT);
+  check_translates(run / "last");
+}
+
 TEST_CASE("a resumed run is to the bit one that was never stopped") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
@@ -176,7 +216,8 @@ TEST_CASE("a run resumes only as what it was") {
   };
   attn_fails(2, resume({}), {run.string() + ": no checkpoint to resume from", "without --resume"});
   attn_ok(toy.train(run, updates(10)));
-  const std::string config = read_file(run / "config.json");
+  const std::string config = read_file(run / "config.json"), log = read_file(run / "train.log"),
+                    events = read_file(run / "metrics.jsonl");
   attn_fails(2, resume({"--set", "train.learning_rate=1e-3", "--set", "model.hidden_size=8"}),
              {"can't resume with another model.attention.size, model.hidden_size, "
               "train.learning_rate",
@@ -191,6 +232,8 @@ TEST_CASE("a run resumes only as what it was") {
   attn_fails(2, resume({"--set", "data.valid_target=" + valid.string()}),
              {"the validation text", "data.valid_target"});
   CHECK(read_file(run / "config.json") == config);
+  CHECK(read_file(run / "metrics.jsonl") == events);
+  CHECK(read_file(run / "train.log") == log);
 
   const auto moved = scratch.file("moved.en", toy_source(0, kToyTrain));
   attn_ok(resume({"--set", "data.train_source=" + moved.string()}));

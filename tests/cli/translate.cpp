@@ -193,6 +193,17 @@ TEST_CASE("no file is written over another one") {
   attn_ok(translate({"--output", "/dev/null", "--alignments", "/dev/null"}), "one\n");
 }
 
+TEST_CASE("text comes from a pipe as well as from a file") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const std::string out = (scratch / "out").string();
+  const std::string command = "cat " + toy.path("test.en") +
+                              " | " ATTN_PROGRAM " translate --model " + toy.best() +
+                              " --input /dev/stdin --output " + out;
+  CHECK(std::system(command.c_str()) == 0);
+  CHECK(read_file(out) == attn_ok(translate({"--input", toy.path("test.en")})).out);
+}
+
 TEST_CASE("of several translations of a line, each alignment has the line's number") {
   const Scratch scratch;
   const std::string pharaoh = (scratch / "a.align").string(), json = (scratch / "a.jsonl").string();

@@ -92,23 +92,23 @@ class TinyTask {
 };
 
 // Trains in the config's run directory to the end that it sets; `begin` is start or resume.
-inline void train(const TinyTask& task, const Config& config, void (Trainer::*begin)(),
-                  std::uint64_t metrics_bytes) {
+inline void train(const TinyTask& task, const Config& config, void (Trainer::*begin)()) {
   const Quiet quiet;
   const RunDirectory run(config.train.run_dir);
   Pool pool(config.train.threads);
   Model model = task.model();
-  RunLog log(run.path(), metrics_bytes);
+  RunLog log;
   Trainer trainer(config, task.data, model, run, log, pool);
   (trainer.*begin)();
+  log.open(run.path(), trainer.state().metrics_bytes);
   trainer.run();
 }
 inline void start_run(const TinyTask& task, const Config& config) {
   RunDirectory(config.train.run_dir).begin_anew();
-  train(task, config, &Trainer::start, 0);
+  train(task, config, &Trainer::start);
 }
 inline void resume_run(const TinyTask& task, const Config& config) {
-  train(task, config, &Trainer::resume, RunDirectory(config.train.run_dir).metrics_bytes());
+  train(task, config, &Trainer::resume);
 }
 
 }  // namespace attn::test

@@ -239,12 +239,12 @@ TEST_CASE("an unknown key is an error that gives the nearest name") {
 
 TEST_CASE("a wrong type is an error with what was expected and what came") {
   CHECK(error_in(R"({"model": {"hidden_size": 1.5}})") ==
-        "c.json: model.hidden_size: expected a whole number of at least 1, got 1.5");
+        "c.json: model.hidden_size: expected a whole number from 1 to 65536, got 1.5");
   CHECK(error_in(R"({"model": {"hidden_size": "8"}})") ==
-        "c.json: model.hidden_size: expected a whole number of at least 1, got \"8\"");
+        "c.json: model.hidden_size: expected a whole number from 1 to 65536, got \"8\"");
   CHECK(error_in(R"({"model": {"hidden_size": 3000000000}})") ==
-        "c.json: model.hidden_size: expected a whole number from -2147483648 to 2147483647, got "
-        "3000000000");
+        "c.json: model.hidden_size: expected a whole number from 1 to 65536, no larger than "
+        "2147483647, got 3000000000");
   CHECK(error_in(R"({"train": {"seed": 18446744073709551615}})").find("got 18446744073709551615") !=
         std::string::npos);
   CHECK(error_in(R"({"model": {"residual": 1}})") ==
@@ -262,6 +262,13 @@ TEST_CASE("a wrong type is an error with what was expected and what came") {
   CHECK(error_in("[1]") == "c.json: expected an object with options, {…}, got [1]");
   CHECK(error_in(R"({"train.seed": 5})") ==
         "c.json: the key \"train.seed\" has a dot; write one object inside the other");
+}
+
+TEST_CASE("a whole number may be written as 1e3; a key must have a name") {
+  CHECK(config_of(R"({"train": {"max_updates": 1e3}})").train.max_updates == 1000);
+  CHECK(error_in(R"({"train": {"max_updates": 1.5}})").find("whole number") != std::string::npos);
+  CHECK(error_in(R"({"": {"train": {"seed": 2}}})").find("a key without a name") !=
+        std::string::npos);
 }
 
 TEST_CASE("a value out of range is an error; its bounds are exact") {
@@ -457,7 +464,8 @@ TEST_CASE("rules between options") {
   CHECK(error_in(R"({"train": {"schedule": "cosine"}})") ==
         "c.json: train.schedule \"cosine\" needs train.decay_updates or train.max_updates");
   CHECK(error_in(R"({"train": {"schedule": "cosine", "decay_updates": 9, "warmup": 9}})") ==
-        "c.json: train.decay_updates must be above train.warmup (9), got 9");
+        "c.json: train.decay_updates (where it is not given, train.max_updates) must be above "
+        "train.warmup (9), got 9");
   CHECK(error_in(R"({"data": {"valid_source": "a"}})") ==
         "c.json: data.valid_source and data.valid_target: give both or neither");
   CHECK(error_in(R"({"data": {"test_target": "a"}})") ==
