@@ -16,7 +16,7 @@ double now() {
 }
 
 PieceMap piece_map(const std::string& line, const std::vector<Tokenizer::Piece>& pieces) {
-  return {split_words(line), word_of_piece(line, pieces)};
+  return {split_words(line), words_of_pieces(line, pieces)};
 }
 
 }  // namespace

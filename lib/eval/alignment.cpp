@@ -23,14 +23,25 @@ std::vector<std::string> tokens(const PieceMap& map, bool has_end) {
   return out;
 }
 
-// Where each token of `pieces` goes, its end of sentence behind the words; -1: nowhere.
-std::vector<int> places(const PieceMap& map, const std::vector<std::string>& pieces, bool has_end) {
+using Places = std::vector<std::vector<int>>;
+
+// Where each token of `pieces` goes, its end of sentence behind the words.
+Places places(const PieceMap& map, const std::vector<std::string>& pieces, bool has_end) {
   const int words = static_cast<int>(map.words.size());
-  for (const int word : map.word_of) ATTN_CHECK(word >= -1 && word < words);
-  std::vector<int> out = map.word_of;
-  if (has_end) out.push_back(words);
+  for (const auto& of_piece : map.words_of)
+    for (const int word : of_piece) ATTN_CHECK(word >= 0 && word < words);
+  Places out = map.words_of;
+  if (has_end) out.push_back({words});
   ATTN_CHECK(out.size() == pieces.size());
   return out;
+}
+
+// How many pieces each word has.
+std::vector<int> piece_counts(const Places& places, std::size_t words) {
+  std::vector<int> counts(words, 0);
+  for (const auto& of_piece : places)
+    for (const int word : of_piece) ++counts[static_cast<std::size_t>(word)];
+  return counts;
 }
 
 }  // namespace
@@ -43,15 +54,18 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
                   pieces.source_end,
                   pieces.target_end};
   words.weights.assign(words.target.size(), std::vector<double>(words.source.size(), 0.0));
-  const std::vector<int> column = places(source, pieces.source, pieces.source_end);
-  const std::vector<int> row = places(target, pieces.target, pieces.target_end);
-  for (std::size_t j = 0; j < row.size(); ++j) {
-    if (row[j] < 0) continue;
-    std::vector<double>& out = words.weights[static_cast<std::size_t>(row[j])];
-    const auto share = static_cast<double>(std::count(row.begin(), row.end(), row[j]));
-    for (std::size_t i = 0; i < column.size(); ++i)
-      if (column[i] >= 0) out[static_cast<std::size_t>(column[i])] += pieces.weights[j][i] / share;
-  }
+  const Places columns = places(source, pieces.source, pieces.source_end);
+  const Places rows = places(target, pieces.target, pieces.target_end);
+  const std::vector<int> counts = piece_counts(rows, words.target.size());
+  for (std::size_t j = 0; j < rows.size(); ++j)
+    for (const int word : rows[j]) {
+      std::vector<double>& out = words.weights[static_cast<std::size_t>(word)];
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        for (const int at : columns[i])
+          out[static_cast<std::size_t>(at)] += pieces.weights[j][i] /
+                                               static_cast<double>(columns[i].size()) /
+                                               counts[static_cast<std::size_t>(word)];
+    }
   return words;
 }
 

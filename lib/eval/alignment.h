@@ -26,15 +26,16 @@ inline const std::string kEndOfSentence = "</s>";
 // Bug unless `weights` has a row for every target token with a column for every source token.
 void check(const Alignment& alignment);
 
-// The words of a line, and for each of its pieces (the end of sentence is none) the index of its
-// word; -1: no word's.
+// The words of a line, and for each of its pieces (the end of sentence is none) the indices of its
+// words: one as a rule.
 struct PieceMap {
   std::vector<std::string> words;
-  std::vector<int> word_of;
+  std::vector<std::vector<int>> words_of;
 };
 
 // From pieces to words: weights are summed over the source pieces of a word and averaged over the
-// target pieces of a word, so that rows still sum to 1. Ends of sentence stay as they are. Pieces
+// target pieces of a word, so that rows still sum to 1; the weight of a source piece of several
+// words is parted among them. Ends of sentence stay as they are. Pieces
 // of no word are left out; a word without pieces gets zeros. Bug: a map that doesn't fit the
 // pieces.
 Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceMap& target);

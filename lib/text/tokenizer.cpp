@@ -260,17 +260,23 @@ std::vector<std::string> split_words(std::string_view line) {
   return words;
 }
 
-std::vector<int> word_of_piece(std::string_view line, std::span<const Tokenizer::Piece> pieces) {
+std::vector<std::vector<int>> words_of_pieces(std::string_view line,
+                                              std::span<const Tokenizer::Piece> pieces) {
   const std::vector<Range> words = word_ranges(line);
-  std::vector<int> out;
+  std::vector<std::vector<int>> out;
   for (const auto& piece : pieces) {
+    std::vector<int>& of_piece = out.emplace_back();
     // The first word that ends behind the piece's begin: none before it overlaps.
     auto best = std::find_if(words.begin(), words.end(),
                              [&](const Range& word) { return word.end > piece.begin; });
-    for (auto word = best; word != words.end() && word->begin < piece.end; ++word)
+    for (auto word = best; word != words.end() && word->begin < piece.end; ++word) {
       if (overlap(*word, piece) > overlap(*best, piece)) best = word;
+      if (word->begin >= piece.begin && word->end <= piece.end)
+        of_piece.push_back(static_cast<int>(word - words.begin()));
+    }
     if (best == words.end() && !words.empty()) --best;
-    out.push_back(best == words.end() ? -1 : static_cast<int>(best - words.begin()));
+    if (of_piece.size() > 1 || best == words.end()) continue;
+    of_piece = {static_cast<int>(best - words.begin())};
   }
   return out;
 }

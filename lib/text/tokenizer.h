@@ -66,9 +66,11 @@ class Tokenizer {
 // The line's words as given: what stands between Unicode white space.
 std::vector<std::string> split_words(std::string_view line);
 
-// For each piece the word (its index in split_words) with most of its bytes; a piece without a byte
-// in any word, such as a lone word-boundary mark, goes to the word that follows, at the end to the
-// last one. -1 only if the line has no words.
-std::vector<int> word_of_piece(std::string_view line, std::span<const Tokenizer::Piece> pieces);
+// For each piece its words (their indices in split_words): those that lie wholly in it, where there
+// are several (a run of unknown words is one piece); else the word with most of its bytes. A piece
+// without a byte in any word, such as a lone word-boundary mark, goes to the word that follows, at
+// the end to the last one. None only if the line has no words.
+std::vector<std::vector<int>> words_of_pieces(std::string_view line,
+                                              std::span<const Tokenizer::Piece> pieces);
 
 }  // namespace attn

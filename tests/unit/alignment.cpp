@@ -17,8 +17,8 @@ Alignment pieces() {
            {0.0, 0.75, 0.125, 0.125},
            {0.0, 0.0, 0.0, 1.0}}};
 }
-const PieceMap kSource = {{"the", "houses"}, {0, 1, 1}};
-const PieceMap kTarget = {{"les", "maisons"}, {0, 1, 1}};
+const PieceMap kSource = {{"the", "houses"}, {{0}, {1}, {1}}};
+const PieceMap kTarget = {{"les", "maisons"}, {{0}, {1}, {1}}};
 
 }  // namespace
 
@@ -44,7 +44,7 @@ TEST_CASE("a translation that was cut has no end of sentence, its source still h
 }
 
 TEST_CASE("a word without pieces gets zeros and no link") {
-  const PieceMap target = {{"les", "\u200b", "maisons"}, {0, 2, 2}};
+  const PieceMap target = {{"les", "\u200b", "maisons"}, {{0}, {2}, {2}}};
   const Alignment words = attn::to_words(pieces(), kSource, target);
   CHECK(words.weights[1] == std::vector<double>{0.0, 0.0, 0.0});
   CHECK(words.weights[2] == std::vector<double>{0.125, 0.8125, 0.0625});
@@ -52,15 +52,25 @@ TEST_CASE("a word without pieces gets zeros and no link") {
 }
 
 TEST_CASE("pieces of no word are left out") {
-  const Alignment words = attn::to_words(pieces(), kSource, {{}, {-1, -1, -1}});
+  const Alignment words = attn::to_words(pieces(), kSource, {{}, {{}, {}, {}}});
   CHECK(words.target == std::vector<std::string>{"</s>"});
   CHECK(words.weights == std::vector<std::vector<double>>{{0.0, 0.0, 1.0}});
 }
 
+TEST_CASE("a piece of several words: a source's weight is parted, a target's row is each word's") {
+  const Alignment run = {{"x y", "</s>"}, {"u v", "w"}, {{0.5, 0.5}, {0.25, 0.75}}, true, false};
+  const Alignment words =
+      attn::to_words(run, {{"x", "y"}, {{0, 1}}}, {{"u", "v", "w"}, {{0, 1}, {2}}});
+  CHECK(words.weights == std::vector<std::vector<double>>{
+                             {0.25, 0.25, 0.5}, {0.25, 0.25, 0.5}, {0.125, 0.125, 0.75}});
+}
+
 TEST_CASE("a map that does not fit its pieces is a bug") {
-  CHECK_THROWS_AS(attn::to_words(pieces(), {{"the", "houses"}, {0, 1}}, kTarget), attn::Bug);
-  CHECK_THROWS_AS(attn::to_words(pieces(), kSource, {{"les", "maisons"}, {0, 1, 2}}), attn::Bug);
-  CHECK_THROWS_AS(attn::to_words(pieces(), kSource, {{"les", "maisons"}, {0, 1, -2}}), attn::Bug);
+  CHECK_THROWS_AS(attn::to_words(pieces(), {{"the", "houses"}, {{0}, {1}}}, kTarget), attn::Bug);
+  CHECK_THROWS_AS(attn::to_words(pieces(), kSource, {{"les", "maisons"}, {{0}, {1}, {2}}}),
+                  attn::Bug);
+  CHECK_THROWS_AS(attn::to_words(pieces(), kSource, {{"les", "maisons"}, {{0}, {1}, {-1}}}),
+                  attn::Bug);
   CHECK_THROWS_AS(attn::hard_links({{"a", "</s>"}, {"b", "</s>"}, {{1, 0}}}), attn::Bug);
   CHECK_THROWS_AS(attn::hard_links({{"a", "</s>"}, {"b"}, {{1}}, true, false}), attn::Bug);
 }

@@ -212,18 +212,19 @@ TEST_CASE("words stand between Unicode white space, as they were given") {
 }
 
 TEST_CASE("a piece belongs to the word with most of its bytes, or to the one that follows") {
+  using Places = std::vector<std::vector<int>>;
   const auto words = [](std::string_view line, const std::vector<Tokenizer::Piece>& pieces) {
-    return attn::word_of_piece(line, pieces);
+    return attn::words_of_pieces(line, pieces);
   };
   // "ab cdef g": ab 0-2, cdef 3-7, g 8-9
   CHECK(words("ab cdef g", {{0, 0, 2}, {0, 2, 5}, {0, 5, 7}, {0, 7, 9}}) ==
-        std::vector<int>{0, 1, 1, 2});
-  CHECK(words("ab cdef g", {{0, 1, 5}, {0, 1, 4}}) == std::vector<int>{1, 0});  // 1:2, 1:1 bytes
-  CHECK(words("ab cdef g", {{0, 0, 9}}) == std::vector<int>{1});
+        Places{{0}, {1}, {1}, {2}});
+  CHECK(words("ab cdef g", {{0, 1, 5}, {0, 1, 4}}) == Places{{1}, {0}});  // 1:2, 1:1 bytes
+  CHECK(words("ab cdef g", {{0, 0, 9}, {0, 2, 9}, {0, 1, 8}}) == Places{{0, 1, 2}, {1, 2}, {1}});
   CHECK(words("ab cdef g", {{0, 0, 0}, {0, 2, 3}, {0, 3, 3}, {0, 2, 2}, {0, 9, 9}}) ==
-        std::vector<int>{0, 1, 1, 1, 2});
-  CHECK(words(" ab ", {{0, 0, 1}, {0, 3, 4}, {0, 4, 4}}) == std::vector<int>{0, 0, 0});
-  CHECK(words("  ", {{0, 0, 1}}) == std::vector<int>{-1});
+        Places{{0}, {1}, {1}, {1}, {2}});
+  CHECK(words(" ab ", {{0, 0, 1}, {0, 3, 4}, {0, 4, 4}}) == Places{{0}, {0}, {0}});
+  CHECK(words("  ", {{0, 0, 1}}) == Places{{}});
 }
 
 TEST_CASE("pieces of normalised characters find the words that were given") {
@@ -236,5 +237,6 @@ TEST_CASE("pieces of normalised characters find the words that were given") {
   for (const auto& p : pieces) text.push_back(t.piece(p.id));
   CHECK(text ==
         Words{"\u2581", "f", "i", "n", "\u2581", ".", ".", ".", "\u2581", "<unk>", "\u2581", "n"});
-  CHECK(attn::word_of_piece(line, pieces) == std::vector<int>{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3});
+  CHECK(attn::words_of_pieces(line, pieces) ==
+        std::vector<std::vector<int>>{{0}, {0}, {0}, {0}, {1}, {1}, {1}, {1}, {2}, {2}, {3}, {3}});
 }
