@@ -13,5 +13,6 @@ void add_train(CLI::App& app, Command& command);
 void add_eval(CLI::App& app, Command& command);
 void add_translate(CLI::App& app, Command& command);
 void add_check(CLI::App& app, Command& command);
+void add_bench(CLI::App& app, Command& command);
 
 }  // namespace attn

@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
   attn::add_eval(app, command);
   attn::add_translate(app, command);
   attn::add_check(app, command);
+  attn::add_bench(app, command);
   try {
     return printed(run(app, command, argc, argv));
   } catch (const attn::Error& e) {

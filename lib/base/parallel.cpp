@@ -1,11 +1,13 @@
 #include "base/parallel.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace attn {
 
 Pool::Pool(int threads)
-    : errors_(static_cast<std::size_t>(std::max(threads, 1))),
+    : profiles_(static_cast<std::size_t>(std::max(threads, 1))),
+      errors_(static_cast<std::size_t>(std::max(threads, 1))),
       error_items_(static_cast<std::size_t>(std::max(threads, 1))) {
   for (int worker = 1; worker < threads; ++worker)
     workers_.emplace_back([this, worker] { work(worker); });
@@ -21,19 +23,24 @@ Pool::~Pool() {
 }
 
 void Pool::run_all(std::size_t count, const Task& task) {
+  Profile* const profile = this_threads_profile;
   {
     const std::lock_guard lock(mutex_);
     task_ = &task;
     count_ = count;
     running_ = static_cast<int>(workers_.size());
+    profiled_ = profile ? std::optional(profile->running()) : std::nullopt;
     ++generation_;
   }
   start_.notify_all();
   run(0);
   {
+    const Timed waiting(Part::idle);
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return running_ == 0; });
   }
+  for (auto& of_worker : profiles_)
+    if (profile) profile->add(std::exchange(of_worker, {}));
   std::exception_ptr first;
   std::size_t first_item = 0;
   for (std::size_t worker = 0; worker < errors_.size(); ++worker) {
@@ -58,15 +65,21 @@ void Pool::run(int worker) {
 }
 
 void Pool::work(int worker) {
+  Profile& profile = profiles_[static_cast<std::size_t>(worker)];
   unsigned long seen = 0;
   for (;;) {
+    std::optional<Part> profiled;
     {
       std::unique_lock lock(mutex_);
       start_.wait(lock, [&] { return stop_ || generation_ != seen; });
       if (stop_) return;
       seen = generation_;
+      profiled = profiled_;
     }
-    run(worker);
+    {
+      const Profiling profiling(profiled ? &profile : nullptr, profiled.value_or(Part::other));
+      run(worker);
+    }
     {
       const std::lock_guard lock(mutex_);
       --running_;

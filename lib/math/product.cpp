@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/profile.h"
 
 #if defined(ATTN_ONEDNN)
 #include <dnnl.h>
@@ -54,6 +55,7 @@ void multiply(As a_as, As b_as, Index k, const Real* a, Index lda, const Real* b
               bool add, Out c) {
   if (c.rows() == 0 || c.cols() == 0) return;
   run_alone();
+  count_operations(2 * c.rows() * c.cols() * k);
   if (k == 0) {
     if (!add) c.setZero();
     return;

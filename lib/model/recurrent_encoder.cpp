@@ -4,6 +4,7 @@
 // Both directions share the embeddings.
 #include "model/recurrent_encoder.h"
 
+#include "base/profile.h"
 #include "model/config.h"
 #include "nn/embedding.h"
 #include "nn/rnn.h"
@@ -44,6 +45,7 @@ class RecurrentEncoder : public Encoder {
 
   void forward(const Params& w, const SourceBatch& batch, const Noise& noise,
                Encoder::Tape& tape_base, Memory& memory, Workspace& ws) const override {
+    const Timed timed(Part::encoder);
     auto& tape = static_cast<Tape&>(tape_base);
     tape.clear();
     const Index tokens = batch.packing().columns();
@@ -63,6 +65,7 @@ class RecurrentEncoder : public Encoder {
   void backward(const Params& w, const SourceBatch& batch, const Noise& noise,
                 Encoder::Tape& tape_base, Memory& dmemory, Params& g,
                 Workspace& ws) const override {
+    const Timed timed(Part::encoder);
     auto& tape = static_cast<Tape&>(tape_base);
     const auto scope = ws.scope();
     memory_dropout_.apply(noise, batch.places_at_home(), dmemory.values);

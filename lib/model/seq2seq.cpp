@@ -1,6 +1,7 @@
 #include "model/seq2seq.h"
 
 #include "base/error.h"
+#include "base/profile.h"
 #include "model/config.h"
 
 namespace attn {
@@ -55,6 +56,7 @@ Memory Seq2Seq::encode(const Params& w, const SourceBatch& batch, Scratch& scrat
 void Seq2Seq::step(const Params& w, const Memory& memory, const Reading& reading,
                    std::span<const int> words, DecoderTape& tape, Workspace& ws,
                    Out log_probs) const {
+  const Timed timed(Part::decoder);
   const auto scope = ws.scope();
   View embedded = ws.take(target_->table().cols, static_cast<Index>(words.size()));
   target_->forward(w, words, embedded);
@@ -131,6 +133,7 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, 
 
 Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, double smoothing,
                            const Noise& noise, Scratch& scratch) const {
+  const Timed timed(Part::decoder);
   scratch.ws.reset();
   const Pass pass = forward(w, batch, noise, false, scratch);
   return output_->loss(w, pass.tape.readout, batch.target.words(), smoothing, scratch.log_probs,
@@ -139,6 +142,7 @@ Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, double smoothing
 
 Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch, double smoothing,
                                         const Noise& noise, Scratch& scratch, Params& g) const {
+  const Timed timed(Part::decoder);
   scratch.ws.reset();
   Pass pass = forward(w, batch, noise, true, scratch);
   View dreadout = scratch.ws.zeros(pass.tape.readout.rows(), pass.tape.readout.cols());

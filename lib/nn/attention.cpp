@@ -1,5 +1,6 @@
 #include "nn/attention.h"
 
+#include "base/profile.h"
 #include "math/elementary.h"
 
 namespace attn {
@@ -31,11 +32,13 @@ class ScoredAttention : public Attention {
   Index query_rows() const override { return score_->rows(); }
 
   void prepare(const Params& w, Memory& memory) const override {
+    const Timed timed(Part::attention);
     score_->keys(w, memory.values, memory.keys);
   }
 
   void step(const Params& w, const Memory& memory, const Reading& r, In state, Out query,
             Out context) const override {
+    const Timed timed(Part::attention);
     score_->query(w, state, query);
     for (Index j = 0; j < query.cols(); ++j) {
       const Index b = r.sentence_of(j), words = memory.length(b);
@@ -46,12 +49,14 @@ class ScoredAttention : public Attention {
       for (Index i = 0; i < words; ++i)
         add_scaled(context_rows_, weights[i], memory.values.col(memory.begin(b) + i).data(),
                    context.col(j).data());
+      count_operations(words * (score_->operations() + 2 * context_rows_));
     }
   }
 
   void step_backward(const Params& w, const Memory& memory, const Reading& r, In dcontext,
                      Out query, Params& g, Memory& dmemory, Out dstate,
                      Workspace& ws) const override {
+    const Timed timed(Part::attention);
     const auto scope = ws.scope();
     View dquery = ws.zeros(query.rows(), query.cols());
     for (Index j = 0; j < query.cols(); ++j) {
@@ -64,6 +69,7 @@ class ScoredAttention : public Attention {
       softmax_backward(words, r.of(memory, j), d);
       score_->energies_backward(w, memory.of(memory.keys, b), query.col(j).data(), d, g,
                                 dmemory.of(dmemory.keys, b), dquery.col(j).data());
+      count_operations(words * (2 * score_->operations() + 2 * context_rows_));
     }
     query = dquery;
     score_->query_backward(w, query, dstate);
@@ -73,6 +79,7 @@ class ScoredAttention : public Attention {
   void accumulate(const Params& w, const Memory& memory, const Packing& p, const Reading& r,
                   In states, In dqueries, In dcontexts, Params& g, Memory& dmemory,
                   Workspace& ws) const override {
+    const Timed timed(Part::attention);
     const auto scope = ws.scope();
     for (int b = 0; b < p.sequences(); ++b) {
       const auto sentence_scope = ws.scope();

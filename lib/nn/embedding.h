@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "base/profile.h"
 #include "math/ops.h"
 
 namespace attn {
@@ -16,6 +17,7 @@ class Embedding {
 
   // x [size × words]; a word below 0 is no word: zero.
   void forward(const Params& w, std::span<const int> words, Out x) const {
+    const Timed timed(Part::embedding);
     for (std::size_t j = 0; j < words.size(); ++j) {
       auto to = x.col(static_cast<Index>(j));
       if (words[j] < 0)
@@ -25,6 +27,7 @@ class Embedding {
     }
   }
   void backward(std::span<const int> words, In dx, Params& g) const {
+    const Timed timed(Part::embedding);
     for (std::size_t j = 0; j < words.size(); ++j)
       if (words[j] >= 0)
         add(table_.cols, dx.col(static_cast<Index>(j)).data(),

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/profile.h"
 #include "math/elementary.h"
 
 namespace attn {
@@ -81,6 +82,7 @@ Output::Output(Scope at, Index in, Index vocabulary)
 Output::Output(Scope at, Slot embeddings) : w_(embeddings), b_(at.vector("b", embeddings.rows)) {}
 
 void Output::log_probs(const Params& w, In t, Out log_probs) const {
+  const Timed timed(Part::output);
   product(w, w_, t, log_probs);
   for (Index j = 0; j < log_probs.cols(); ++j)
     log_softmax(vocabulary(), w.data(b_), log_probs.col(j).data());
@@ -88,6 +90,7 @@ void Output::log_probs(const Params& w, In t, Out log_probs) const {
 
 Output::Loss Output::loss(const Params& w, In t, std::span<const int> words, double smoothing,
                           std::span<Real> log_probs, Workspace& ws) const {
+  const Timed timed(Part::output);
   Loss loss;
   for (Index begin = 0; begin < t.cols(); begin += kChunk) {
     const auto scope = ws.scope();
@@ -106,6 +109,7 @@ Output::Loss Output::loss(const Params& w, In t, std::span<const int> words, dou
 Output::Loss Output::loss_and_gradient(const Params& w, In t, std::span<const int> words,
                                        double smoothing, std::span<Real> log_probs, Params& g,
                                        Out dt, Workspace& ws) const {
+  const Timed timed(Part::output);
   Loss loss;
   for (Index begin = 0; begin < t.cols(); begin += kChunk) {
     const auto scope = ws.scope();

@@ -1,5 +1,6 @@
 #include "nn/readout.h"
 
+#include "base/profile.h"
 #include "math/elementary.h"
 
 namespace attn {
@@ -63,6 +64,7 @@ Readout::Readout(Scope at, const Sizes& sizes, const Activation& activation)
       b_(at.vector("b", activation.fan * sizes.out)) {}
 
 void Readout::forward(const Params& w, In state, In embedded, In context, Out inner, Out t) const {
+  const Timed timed(Part::output);
   product(w, w_state_, state, inner);
   add_product(w, w_embedding_, embedded, inner);
   add_product(w, w_context_, context, inner);
@@ -72,6 +74,7 @@ void Readout::forward(const Params& w, In state, In embedded, In context, Out in
 
 void Readout::backward(const Params& w, In dt, Out inner, Out dstate, Out dembedded,
                        Out dcontext) const {
+  const Timed timed(Part::output);
   activation_.backward(dt, inner);
   add_transposed_product(w, w_state_, inner, dstate);
   add_transposed_product(w, w_embedding_, inner, dembedded);
@@ -79,6 +82,7 @@ void Readout::backward(const Params& w, In dt, Out inner, Out dstate, Out dembed
 }
 
 void Readout::accumulate(In state, In embedded, In context, In dinner, Params& g) const {
+  const Timed timed(Part::output);
   add_outer_product(dinner, state, g, w_state_);
   add_outer_product(dinner, embedded, g, w_embedding_);
   add_outer_product(dinner, context, g, w_context_);

@@ -14,6 +14,7 @@ class AdditiveScore : public Score {
         v_(at.vector("v", sizes.attention, Role::attention_vector)) {}
 
   Index rows() const override { return v_.rows; }
+  Index operations() const override { return 2 * rows(); }  // the product with v
 
   void keys(const Params& w, In values, Out keys) const override { product(w, u_, values, keys); }
   void query(const Params& w, In state, Out query) const override { product(w, w_, state, query); }

@@ -26,6 +26,9 @@ class Score {
   Score& operator=(const Score&) = delete;
 
   virtual Index rows() const = 0;  // of a key and of a query
+  // Floating point operations of one energy, and of either half of its backward: those of products
+  // alone.
+  virtual Index operations() const = 0;
 
   virtual void keys(const Params& w, In values,
                     Out keys) const = 0;  // every source word, once a batch

@@ -76,6 +76,19 @@ std::uint64_t Corpus::fingerprint() const {
   return hash;
 }
 
+Corpus corpus_of_ids(std::span<const Ids> sources, int source_end, std::span<const Ids> targets,
+                     int target_end) {
+  ATTN_CHECK(sources.size() == targets.size());
+  Corpus corpus;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    ATTN_CHECK(!sources[i].empty() && !targets[i].empty());
+    corpus.source_.add(sources[i], source_end);
+    corpus.target_.add(targets[i], target_end);
+    corpus.line_.push_back(++corpus.lines_);
+  }
+  return corpus;
+}
+
 Corpus read_corpus(const fs::path& source, const fs::path& target, const Tokenizer& s,
                    const Tokenizer& t, int max_length, Pool& pool) {
   LineReader source_reader(source), target_reader(target);

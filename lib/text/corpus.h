@@ -45,11 +45,17 @@ class Corpus {
 
   friend Corpus read_corpus(const fs::path& source, const fs::path& target, const Tokenizer& s,
                             const Tokenizer& t, int max_length, Pool& pool);
+  friend Corpus corpus_of_ids(std::span<const std::vector<int>> sources, int source_end,
+                              std::span<const std::vector<int>> targets, int target_end);
 
   Sentences source_, target_;
   std::vector<std::size_t> line_;
   std::size_t lines_ = 0, dropped_empty_ = 0, dropped_long_ = 0;
 };
+
+// Pairs of ids without their ends of sentence, none empty: line i + 1 is pair i.
+Corpus corpus_of_ids(std::span<const std::vector<int>> sources, int source_end,
+                     std::span<const std::vector<int>> targets, int target_end);
 
 // Reads two texts of which each line of one translates the same line of the other. Drops, and
 // counts, pairs with an empty side and pairs with a side of more than max_length pieces (0: none

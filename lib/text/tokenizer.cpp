@@ -72,6 +72,21 @@ class Lines : public sp::SentenceIterator {
   std::string line_;
 };
 
+// Each word as a line of its own.
+class WordLines : public sp::SentenceIterator {
+ public:
+  explicit WordLines(const std::vector<std::string>& words) : words_(words) {}
+
+  bool done() const override { return at_ == words_.size(); }
+  void Next() override { ++at_; }
+  const std::string& value() const override { return words_[at_]; }
+  sp::util::Status status() const override { return {}; }
+
+ private:
+  const std::vector<std::string>& words_;
+  std::size_t at_ = 0;
+};
+
 std::unordered_map<std::string, std::string> trainer_arguments(const TokenizerOptions& options) {
   const bool grows = options.type == "unigram" || options.type == "bpe";
   return {
@@ -204,6 +219,16 @@ Tokenizer Tokenizer::train(const std::vector<fs::path>& texts, const TokenizerOp
   const auto status = sp::SentencePieceTrainer::Train(trainer_arguments(options), &lines, &model);
   if (!status.ok()) fail_training(texts, options, status.ToString());
   return from_bytes(std::move(model), names(texts));
+}
+
+Tokenizer Tokenizer::of_words(const std::vector<std::string>& words) {
+  WordLines lines(words);
+  std::string model;
+  check(sp::SentencePieceTrainer::Train(
+      trainer_arguments({"word", static_cast<int>(words.size()) + 2, 1.0}), &lines, &model));
+  Tokenizer tokenizer = from_bytes(std::move(model), "words");
+  ATTN_CHECK(tokenizer.size() == static_cast<int>(words.size()) + 2);
+  return tokenizer;
 }
 
 int Tokenizer::size() const {

@@ -44,6 +44,9 @@ class Tokenizer {
   // model. Error: as LineReader; nothing but empty lines; a size that the text does not allow.
   static Tokenizer train(const std::vector<fs::path>& texts, const TokenizerOptions& options);
 
+  // Of whole words, as they are: a piece for each, with <unk> and </s>. The words are distinct.
+  static Tokenizer of_words(const std::vector<std::string>& words);
+
   const std::string& bytes() const { return *bytes_; }  // the serialized model: a .model file
   int size() const;
   int unk() const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/profile.h"
 #include "math/ops.h"
 
 namespace attn {
@@ -47,6 +48,7 @@ void Gradient::begin() {
 
 void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> sentences,
                    double smoothing, const Noise& noise) {
+  const Timed timed(attn::Part::data);
   order_.resize(sentences.size());
   std::iota(order_.begin(), order_.end(), 0U);
   std::sort(order_.begin(), order_.end(), [&](auto a, auto b) {
@@ -72,7 +74,11 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
   for (const auto& shard : shards_) {
     sums_.objective += shard.loss.objective;
     sums_.cross_entropy += shard.loss.cross_entropy;
-    for (const auto& words : shard.targets) sums_.tokens += static_cast<double>(words.size());
+    for (std::size_t i = 0; i < shard.targets.size(); ++i) {
+      const auto source = static_cast<double>(shard.sources[i].size());
+      const auto target = static_cast<double>(shard.targets[i].size());
+      sums_.source_tokens += source, sums_.tokens += target, sums_.word_pairs += source * target;
+    }
   }
   sums_.sentences += static_cast<double>(sentences.size());
   place_ += sentences.size();
@@ -88,6 +94,7 @@ void Gradient::touch(std::size_t shard) {
 }
 
 double Gradient::sum() {
+  const Timed timed(attn::Part::reduction);
   pool_.for_each(parts_.size(), [&](std::size_t i, int) {
     squares_[i] = parts_[i].row > 0 ? sum_rows(parts_[i]) : sum_dense(parts_[i]);
   });

@@ -19,6 +19,7 @@ class Gradient {
  public:
   struct Sums {
     double objective = 0, cross_entropy = 0, tokens = 0, sentences = 0;
+    double source_tokens = 0, word_pairs = 0;  // word_pairs: Σ source · target words of a sentence
   };
 
   Gradient(const Seq2Seq& model, int shards, Pool& pool);

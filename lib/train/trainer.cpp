@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/profile.h"
 #include "eval/bleu.h"
 #include "nn/init.h"
 #include "train/optimizer.h"
@@ -108,6 +109,7 @@ void Trainer::resume() {
 }
 
 bool Trainer::next_batch() {
+  const Timed timed(Part::data);
   if (batches_epoch_ != state_.epoch) {
     batches_ = epoch_batches(data_.train, batch_options(config_.train), state_.epoch);
     batches_epoch_ = state_.epoch;
@@ -172,6 +174,7 @@ void Trainer::stop_not_finite(const std::string& what) const {
 }
 
 void Trainer::apply(double count) {
+  const Timed timed(Part::optimizer);
   const auto& c = config_.train;
   rate_ = learning_rate(c, state_.update, state_.progress);
   const double scale = gradient_scale(norm_, count, c.clip_norm);

@@ -46,6 +46,7 @@ class Trainer {
 
   void update();
   const TrainState& state() const { return state_; }
+  const Gradient::Sums& last_sums() const { return gradient_.sums(); }  // of the last update
   // What is saved and validated: the moving average where there is one.
   const Params& averaged() const { return average_ ? *average_ : model_.weights; }
 

@@ -174,7 +174,7 @@ TEST_CASE("wrong usage leaves with 1 and what would be right") {
   attn_fails(1, {"translate", "--model", "a", "--config", "b"}, {"either --model DIR", "--config"});
   attn_fails(1, {"translate", "--model", "a", "--threads", "-1"}, {"--threads"});
   CHECK(attn_ok({"--version"}).out.starts_with("attn "));
-  for (const char* command : {"train", "eval", "translate", "check"}) {
+  for (const char* command : {"train", "eval", "translate", "check", "bench"}) {
     const std::string help = attn_ok({command, "--help"}).out;
     CHECK(help.find("Usage: attn " + std::string(command)) != std::string::npos);
   }

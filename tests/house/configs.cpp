@@ -9,6 +9,7 @@ namespace fs = std::filesystem;
 TEST_CASE("every config is complete, and reads back from what a run keeps of it") {
   std::size_t count = 0;
   for (const auto& entry : fs::directory_iterator(ATTN_SOURCE_DIR "/configs")) {
+    if (entry.is_directory()) continue;
     CAPTURE(entry.path().string());
     const attn::Config config = attn::read_config(entry.path(), {});
     const attn::Json kept = attn::to_json(config);
@@ -21,6 +22,19 @@ TEST_CASE("every config is complete, and reads back from what a run keeps of it"
     ++count;
   }
   CHECK(count >= 3);
+}
+
+TEST_CASE("every config of attn bench is right, and names no text and no run") {
+  std::size_t count = 0;
+  for (const auto& entry : fs::directory_iterator(ATTN_SOURCE_DIR "/configs/bench")) {
+    CAPTURE(entry.path().string());
+    const attn::Config config = attn::read_config(entry.path(), {});
+    CHECK(config.data.train_source.empty());
+    CHECK(config.train.run_dir.empty());
+    CHECK(attn::read_file(entry.path()).starts_with("// "));
+    ++count;
+  }
+  CHECK(count == 3);
 }
 
 TEST_CASE("the README's table of options is what attn train --describe --markdown prints") {

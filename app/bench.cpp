@@ -1,0 +1,246 @@
+#include "train/bench.h"
+
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+
+#include "base/error.h"
+#include "base/machine.h"
+#include "commands.h"
+#include "common.h"
+#include "math/product.h"
+
+namespace attn {
+namespace {
+
+struct Options {
+  fs::path config;
+  std::vector<std::string> sets;
+  double seconds = 15;
+  int threads = 0;
+  bool json = false;
+};
+
+struct Measured {
+  std::string config;
+  int threads, shards, beam_size;
+  bool made_up;
+  std::size_t pairs, source_tokens, target_tokens;
+  double peak;  // operations a second
+  TrainingSpeed training;
+  TranslationSpeed greedy, beam;
+
+  double rate() const { return training.operations() / training.seconds; }
+  // Of an update, with all threads at work.
+  double milliseconds() const { return 1000 * training.seconds / training.updates; }
+  double milliseconds(Part part) const {
+    if (part != Part::idle)
+      return 1000 * training.profile.seconds(part) / threads / training.updates;
+    double idle = milliseconds();
+    for (std::size_t i = 0; i < kParts; ++i)
+      if (static_cast<Part>(i) != Part::idle) idle -= milliseconds(static_cast<Part>(i));
+    return std::max(idle, 0.0);
+  }
+  // What a part did in its time, of what the peak would have done.
+  double share_of_peak(Part part) const {
+    const double operations = 3 * training.work.operations(part, training.amounts);
+    return operations / (milliseconds(part) / 1000 * training.updates * peak);
+  }
+};
+
+double per_second(const TranslationSpeed& speed) {
+  return speed.sentences / speed.seconds;
+}
+
+Measured measure(const Config& config, const Options& options) {
+  Pool pool(threads_or_all(options.threads > 0 ? options.threads : config.train.threads));
+  LiveLine live;
+  live.show("preparing the text …");
+  const BenchText text = bench_text(config, options.config.string(), pool);
+  const Corpus& corpus = text.data.train;
+  live.show("training …");
+  // Memory first: its peak is training's, not the other measurements'.
+  TrainingSpeed training = measure_training(config, text, options.seconds, pool);
+  live.show("translating …");
+  const double share = options.seconds / 3;
+  const int beam_size = config.search.beam_size;
+  const TranslationSpeed greedy = measure_translation(config, text, 1, share, pool);
+  const TranslationSpeed beam = measure_translation(config, text, beam_size, share, pool);
+  live.show("multiplying …");
+  const double peak = product_peak(share, pool);
+  return {.config = options.config.string(),
+          .threads = pool.threads(),
+          .shards = config.train.shards,
+          .beam_size = beam_size,
+          .made_up = text.made_up,
+          .pairs = corpus.size(),
+          .source_tokens = corpus.source_tokens(),
+          .target_tokens = corpus.target_tokens(),
+          .peak = peak,
+          .training = std::move(training),
+          .greedy = greedy,
+          .beam = beam};
+}
+
+Json work_json(const Work& work) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < kParts; ++i) {
+    const Work::Of& of = work.of(static_cast<Part>(i));
+    if (of.sentence + of.source_word + of.target_word + of.word_pair > 0)
+      json[name_of(static_cast<Part>(i))] = {{"source_word", of.source_word},
+                                             {"target_word", of.target_word},
+                                             {"word_pair", of.word_pair},
+                                             {"sentence", of.sentence}};
+  }
+  return json;
+}
+
+Json to_json(const Measured& m) {
+  const TrainingSpeed& t = m.training;
+  Json milliseconds = Json::object();
+  for (std::size_t i = 0; i < kParts; ++i)
+    milliseconds[name_of(static_cast<Part>(i))] = m.milliseconds(static_cast<Part>(i));
+  return {{"config", m.config},
+          {"processor", processor_name()},
+          {"threads", m.threads},
+          {"products", product_library()},
+          {"parameters", t.parameters},
+          {"text",
+           {{"made_up", m.made_up},
+            {"pairs", m.pairs},
+            {"source_tokens", m.source_tokens},
+            {"target_tokens", m.target_tokens}}},
+          {"peak", {{"float32_gflops", m.peak / 1e9}}},
+          {"work", work_json(t.work)},
+          {"train",
+           {{"target_tokens_per_second", t.amounts.target_word / t.seconds},
+            {"gflops", m.rate() / 1e9},
+            {"share_of_peak", m.rate() / m.peak},
+            {"updates", t.updates},
+            {"seconds", t.seconds},
+            {"milliseconds_per_update", m.milliseconds()},
+            {"milliseconds", milliseconds},
+            {"peak_memory_mib", t.peak_memory_mib}}},
+          {"translate",
+           {{"greedy_sentences_per_second", per_second(m.greedy)},
+            {"beam_sentences_per_second", per_second(m.beam)},
+            {"beam_size", m.beam_size},
+            {"pieces_per_translation", m.beam.pieces / m.beam.sentences}}}};
+}
+
+void print_head(const Measured& m) {
+  const auto pairs = static_cast<double>(m.pairs);
+  std::printf("%s, %d thread%s, products by %s\n", processor_name().c_str(), m.threads,
+              m.threads == 1 ? "" : "s", product_library());
+  std::printf("%s: %.1f million parameters\n", m.config.c_str(),
+              static_cast<double>(m.training.parameters) / 1e6);
+  std::printf("%zu%s sentence pairs of %.1f and %.1f pieces, ends of sentences counted\n\n",
+              m.pairs, m.made_up ? " made-up" : "", static_cast<double>(m.source_tokens) / pairs,
+              static_cast<double>(m.target_tokens) / pairs);
+  if (m.threads > m.shards)
+    std::printf("%d threads, but train.shards is %d: some have nothing to do\n\n", m.threads,
+                m.shards);
+}
+
+void print_speeds(const Measured& m) {
+  const TrainingSpeed& t = m.training;
+  std::printf("training     %9.0f  target pieces a second, over %d updates in %.1f s\n",
+              t.amounts.target_word / t.seconds, t.updates, t.seconds);
+  std::printf("             %9.1f  GFLOP/s by the work below: %.1f%% of the peak\n", m.rate() / 1e9,
+              100 * m.rate() / m.peak);
+  std::printf("peak         %9.1f  GFLOP/s: float32, 2048 × 2048 × 2048 on all threads at once\n",
+              m.peak / 1e9);
+  if (m.rate() > m.peak)
+    std::printf("%24sless than training reached: were the processors busy meanwhile?\n", "");
+  std::printf("memory       %9.0f  MiB resident at most: the program, its text, training\n",
+              t.peak_memory_mib);
+  std::printf("translating  %9.1f  sentences a second, greedy\n", per_second(m.greedy));
+  std::printf("             %9.1f  with beam %d; untrained, and so cut at %.1f pieces on average\n",
+              per_second(m.beam), m.beam_size, m.beam.pieces / m.beam.sentences);
+}
+
+void print_parts(const Measured& m) {
+  constexpr double kBarOf = 0.025;  // of an update's time
+  std::printf("\n%-12s %12s %12s %12s\n", "an update", "milliseconds", "of the time",
+              "of the peak");
+  for (std::size_t i = 0; i < kParts; ++i) {
+    const auto part = static_cast<Part>(i);
+    const double time = m.milliseconds(part), share = time / m.milliseconds();
+    const double of_peak = time > 0 ? m.share_of_peak(part) : 0;
+    std::string bar;
+    for (double at = kBarOf / 2; at < share; at += kBarOf) bar += "█";
+    std::printf("  %-10s %12.2f %11.1f%%", name_of(part), time, 100 * share);
+    if (of_peak > 0)
+      std::printf(" %11.1f%%", 100 * of_peak);
+    else if (!bar.empty())
+      std::printf("%13s", "");
+    std::printf("%s%s\n", bar.empty() ? "" : "  ", bar.c_str());
+  }
+  std::printf("  %-10s %12.2f %11.1f%% %11.1f%%\n", "all", m.milliseconds(), 100.0,
+              100 * m.rate() / m.peak);
+}
+
+void print_work_of(const char* name, const Work::Of& of) {
+  std::printf("  %-10s", name);
+  for (const double x : {of.source_word, of.target_word, of.word_pair, of.sentence})
+    x > 0 ? std::printf(" %14.6g", x / 1e6) : std::printf(" %14s", "-");
+  std::printf("\n");
+}
+
+void print_work(const Work& work) {
+  std::printf("\n%-12s %14s %14s %14s %14s\n", "MFLOP of", "a source piece", "a target piece",
+              "a pair of them", "a sentence");
+  Work::Of all;
+  for (std::size_t i = 0; i < kParts; ++i) {
+    const Work::Of& of = work.of(static_cast<Part>(i));
+    if (of.sentence + of.source_word + of.target_word + of.word_pair > 0)
+      print_work_of(name_of(static_cast<Part>(i)), of);
+    all.sentence += of.sentence, all.source_word += of.source_word;
+    all.target_word += of.target_word, all.word_pair += of.word_pair;
+  }
+  print_work_of("all", all);
+  std::printf(
+      "\nA forward pass over S source and T target pieces: these times S, T, S T and 1.\n"
+      "An update counts three times that. Products alone count, 2 m n k each, with attention's\n"
+      "scores and weighted sums.\n");
+}
+
+int run(const Options& options) {
+  if (!(options.seconds > 0 && std::isfinite(options.seconds)))
+    throw CLI::ValidationError("--seconds", "must be a number above 0");
+  const Config config = read_config(options.config, options.sets);
+  const Measured measured = measure(config, options);
+  if (options.json) {
+    std::cout << to_text(to_json(measured));
+    return 0;
+  }
+  print_head(measured);
+  print_speeds(measured);
+  print_parts(measured);
+  print_work(measured.training.work);
+  return 0;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Command& command) {
+  auto options = std::make_shared<Options>();
+  CLI::App* sub = app.add_subcommand(
+      "bench", "Measure this machine on a config: training, translating, and where the time goes");
+  sub->add_option("--config", options->config,
+                  "JSON config; without data.train_source, on made-up text")
+      ->type_name("FILE")
+      ->required();
+  sub->add_option("--seconds", options->seconds,
+                  "Of training; all else takes about as long again; 15 without it")
+      ->type_name("N");
+  sub->add_flag("--json", options->json, "Print one JSON object");
+  add_set(*sub, options->sets, "Laid over the config, e.g. train.batch_size=128; may be repeated");
+  sub->add_option("--threads", options->threads, "Worker threads in place of train.threads")
+      ->type_name("N")
+      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
+  sub->footer("Example:\n  attn bench --config configs/bench/small.json --threads 2");
+  sub->callback([&command, options] { command = [options] { return run(*options); }; });
+}
+
+}  // namespace attn

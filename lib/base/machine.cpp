@@ -1,0 +1,30 @@
+#include "base/machine.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+namespace attn {
+namespace {
+
+// What follows the colon in the first line of a system file that begins with `key`, or "".
+std::string value_of(const char* file, const std::string& key) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(key))
+      return line.substr(std::min(line.find_first_not_of(" \t", line.find(':') + 1), line.size()));
+  return "";
+}
+
+}  // namespace
+
+std::string processor_name() {
+  const std::string name = value_of("/proc/cpuinfo", "model name");
+  return name.empty() ? "unknown" : name;
+}
+
+double peak_memory_mib() {
+  return std::strtod(value_of("/proc/self/status", "VmHWM:").c_str(), nullptr) / 1024;  // "… kB"
+}
+
+}  // namespace attn

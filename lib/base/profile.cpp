@@ -1,0 +1,52 @@
+#include "base/profile.h"
+
+#include <utility>
+
+namespace attn {
+
+const char* name_of(Part part) {
+  static constexpr std::array<const char*, kParts> names = {
+      "encoder",   "attention", "decoder", "output", "embedding",
+      "optimizer", "reduction", "data",    "other",  "idle"};
+  return names[static_cast<std::size_t>(part)];
+}
+
+double Profile::seconds() const {
+  Clock::duration sum{};
+  for (const auto& amount : amounts_) sum += amount.time;
+  return std::chrono::duration<double>(sum).count();
+}
+
+std::int64_t Profile::operations() const {
+  std::int64_t sum = 0;
+  for (const auto& amount : amounts_) sum += amount.operations;
+  return sum;
+}
+
+void Profile::add(const Profile& other) {
+  for (std::size_t i = 0; i < kParts; ++i) {
+    amounts_[i].time += other.amounts_[i].time;
+    amounts_[i].operations += other.amounts_[i].operations;
+  }
+}
+
+Part Profile::switch_to(Part part) {
+  const auto now = Clock::now();
+  of(running_).time += now - since_;
+  since_ = now;
+  return std::exchange(running_, part);
+}
+
+Profiling::Profiling(Profile* profile, Part part)
+    : before_(std::exchange(this_threads_profile, profile)) {
+  if (!profile) return;
+  profile->running_ = part;
+  profile->since_ = Profile::Clock::now();
+}
+
+Profiling::~Profiling() {
+  if (this_threads_profile) this_threads_profile->switch_to(Part::other);
+  this_threads_profile = before_;
+}
+
+}  // namespace attn

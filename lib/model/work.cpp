@@ -1,0 +1,48 @@
+#include "model/work.h"
+
+namespace attn {
+namespace {
+
+Profile forward_pass(const Seq2Seq& model, const Params& w, std::size_t source,
+                     std::size_t target) {
+  const std::vector<int> source_words(source, 0), target_words(target, 0);
+  const Words sources[] = {source_words}, targets[] = {target_words};
+  const std::uint64_t places[] = {0};
+  Batch batch;
+  batch.assign(sources, targets, places);
+  Seq2Seq::Scratch scratch(model);
+  Profile profile;
+  const Profiling profiling(&profile, Part::other);
+  model.loss(w, batch, 0, Noise{}, scratch);
+  return profile;
+}
+
+}  // namespace
+
+Work::Work(const Seq2Seq& model, const Params& w) {
+  const Profile small = forward_pass(model, w, 1, 1), source = forward_pass(model, w, 2, 1),
+                target = forward_pass(model, w, 1, 2), both = forward_pass(model, w, 2, 2);
+  for (std::size_t i = 0; i < kParts; ++i) {
+    const auto part = static_cast<Part>(i);
+    const auto count = [&](const Profile& p) { return static_cast<double>(p.operations(part)); };
+    Of& of = parts_[i];
+    of.word_pair = count(both) - count(source) - count(target) + count(small);
+    of.source_word = count(source) - count(small) - of.word_pair;
+    of.target_word = count(target) - count(small) - of.word_pair;
+    of.sentence = count(small) - of.source_word - of.target_word - of.word_pair;
+  }
+}
+
+double Work::operations(Part part, const Of& amounts) const {
+  const Of& each = of(part);
+  return each.sentence * amounts.sentence + each.source_word * amounts.source_word +
+         each.target_word * amounts.target_word + each.word_pair * amounts.word_pair;
+}
+
+double Work::operations(const Of& amounts) const {
+  double sum = 0;
+  for (std::size_t i = 0; i < kParts; ++i) sum += operations(static_cast<Part>(i), amounts);
+  return sum;
+}
+
+}  // namespace attn

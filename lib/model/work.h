@@ -1,0 +1,34 @@
+// The work of a model: the floating point operations of a forward pass's products, 2 m n k each,
+// with attention's scores and weighted sums. All else, such as tanh, softmax and sums, counts as
+// none. Training counts as three forward passes: backward has two products for each, one for either
+// factor's gradient.
+//   operations = Σ over sentences:  a + b S + c T + d S T      S source, T target words with their
+//                                                              ends of sentence
+#pragma once
+
+#include <array>
+
+#include "base/profile.h"
+#include "model/seq2seq.h"
+
+namespace attn {
+
+class Work {
+ public:
+  struct Of {
+    double sentence = 0, source_word = 0, target_word = 0, word_pair = 0;
+  };
+
+  // Counted: in forward passes over four pairs of one or two words. Any weights do.
+  Work(const Seq2Seq& model, const Params& w);
+
+  const Of& of(Part part) const { return parts_[static_cast<std::size_t>(part)]; }
+  // Operations of a forward pass over as many of each.
+  double operations(Part part, const Of& amounts) const;
+  double operations(const Of& amounts) const;  // of all parts
+
+ private:
+  std::array<Of, kParts> parts_;
+};
+
+}  // namespace attn
