@@ -19,6 +19,13 @@ PieceMap piece_map(const std::string& line, const std::vector<Tokenizer::Piece>&
   return {split_words(line), words_of_pieces(line, pieces)};
 }
 
+Weights weights_of(const Mat& attention) {
+  Weights weights;
+  for (Index j = 0; j < attention.cols(); ++j)
+    weights.emplace_back(attention.col(j).data(), attention.col(j).data() + attention.rows());
+  return weights;
+}
+
 }  // namespace
 
 Trained load_trained(const fs::path& folder) {
@@ -117,16 +124,20 @@ std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::st
 Alignment word_alignment(const std::string& source,
                          const std::vector<Tokenizer::Piece>& source_pieces,
                          const std::string& target,
-                         const std::vector<Tokenizer::Piece>& target_pieces, const Mat& attention) {
+                         const std::vector<Tokenizer::Piece>& target_pieces,
+                         const std::vector<Mat>& attention) {
   Alignment pieces;
   for (const auto& p : source_pieces)
     pieces.source.push_back(source.substr(p.begin, p.end - p.begin));
   for (const auto& p : target_pieces)
     pieces.target.push_back(target.substr(p.begin, p.end - p.begin));
   pieces.source.push_back(kEndOfSentence);
-  for (Index j = 0; j < attention.cols(); ++j)
-    pieces.weights.emplace_back(attention.col(j).data(),
-                                attention.col(j).data() + attention.rows());
+  Mat mean = attention.at(0);
+  for (std::size_t head = 1; head < attention.size(); ++head) mean += attention[head];
+  mean /= static_cast<Real>(attention.size());
+  pieces.weights = weights_of(mean);
+  if (attention.size() > 1)
+    for (const Mat& head : attention) pieces.heads.push_back(weights_of(head));
   pieces.target_end =
       pieces.weights.size() > pieces.target.size();  // a hypothesis that was cut has none
   if (pieces.target_end) pieces.target.push_back(kEndOfSentence);

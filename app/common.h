@@ -53,7 +53,8 @@ std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::st
 Alignment word_alignment(const std::string& source,
                          const std::vector<Tokenizer::Piece>& source_pieces,
                          const std::string& target,
-                         const std::vector<Tokenizer::Piece>& target_pieces, const Mat& attention);
+                         const std::vector<Tokenizer::Piece>& target_pieces,
+                         const std::vector<Mat>& attention);
 
 // A live line on a terminal while `total` things are done: count, rate and remaining time; without
 // the latter for a total of 0, not known.

@@ -11,8 +11,13 @@ namespace attn {
 
 void check(const Alignment& alignment) {
   ATTN_CHECK(alignment.source_words() >= 0 && alignment.target_words() >= 0);
-  ATTN_CHECK(alignment.weights.size() == alignment.target.size());
-  for (const auto& row : alignment.weights) ATTN_CHECK(row.size() == alignment.source.size());
+  const auto fits = [&](const Weights& weights) {
+    return weights.size() == alignment.target.size() &&
+           std::all_of(weights.begin(), weights.end(),
+                       [&](const auto& row) { return row.size() == alignment.source.size(); });
+  };
+  ATTN_CHECK(fits(alignment.weights));
+  ATTN_CHECK(std::all_of(alignment.heads.begin(), alignment.heads.end(), fits));
 }
 
 namespace {
@@ -44,6 +49,15 @@ std::vector<int> piece_counts(const Places& places, std::size_t words) {
   return counts;
 }
 
+Json rounded(const Weights& weights) {
+  Json out = Json::array();
+  for (const auto& row : weights) {
+    out.push_back(Json::array());
+    for (const double weight : row) out.back().push_back(std::round(weight * 1e6) / 1e6);
+  }
+  return out;
+}
+
 }  // namespace
 
 Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceMap& target) {
@@ -53,19 +67,22 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
                   {},
                   pieces.source_end,
                   pieces.target_end};
-  words.weights.assign(words.target.size(), std::vector<double>(words.source.size(), 0.0));
   const Places columns = places(source, pieces.source, pieces.source_end);
   const Places rows = places(target, pieces.target, pieces.target_end);
   const std::vector<int> counts = piece_counts(rows, words.target.size());
-  for (std::size_t j = 0; j < rows.size(); ++j)
-    for (const int word : rows[j]) {
-      std::vector<double>& out = words.weights[static_cast<std::size_t>(word)];
-      for (std::size_t i = 0; i < columns.size(); ++i)
-        for (const int at : columns[i])
-          out[static_cast<std::size_t>(at)] += pieces.weights[j][i] /
-                                               static_cast<double>(columns[i].size()) /
-                                               counts[static_cast<std::size_t>(word)];
-    }
+  const auto summed = [&](const Weights& weights) {
+    Weights out(words.target.size(), std::vector<double>(words.source.size(), 0.0));
+    for (std::size_t j = 0; j < rows.size(); ++j)
+      for (const int word : rows[j])
+        for (std::size_t i = 0; i < columns.size(); ++i)
+          for (const int at : columns[i])
+            out[static_cast<std::size_t>(word)][static_cast<std::size_t>(at)] +=
+                weights[j][i] / static_cast<double>(columns[i].size()) /
+                counts[static_cast<std::size_t>(word)];
+    return out;
+  };
+  words.weights = summed(pieces.weights);
+  for (const Weights& head : pieces.heads) words.heads.push_back(summed(head));
   return words;
 }
 
@@ -84,19 +101,17 @@ std::vector<Link> hard_links(const Alignment& words) {
 std::string to_json_line(const Alignment& alignment, const std::vector<Link>& links,
                          std::optional<std::size_t> line) {
   check(alignment);
-  Json weights = Json::array(), pairs = Json::array();
-  for (const auto& row : alignment.weights) {
-    weights.push_back(Json::array());
-    for (const double weight : row) weights.back().push_back(std::round(weight * 1e6) / 1e6);
-  }
+  Json pairs = Json::array(), heads = Json::array();
+  for (const Weights& head : alignment.heads) heads.push_back(rounded(head));
   for (const Link& link : links) pairs.push_back({link.source, link.target});
   Json json = line ? Json{{"line", *line}} : Json::object();
   json.update(
       {{"source", alignment.source},
        {"target", alignment.target},
-       {"weights", weights},
+       {"weights", rounded(alignment.weights)},
        {"links", pairs},
        {"end_of_sentence", {{"source", alignment.source_end}, {"target", alignment.target_end}}}});
+  if (!heads.empty()) json["heads"] = heads;
   return to_line(json);
 }
 

@@ -10,12 +10,16 @@
 
 namespace attn {
 
+using Weights = std::vector<std::vector<double>>;  // [target][source]
+
 // The attention of one translated sentence. Where a side has an end of sentence, it is that side's
 // last token.
 struct Alignment {
-  std::vector<std::string> source, target;   // pieces or words
-  std::vector<std::vector<double>> weights;  // [target][source], rows sum to 1
+  std::vector<std::string> source, target;  // pieces or words
+  Weights weights;                          // rows sum to 1
   bool source_end = true, target_end = true;
+  // Where there are several heads: the weights of each, of which the ones above are the mean.
+  std::vector<Weights> heads = {};
 
   int source_words() const { return static_cast<int>(source.size()) - (source_end ? 1 : 0); }
   int target_words() const { return static_cast<int>(target.size()) - (target_end ? 1 : 0); }
@@ -46,9 +50,9 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
 std::vector<Link> hard_links(const Alignment& words);
 
 // One JSON object without a line break: source, target, weights [target][source] in six digits,
-// links [[s, t], …], and end_of_sentence {source, target}: true where that side's last token is its
-// end of sentence and not a word (a translation that was cut has none). `line`: the number of the
-// translated line, from 0.
+// links [[s, t], …], heads [head][target][source] where there are several, and end_of_sentence
+// {source, target}: true where that side's last token is its end of sentence and not a word (a
+// translation that was cut has none). `line`: the number of the translated line, from 0.
 std::string to_json_line(const Alignment& alignment, const std::vector<Link>& links,
                          std::optional<std::size_t> line = std::nullopt);
 

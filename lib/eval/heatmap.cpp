@@ -470,6 +470,12 @@ bool is_heatmap_data(std::string_view text) {
          text.find(R"("links":[)") != std::string::npos;
 }
 
+// "x-07-head-2.svg", the second head's of "x-07.svg".
+fs::path of_head(const fs::path& picture, std::size_t head) {
+  return picture.parent_path() /
+         (picture.stem().string() + "-head-" + std::to_string(head + 1) + ".svg");
+}
+
 }  // namespace
 
 std::string heat_colour(double weight) {
@@ -520,8 +526,17 @@ std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<Ali
     const fs::path picture = numbered(path, i, alignments.size());
     const fs::path data = heatmap_data(picture);
     write_atomically(picture, heatmap_svg(alignment, options));
+    written.push_back(picture);
+    for (std::size_t head = 0; head < alignment.heads.size(); ++head) {
+      Alignment one = alignment;
+      one.weights = alignment.heads[head];
+      const std::string name = "head " + std::to_string(head + 1);
+      const std::string title = options.title.empty() ? name : options.title + ", " + name;
+      written.push_back(of_head(picture, head));
+      write_atomically(written.back(), heatmap_svg(one, {title, options.font_size}));
+    }
     write_atomically(data, to_json_line(alignment, hard_links(alignment)) + "\n");
-    written.insert(written.end(), {picture, data});
+    written.push_back(data);
   }
   return written;
 }

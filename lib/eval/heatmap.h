@@ -26,7 +26,8 @@ fs::path heatmap_data(const fs::path& picture);
 void check_heatmap_data(const fs::path& picture);
 
 // Writes `x.svg` and `x.json` for one alignment, `x-1.svg`, `x-1.json` … for several, the numbers
-// padded with zeros so that they sort. Returns the paths in the order written. Error: a path that
+// padded with zeros so that they sort; of several heads also `x-head-1.svg` … beside their mean.
+// Returns the paths in the order written. Error: a path that
 // doesn't end in .svg, or can't be written; as check_heatmap_data, before anything is written.
 std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<Alignment>& alignments,
                                      const HeatmapOptions& options = {});

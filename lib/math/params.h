@@ -15,8 +15,9 @@
 
 namespace attn {
 
-// What a parameter is for; an initialisation scheme (nn/init.h) gives each its first values.
-enum class Role { embedding, input, recurrent, attention, attention_vector, output, bias };
+// What a parameter is for; an initialisation scheme (nn/init.h) gives each its first values. A
+// scale is a factor and begins at 1.
+enum class Role { embedding, input, recurrent, attention, attention_vector, output, bias, scale };
 
 struct Slot {
   Index offset = -1, rows = 0, cols = 0;

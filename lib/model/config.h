@@ -26,40 +26,78 @@ struct DecoderConfig {
   std::string readout = "maxout";
   int readout_size = 256;
   std::string readout_state = "previous";
+  bool input_feeding = true;
 
   static void fields(auto&& field) {
     using C = DecoderConfig;
     field("type", &C::type, one_of(decoder_choices()), "what writes the target");
     field("layers", &C::layers, between(1, 64),
           "layers; the top one asks, the first is told the context");
+    const std::string type = "model.decoder.type";
     field("readout", &C::readout, one_of(readout_choices()),
-          "nonlinearity between state and output");
+          "nonlinearity between state and output", when(type, {"bahdanau", "conditional"}));
     field("readout_size", &C::readout_size, between(1, 65536),
-          "size of the readout (l), after the maxout");
+          "size of the readout (l), after the maxout; of the attentional vector of luong");
     field("readout_state", &C::readout_state,
           one_of({{"previous", "s of the step before, as in appendix A.2.2"},
                   {"current", "s of this step, as in section 3.1"}}),
-          "the state that the readout sees");
+          "the state that the readout sees", when(type, {"bahdanau"}));
+    field("input_feeding", &C::input_feeding, any(),
+          "the next step is told the attentional vector (Luong et al. 2015, 3.3)",
+          when(type, {"luong"}));
   }
 };
 
 struct AttentionConfig {
   std::string score = "additive";
   int size = 0;
+  bool normed = false;
+  int positions = 60;
+  int heads = 1;
+  std::string weights = "softmax";
+  double temperature = 1;
+  int top_k = 4;
+  double threshold = 0.1;
+  std::string window = "global";
+  int window_width = 5;
 
   static void fields(auto&& field) {
     using C = AttentionConfig;
+    const std::string score = "model.attention.score", weights = "model.attention.weights",
+                      window = "model.attention.window";
+    const Condition any_score = when_not(score, {"none"});
     field("score", &C::score, one_of(score_choices()),
           "how a state and a source word are compared");
     field("size", &C::size, between(0, 65536),
-          "size of the comparison (n'); 0: as model.hidden_size",
-          when_not("model.attention.score", {"none"}));
+          "size of the comparison (n'), of all heads together; 0: as model.hidden_size, or for "
+          "scores "
+          "that compare state and word as they are: no projection",
+          any_score);
+    field("normed", &C::normed, any(),
+          "g v/‖v‖ in place of v, and a bias (Salimans and Kingma 2016)",
+          when(score, {"additive"}));
+    field("positions", &C::positions, between(1, 65536),
+          "words that can have a weight; those behind get none", when(score, {"location"}));
+    field("heads", &C::heads, between(1, 256),
+          "attentions side by side, each in a projection of its own (Vaswani et al. 2017)",
+          any_score);
+    field("weights", &C::weights, one_of(weighting_choices()), "how energies become weights",
+          any_score);
+    field("temperature", &C::temperature, above(0), "what the energies are divided by", any_score);
+    field("top_k", &C::top_k, at_least(1), "words that keep their weight",
+          when(weights, {"top_k"}));
+    field("threshold", &C::threshold, above(0) && at_most(1),
+          "part of the largest weight that a word must have to keep its own",
+          when(weights, {"threshold"}));
+    field("window", &C::window, one_of(window_choices()), "where a step looks", any_score);
+    field("window_width", &C::window_width, at_least(1), "words to either side (D)",
+          when(window, {"monotonic", "predictive"}));
   }
 };
 
 // Probabilities with which a number is dropped.
 struct DropoutConfig {
-  double embedding = 0, layer = 0, memory = 0, output = 0;
+  double embedding = 0, layer = 0, memory = 0, attention = 0, output = 0;
 
   static void fields(auto&& field) {
     using C = DropoutConfig;
@@ -70,6 +108,8 @@ struct DropoutConfig {
           when_not("model.encoder.layers", {"1"}) || when_not("model.decoder.layers", {"1"}));
     field("memory", &C::memory, probability,
           "dropout of the encoder's states, as decoder and attention see them");
+    field("attention", &C::attention, probability, "dropout of the attention weights",
+          when_not("model.attention.score", {"none"}));
     field("output", &C::output, probability, "dropout of the readout, before the output product");
   }
 };

@@ -1,38 +1,63 @@
 #include "model/decoder.h"
 
 #include "model/bahdanau.h"
+#include "model/conditional.h"
+#include "model/config.h"
+#include "model/luong.h"
 
 namespace attn {
 
-DecoderTape::DecoderTape(const DecoderRows& r, Index n, bool backward, Workspace& ws)
-    : prev(ws.take(r.state, n)),
-      state(ws.take(r.state, n)),
+DecoderTape::DecoderTape(const DecoderRows& r, Index carried, Index n, bool backward, Workspace& ws)
+    : prev(ws.take(r.state + carried, n)),
+      state(ws.take(r.state + carried, n)),
       gates(ws.take(r.gates, n)),
       cache(ws.take(r.cache, n)),
       inputs(ws.take(r.inputs, n)),
       output(ws.take(r.output, n)),
-      query(ws.take(r.query, n)),
+      attention(ws.take(r.attention, n)),
       context(ws.take(r.context, n)),
       inner(ws.take(r.inner, n)),
       readout(ws.take(r.readout, n)),
-      dprev(ws.zeros(backward ? r.state : 0, n)),
-      dstate(ws.zeros(backward ? r.state : 0, n)),
+      dprev(ws.zeros(backward ? r.state + carried : 0, n)),
+      dstate(ws.zeros(backward ? r.state + carried : 0, n)),
       dinputs(ws.zeros(backward ? r.inputs : 0, n)),
       dcontext(ws.zeros(backward ? r.context : 0, n)) {}
 
 DecoderTape DecoderTape::columns(Index begin, Index count) const {
   DecoderTape part = *this;
   for (View* m : {&part.prev, &part.state, &part.gates, &part.cache, &part.inputs, &part.output,
-                  &part.query, &part.context, &part.inner, &part.readout, &part.dprev, &part.dstate,
-                  &part.dinputs, &part.dcontext})
+                  &part.attention, &part.context, &part.inner, &part.readout, &part.dprev,
+                  &part.dstate, &part.dinputs, &part.dcontext})
     new (m) View(attn::columns(*m, begin, count));
   return part;
+}
+
+AttentionOptions attention_options(const ModelConfig& config, Index memory_rows, Index state_rows) {
+  const AttentionConfig& c = config.attention;
+  AttentionOptions o;
+  o.score = c.score, o.weights = c.weights, o.window = c.window;
+  o.heads = c.heads;
+  o.sizes = {memory_rows, state_rows, c.size, c.positions, c.normed, false};
+  if (c.heads > 1 || scores().at(c.score).compares) o.projection = c.size;
+  o.summary = config.hidden_size;
+  o.dropout = config.dropout.attention;
+  o.weighting = {static_cast<Real>(c.temperature), c.top_k, static_cast<Real>(c.threshold)};
+  o.window_width = c.window_width;
+  o.window_size = c.size > 0 ? c.size : config.hidden_size;
+  return o;
 }
 
 const Table<MakeDecoder>& decoders() {
   static const Table<MakeDecoder> table = {
       {"bahdanau", "attends with its state before the step (Bahdanau et al. 2015, appendix A)",
        make_bahdanau_decoder},
+      {"luong",
+       "attends with its state of the step, and predicts from an attentional vector (Luong et al. "
+       "2015)",
+       make_luong_decoder},
+      {"conditional",
+       "two units with attention between them (Sennrich et al. 2017: Nematus; Marian)",
+       make_conditional_decoder},
   };
   return table;
 }

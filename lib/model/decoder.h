@@ -14,30 +14,29 @@ namespace attn {
 
 // Rows that a decoder needs for a column.
 struct DecoderRows {
-  Index state = 0;   // carried from step to step
+  Index state = 0;   // carried from step to step, before what attention carries
   Index gates = 0;   // pre-activations of all cells, then their gradients
   Index cache = 0;   // what cells keep beside them
   Index inputs = 0;  // of the layers above the first
   Index output = 0;  // of the top layer, where that is not its state
-  Index query = 0, context = 0;
+  Index attention = 0, context = 0;
   Index inner = 0, readout = 0;  // t̃ and t
 };
 
 // The numbers of any run of columns; columns(…) is a part of it.
 struct DecoderTape {
-  // For forward alone the gradients have no rows.
-  DecoderTape(const DecoderRows& rows, Index columns, bool backward, Workspace& ws);
+  // carried: rows of the attention's, below the state's. For forward alone the gradients have no
+  // rows.
+  DecoderTape(const DecoderRows& rows, Index carried, Index columns, bool backward, Workspace& ws);
   DecoderTape columns(Index begin, Index count) const;
 
-  View prev, state, gates, cache, inputs, output, query, context, inner, readout;
+  View prev, state, gates, cache, inputs, output, attention, context, inner, readout;
   View dprev, dstate, dinputs, dcontext;  // zero at first
 };
 
 struct StepContext {
   const Memory& memory;
   Reading reading;
-  const Noise& noise;
-  std::span<const std::uint64_t> places;  // of the step's columns
 };
 
 class Decoder {
@@ -64,8 +63,8 @@ class Decoder {
 
   // The same three upwards. readout_backward comes first and adds to dembedded and the tape's
   // gradients.
-  virtual void readout_backward(const Params& w, In dreadout, DecoderTape& tape,
-                                Out dembedded) const = 0;
+  virtual void readout_backward(const Params& w, In dreadout, DecoderTape& tape, Out dembedded,
+                                Workspace& ws) const = 0;
   virtual void step_backward(const Params& w, const StepContext& context, DecoderTape& tape,
                              Params& g, Memory& dmemory, Workspace& ws) const = 0;
   // After all steps of a packed batch, one product a matrix: all that is left of g, dmemory and
@@ -76,6 +75,9 @@ class Decoder {
 };
 
 struct ModelConfig;
+// Of an attention that is asked by states of so many rows about a memory of so many.
+AttentionOptions attention_options(const ModelConfig& config, Index memory_rows, Index state_rows);
+
 using MakeDecoder = std::unique_ptr<Decoder> (*)(Layout& layout, const ModelConfig& config,
                                                  Index memory_rows);
 const Table<MakeDecoder>& decoders();

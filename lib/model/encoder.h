@@ -41,6 +41,10 @@ class Encoder {
 struct ModelConfig;
 using MakeEncoder = std::unique_ptr<Encoder> (*)(Layout& layout, const ModelConfig& config,
                                                  Index vocabulary);
-const Table<MakeEncoder>& encoders();
+struct EncoderKind {
+  MakeEncoder make;
+  Index (*memory_rows)(const ModelConfig& config);  // of the h_j that it will give
+};
+const Table<EncoderKind>& encoders();
 
 }  // namespace attn

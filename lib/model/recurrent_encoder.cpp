@@ -34,10 +34,10 @@ class RecurrentEncoder : public Encoder {
   Index memory_rows() const override { return 2 * hidden_; }
   Index summary_rows() const override { return hidden_; }
   Slot embedding() const override { return embedding_.table(); }
-  // A direction holds gates (3), prev, state, cache (3) and dstate, each of hidden_ rows; a layer
-  // its output and gradient.
+  // A layer holds its directions' tapes, its output and its gradient.
   Index numbers_per_token() const override {
-    return 2 * embedding_.table().cols + static_cast<Index>(layers_.size()) * (2 * 9 + 4) * hidden_;
+    return 2 * embedding_.table().cols +
+           static_cast<Index>(layers_.size()) * (2 * layers_[0].forward.tape_rows() + 4 * hidden_);
   }
   std::unique_ptr<Encoder::Tape> make_tape() const override {
     return std::make_unique<Tape>(layers_.size());

@@ -7,7 +7,7 @@
 namespace attn {
 
 Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index target_vocabulary)
-    : encoder_(encoders().at(config.encoder.type)(layout_, config, source_vocabulary)),
+    : encoder_(encoders().at(config.encoder.type).make(layout_, config, source_vocabulary)),
       target_(std::make_unique<Embedding>(Scope(layout_) / "target", target_vocabulary,
                                           config.embedding_size)),
       target_dropout_("target.embedding", config.dropout.embedding),
@@ -24,8 +24,9 @@ Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index targe
 
 Index Seq2Seq::numbers_per_token() const {
   const DecoderRows& r = decoder_->rows();
-  const Index memory = 2 * (encoder_->memory_rows() + decoder_->attention().query_rows());
-  const Index decoder = 4 * r.state + r.gates + r.cache + 2 * r.inputs + r.output + r.query +
+  const AttentionRows& a = decoder_->attention().rows();
+  const Index memory = 2 * (encoder_->memory_rows() + a.keys + a.projected + a.contents);
+  const Index decoder = 4 * r.state + r.gates + r.cache + 2 * r.inputs + r.output + r.attention +
                         2 * r.context + r.inner + 2 * r.readout;
   return encoder_->numbers_per_token() + memory + decoder + 2 * target_->table().cols;
 }
@@ -41,8 +42,13 @@ Memory Seq2Seq::take_memory(const SourceBatch& batch, bool zero, Workspace& ws) 
   const auto take = [&](Index rows, Index cols) {
     return zero ? ws.zeros(rows, cols) : ws.take(rows, cols);
   };
-  return {batch.begins(), take(encoder_->memory_rows(), tokens),
-          take(decoder_->attention().query_rows(), tokens), take(n, batch.sentences()),
+  const AttentionRows& a = decoder_->attention().rows();
+  return {batch.begins(),
+          take(encoder_->memory_rows(), tokens),
+          take(a.keys, tokens),
+          take(a.projected, tokens),
+          take(a.contents, tokens),
+          take(n, batch.sentences()),
           take(n, batch.sentences())};
 }
 
@@ -61,35 +67,52 @@ void Seq2Seq::step(const Params& w, const Memory& memory, const Reading& reading
   View embedded = ws.take(target_->table().cols, static_cast<Index>(words.size()));
   target_->forward(w, words, embedded);
   decoder_->project(w, embedded, tape);
-  decoder_->step(w, {memory, reading, Noise{}, {}}, tape);
+  decoder_->step(w, {memory, reading}, tape);
   decoder_->readout(w, embedded, tape);
   output_->log_probs(w, tape.readout, log_probs);
 }
 
 StepContext Seq2Seq::context(const Batch& batch, const Memory& memory, const Noise& noise,
                              Scratch& scratch, int t) const {
-  const auto begin = static_cast<std::size_t>(batch.target.packing().begin(t));
-  const auto width = static_cast<std::size_t>(batch.target.packing().width(t));
-  return {
-      memory,
-      {batch.target.sentences().first(width), scratch.weights.data(), batch.target.weights(), t},
-      noise,
-      batch.target.places().subspan(begin, width)};
+  const auto& target = batch.target;
+  const auto begin = static_cast<std::size_t>(target.packing().begin(t));
+  const auto width = static_cast<std::size_t>(target.packing().width(t));
+  Reading reading{target.sentences().first(width),
+                  scratch.weights.data(),
+                  target.weights(),
+                  target.weights().back(),
+                  t,
+                  t,
+                  noise,
+                  target.places().subspan(begin, width)};
+  if (!scratch.advantages.empty())
+    reading.advantages = std::span(scratch.advantages).subspan(begin, width);
+  return {memory, reading};
+}
+
+StepContext Seq2Seq::all_steps(const Batch& batch, const Memory& memory, const Noise& noise,
+                               Scratch& scratch) const {
+  StepContext context = this->context(batch, memory, noise, scratch, 0);
+  context.reading.places = batch.target.places();
+  return context;
 }
 
 Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const Noise& noise,
                                bool backward, Scratch& scratch) const {
   const Packing& p = batch.target.packing();
   Workspace& ws = scratch.ws;
-  scratch.weights.resize(has_alignment() ? static_cast<std::size_t>(batch.target.weights().back())
-                                         : 0);
+  const Attention& attention = decoder_->attention();
+  scratch.weights.resize(
+      static_cast<std::size_t>(attention.heads() * batch.target.weights().back()));
   scratch.log_probs.resize(static_cast<std::size_t>(p.columns()));
+  scratch.advantages.clear();
+  const Index carried = attention.carried_rows(batch.source.packing().steps());
   Pass pass{take_memory(batch.source, false, ws), ws.take(target_->table().cols, p.columns()),
-            ws.take(decoder_->rows().state, p.sequences()),
-            DecoderTape(decoder_->rows(), p.columns(), backward, ws)};
+            ws.take(decoder_->rows().state + carried, p.sequences()),
+            DecoderTape(decoder_->rows(), carried, p.columns(), backward, ws)};
 
   encoder_->forward(w, batch.source, noise, *scratch.encoder, pass.memory, ws);
-  decoder_->attention().prepare(w, pass.memory);
+  attention.prepare(w, pass.memory);
   target_->forward(w, batch.target.inputs(), pass.embedded);
   target_dropout_.apply(noise, batch.target.places(), pass.embedded);
 
@@ -113,7 +136,7 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, 
   View dembedded = ws.zeros(pass.embedded.rows(), pass.embedded.cols());
   View dstart = ws.take(pass.start.rows(), pass.start.cols());
 
-  decoder_->readout_backward(w, dreadout, pass.tape, dembedded);
+  decoder_->readout_backward(w, dreadout, pass.tape, dembedded, ws);
   for (int t = p.steps() - 1; t >= 0; --t) {
     DecoderTape step = pass.tape.columns(p.begin(t), p.width(t));
     decoder_->step_backward(w, context(batch, pass.memory, noise, scratch, t), step, g, dmemory,
@@ -123,7 +146,7 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, 
     else
       dstart = step.dprev;
   }
-  decoder_->accumulate(w, context(batch, pass.memory, noise, scratch, 0), p, pass.embedded,
+  decoder_->accumulate(w, all_steps(batch, pass.memory, noise, scratch), p, pass.embedded,
                        pass.tape, g, dmemory, dembedded, ws);
   decoder_->start_backward(w, pass.memory, pass.start, dstart, g, dmemory);
   target_dropout_.apply(noise, batch.target.places(), dembedded);
@@ -140,15 +163,33 @@ Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, double smoothing
                        scratch.ws);
 }
 
-Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch, double smoothing,
-                                        const Noise& noise, Scratch& scratch, Params& g) const {
+// How much likelier the target was from each word on than a target is on average: the reward of
+// the words that were drawn for attention (Xu et al. 2015, 4.1; rewards to come, Williams 1992).
+void Seq2Seq::count_advantages(const Batch& batch, double expected, Scratch& scratch) const {
+  if (!decoder_->attention().draws()) return;
+  const Packing& p = batch.target.packing();
+  scratch.advantages.resize(scratch.log_probs.size());
+  for (int b = 0; b < p.sequences(); ++b) {
+    Real sum = 0;
+    for (int t = p.length(b) - 1; t >= 0; --t) {
+      const auto column = static_cast<std::size_t>(p.column(b, t));
+      sum += scratch.log_probs[column] - static_cast<Real>(expected);
+      scratch.advantages[column] = sum;
+    }
+  }
+}
+
+Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch,
+                                        const Objective& objective, const Noise& noise,
+                                        Scratch& scratch, Params& g) const {
   const Timed timed(Part::decoder);
   scratch.ws.reset();
   Pass pass = forward(w, batch, noise, true, scratch);
   View dreadout = scratch.ws.zeros(pass.tape.readout.rows(), pass.tape.readout.cols());
   const auto loss =
-      output_->loss_and_gradient(w, pass.tape.readout, batch.target.words(), smoothing,
+      output_->loss_and_gradient(w, pass.tape.readout, batch.target.words(), objective.smoothing,
                                  scratch.log_probs, g, dreadout, scratch.ws);
+  count_advantages(batch, objective.expected_log_prob, scratch);
   output_dropout_.apply(noise, batch.target.places(), dreadout);
   backward(w, batch, noise, dreadout, pass, scratch, g);
   return loss;

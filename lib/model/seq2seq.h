@@ -18,13 +18,22 @@ struct SparseTable {
   std::span<const int> (*words)(const Batch& batch);  // below 0: none
 };
 
+// What training pulls a model towards.
+struct Objective {
+  Objective(double label_smoothing = 0, double expected = 0)
+      : smoothing(label_smoothing), expected_log_prob(expected) {}
+  double smoothing;
+  // The baseline of weights that are drawn: ln p that a target word has on average.
+  double expected_log_prob;
+};
+
 class Seq2Seq {
  public:
   Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index target_vocabulary);
 
   const Layout& layout() const { return layout_; }
   Index target_vocabulary() const { return output_->vocabulary(); }
-  bool has_alignment() const { return decoder_->attention().has_weights(); }
+  bool has_alignment() const { return decoder_->attention().heads() > 0; }
   // In the order of their slots.
   std::span<const SparseTable> sparse_tables() const { return sparse_tables_; }
   // Numbers that training holds for each target token, for an estimate of its memory.
@@ -35,15 +44,16 @@ class Seq2Seq {
     explicit Scratch(const Seq2Seq& model) : encoder(model.encoder_->make_tape()) {}
     Workspace ws;
     std::unique_ptr<Encoder::Tape> encoder;
-    std::vector<Real> log_probs;  // ln p of each target word, a column each
-    std::vector<Real> weights;    // attention, blocks as in TargetBatch::weights
+    std::vector<Real> log_probs;   // ln p of each target word, a column each
+    std::vector<Real> weights;     // attention, of each head blocks as in TargetBatch::weights
+    std::vector<Real> advantages;  // of each target word's column, for weights that are drawn
   };
 
   // What the given targets cost; fills the scratch's log_probs and weights.
   Output::Loss loss(const Params& w, const Batch& batch, double smoothing, const Noise& noise,
                     Scratch& scratch) const;
   // The same, and adds the gradient of the summed objective to g.
-  Output::Loss loss_and_gradient(const Params& w, const Batch& batch, double smoothing,
+  Output::Loss loss_and_gradient(const Params& w, const Batch& batch, const Objective& objective,
                                  const Noise& noise, Scratch& scratch, Params& g) const;
 
   // For search: encodes into a memory that lives in ws until the caller's scope ends.
@@ -63,6 +73,11 @@ class Seq2Seq {
                 Scratch& scratch, Params& g) const;
   StepContext context(const Batch& batch, const Memory& memory, const Noise& noise,
                       Scratch& scratch, int t) const;
+
+  void count_advantages(const Batch& batch, double expected, Scratch& scratch) const;
+  // … for accumulate.
+  StepContext all_steps(const Batch& batch, const Memory& memory, const Noise& noise,
+                        Scratch& scratch) const;
 
   Layout layout_;
   std::unique_ptr<Encoder> encoder_;

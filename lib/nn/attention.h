@@ -1,6 +1,9 @@
-// Attention: energies → softmax over the sentence → the weighted sum of its states, the context.
-//   e_ij = score(q_i, h_j)   α_i = softmax(e_i)   c_i = Σ_j α_ij h_j        (Bahdanau et al. 2015,
-//   eq. 5 and 6)
+// Attention: energies → weights → the weighted sum of the source's states, the context.
+//   e_ij = score(q_i, h_j)   α_i = weighting(e_i)   c_i = Σ_j α_ij h_j   (Bahdanau et al. 2015, eq.
+//   5 and 6)
+// With several heads each has its own projection of q and h and attends by itself; their contexts,
+// one below the other, are projected again (Vaswani et al. 2017, 3.2.2):
+//   c_i = W_o [c_i¹; …; c_iᴴ],   c_iʰ = Σ_j α_ijʰ V_h h_j,   e_ijʰ = score_h(Q_h q_i, K_h h_j)
 // A sentence's states are one block of exactly its words: nothing is padded and nothing is masked.
 #pragma once
 
@@ -8,35 +11,55 @@
 
 #include "math/packing.h"
 #include "math/workspace.h"
+#include "nn/dropout.h"
 #include "nn/score.h"
+#include "nn/weighting.h"
+#include "nn/window.h"
 
 namespace attn {
+
+// Rows that attention needs for a source word and for a column.
+struct AttentionRows {
+  Index keys = 0;       // what the scores compare
+  Index projected = 0;  // of h_j, before the scores; 0: they take h_j itself
+  Index contents = 0;   // what is summed; 0: h_j itself
+  Index tape = 0;       // kept for a column, and its gradient
+};
 
 // What the decoder reads of the source, or the gradient of it. Sentence b owns the columns
 // [begins[b], begins[b + 1]).
 struct Memory {
   std::span<const Index> begins;
-  View values;  // [D × tokens] h_j
-  View keys;    // [A × tokens] what the score makes of them
-  View first;   // [n × sentences] ←h_1, from which the decoder starts
-  View last;    // [n × sentences] →h_Tx, the fixed context
+  View values;     // [D × tokens] h_j
+  View keys;       // [keys × tokens]
+  View projected;  // [projected × tokens]
+  View contents;   // [contents × tokens]
+  View first;      // [n × sentences] what the decoder starts from: ←h_1
+  View last;       // [n × sentences] →h_Tx, the fixed context
 
   Index sentences() const { return static_cast<Index>(begins.size()) - 1; }
   Index begin(Index b) const { return begins[static_cast<std::size_t>(b)]; }
   Index length(Index b) const { return begin(b + 1) - begin(b); }
-  auto of(View m, Index b) const { return m.middleCols(begin(b), length(b)); }
 };
 
 // One step's columns: the sentence that each reads, and where its weights stand. Column j's block
-// starts at begins[j] and holds [length of the sentence] weights for each t.
+// starts at begins[j] and has [length of the sentence] weights for each step that is kept, this one
+// being number `row`; those of the next head stand `head` numbers further on.
 struct Reading {
   std::span<const int> sentence;
   Real* weights;
   std::span<const Index> begins;
-  Index t;
+  Index head;
+  Index t, row;
+  Noise noise = {};
+  std::span<const std::uint64_t> places = {};  // of the columns, for what is random
+  // In backward: what else the objective has to do with the weights (as `weights`; null: nothing),
+  // and for weights that were drawn how much better than expected each column's target did.
+  const Real* dweights = nullptr;
+  std::span<const Real> advantages = {};
 
-  Real* of(const Memory& memory, Index j) const {
-    return weights + begins[static_cast<std::size_t>(j)] + t * memory.length(sentence_of(j));
+  Index at(const Memory& memory, Index j) const {
+    return begins[static_cast<std::size_t>(j)] + row * memory.length(sentence_of(j));
   }
   Index sentence_of(Index j) const { return sentence[static_cast<std::size_t>(j)]; }
 };
@@ -49,27 +72,41 @@ class Attention {
   Attention& operator=(const Attention&) = delete;
 
   virtual Index context_rows() const = 0;
-  virtual Index query_rows() const = 0;  // of a query and of a key
-  bool has_weights() const { return query_rows() > 0; }
+  virtual const AttentionRows& rows() const = 0;
+  virtual int heads() const = 0;   // 0: no weights
+  virtual bool draws() const = 0;  // its weights are drawn in training
+  // Rows that go from step to step with the decoder's state, for sources of at most this length.
+  virtual Index carried_rows(Index longest) const = 0;
 
-  virtual void prepare(const Params& w, Memory& memory) const = 0;  // writes memory.keys
-  // state [n × columns] → query, weights, context.
-  virtual void step(const Params& w, const Memory& memory, const Reading& r, In state, Out query,
-                    Out context) const = 0;
+  // What is made of memory.values: the rest of the memory but first and last.
+  virtual void prepare(const Params& w, Memory& memory) const = 0;
+  // state [n × columns], carried before → tape, weights, context, carried after.
+  virtual void step(const Params& w, const Memory& memory, const Reading& r, In state, In carried,
+                    Out tape, Out context, Out carried_after) const = 0;
 
-  // From dcontext; overwrites query by its gradient, adds to dstate, dmemory.keys and the score's
-  // own vectors.
-  virtual void step_backward(const Params& w, const Memory& memory, const Reading& r, In dcontext,
-                             Out query, Params& g, Memory& dmemory, Out dstate,
-                             Workspace& ws) const = 0;
+  // From dcontext and the gradient of what is carried on; overwrites the tape by its gradient where
+  // accumulate needs that, adds to dstate, dcarried, dmemory and the scores' own vectors.
+  virtual void step_backward(const Params& w, const Memory& memory, const Reading& r, In state,
+                             In carried, In dcontext, In dcarried_after, Out tape, Params& g,
+                             Memory& dmemory, Out dstate, Out dcarried, Workspace& ws) const = 0;
   // Once, after all steps of a packed batch: what is left of g and dmemory. `r` holds the blocks of
   // all sentences, columns are in the packing's order.
   virtual void accumulate(const Params& w, const Memory& memory, const Packing& p, const Reading& r,
-                          In states, In dqueries, In dcontexts, Params& g, Memory& dmemory,
+                          In states, In tapes, In dcontexts, Params& g, Memory& dmemory,
                           Workspace& ws) const = 0;
 };
 
-// Without a score: the fixed context.
-std::unique_ptr<Attention> make_attention(std::unique_ptr<Score> score, const ScoreSizes& sizes);
+struct AttentionOptions {
+  std::string score = "additive", weights = "softmax", window = "global";
+  ScoreSizes sizes;      // of h_j, of the decoder's state, and of the score's own hidden layer
+  Index projection = 0;  // rows of the projections, all heads together; 0: none, and one head
+  Index summary = 0;     // rows of the fixed context
+  int heads = 1;
+  double dropout = 0;
+  WeightingOptions weighting;
+  int window_width = 0;
+  Index window_size = 0;  // of the hidden layer that predicts a place
+};
+std::unique_ptr<Attention> make_attention(Scope at, const AttentionOptions& options);
 
 }  // namespace attn

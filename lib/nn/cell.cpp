@@ -1,6 +1,8 @@
 #include "nn/cell.h"
 
 #include "nn/gru.h"
+#include "nn/lstm.h"
+#include "nn/tanh_cell.h"
 
 namespace attn {
 
@@ -13,6 +15,11 @@ const Table<MakeCell>& cells() {
       {"gru_paper",
        "gated unit, reset before it, z weighs the new content (Bahdanau et al. 2015, A.1.1)",
        make_gru_paper},
+      {"lstm",
+       "long short-term memory with forget gate (Hochreiter and Schmidhuber 1997, Gers et al. "
+       "2000)",
+       make_lstm},
+      {"rnn", "tanh without gates (Elman 1990)", make_rnn},
   };
   return table;
 }

@@ -4,6 +4,8 @@
 #include "nn/init.h"
 #include "nn/readout.h"
 #include "nn/score.h"
+#include "nn/weighting.h"
+#include "nn/window.h"
 
 namespace attn {
 
@@ -12,6 +14,12 @@ std::vector<Choice> cell_choices() {
 }
 std::vector<Choice> score_choices() {
   return scores().choices();
+}
+std::vector<Choice> weighting_choices() {
+  return weightings().choices();
+}
+std::vector<Choice> window_choices() {
+  return windows().choices();
 }
 std::vector<Choice> readout_choices() {
   return activations().choices();

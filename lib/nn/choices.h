@@ -9,6 +9,8 @@ namespace attn {
 
 std::vector<Choice> cell_choices();
 std::vector<Choice> score_choices();
+std::vector<Choice> weighting_choices();
+std::vector<Choice> window_choices();
 std::vector<Choice> readout_choices();
 std::vector<Choice> init_choices();
 

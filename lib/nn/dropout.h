@@ -23,6 +23,29 @@ class Dropout {
  public:
   Dropout(std::string_view name, double rate) : rate_(rate), name_(RandomKey().at(name).bits()) {}
 
+  // What number i of the column at this place is multiplied by: 0, or 1/(1 − rate).
+  class Mask {
+   public:
+    Real operator()(Index i) const {
+      return mix32(static_cast<std::uint32_t>(i) * 0x9e3779b9U + low_) + high_ < threshold_
+                 ? Real(0)
+                 : scale_;
+    }
+
+   private:
+    friend class Dropout;
+    // 32 well-mixed bits of 32: two rounds of multiply and xor-shift, constants found by search
+    // (Wellons 2018).
+    static std::uint32_t mix32(std::uint32_t x) {
+      x = (x ^ (x >> 16)) * 0x7feb352dU;
+      x = (x ^ (x >> 15)) * 0x846ca68bU;
+      return x ^ (x >> 16);
+    }
+    std::uint32_t low_ = 0, high_ = 0, threshold_ = 0;
+    Real scale_ = 1;
+  };
+  Mask mask(const Noise& noise, std::uint64_t place) const;
+
   // places: one number per column of x.
   void apply(const Noise& noise, std::span<const std::uint64_t> places, Out x) const;
 

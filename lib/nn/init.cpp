@@ -45,6 +45,7 @@ void xavier(const Entry& entry, RandomKey key, std::span<Real> values) {
                cols = static_cast<double>(entry.slot.cols);
   switch (entry.role) {
     case Role::bias:
+    case Role::scale:
       return;
     case Role::recurrent:
       return orthogonal(entry, key, values);
@@ -63,6 +64,7 @@ void bahdanau2015(const Entry& entry, RandomKey key, std::span<Real> values) {
   switch (entry.role) {
     case Role::bias:
     case Role::attention_vector:
+    case Role::scale:
       return;
     case Role::recurrent:
       return orthogonal(entry, key, values);
@@ -92,9 +94,13 @@ const Table<Scheme>& init_schemes() {
 
 void initialise(const Layout& layout, Scheme scheme, std::uint64_t seed, Params& w) {
   w.set_zero();
-  for (const auto& entry : layout.entries())
-    scheme(entry, RandomKey(seed).at("init").at(entry.name),
-           {w.data(entry.slot), static_cast<std::size_t>(entry.slot.size())});
+  for (const auto& entry : layout.entries()) {
+    const std::span values(w.data(entry.slot), static_cast<std::size_t>(entry.slot.size()));
+    if (entry.role == Role::scale)
+      std::fill(values.begin(), values.end(), Real(1));
+    else
+      scheme(entry, RandomKey(seed).at("init").at(entry.name), values);
+  }
 }
 
 }  // namespace attn

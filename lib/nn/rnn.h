@@ -21,6 +21,9 @@ class Rnn {
     View a, prev, state, cache, dstate;
   };
 
+  Index tape_rows() const {
+    return cell_->gate_rows() + 3 * cell_->state_rows() + cell_->cache_rows();
+  }
   Index hidden() const { return cell_->hidden(); }
 
   void forward(const Params& w, const Packing& p, In x, Tape& tape) const;

@@ -1,7 +1,16 @@
-// Attention scores: how well does a source word answer a query? (Luong et al. 2015, eq. 8; Bahdanau
-// et al. 2015, A.1.2)
+// Attention scores: how well does a source word answer a query?
+//   dot       q·h                          (Luong et al. 2015, eq. 8)
+//   scaled_dot  q·h / √d                   (Vaswani et al. 2017)
+//   general   q·W h                        (Luong et al. 2015, eq. 8)
+//   cosine    τ √d q·h / (‖q‖ ‖h‖)         (after Graves et al. 2014)
+//   gaussian  −‖q − h‖² / 2σ²              (Nadaraya 1964, Watson 1964)
+//   additive  v·tanh(W q + U h)            (Bahdanau et al. 2015, A.1.2)
+//   location  (W q)_j                      (Luong et al. 2015, eq. 8)
+// A score makes keys of the source words, once a batch, and queries of the decoder's states, once a
+// step; an energy is a function of one query and one key.
 #pragma once
 
+#include <limits>
 #include <memory>
 
 #include "base/table.h"
@@ -10,14 +19,24 @@
 
 namespace attn {
 
-// D rows of an encoder state, n of the decoder's, A of the attention's hidden layer (n' in the
-// paper).
+// D rows of what stands for a source word, n of what asks, A of the hidden layer of additive (n' in
+// the paper).
 struct ScoreSizes {
   Index memory, state, attention;
+  Index positions = 0;    // words that location can weigh
+  bool normed = false;    // additive: with g v/‖v‖ and a bias (Salimans and Kingma 2016)
+  bool coverage = false;  // additive: is told the sum of past weights (Tu et al. 2016)
+};
+
+// Words of one sentence, side by side.
+struct Run {
+  ConstView keys;        // [key rows × words]
+  Index first;           // number of the first word in the sentence
+  const Real* coverage;  // of each word, where the score was made with coverage
 };
 
 // Backward is split by when it can be done: energies_backward each step, the rest once, over all
-// columns.
+// columns. What a function adds to is named d….
 class Score {
  public:
   Score() = default;
@@ -25,28 +44,36 @@ class Score {
   Score(const Score&) = delete;
   Score& operator=(const Score&) = delete;
 
-  virtual Index rows() const = 0;  // of a key and of a query
-  // Floating point operations of one energy, and of either half of its backward: those of products
-  // alone.
-  virtual Index operations() const = 0;
+  virtual Index key_rows() const = 0;
+  virtual Index query_rows() const = 0;
+  // Words from the sentence's first that can have a weight.
+  virtual Index reach() const { return std::numeric_limits<Index>::max(); }
+  // Products of an energy, in floating point operations.
+  virtual Index operations() const { return 2 * key_rows(); }
 
-  virtual void keys(const Params& w, In values,
-                    Out keys) const = 0;  // every source word, once a batch
-  virtual void query(const Params& w, In state, Out query) const = 0;  // every column, once a step
-  // One query [rows] against one sentence's keys [rows × S] → energies [S].
-  virtual void energies(const Params& w, In keys, const Real* query, Real* energies) const = 0;
+  virtual void keys(const Params& w, In values, Out keys) const = 0;
+  virtual void query(const Params& w, In state, Out query) const = 0;
+  // One query against a run of words → an energy for each.
+  virtual void energies(const Params& w, const Run& run, const Real* query,
+                        Real* energies) const = 0;
 
-  // From the energies' gradient; adds to dkeys, dquery and the gradients of the score's own
-  // vectors.
-  virtual void energies_backward(const Params& w, In keys, const Real* query, const Real* denergies,
-                                 Params& g, Out dkeys, Real* dquery) const = 0;
-  virtual void query_backward(const Params& w, In dquery, Out dstate) const = 0;
-  virtual void keys_backward(const Params& w, In dkeys, Out dvalues) const = 0;
+  // Also adds to the gradients of the score's own vectors.
+  virtual void energies_backward(const Params& w, const Run& run, const Real* query,
+                                 const Real* denergies, Params& g, Out dkeys, Real* dquery,
+                                 Real* dcoverage) const = 0;
+  virtual void query_backward(const Params& w, In state, In query, In dquery, Out dstate) const = 0;
+  virtual void keys_backward(const Params& w, In values, In keys, In dkeys, Out dvalues) const = 0;
+  // The matrices' gradients.
   virtual void accumulate(In values, In dkeys, In states, In dqueries, Params& g) const = 0;
 };
 
-// A row that makes no Score asks for the fixed context of the RNN Encoder-Decoder.
 using MakeScore = std::unique_ptr<Score> (*)(Scope at, const ScoreSizes& sizes);
-const Table<MakeScore>& scores();
+struct ScoreKind {
+  MakeScore make;           // null: no attention, a fixed context
+  bool compares = false;    // query and word as they are: both of one size
+  bool reads_words = true;  // its energies depend on the words, not on their places alone
+  bool projects = false;    // into a hidden layer of its own, of model.attention.size
+};
+const Table<ScoreKind>& scores();
 
 }  // namespace attn

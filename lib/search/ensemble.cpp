@@ -66,22 +66,27 @@ void Ensemble::keep(std::span<const int> parents) {
   for (Member& member : members_) member.scorer->keep(parents);
 }
 
+// The mean over the members that have attention: map by map where all have as many heads, else of
+// their means over the heads.
 ConstView Ensemble::attention(Index column) const {
-  Index rows = 0, cols = 0, count = 0;
+  Index rows = 0, maps = 0, count = 0;
   for (const Member& member : members_) {
     const ConstView one = member.scorer->attention(column);
     if (one.size() == 0) continue;
-    if (count == 0) {
-      rows = one.rows(), cols = one.cols();
-      attention_.assign(static_cast<std::size_t>(one.size()), Real(0));
-    }
-    if (one.rows() != rows || one.cols() != cols) continue;
-    View(attention_.data(), rows, cols, Eigen::OuterStride<>(rows)) += one;
-    ++count;
+    maps = count++ == 0 || maps == one.cols() ? one.cols() : 1;
+    rows = one.rows();
   }
-  View mean(attention_.data(), rows, cols, Eigen::OuterStride<>(rows));
-  if (count > 0) mean /= static_cast<Real>(count);
-  return ConstView(attention_.data(), rows, cols, Eigen::OuterStride<>(rows));
+  attention_.assign(static_cast<std::size_t>(rows * maps), Real(0));
+  View mean(attention_.data(), rows, maps, Eigen::OuterStride<>(rows));
+  for (const Member& member : members_) {
+    const ConstView one = member.scorer->attention(column);
+    if (one.size() == 0) continue;
+    if (one.cols() == maps)
+      mean += one / static_cast<Real>(count);
+    else
+      mean += one.rowwise().mean() / static_cast<Real>(count);
+  }
+  return ConstView(attention_.data(), rows, maps, Eigen::OuterStride<>(rows));
 }
 
 }  // namespace attn

@@ -8,17 +8,18 @@ namespace attn {
 namespace {
 
 // Takes sentence b of a batch out of the scratch.
-void take(const Batch& batch, std::size_t b, const Seq2Seq::Scratch& scratch, bool weights,
+void take(const Batch& batch, std::size_t b, const Seq2Seq::Scratch& scratch, int heads,
           Forced& out) {
   const auto& target = batch.target;
   const int sequence = static_cast<int>(b), steps = target.packing().length(sequence);
   for (int t = 0; t < steps; ++t)
     out.log_probs.push_back(
         double(scratch.log_probs[static_cast<std::size_t>(target.packing().column(sequence, t))]));
-  if (!weights) return;
   const Index words = batch.source.begins()[b + 1] - batch.source.begins()[b];
-  out.attention = ConstView(scratch.weights.data() + target.weights()[b], words, steps,
-                            Eigen::OuterStride<>(words));
+  for (int head = 0; head < heads; ++head)
+    out.attention.push_back(
+        ConstView(scratch.weights.data() + head * target.weights().back() + target.weights()[b],
+                  words, steps, Eigen::OuterStride<>(words)));
 }
 
 }  // namespace
@@ -53,7 +54,8 @@ std::vector<Forced> force(const Model& model, std::span<const std::string> sourc
     auto& own = scratch[static_cast<std::size_t>(worker)];
     model.network.loss(model.weights, batch, 0, Noise{}, own);
     for (std::size_t b = 0; b < members.size(); ++b)
-      take(batch, b, own, model.network.has_alignment(), out[members[batch.order[b]]]);
+      take(batch, b, own, model.network.decoder().attention().heads(),
+           out[members[batch.order[b]]]);
   });
   return out;
 }

@@ -14,7 +14,8 @@ namespace attn {
 struct Forced {
   std::vector<Tokenizer::Piece> source, target;  // bytes of the lines
   std::vector<double> log_probs;  // of each target piece and the end of sentence, nats
-  Mat attention;  // [source pieces and end × target pieces and end]; empty: the model has none
+  // Of each head [source pieces and end × target pieces and end]; empty: the model has none.
+  std::vector<Mat> attention;
 };
 
 // One for each pair of lines, in their order. A pair with an empty side has nothing but its pieces.

@@ -14,20 +14,23 @@ void Seq2SeqScorer::start(std::span<const Ids> sources) {
   longest_ = batch_.packing().steps();
   sentence_.resize(sources.size());
   std::iota(sentence_.begin(), sentence_.end(), 0);
-  state_.resize(model_.decoder().rows().state, static_cast<Index>(sources.size()));
+  step_ = 0;
+  carried_ = model_.decoder().attention().carried_rows(longest_);
+  state_.resize(model_.decoder().rows().state + carried_, static_cast<Index>(sources.size()));
   model_.decoder().start(w_, *memory_, state_);
 }
 
 void Seq2SeqScorer::step(std::span<const int> words, Out log_probs) {
   const auto scope = scratch_.ws.scope();
   const auto columns = static_cast<Index>(words.size());
+  const Index head = columns * longest_;
   begins_.resize(words.size());
   for (Index j = 0; j < columns; ++j) begins_[static_cast<std::size_t>(j)] = j * longest_;
-  weights_.resize(model_.has_alignment() ? static_cast<std::size_t>(columns * longest_) : 0);
-  DecoderTape tape(model_.decoder().rows(), columns, false, scratch_.ws);
+  weights_.resize(static_cast<std::size_t>(model_.decoder().attention().heads() * head));
+  DecoderTape tape(model_.decoder().rows(), carried_, columns, false, scratch_.ws);
   tape.prev = state_;
-  model_.step(w_, *memory_, {sentence_, weights_.data(), begins_, 0}, words, tape, scratch_.ws,
-              log_probs);
+  const Reading reading{sentence_, weights_.data(), begins_, head, step_++, 0};
+  model_.step(w_, *memory_, reading, words, tape, scratch_.ws, log_probs);
   state_ = tape.state;
 }
 
@@ -43,10 +46,11 @@ void Seq2SeqScorer::keep(std::span<const int> parents) {
 }
 
 ConstView Seq2SeqScorer::attention(Index column) const {
-  const bool any = model_.has_alignment();
+  const Index heads = model_.decoder().attention().heads();
   const Index words = memory_->length(sentence_[static_cast<std::size_t>(column)]);
-  return ConstView(weights_.data() + (any ? column * longest_ : 0), any ? words : 0, any ? 1 : 0,
-                   Eigen::OuterStride<>(words));
+  const Index head = static_cast<Index>(begins_.size()) * longest_;
+  return ConstView(weights_.data() + (heads > 0 ? column * longest_ : 0), heads > 0 ? words : 0,
+                   heads, Eigen::OuterStride<>(head));
 }
 
 }  // namespace attn

@@ -29,6 +29,7 @@ class Seq2SeqScorer : public Scorer {
   std::vector<std::uint64_t> places_;
   std::optional<Memory> memory_;
   Index longest_ = 0;                 // source
+  Index carried_ = 0, step_ = 0;      // rows of the attention's; the next step
   std::vector<int> sentence_, kept_;  // that each column reads
   std::vector<Index> begins_;         // of each column's weights
   std::vector<Real> weights_;         // [longest × columns]

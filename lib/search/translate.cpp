@@ -26,7 +26,7 @@ std::unique_ptr<Scorer> make_scorer(std::span<const Model* const> models) {
 Translation translation_of(Hypothesis& hypothesis, const Tokenizer& tokenizer) {
   auto decoded = tokenizer.decode_with_offsets(hypothesis.words);
   return {std::move(decoded.text), hypothesis.log_prob, hypothesis.score, std::move(decoded.pieces),
-          hypothesis.attention.empty() ? Mat() : std::move(hypothesis.attention[0])};
+          std::move(hypothesis.attention)};
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ struct Translation {
   std::string text;
   double log_prob = 0, score = 0;
   std::vector<Tokenizer::Piece> target;  // bytes of text
-  Mat attention;  // [source pieces and end × target pieces and end]; empty: the model has none
+  // Of each head [source pieces and end × target pieces and end]; empty: the model has none.
+  std::vector<Mat> attention;
 };
 
 struct TranslatedLine {

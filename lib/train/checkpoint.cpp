@@ -23,6 +23,7 @@ Json json_of(const TrainState& s) {
                {"plateau_scale", s.progress.plateau_scale},
                {"best_update", s.best_update},
                {"validated", s.validated},
+               {"expected_log_prob", s.expected_log_prob},
                {"objective", s.sums.objective},
                {"tokens", s.sums.tokens},
                {"sum_seconds", s.sums.seconds},
@@ -44,6 +45,7 @@ TrainState state_of(const Json& json) {
   json.at("plateau_scale").get_to(s.progress.plateau_scale);
   json.at("best_update").get_to(s.best_update);
   json.at("validated").get_to(s.validated);
+  json.at("expected_log_prob").get_to(s.expected_log_prob);
   json.at("objective").get_to(s.sums.objective);
   json.at("tokens").get_to(s.sums.tokens);
   json.at("sum_seconds").get_to(s.sums.seconds);

@@ -29,7 +29,8 @@ struct TrainState {
   Progress progress;
   std::optional<double> best;  // value of train.valid_metric
   std::int64_t best_update = 0;
-  std::int64_t validated = 0;  // update of the last validation
+  std::int64_t validated = 0;    // update of the last validation
+  double expected_log_prob = 0;  // moving mean of a target word's ln p: the baseline of an update
   LogSums sums;
   std::uint64_t metrics_bytes = 0;     // of metrics.jsonl
   std::string train_data, valid_data;  // fingerprints

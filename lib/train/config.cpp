@@ -4,13 +4,18 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "model/encoder.h"
+#include "nn/score.h"
+#include "nn/window.h"
 
 namespace attn {
 namespace {
 
 // Zeros that stand for the value of another option.
 void resolve(Config& config) {
-  if (config.model.attention.size == 0) config.model.attention.size = config.model.hidden_size;
+  auto& attention = config.model.attention;
+  if (attention.size == 0 && (attention.heads > 1 || scores().at(attention.score).projects))
+    attention.size = config.model.hidden_size;
   if (config.train.decay_updates == 0) config.train.decay_updates = config.train.max_updates;
 }
 
@@ -68,6 +73,27 @@ void check_schedule(const TrainConfig& train, const std::string& where) {
              std::to_string(train.warmup) + "), got " + std::to_string(train.decay_updates));
 }
 
+void check_attention(const ModelConfig& model, const std::string& where) {
+  const AttentionConfig& attention = model.attention;
+  const std::string score = "model.attention.score \"" + attention.score + "\"";
+  const int memory = static_cast<int>(encoders().at(model.encoder.type).memory_rows(model));
+  if (scores().at(attention.score).compares && attention.size == 0 && memory != model.hidden_size)
+    fail(where, score + " compares the decoder's state (" + std::to_string(model.hidden_size) +
+                    " numbers) with a source word (" + std::to_string(memory) +
+                    "): give model.attention.size, to which both are projected");
+  if (attention.heads > 1 && attention.size % attention.heads != 0)
+    fail(where, "model.attention.size (" + std::to_string(attention.size) +
+                    ") must be a multiple of model.attention.heads (" +
+                    std::to_string(attention.heads) + ")");
+  if (attention.window == "coverage" && attention.score != "additive")
+    fail(where, "model.attention.window \"coverage\" tells the score of past weights, which " +
+                    score + " has no place for; take \"additive\"");
+  if (attention.score == "location" && attention.window != "global")
+    fail(where, score +
+                    " looks at the sentence's first words alone; it goes with "
+                    "model.attention.window \"global\"");
+}
+
 }  // namespace
 
 Config read_config(const std::filesystem::path& path, const std::vector<std::string>& sets) {
@@ -110,6 +136,7 @@ void check_rules(const Config& config, const std::string& where) {
                     std::to_string(model.decoder.readout_size) +
                     ") to equal model.embedding_size (" + std::to_string(model.embedding_size) +
                     ")");
+  check_attention(model, where);
   check_data(data, where);
   check_schedule(train, where);
   if (search.n_best > search.beam_size)
@@ -140,7 +167,7 @@ void check_training_files(const Config& config, const std::string& where) {
   const fs::path& run = config.train.run_dir;
   if (fs::exists(run) && !fs::is_directory(run))
     fail(where, "train.run_dir: " + run.string() + " is a file; name a directory");
-  if (!can_be_written(run))
+  if (!run.empty() && !can_be_written(run))
     fail(where, "train.run_dir: " + run.string() + " cannot be written or made; name another");
   check_files(config, where, [](const std::string& option) { return !is_test(option); });
 }

@@ -47,7 +47,7 @@ void Gradient::begin() {
 }
 
 void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> sentences,
-                   double smoothing, const Noise& noise) {
+                   const Objective& objective, const Noise& noise) {
   const Timed timed(attn::Part::data);
   order_.resize(sentences.size());
   std::iota(order_.begin(), order_.end(), 0U);
@@ -68,7 +68,7 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
     if (shard.sources.empty()) return;
     shard.batch.assign(shard.sources, shard.targets, shard.places);
     touch(s);
-    shard.loss = model_.loss_and_gradient(w, shard.batch, smoothing, noise,
+    shard.loss = model_.loss_and_gradient(w, shard.batch, objective, noise,
                                           scratch_[static_cast<std::size_t>(worker)], arenas_[s]);
   });
   for (const auto& shard : shards_) {

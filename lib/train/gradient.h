@@ -28,7 +28,7 @@ class Gradient {
   // Adds the gradient of a batch: sentences of the corpus by number. Batches of one update may
   // follow one another.
   void add(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> sentences,
-           double smoothing, const Noise& noise);
+           const Objective& objective, const Noise& noise);
   // The sum over the shards, in the first arena, and its squared norm.
   double sum();
 

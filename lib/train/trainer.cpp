@@ -127,7 +127,8 @@ void Trainer::update() {
                               .at(static_cast<std::uint64_t>(state_.update))};
   for (int i = 0; i < c.accumulate; ++i) {
     if (!next_batch()) break;
-    gradient_.add(model_.weights, data_.train, (*batches_)[state_.batch], c.label_smoothing, noise);
+    gradient_.add(model_.weights, data_.train, (*batches_)[state_.batch],
+                  {c.label_smoothing, state_.expected_log_prob}, noise);
     ++state_.batch;
   }
   const double square = gradient_.sum();
@@ -136,6 +137,10 @@ void Trainer::update() {
   const double count = c.normalise == "tokens" ? sums.tokens : sums.sentences;
   norm_ = std::sqrt(square) / count;
   ++state_.update;
+  constexpr double kForgets = 0.1;
+  const double log_prob = -sums.cross_entropy / sums.tokens;
+  state_.expected_log_prob +=
+      (state_.update == 1 ? 1 : kForgets) * (log_prob - state_.expected_log_prob);
   apply(count);
   if (!next_batch()) ++state_.epoch, state_.batch = 0, epoch_ended_ = true;
 

@@ -48,7 +48,18 @@ class Golden {
     config.embedding_size = sizes.at("m");
     config.hidden_size = sizes.at("n");
     config.attention.score = json_.at("score");
-    config.attention.size = sizes.at("n_attention");
+    config.attention.size = json_.value("projection", sizes.at("n_attention").get<int>());
+    config.attention.normed = json_.value("normed", false);
+    config.attention.positions = json_.value("positions", 1);
+    config.attention.heads = json_.value("heads", 1);
+    config.attention.weights = json_.value("weights", "softmax");
+    config.attention.temperature = json_.value("temperature", 1.0);
+    config.attention.top_k = json_.value("top_k", 1);
+    config.attention.threshold = json_.value("threshold", 0.1);
+    config.attention.window = json_.value("window", "global");
+    config.attention.window_width = json_.value("width", 1);
+    config.decoder.type = json_.value("decoder", "bahdanau");
+    config.decoder.input_feeding = json_.value("feeding", true);
     config.encoder.layers = json_.at("layers_encoder");
     config.decoder.layers = json_.at("layers_decoder");
     config.decoder.readout = json_.at("readout");
@@ -91,11 +102,17 @@ class Golden {
             batch.target.packing().column(static_cast<int>(b), t))]);
     return joined(of);
   }
-  std::vector<double> weights(const Batch& batch, const std::vector<Real>& blocks) const {
+  // Of each sentence its heads, of each head its steps.
+  std::vector<double> weights(const Batch& batch, const std::vector<Real>& blocks,
+                              int heads) const {
+    const auto begins = batch.target.weights();
     std::vector<std::vector<double>> of(batch.order.size());
     for (std::size_t b = 0; b < of.size(); ++b)
-      of[batch.order[b]].assign(blocks.begin() + batch.target.weights()[b],
-                                blocks.begin() + batch.target.weights()[b + 1]);
+      for (int head = 0; head < heads; ++head) {
+        auto& to = of[batch.order[b]];
+        const auto from = blocks.begin() + head * begins.back();
+        to.insert(to.end(), from + begins[b], from + begins[b + 1]);
+      }
     return joined(of);
   }
 

@@ -47,6 +47,24 @@ CASES = {
     "model_gru_tied": {"readout": "linear", "tie": True, "label_smoothing": 0.1,
                        "sizes": {**SIZES, "l": SIZES["m"]}},
     "model_gru_paper_layers": {"cell": "gru_paper", "layers_encoder": 2, "label_smoothing": 0.1},
+    "model_lstm": {"seed": 1, "cell": "lstm", "layers_encoder": 2, "layers_decoder": 2},
+    "model_rnn": {"cell": "rnn"},
+    "model_luong": {"seed": 6, "decoder": "luong", "score": "general", "cell": "lstm"},
+    "model_luong_deep": {"seed": 1, "decoder": "luong", "score": "dot", "projection": 4, **DEEP},
+    "model_luong_unfed": {"decoder": "luong", "feeding": False, "score": "location", "positions": 6},
+    "model_luong_predictive": {"decoder": "luong", "window": "predictive", "width": 2, "heads": 2,
+                               "projection": 6},
+    "model_conditional": {"decoder": "conditional", "readout": "tanh"},
+    "model_conditional_lstm": {"decoder": "conditional", "cell": "lstm", "score": "scaled_dot",
+                               "projection": 6, "heads": 3, "temperature": 0.03, **DEEP},
+    "model_cosine": {"score": "cosine", "projection": 5, "weights": "sparsemax"},
+    "model_gaussian": {"score": "gaussian", "projection": 5, "weights": "entmax15"},
+    "model_normed": {"normed": True, "temperature": 0.7, "weights": "top_k", "top_k": 2},
+    "model_coverage": {"window": "coverage", "normed": True, "weights": "threshold",
+                       "threshold": 0.5},
+    "model_coverage_heads": {"seed": 1, "window": "coverage", "heads": 2, "projection": 8,
+                             "decoder": "conditional"},
+    "model_monotonic": {"window": "monotonic", "width": 1, "weights": "sparsemax"},
 }
 ADAM = {"learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "clip_norm": 0.5,
         "normalise": "tokens", "updates": 10}
@@ -80,22 +98,39 @@ def gru_paper(u, x_part, prev, w_h):
     return (1 - z) * prev + z * n
 
 
+def lstm(u, x_part, prev, w_h, b_h):
+    """i, f, g, o as in torch.nn.LSTMCell; the state is [h; c]."""
+    a = x_part + w_h @ prev[:u] + b_h
+    i, f, o = (torch.sigmoid(a[k * u:(k + 1) * u]) for k in (0, 1, 3))
+    c = f * prev[u:] + i * torch.tanh(a[2 * u:3 * u])
+    return torch.cat([o * torch.tanh(c), c])
+
+
 def cell(config, w, name, x_part, prev):
     n = config["sizes"]["n"]
     x_part = x_part + w[name + ".b_x"]
+    if config["cell"] == "lstm":
+        return lstm(n, x_part, prev, w[name + ".w_h"], w[name + ".b_h"])
+    if config["cell"] == "rnn":
+        return torch.tanh(x_part + w[name + ".w_h"] @ prev + w[name + ".b_h"])
     if config["cell"] == "gru":
         return gru(n, x_part, prev, w[name + ".w_h"], w[name + ".b_h"])
     return gru_paper(n, x_part, prev, w[name + ".w_h"])
 
 
 def run(config, w, name, xs):
-    """One cell over the columns xs, starting from zero: its states."""
-    h = torch.zeros(config["sizes"]["n"], dtype=torch.float64)
-    states = []
+    """One cell over the columns xs, starting from zero: its h."""
+    n = config["sizes"]["n"]
+    state = torch.zeros(state_rows(config), dtype=torch.float64)
+    outputs = []
     for x in xs:
-        h = cell(config, w, name, w[name + ".w_x"] @ x, h)
-        states.append(h)
-    return states
+        state = cell(config, w, name, w[name + ".w_x"] @ x, state)
+        outputs.append(state[:n])
+    return outputs
+
+
+def state_rows(config):
+    return config["sizes"]["n"] * (2 if config["cell"] == "lstm" else 1)
 
 
 def encode(config, w, source):
@@ -111,29 +146,172 @@ def encode(config, w, source):
     return outputs
 
 
-def attend(config, w, annotations, query):
-    """The context and its weights (None for the fixed context of the RNN Encoder-Decoder)."""
+def score(config, w, name, q, h, j, covered):
+    """The energy of word j, whose vector is h; name: where the score's parameters are."""
+    kind = config["score"]
+    if kind == "dot":
+        return q @ h
+    if kind == "scaled_dot":
+        return q @ h / math.sqrt(len(q))
+    if kind == "cosine":
+        return w[name + ".tau"][0] * math.sqrt(len(q)) * F.cosine_similarity(q, h, dim=0)
+    if kind == "gaussian":
+        return -((q - h) ** 2).sum() / (2 * len(q) * torch.exp(w[name + ".rho"][0]))
+    if kind == "general":
+        return q @ w[name + ".w"] @ h
+    if kind == "location":
+        return w[name + ".w"][j] @ q
+    inside = w[name + ".w_query"] @ q + w[name + ".w_key"] @ h
+    v = w[name + ".v"]
+    if config.get("normed"):
+        inside = inside + w[name + ".b"]
+        v = w[name + ".g"][0] * v / torch.sqrt((v * v).sum())
+    if config.get("window") == "coverage":
+        inside = inside + w[name + ".w_coverage"] * covered
+    return v @ torch.tanh(inside)
+
+
+def sparsemax(z):
+    """Martins and Astudillo (2016), algorithm 1."""
+    ordered = torch.sort(z, descending=True).values
+    k = max(k for k in range(1, len(z) + 1) if 1 + k * ordered[k - 1] > ordered[:k].sum())
+    return torch.clamp(z - (ordered[:k].sum() - 1) / k, min=0)
+
+
+def entmax15(z):
+    """Peters, Niculae and Martins (2019), algorithm 2."""
+    z = z / 2
+    ordered = torch.sort(z, descending=True).values
+    for k in range(len(z), 0, -1):
+        mean = ordered[:k].mean()
+        rest = 1 - ((ordered[:k] - mean) ** 2).sum()
+        tau = mean - torch.sqrt(torch.clamp(rest, min=0) / k)
+        if rest >= 0 and tau < ordered[k - 1]:
+            return torch.clamp(z - tau, min=0) ** 2
+    raise AssertionError("no support")
+
+
+def weigh(config, energies):
+    """From the energies of a step to its weights."""
+    kind = config.get("weights", "softmax")
+    energies = energies / config.get("temperature", 1)
+    if kind == "sparsemax":
+        return sparsemax(energies)
+    if kind == "entmax15":
+        return entmax15(energies)
+    exps = torch.exp(energies)
+    weights = exps / exps.sum()
+    if kind == "softmax":
+        return weights
+    if kind == "top_k":
+        least = torch.sort(weights, descending=True).values[min(config["top_k"], len(weights)) - 1]
+    else:
+        least = config["threshold"] * weights.max()
+    kept = torch.where(weights >= least.detach(), weights, torch.zeros_like(weights))
+    return kept / kept.sum()
+
+
+def window_of(config, w, query, t, words):
+    """The words that a step looks at, and what their weights are multiplied by."""
+    kind, width = config.get("window", "global"), config.get("width")
+    everywhere = list(range(words))
+    if kind == "monotonic":
+        p = min(t, words - 1)
+        inside = [j for j in everywhere if abs(j - p) <= width]
+    elif kind == "predictive":
+        p = words * torch.sigmoid(w["attention.window.v"]
+                                  @ torch.tanh(w["attention.window.w"] @ query))
+        inside = [j for j in everywhere if abs(j - p.item()) <= width]
+        return inside, [torch.exp(-(j - p) ** 2 / (2 * (width / 2) ** 2)) for j in inside]
+    elif config["score"] == "location":
+        inside = everywhere[:config["positions"]]
+    else:
+        inside = everywhere
+    return inside, [torch.ones((), dtype=torch.float64)] * len(inside)
+
+
+def attend(config, w, annotations, query, t, past):
+    """The context and the weights of each head; past: the sums of their weights before."""
     if config["score"] == "none":
         return annotations[-1][:config["sizes"]["n"]], None
-    energies = [w["attention.v"] @ torch.tanh(w["attention.w_query"] @ query
-                                              + w["attention.w_key"] @ h) for h in annotations]
-    exps = torch.exp(torch.stack(energies))
-    alpha = exps / exps.sum()
-    return sum(a * h for a, h in zip(alpha, annotations)), alpha
+    heads, size = config.get("heads", 1), config.get("projection", 0)
+    part, parts = size // heads, []
+    inside, factors = window_of(config, w, query, t, len(annotations))
+    alphas = []
+    for head in range(heads):
+        name = f"attention.{head}" if heads > 1 else "attention"
+        own = slice(head * part, (head + 1) * part)
+        q, keys = query, annotations
+        if size:
+            q = (w["attention.projection.query"] @ query)[own]
+            if config["score"] != "location":
+                keys = [(w["attention.projection.key"] @ h)[own] for h in annotations]
+        energies = torch.stack([score(config, w, name, q, keys[j], j, past[head][j])
+                                for j in inside])
+        weights = weigh(config, energies) * torch.stack(factors)
+        alpha = torch.zeros(len(annotations), dtype=torch.float64).index_put(
+            (torch.tensor(inside),), weights)
+        values = annotations
+        if heads > 1:
+            values = [(w["attention.projection.content"] @ h)[own] for h in annotations]
+        parts.append(sum(a * h for a, h in zip(alpha, values)))
+        alphas.append(alpha)
+    context = parts[0] if heads == 1 else w["attention.projection.context"] @ torch.cat(parts)
+    return context, alphas
+
+
+def upper_layers(config, w, states, state):
+    """The layers above the first, of which `state` is the new one; new states and the output."""
+    n = config["sizes"]["n"]
+    new_states, output = [state], state[:n]
+    for layer in range(1, config["layers_decoder"]):
+        below = output
+        x_part = w[f"decoder.{layer}.w_x"] @ below
+        state = cell(config, w, f"decoder.{layer}", x_part, states[layer])
+        output = state[:n] + below if config["residual"] else state[:n]
+        new_states.append(state)
+    return new_states, output
 
 
 def decoder_step(config, w, states, y, context):
     """New states of all layers, and the output of the top one."""
     x_part = w["decoder.0.w_x"] @ y + w["decoder.0.w_c"] @ context
-    output = cell(config, w, "decoder.0", x_part, states[0])
-    new_states = [output]
-    for layer in range(1, config["layers_decoder"]):
-        below = output
-        x_part = w[f"decoder.{layer}.w_x"] @ below
-        state = cell(config, w, f"decoder.{layer}", x_part, states[layer])
-        output = state + below if config["residual"] else state
-        new_states.append(state)
-    return new_states, output
+    return upper_layers(config, w, states, cell(config, w, "decoder.0", x_part, states[0]))
+
+
+def bahdanau(config, w, step, states, y, fed, margins):
+    n = config["sizes"]["n"]
+    previous = states[-1][:n]
+    context = step(previous)
+    states, current = decoder_step(config, w, states, y, context)
+    s = previous if config["readout_state"] == "previous" else current
+    return states, fed, context, readout(config, w, s, y, context, margins)
+
+
+def luong(config, w, step, states, y, fed, _):
+    """Luong et al. 2015: the state asks; the attentional vector, fed to the next step."""
+    n = config["sizes"]["n"]
+    x_part = w["decoder.0.w_x"] @ y
+    if config.get("feeding", True):
+        x_part = x_part + w["decoder.0.w_f"] @ fed
+    states, output = upper_layers(config, w, states,
+                                  cell(config, w, "decoder.0", x_part, states[0]))
+    context = step(states[-1][:n])
+    fed = torch.tanh(w["attentional.w_context"] @ context + w["attentional.w_state"] @ output)
+    return states, fed, context, fed
+
+
+def conditional(config, w, step, states, y, fed, margins):
+    """Sennrich et al. 2017: two cells, attention between them."""
+    n = config["sizes"]["n"]
+    between = cell(config, w, "decoder.0", w["decoder.0.w_x"] @ y, states[0])
+    context = step(between[:n])
+    state = cell(config, w, "decoder.second", w["decoder.second.w_x"] @ context, between)
+    states, output = upper_layers(config, w, states, state)
+    return states, fed, context, readout(config, w, output, y, context, margins)
+
+
+DECODERS = {"bahdanau": bahdanau, "luong": luong, "conditional": conditional}
 
 
 def readout(config, w, s, y, context, margins):
@@ -150,24 +328,36 @@ def readout(config, w, s, y, context, margins):
 
 def sentence(config, w, source, target):
     """Everything about one pair of sentences, teacher-forced."""
+    sizes = config["sizes"]
     annotations = encode(config, w, source)
-    first = annotations[0][config["sizes"]["n"]:]
-    states = [torch.tanh(w[f"decoder.start.{layer}.w"] @ first + w[f"decoder.start.{layer}.b"])
+    first = annotations[0][sizes["n"]:]
+    rest = torch.zeros(state_rows(config) - sizes["n"], dtype=torch.float64)
+    states = [torch.cat([torch.tanh(w[f"decoder.start.{layer}.w"] @ first
+                                    + w[f"decoder.start.{layer}.b"]), rest])
               for layer in range(config["layers_decoder"])]
-    y = torch.zeros(config["sizes"]["m"], dtype=torch.float64)
+    y = torch.zeros(sizes["m"], dtype=torch.float64)
+    fed = torch.zeros(sizes["l"], dtype=torch.float64)
+    past = [torch.zeros(len(source), dtype=torch.float64)] * config.get("heads", 1)
     out = {"annotations": annotations, "contexts": [], "alpha": [], "logits": [], "margins": []}
-    for word in target:
-        previous = states[-1]
-        context, alpha = attend(config, w, annotations, previous)
-        states, current = decoder_step(config, w, states, y, context)
-        s = previous if config["readout_state"] == "previous" else current
-        t = readout(config, w, s, y, context, out["margins"])
+    alphas = []
+
+    for t, word in enumerate(target):
+        def step(query):
+            context, of_heads = attend(config, w, annotations, query, t, past)
+            if of_heads is not None:
+                alphas.append(of_heads)
+            return context
+
+        decoder = DECODERS[config.get("decoder", "bahdanau")]
+        states, fed, context, vector = decoder(config, w, step, states, y, fed, out["margins"])
+        if alphas:
+            past = [before + alpha for before, alpha in zip(past, alphas[-1])]
         output_w = w["target.embedding"] if config["tie"] else w["output.w"]
-        out["logits"].append(output_w @ t + w["output.b"])
+        out["logits"].append(output_w @ vector + w["output.b"])
         out["contexts"].append(context)
-        if alpha is not None:
-            out["alpha"].append(alpha)
         y = w["target.embedding"][word]
+    # Head by head, in each the steps one after the other.
+    out["alpha"] = [of_heads[head] for head in range(len(past)) for of_heads in alphas]
     return out
 
 
@@ -201,22 +391,63 @@ def batch(config, w, pairs):
 # ---- weights and data ------------------------------------------------------------------------
 
 
+GATES = {"gru": 3, "gru_paper": 3, "lstm": 4, "rnn": 1}
+
+
 def cell_shapes(config, name, inputs):
-    n = config["sizes"]["n"]
-    shapes = {name + ".w_x": [3 * n, inputs], name + ".w_h": [3 * n, n], name + ".b_x": [3 * n]}
-    if config["cell"] == "gru":
-        shapes[name + ".b_h"] = [3 * n]
+    n, gates = config["sizes"]["n"], GATES[config["cell"]]
+    shapes = {name + ".w_x": [gates * n, inputs], name + ".w_h": [gates * n, n],
+              name + ".b_x": [gates * n]}
+    if config["cell"] != "gru_paper":
+        shapes[name + ".b_h"] = [gates * n]
+    return shapes
+
+
+def score_shapes(config, name, words, query, keys):
+    kind = config["score"]
+    shapes = {"cosine": {".tau": [1]}, "gaussian": {".rho": [1]}, "general": {".w": [query, words]},
+              "location": {".w": [config.get("positions"), query]}, "dot": {}, "scaled_dot": {},
+              "additive": {".w_query": [keys, query], ".w_key": [keys, words], ".v": [keys]}}[kind]
+    if config.get("normed"):
+        shapes.update({".g": [1], ".b": [keys]})
+    if config.get("window") == "coverage":
+        shapes[".w_coverage"] = [keys]
+    return {name + end: shape for end, shape in shapes.items()}
+
+
+def attention_shapes(config):
+    sizes = config["sizes"]
+    words, query, keys = 2 * sizes["n"], sizes["n"], sizes["n_attention"]
+    heads, size = config.get("heads", 1), config.get("projection", 0)
+    shapes = {}
+    if config.get("window") == "predictive":
+        hidden = size or keys
+        shapes.update({"attention.window.w": [hidden, query], "attention.window.v": [hidden]})
+    if size:
+        shapes["attention.projection.query"] = [size, query]
+        if config["score"] != "location":
+            shapes["attention.projection.key"] = [size, words]
+    if heads > 1:
+        shapes["attention.projection.content"] = [size, words]
+        shapes["attention.projection.context"] = [words, size]
+    if size:
+        words = query = size // heads
+    for head in range(heads):
+        name = f"attention.{head}" if heads > 1 else "attention"
+        shapes.update(score_shapes(config, name, words, query, size // heads if heads > 1 else keys))
     return shapes
 
 
 def shapes_of(config):
     sizes = config["sizes"]
-    m, n, keys, l = sizes["m"], sizes["n"], sizes["n_attention"], sizes["l"]
-    additive = config["score"] == "additive"
-    context = 2 * n if additive else n
+    m, n, l = sizes["m"], sizes["n"], sizes["l"]
+    gates, decoder = GATES[config["cell"]], config.get("decoder", "bahdanau")
+    attends = config["score"] != "none"
+    context = 2 * n if attends else n
     rows = 2 * l if config["readout"] == "maxout" else l
     shapes = {"source.embedding": [sizes["source_vocabulary"], m],
-              "target.embedding": [sizes["target_vocabulary"], m]}
+              "target.embedding": [sizes["target_vocabulary"], m],
+              "output.b": [sizes["target_vocabulary"]]}
     for layer in range(config["layers_encoder"]):
         inputs = 2 * n if layer else m
         for direction in ["forward", "backward"]:
@@ -225,13 +456,19 @@ def shapes_of(config):
         shapes[f"decoder.start.{layer}.w"] = [n, n]
         shapes[f"decoder.start.{layer}.b"] = [n]
         shapes.update(cell_shapes(config, f"decoder.{layer}", n if layer else m))
-    shapes["decoder.0.w_c"] = [3 * n, context]
-    if additive:
-        shapes.update({"attention.w_query": [keys, n], "attention.w_key": [keys, 2 * n],
-                       "attention.v": [keys]})
-    shapes.update({"readout.w_state": [rows, n], "readout.w_embedding": [rows, m],
-                   "readout.w_context": [rows, context], "readout.b": [rows],
-                   "output.b": [sizes["target_vocabulary"]]})
+    if attends:
+        shapes.update(attention_shapes(config))
+    if decoder == "bahdanau":
+        shapes["decoder.0.w_c"] = [gates * n, context]
+    if decoder == "conditional":
+        shapes.update(cell_shapes(config, "decoder.second", context))
+    if decoder == "luong":
+        shapes.update({"attentional.w_context": [l, context], "attentional.w_state": [l, n]})
+        if config.get("feeding", True):
+            shapes["decoder.0.w_f"] = [gates * n, l]
+    else:
+        shapes.update({"readout.w_state": [rows, n], "readout.w_embedding": [rows, m],
+                       "readout.w_context": [rows, context], "readout.b": [rows]})
     if not config["tie"]:
         shapes["output.w"] = [sizes["target_vocabulary"], l]
     return shapes
@@ -240,7 +477,7 @@ def shapes_of(config):
 def random_weights(config, random):
     """Scale 0.3, but embeddings and v of scale 1: else attention is flat and gradients vanish."""
     def scale(name):
-        return 1.0 if name.endswith(".embedding") or name == "attention.v" else 0.3
+        return 1.0 if name.endswith((".embedding", ".v", ".tau", ".g")) else 0.3
     return {name: torch.tensor(random.normal(0, scale(name), shape))
             for name, shape in sorted(shapes_of(config).items())}
 
@@ -260,7 +497,7 @@ def random_sentences(random, lengths, vocabulary):
 def problem(index, changes):
     """Config, weights and batch of a case; RandomState's streams are frozen by numpy."""
     config = {**BASE, **changes}
-    random = np.random.RandomState(1000 + index)
+    random = np.random.RandomState(1000 + index + 100 * config.pop("seed", 0))
     weights = random_weights(config, random)
     sources = random_sentences(random, SOURCE_LENGTHS, config["sizes"]["source_vocabulary"])
     targets = random_sentences(random, TARGET_LENGTHS, config["sizes"]["target_vocabulary"])

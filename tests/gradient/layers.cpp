@@ -92,75 +92,108 @@ void check_rnn(const std::string& name, MakeCell make, Direction direction) {
 
 // Attention over sentences of 3, 1, 5 and 2 words, which 4, 3, 3 and 1 columns read.
 struct Attending {
-  ScoreSizes sizes{5, 3, 7};
   Layout layout;
   std::unique_ptr<Attention> attention;
   std::vector<Index> begins = {0, 3, 4, 9, 11}, blocks = {0};
   std::vector<int> sentences = {0, 1, 2, 3};
+  std::vector<std::uint64_t> places = std::vector<std::uint64_t>(11);
   Packing packing{std::vector<int>{4, 3, 3, 1}};
+  Noise noise{true, kKey.at("noise")};
   Params w, g;
-  Mat values, keys, first, last, states, queries, contexts;
-  Mat dvalues, dkeys, dfirst, dlast, dstates;
+  Mat values, keys, projected, contents, first, last, states, tapes, contexts, carried;
+  Mat dvalues, dkeys, dprojected, dcontents, dfirst, dlast, dstates, dcarried;
   std::vector<Real> weights;
-  Mat c;
+  Mat c, ccarried;
 
-  explicit Attending(const MakeScore& score)
-      : attention(make_attention(score(Scope(layout), sizes), sizes)),
+  explicit Attending(const AttentionOptions& o)
+      : attention(make_attention(Scope(layout), o)),
         w(random_params(kKey, layout)),
         g(layout),
-        values(random_matrix(kKey.at("values"), sizes.memory, begins.back())),
-        keys(attention->query_rows(), begins.back()),
-        first(random_matrix(kKey.at("first"), sizes.state, 4)),
-        last(random_matrix(kKey.at("last"), sizes.state, 4)),
-        states(random_matrix(kKey.at("states"), sizes.state, packing.columns())),
-        queries(attention->query_rows(), packing.columns()),
+        values(random_matrix(kKey.at("values"), o.sizes.memory, begins.back())),
+        keys(attention->rows().keys, begins.back()),
+        projected(attention->rows().projected, begins.back()),
+        contents(attention->rows().contents, begins.back()),
+        first(random_matrix(kKey.at("first"), o.summary, 4)),
+        last(random_matrix(kKey.at("last"), o.summary, 4)),
+        states(random_matrix(kKey.at("states"), o.sizes.state, packing.columns())),
+        tapes(attention->rows().tape, packing.columns()),
         contexts(attention->context_rows(), packing.columns()),
-        dvalues(Mat::Zero(values.rows(), values.cols())),
-        dkeys(Mat::Zero(keys.rows(), keys.cols())),
-        dfirst(Mat::Zero(first.rows(), first.cols())),
-        dlast(Mat::Zero(last.rows(), last.cols())),
-        dstates(Mat::Zero(states.rows(), states.cols())),
-        c(random_matrix(kKey.at("c"), contexts.rows(), contexts.cols())) {
+        carried(attention->carried_rows(5), packing.columns()),
+        dvalues(zero(values)),
+        dkeys(zero(keys)),
+        dprojected(zero(projected)),
+        dcontents(zero(contents)),
+        dfirst(zero(first)),
+        dlast(zero(last)),
+        dstates(zero(states)),
+        c(random_matrix(kKey.at("c"), contexts.rows(), contexts.cols())),
+        ccarried(random_matrix(kKey.at("ccarried"), carried.rows(), carried.cols())) {
     for (std::size_t b = 0; b < 4; ++b)
       blocks.push_back(blocks.back() +
                        (begins[b + 1] - begins[b]) * packing.length(static_cast<int>(b)));
-    weights.resize(static_cast<std::size_t>(blocks.back()));
+    weights.resize(static_cast<std::size_t>(blocks.back() * std::max(attention->heads(), 1)));
+    std::iota(places.begin(), places.end(), 0U);
   }
 
-  Memory memory() { return {begins, view(values), view(keys), view(first), view(last)}; }
+  static Mat zero(const Mat& m) { return Mat::Zero(m.rows(), m.cols()); }
+
+  Memory memory() {
+    return {begins,         view(values), view(keys), view(projected),
+            view(contents), view(first),  view(last)};
+  }
   Reading reading(int t) {
-    return {std::span(sentences).first(static_cast<std::size_t>(packing.width(t))), weights.data(),
-            blocks, t};
+    const auto begin = static_cast<std::size_t>(packing.begin(t)),
+               width = static_cast<std::size_t>(packing.width(t));
+    return {
+        std::span(sentences).first(width),      weights.data(), blocks, blocks.back(), t, t, noise,
+        std::span(places).subspan(begin, width)};
+  }
+  // What was carried to step t.
+  Mat before(int t) const {
+    if (t == 0) return Mat::Zero(carried.rows(), packing.width(0));
+    return packing.step(carried, t - 1).leftCols(packing.width(t));
   }
 
   double forward() {
     Memory m = memory();
     attention->prepare(w, m);
     for (int t = 0; t < packing.steps(); ++t)
-      attention->step(w, m, reading(t), packing.step(states, t), packing.step(queries, t),
-                      packing.step(contexts, t));
-    return weighted_sum(c, contexts);
+      attention->step(w, m, reading(t), packing.step(states, t), before(t), packing.step(tapes, t),
+                      packing.step(contexts, t), packing.step(carried, t));
+    return weighted_sum(c, contexts) + weighted_sum(ccarried, carried);
   }
 
   void backward() {
     Workspace ws;
-    Memory dmemory{begins, view(dvalues), view(dkeys), view(dfirst), view(dlast)};
-    for (int t = packing.steps() - 1; t >= 0; --t)
-      attention->step_backward(w, memory(), reading(t), packing.step(c, t),
-                               packing.step(queries, t), g, dmemory, packing.step(dstates, t), ws);
-    attention->accumulate(w, memory(), packing, reading(0), states, queries, c, g, dmemory, ws);
+    Memory dmemory{begins,          view(dvalues), view(dkeys), view(dprojected),
+                   view(dcontents), view(dfirst),  view(dlast)};
+    dcarried = ccarried;
+    for (int t = packing.steps() - 1; t >= 0; --t) {
+      Mat dbefore = Mat::Zero(carried.rows(), packing.width(t));
+      attention->step_backward(w, memory(), reading(t), packing.step(states, t), before(t),
+                               packing.step(c, t), packing.step(dcarried, t),
+                               packing.step(tapes, t), g, dmemory, packing.step(dstates, t),
+                               dbefore, ws);
+      if (t > 0) packing.step(dcarried, t - 1).leftCols(packing.width(t)) += dbefore;
+    }
+    Reading whole = reading(0);
+    whole.places = places;
+    attention->accumulate(w, memory(), packing, whole, states, tapes, c, g, dmemory, ws);
   }
 };
 
-void check_attention(const std::string& name, MakeScore score) {
-  CAPTURE(name);
-  Attending at(score);
+void check_attention(const AttentionOptions& options) {
+  CAPTURE(options.score);
+  CAPTURE(options.weights);
+  CAPTURE(options.window);
+  CAPTURE(options.heads);
+  Attending at(options);
   const auto forward = [&] { return at.forward(); };
   forward();
   at.backward();
   check_parameters(at.layout, at.w, at.g, forward);
   CHECK(at.dfirst.isZero(0));  // the decoder's start alone reads it
-  if (at.attention->has_weights()) {
+  if (at.attention->heads() > 0) {
     check_gradient("values", at.values, at.dvalues, forward);
     check_gradient("states", at.states, at.dstates, forward);
     CHECK(at.dlast.isZero(0));
@@ -169,6 +202,106 @@ void check_attention(const std::string& name, MakeScore score) {
     CHECK(at.dvalues.isZero(0));
     CHECK(at.dstates.isZero(0));
   }
+}
+
+// One step over one sentence, its weights drawn or soft, of the same parameters.
+struct OneStep {
+  Layout layout;
+  std::unique_ptr<Attention> attention;
+  std::vector<Index> begins = {0, 3}, blocks = {0};
+  std::vector<int> sentence = {0};
+  std::vector<std::uint64_t> place = {0};
+  std::vector<Real> weights = std::vector<Real>(3), advantage = {0};
+  Packing packing{std::vector<int>{1}};
+  Mat values, state, keys, tape, context, none, dvalues, dstate, dkeys;
+
+  OneStep(AttentionOptions o, const std::string& weighting, const Mat& h, const Mat& s)
+      : values(h), state(s), none(0, 1) {
+    o.weights = weighting;
+    attention = make_attention(Scope(layout), o);
+    keys.resize(attention->rows().keys, 3);
+    tape.resize(attention->rows().tape, 1);
+    context.resize(values.rows(), 1);
+  }
+  Memory memory(Mat& h, Mat& k) {
+    return {begins, view(h), view(k), view(none), view(none), view(none), view(none)};
+  }
+  Reading reading(const Noise& noise) {
+    return {sentence, weights.data(), blocks, 3, 0, 0, noise, place, nullptr, advantage};
+  }
+  void forward(const Params& w, const Noise& noise) {
+    Memory m = memory(values, keys);
+    attention->prepare(w, m);
+    attention->step(w, m, reading(noise), state, none, tape, context, none);
+  }
+  void backward(const Params& w, const Noise& noise, const Mat& dcontext, Params& g) {
+    Workspace ws;
+    dvalues = Mat::Zero(values.rows(), 3), dkeys = Mat::Zero(keys.rows(), 3);
+    dstate = Mat::Zero(state.rows(), 1);
+    Memory dmemory = memory(dvalues, dkeys);
+    const Memory m = memory(values, keys);
+    attention->step_backward(w, m, reading(noise), state, none, dcontext, none, tape, g, dmemory,
+                             dstate, none, ws);
+    attention->accumulate(w, m, packing, reading(noise), state, tape, dcontext, g, dmemory, ws);
+  }
+};
+
+// E = −Σ_i p_i R_i, R_i = c·h_i the reward of drawing word i: its gradient is the mean of the
+// estimates over all draws, whatever the baseline.
+void check_drawn(const std::string& score) {
+  CAPTURE(score);
+  AttentionOptions o;
+  o.score = score;
+  o.sizes = {5, 5, 4, 4};
+  const Mat h = random_matrix(kKey.at("h"), 5, 3), s = random_matrix(kKey.at("s"), 5, 1),
+            c = random_matrix(kKey.at("c"), 5, 1);
+  const double baseline = 0.37;
+  OneStep soft(o, "softmax", h, s), hard(o, "hard", h, s);
+  Params w = random_params(kKey, soft.layout), mean(soft.layout);
+  Mat dvalues = Mat::Zero(5, 3), dstate = Mat::Zero(5, 1);
+  const auto expectation = [&] {
+    soft.forward(w, Noise{});
+    double sum = 0;
+    for (Index i = 0; i < 3; ++i)
+      sum -= soft.weights[static_cast<std::size_t>(i)] * c.col(0).dot(soft.values.col(i));
+    return sum;
+  };
+  expectation();
+  const std::vector<Real> p = soft.weights;
+  std::set<Index> drawn;
+  for (std::uint64_t seed = 0; drawn.size() < 3; ++seed) {
+    REQUIRE(seed < 1000);
+    const Noise noise{true, kKey.at(seed)};
+    hard.forward(w, noise);
+    const auto at = std::max_element(hard.weights.begin(), hard.weights.end());
+    CHECK(*at == 1);
+    const Index i = at - hard.weights.begin();
+    if (!drawn.insert(i).second) continue;
+    Params g(hard.layout);
+    hard.advantage[0] = c.col(0).dot(h.col(i)) - baseline;
+    hard.backward(w, noise, -c, g);
+    const Real probability = p[static_cast<std::size_t>(i)];
+    for (std::size_t k = 0; k < g.flat().size(); ++k) mean.flat()[k] += probability * g.flat()[k];
+    dvalues += probability * hard.dvalues;
+    dstate += probability * hard.dstate;
+  }
+  check_parameters(soft.layout, w, mean, expectation);
+  check_gradient("values", soft.values, dvalues, expectation);
+  check_gradient("state", soft.state, dstate, expectation);
+}
+
+// Sizes that differ where the score lets them.
+AttentionOptions attention_of(const std::string& score, int heads) {
+  AttentionOptions o;
+  o.score = score;
+  o.heads = heads;
+  o.summary = 3;
+  o.sizes = {5, scores().at(score).compares && heads == 1 ? 5 : 3, heads > 1 ? 6 : 7, 4};
+  if (heads > 1) o.projection = 6;
+  o.window_width = 1;
+  o.window_size = 6;
+  o.weighting = {Real(0.7), 2, 0.5};
+  return o;
 }
 
 void check_readout(const std::string& name, const Activation& activation) {
@@ -270,11 +403,14 @@ void check_encoder(const std::string& name, MakeEncoder make, const ModelConfig&
   };
   Mat values(encoder->memory_rows(), tokens), keys(0, tokens), first(encoder->summary_rows(), 4),
       last(encoder->summary_rows(), 4);
+  Mat none(0, tokens);
   Mat dvalues = coefficients("values", values.rows(), tokens),
       dfirst = coefficients("first", first.rows(), 4), dlast = coefficients("last", last.rows(), 4);
   const Mat cvalues = dvalues, cfirst = dfirst, clast = dlast;
-  Memory memory{batch.begins(), view(values), view(keys), view(first), view(last)},
-      dmemory{batch.begins(), view(dvalues), view(keys), view(dfirst), view(dlast)};
+  Memory memory{batch.begins(), view(values), view(keys), view(none),
+                view(none),     view(first),  view(last)},
+      dmemory{batch.begins(), view(dvalues), view(keys), view(none),
+              view(none),     view(dfirst),  view(dlast)};
   const Noise noise{true, kKey.at("noise")};
   const auto tape = encoder->make_tape();
   Workspace ws;
@@ -330,8 +466,50 @@ TEST_CASE("every cell along sequences of unequal lengths, in both directions") {
       check_rnn(cell.name, cell.value, direction);
 }
 
-TEST_CASE("attention by every score") {
-  for (const auto& score : scores()) check_attention(score.name, score.value);
+TEST_CASE("attention by every score, with one head and with several") {
+  for (const auto& score : scores())
+    for (const int heads : {1, 2, 3})
+      if (score.value.make || heads == 1) check_attention(attention_of(score.name, heads));
+}
+
+TEST_CASE("attention by every score with every weighting") {
+  for (const auto& score : scores())
+    for (const auto& weighting : weightings()) {
+      if (!score.value.make || weighting.value({})->draws()) continue;
+      AttentionOptions o = attention_of(score.name, 1);
+      o.weights = weighting.name;
+      check_attention(o);
+    }
+}
+
+TEST_CASE("the gradient of words that are drawn is right on average, for every score") {
+  for (const auto& score : scores())
+    if (score.value.make) check_drawn(score.name);
+}
+
+TEST_CASE("attention in every window, with one head and with several") {
+  for (const auto& window : windows())
+    for (const int heads : {1, 2}) {
+      AttentionOptions o = attention_of("additive", heads);
+      o.window = window.name;
+      check_attention(o);
+    }
+}
+
+TEST_CASE("attention in a projection, normed, and with dropout of its weights") {
+  for (const char* score : {"dot", "cosine"}) {
+    AttentionOptions o = attention_of(score, 1);
+    o.sizes = {5, 3, 7};
+    o.projection = 7;
+    check_attention(o);
+  }
+  for (const char* window : {"global", "coverage"}) {
+    AttentionOptions o = attention_of("additive", 2);
+    o.sizes.normed = true;
+    o.window = window;
+    o.dropout = 0.4;
+    check_attention(o);
+  }
 }
 
 TEST_CASE("the readout with every activation") {
@@ -363,11 +541,11 @@ TEST_CASE("every encoder, through all that the decoder sees of it") {
     ModelConfig config;
     config.embedding_size = 3;
     config.hidden_size = 5;
-    check_encoder(encoder.name, encoder.value, config);
+    check_encoder(encoder.name, encoder.value.make, config);
     config.encoder.layers = 3;
     config.residual = true;
-    config.dropout = {0.2, 0.2, 0.2, 0.2};
-    check_encoder(encoder.name + ", deep", encoder.value, config);
+    config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
+    check_encoder(encoder.name + ", deep", encoder.value.make, config);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "model/seq2seq.h"
 #include "nn/cell.h"
 #include "nn/readout.h"
+#include "nn/window.h"
 
 namespace attn::test {
 namespace {
@@ -70,6 +71,24 @@ TEST_CASE("every cell with every score") {
     }
 }
 
+TEST_CASE("every decoder with every cell in every window, in layers") {
+  for (const auto& decoder : decoders())
+    for (const auto& cell : cells())
+      for (const auto& window : windows()) {
+        ModelConfig config = small_config();
+        config.decoder.type = decoder.name;
+        config.decoder.layers = 2;
+        config.cell = cell.name;
+        config.residual = true;
+        config.attention.window = window.name;
+        config.attention.window_width = 2;
+        config.attention.heads = 2;
+        config.attention.size = 8;
+        config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
+        check_model(decoder.name + " " + cell.name + " " + window.name, config);
+      }
+}
+
 TEST_CASE("every decoder with every readout of either state") {
   for (const auto& decoder : decoders())
     for (const auto& readout : activations())
@@ -78,6 +97,7 @@ TEST_CASE("every decoder with every readout of either state") {
         config.decoder.type = decoder.name;
         config.decoder.readout = readout.name;
         config.decoder.readout_state = state;
+        config.decoder.input_feeding = state == "previous";
         check_model(decoder.name + " " + readout.name + " " + state, config);
       }
 }
@@ -98,7 +118,7 @@ TEST_CASE("layers, residual connections, dropout, tied embeddings and label smoo
         config.decoder.readout_size = config.embedding_size;
         config.residual = true;
         config.tie_embeddings = true;
-        config.dropout = {0.2, 0.2, 0.2, 0.2};
+        config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
         check_model("deep " + cell.name + " " + score.name + " " + state, config, 0.1);
       }
 }

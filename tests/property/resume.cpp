@@ -23,7 +23,7 @@ struct Interrupted {
     Config& c = task.config;
     c.model.encoder.layers = c.model.decoder.layers = 2;
     c.model.residual = true;
-    c.model.dropout = {0.2, 0.2, 0.2, 0.2};
+    c.model.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
     c.train.batch_size = 7;  // 7 batches, 4 updates an epoch
     c.train.accumulate = 2;
     c.train.moving_average = 0.9;

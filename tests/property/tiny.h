@@ -12,38 +12,59 @@
 #include "model/config.h"
 #include "model/seq2seq.h"
 #include "nn/cell.h"
+#include "nn/score.h"
+#include "nn/weighting.h"
+#include "nn/window.h"
 
 namespace attn::test {
 
 constexpr Index kSourceWords = 23, kTargetWords = 19;
 constexpr int kEnd = 1;  // of a sentence
 
-// f(config) for each decoder with each cell and each score, two layers deep, with dropout.
+// Two layers deep, with dropout.
+inline ModelConfig tiny_config() {
+  ModelConfig config;
+  config.embedding_size = 7;
+  config.hidden_size = 11;
+  config.attention.size = 12;
+  config.encoder.layers = config.decoder.layers = 2;
+  config.decoder.readout_size = 5;
+  config.residual = true;
+  config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
+  return config;
+}
+
+// f(config) for each decoder with each cell, each score, each weighting, each window, and for
+// several heads.
 template <class F>
 void for_each_model(F&& f) {
+  const auto with = [&](const std::string& what, auto change) {
+    ModelConfig config = tiny_config();
+    change(config);
+    CAPTURE(what);
+    f(config);
+  };
   for (const auto& decoder : decoders())
     for (const auto& cell : cells())
-      for (const auto& score : scores()) {
-        ModelConfig config;
-        config.embedding_size = 7;
-        config.hidden_size = 11;
-        config.attention.size = 13;
-        config.encoder.layers = config.decoder.layers = 2;
-        config.decoder.readout_size = 5;
-        config.residual = true;
-        config.dropout = {0.2, 0.2, 0.2, 0.2};
+      with(decoder.name + " " + cell.name, [&](ModelConfig& config) {
         config.decoder.type = decoder.name;
         config.cell = cell.name;
-        config.attention.score = score.name;
-        CAPTURE(decoder.name);
-        CAPTURE(cell.name);
-        CAPTURE(score.name);
-        f(config);
-      }
+      });
+  for (const auto& score : scores())
+    with(score.name, [&](ModelConfig& config) { config.attention.score = score.name; });
+  for (const auto& weighting : weightings())
+    with(weighting.name, [&](ModelConfig& config) { config.attention.weights = weighting.name; });
+  for (const auto& window : windows())
+    for (const int heads : {1, 3})
+      with(window.name + ", heads: " + std::to_string(heads), [&](ModelConfig& config) {
+        config.attention.window = window.name;
+        config.attention.window_width = 2;
+        config.attention.heads = heads;
+      });
 }
 
 // Large enough for attention that is not flat and for words that differ from step to step.
-inline Params random_weights(const Seq2Seq& model, RandomKey key, double deviation = 0.6) {
+inline Params random_weights(const Seq2Seq& model, RandomKey key, double deviation = 0.4) {
   Params w(model.layout());
   for (const auto& entry : model.layout().entries())
     for (Index i = 0; i < entry.slot.size(); ++i)

@@ -467,8 +467,8 @@ namespace {
 // A Markov model that tells every position the same.
 class Flat : public Markov {
  public:
-  Flat(Chain chain, Index rows, Real value)
-      : Markov({chain}), weights_(Mat::Constant(rows, 1, value)) {}
+  Flat(Chain chain, Index rows, Real value, Index maps = 1)
+      : Markov({chain}), weights_(Mat::Constant(rows, maps, value)) {}
   attn::ConstView attention(Index) const override {
     return {weights_.data(), weights_.rows(), weights_.cols(),
             Eigen::OuterStride<>(weights_.rows())};
@@ -525,12 +525,15 @@ TEST_CASE("an ensemble averages probabilities, the smallest and the impossible t
         doctest::Approx(-200 + std::log((1 + std::exp(-1.0) + std::exp(-2.0)) / 3)));
 }
 
-TEST_CASE("an ensemble's attention is the mean of the members of like shape that have one") {
+TEST_CASE("an ensemble's attention is the mean of the members that have one, and of their heads") {
   const Chain chain = random_chain(3, 1);
-  attn::Ensemble mixed =
-      ensemble(Flat(chain, 0, 0), Flat(chain, 4, 1), Flat(chain, 5, 7), Flat(chain, 4, 2));
+  attn::Ensemble alike = ensemble(Flat(chain, 0, 0), Flat(chain, 4, 1), Flat(chain, 4, 2));
+  CHECK(alike.attention(0) == Mat::Constant(4, 1, Real(1.5)));
+  CHECK(alike.attention(0) == Mat::Constant(4, 1, Real(1.5)));  // again: nothing was added up
+  attn::Ensemble mixed = ensemble(Flat(chain, 4, 1, 3), Flat(chain, 0, 0), Flat(chain, 4, 2));
   CHECK(mixed.attention(0) == Mat::Constant(4, 1, Real(1.5)));
-  CHECK(mixed.attention(0) == Mat::Constant(4, 1, Real(1.5)));  // again: nothing was added up
+  attn::Ensemble heads = ensemble(Flat(chain, 4, 1, 3), Flat(chain, 4, 2, 3));
+  CHECK(heads.attention(0) == Mat::Constant(4, 3, Real(1.5)));
   attn::Ensemble none = ensemble(Flat(chain, 0, 0), Flat(chain, 0, 0));
   CHECK(none.attention(0).size() == 0);
 }

@@ -28,13 +28,24 @@ const std::vector<std::string> kOptions = {
     "model.decoder.readout",
     "model.decoder.readout_size",
     "model.decoder.readout_state",
+    "model.decoder.input_feeding",
     "model.attention.score",
     "model.attention.size",
+    "model.attention.normed",
+    "model.attention.positions",
+    "model.attention.heads",
+    "model.attention.weights",
+    "model.attention.temperature",
+    "model.attention.top_k",
+    "model.attention.threshold",
+    "model.attention.window",
+    "model.attention.window_width",
     "model.residual",
     "model.tie_embeddings",
     "model.dropout.embedding",
     "model.dropout.layer",
     "model.dropout.memory",
+    "model.dropout.attention",
     "model.dropout.output",
     "model.init",
     "data.train_source",
@@ -476,6 +487,32 @@ TEST_CASE("rules between options") {
             .starts_with("c.json: data.source_model and data.target_model: give both or neither"));
   CHECK(config_of(R"({"data": {"source_model": "/a", "shared_vocabulary": true}})")
             .data.source_model == "/a");
+}
+
+TEST_CASE("kinds of attention that do not go together") {
+  const auto attention = [](const std::string& options) {
+    return R"({"model": {"hidden_size": 8, "attention": {)" + options + "}}}";
+  };
+  for (const char* score : {"dot", "scaled_dot", "cosine", "gaussian"}) {
+    const std::string name = "\"score\": \"" + std::string(score) + "\"";
+    CHECK(error_in(attention(name)) ==
+          "c.json: model.attention.score \"" + std::string(score) +
+              "\" compares the decoder's state (8 numbers) with a source word (16): give "
+              "model.attention.size, to which both are projected");
+    CHECK(config_of(attention(name + R"(, "size": 5)")).model.attention.size == 5);
+    CHECK(config_of(attention(name + R"(, "heads": 2)")).model.attention.size == 8);
+  }
+  CHECK(error_in(attention(R"("heads": 3, "size": 8)")) ==
+        "c.json: model.attention.size (8) must be a multiple of model.attention.heads (3)");
+  CHECK(error_in(attention(R"("score": "general", "window": "coverage")")) ==
+        "c.json: model.attention.window \"coverage\" tells the score of past weights, which "
+        "model.attention.score \"general\" has no place for; take \"additive\"");
+  CHECK(error_in(attention(R"("score": "location", "window": "monotonic")")) ==
+        "c.json: model.attention.score \"location\" looks at the sentence's first words alone; it "
+        "goes with model.attention.window \"global\"");
+  CHECK(error_in(attention(R"("score": "none", "heads": 2)")).find("does not apply") !=
+        std::string::npos);
+  CHECK(config_of(attention(R"("score": "general")")).model.attention.size == 0);
 }
 
 TEST_CASE("training needs a place, a text and an end") {

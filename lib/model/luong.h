@@ -1,0 +1,10 @@
+#pragma once
+
+#include "model/decoder.h"
+
+namespace attn {
+
+std::unique_ptr<Decoder> make_luong_decoder(Layout& layout, const ModelConfig& config,
+                                            Index memory_rows);
+
+}  // namespace attn

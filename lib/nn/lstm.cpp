@@ -1,0 +1,84 @@
+// Long short-term memory (Hochreiter and Schmidhuber 1997; with forget gate, Gers et al. 2000), as
+// torch.nn.LSTM:
+//   i = σ(a_i + u_i)   f = σ(a_f + u_f)   g = tanh(a_g + u_g)   o = σ(a_o + u_o)
+//   c = f∘c' + i∘g     h = o∘tanh(c)
+//   a = W_x x + b_x, all columns at once;   u = W_h h' + b_h, one step.
+// Gates stand in the order i, f, g, o; the state is [h; c].
+//
+// a holds i, f, g, o after a step and da after its backward; the cache holds tanh(c).
+#include "nn/lstm.h"
+
+#include "math/elementary.h"
+
+namespace attn {
+namespace {
+
+void step_column(Index n, const Real* __restrict prev, Real* __restrict a, Real* __restrict state,
+                 Real* __restrict tanh_c) {
+  for (Index k = 0; k < n; ++k) {
+    const Real i = fast_logistic(a[k]), f = fast_logistic(a[n + k]);
+    const Real g = fast_tanh(a[2 * n + k]), o = fast_logistic(a[3 * n + k]);
+    a[k] = i, a[n + k] = f, a[2 * n + k] = g, a[3 * n + k] = o;
+    const Real c = f * prev[n + k] + i * g;
+    tanh_c[k] = fast_tanh(c);
+    state[n + k] = c;
+    state[k] = o * tanh_c[k];
+  }
+}
+
+void backward_column(Index n, const Real* __restrict prev, const Real* __restrict dstate,
+                     const Real* __restrict tanh_c, Real* __restrict a, Real* __restrict dprev) {
+  for (Index k = 0; k < n; ++k) {
+    const Real i = a[k], f = a[n + k], g = a[2 * n + k], o = a[3 * n + k], t = tanh_c[k];
+    const Real dc = dstate[n + k] + dstate[k] * o * (1 - t * t);
+    a[k] = dc * g * i * (1 - i);
+    a[n + k] = dc * prev[n + k] * f * (1 - f);
+    a[2 * n + k] = dc * i * (1 - g * g);
+    a[3 * n + k] = dstate[k] * t * o * (1 - o);
+    dprev[n + k] += dc * f;
+  }
+}
+
+class Lstm : public Cell {
+ public:
+  Lstm(Scope at, Index input, Index hidden)
+      : Cell(at, input, hidden, 4),
+        w_h_(at.matrix("w_h", 4 * hidden, hidden, Role::recurrent, 4)),
+        b_h_(at.vector("b_h", 4 * hidden)) {}
+
+  Index state_rows() const override { return 2 * hidden(); }
+  Index cache_rows() const override { return hidden(); }
+
+  void step(const Params& w, In prev, Out a, Out state, Out cache) const override {
+    add_product(w, w_h_, prev.topRows(hidden()), a);
+    add_bias(w, b_h_, a);
+    for (Index j = 0; j < a.cols(); ++j)
+      step_column(hidden(), prev.col(j).data(), a.col(j).data(), state.col(j).data(),
+                  cache.col(j).data());
+  }
+
+  void step_backward(const Params& w, In prev, In dstate, Out a, Out cache,
+                     Out dprev) const override {
+    for (Index j = 0; j < a.cols(); ++j)
+      backward_column(hidden(), prev.col(j).data(), dstate.col(j).data(), cache.col(j).data(),
+                      a.col(j).data(), dprev.col(j).data());
+    add_transposed_product(w, w_h_, a, dprev.topRows(hidden()));
+  }
+
+ protected:
+  void accumulate_recurrent(In prev, In da, In, Params& g) const override {
+    add_outer_product(da, prev.topRows(hidden()), g, w_h_);
+    add_bias_gradient(da, g, b_h_);
+  }
+
+ private:
+  Slot w_h_, b_h_;
+};
+
+}  // namespace
+
+std::unique_ptr<Cell> make_lstm(Scope at, Index input, Index hidden) {
+  return std::make_unique<Lstm>(at, input, hidden);
+}
+
+}  // namespace attn

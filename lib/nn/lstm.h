@@ -1,0 +1,9 @@
+#pragma once
+
+#include "nn/cell.h"
+
+namespace attn {
+
+std::unique_ptr<Cell> make_lstm(Scope at, Index input, Index hidden);
+
+}  // namespace attn

@@ -1,0 +1,50 @@
+// Recurrent unit without gates (Elman 1990; torch.nn.RNN):
+//   h = tanh(a + W_h h' + b_h),  a = W_x x + b_x
+//
+// a holds h after a step and da after its backward.
+#include "nn/tanh_cell.h"
+
+#include "math/elementary.h"
+
+namespace attn {
+namespace {
+
+class TanhCell : public Cell {
+ public:
+  TanhCell(Scope at, Index input, Index hidden)
+      : Cell(at, input, hidden, 1),
+        w_h_(at.matrix("w_h", hidden, hidden, Role::recurrent)),
+        b_h_(at.vector("b_h", hidden)) {}
+
+  Index cache_rows() const override { return 0; }
+
+  void step(const Params& w, In prev, Out a, Out state, Out) const override {
+    add_product(w, w_h_, prev, a);
+    add_bias(w, b_h_, a);
+    for (Index j = 0; j < a.cols(); ++j)
+      for (Index i = 0; i < hidden(); ++i) a(i, j) = fast_tanh(a(i, j));
+    state = a;
+  }
+
+  void step_backward(const Params& w, In, In dstate, Out a, Out, Out dprev) const override {
+    a.array() = dstate.array() * (1 - a.array().square());
+    add_transposed_product(w, w_h_, a, dprev);
+  }
+
+ protected:
+  void accumulate_recurrent(In prev, In da, In, Params& g) const override {
+    add_outer_product(da, prev, g, w_h_);
+    add_bias_gradient(da, g, b_h_);
+  }
+
+ private:
+  Slot w_h_, b_h_;
+};
+
+}  // namespace
+
+std::unique_ptr<Cell> make_rnn(Scope at, Index input, Index hidden) {
+  return std::make_unique<TanhCell>(at, input, hidden);
+}
+
+}  // namespace attn

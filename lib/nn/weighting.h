@@ -1,0 +1,65 @@
+// From energies to weights, one sentence at a time.
+//   softmax    α = e^(e/T) / Σ e^(e/T)
+//   sparsemax  the point of the simplex nearest to e/T            (Martins and Astudillo 2016)
+//   entmax15   α = [e/2T − τ]²₊, τ such that Σ α = 1               (Peters et al. 2019)
+//   top_k      softmax over the k words of largest energy, among equals the earlier
+//   threshold  softmax over the words whose weight is at least θ times the largest
+//   hard       one word, drawn from the softmax in training, the likeliest in translation
+//              (Xu et al. 2015)
+#pragma once
+
+#include <memory>
+
+#include "base/table.h"
+#include "nn/dropout.h"
+
+namespace attn {
+
+struct WeightingOptions {
+  Real temperature = 1;
+  int k = 1;
+  Real threshold = Real(0.1);
+};
+
+// What drawing a word needs to know of the step.
+struct Draw {
+  const Noise& noise;
+  std::uint64_t place;  // of the column in the update
+  Real advantage = 0;   // in backward: how much better than expected the target did from here on
+};
+
+class Weighting {
+ public:
+  explicit Weighting(const WeightingOptions& options) : temperature_(options.temperature) {}
+  virtual ~Weighting() = default;
+  Weighting(const Weighting&) = delete;
+  Weighting& operator=(const Weighting&) = delete;
+
+  // Energies become weights, in place; n is at least 1.
+  void weigh(Index n, const Draw& draw, Real* e) const {
+    for (Index i = 0; i < n; ++i) e[i] /= temperature_;
+    choose(n, draw, e);
+  }
+  // The weights' gradient becomes the energies'. A kind that draws does not look at the weights'
+  // gradient but at the advantage, and needs the energies again.
+  void backward(Index n, const Draw& draw, const Real* energies, const Real* weights,
+                Real* d) const {
+    choose_backward(n, draw, energies, weights, d);
+    for (Index i = 0; i < n; ++i) d[i] /= temperature_;
+  }
+  virtual bool draws() const { return false; }
+
+ protected:
+  virtual void choose(Index n, const Draw& draw, Real* e) const = 0;
+  virtual void choose_backward(Index n, const Draw& draw, const Real* energies, const Real* weights,
+                               Real* d) const = 0;
+  Real temperature() const { return temperature_; }
+
+ private:
+  Real temperature_;
+};
+
+using MakeWeighting = std::unique_ptr<Weighting> (*)(const WeightingOptions& options);
+const Table<MakeWeighting>& weightings();
+
+}  // namespace attn
