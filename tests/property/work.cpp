@@ -34,8 +34,11 @@ TEST_CASE("the work of Bahdanau's model is that of its equations") {
   config.hidden_size = 11;
   config.attention.size = 13;
   config.decoder.readout_size = 5;
-  for (const auto& [cell, gates] :
-       std::map<std::string, double>{{"gru", 3}, {"gru_paper", 3}, {"lstm", 4}, {"rnn", 1}}) {
+  const std::map<std::string, double> gates_of = {
+      {"gru", 3}, {"gru_paper", 3}, {"lstm", 4}, {"rnn", 1}};
+  for (const auto& row : gates_of) {
+    const std::string& cell = row.first;
+    const double gates = row.second;
     CAPTURE(cell);
     config.cell = cell;
     const Seq2Seq model(config, 23, 19);
