@@ -51,6 +51,7 @@ class TinyTask {
     Config c;
     c.model.embedding_size = 8;
     c.model.hidden_size = 16;
+    c.model.attention.size = 16;
     c.model.decoder.readout_size = 8;
     c.data.tokenizer = "word";
     c.data.train_source = folder / "train.source";
