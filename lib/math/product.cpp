@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 #include "base/profile.h"
+#include "math/packed.h"
+#include "math/packed_weights.h"
 
 #if defined(ATTN_ONEDNN)
 #include <dnnl.h>
@@ -15,6 +17,9 @@ namespace attn {
 namespace {
 
 enum class As { is, transposed };
+
+// A product of more columns reads each weight so often that packing it is a small part.
+constexpr Index kFewColumns = 96;
 
 #if defined(ATTN_ONEDNN)
 // oneDNN's matrices are row-major: a column-major product is C' = B' A' there.
@@ -63,24 +68,45 @@ void multiply(As a_as, As b_as, Index k, const Real* a, Index lda, const Real* b
   gemm(a_as, b_as, c.rows(), c.cols(), k, a, lda, b, ldb, add, c.data(), c.outerStride());
 }
 
+// y = or += M x where packed products are to be had; in double they are not.
+[[maybe_unused]] bool multiply_packed(As as, const float* weight, Index stride, Index m, Index n,
+                                      Index k, const float* x, Index x_stride, bool add, float* y,
+                                      Index y_stride) {
+  const float* packed = packed_weight({weight, stride, as == As::transposed}, m, k);
+  if (!packed) return false;
+  packed::multiply(packed, x, x_stride, m, n, k, add, y, y_stride);
+  return true;
+}
+[[maybe_unused]] bool multiply_packed(As, const double*, Index, Index, Index, Index, const double*,
+                                      Index, bool, double*, Index) {
+  return false;
+}
+
+// y = or += W x, or Wᵀ x.
+void multiply_weight(As as, const Params& w, Slot weight, In x, bool add, Out y) {
+  const Index m = y.rows(), n = y.cols(), k = x.rows();
+  if (n > 0 && n <= kFewColumns &&
+      multiply_packed(as, w.data(weight), weight.cols, m, n, k, x.data(), x.outerStride(), add,
+                      y.data(), y.outerStride()))
+    return count_operations(2 * m * n * k);
+  multiply(as, As::is, k, w.data(weight), weight.cols, x.data(), x.outerStride(), add, y);
+}
+
 }  // namespace
 
 void product(const Params& w, Slot weight, In x, Out y) {
   ATTN_CHECK(x.rows() == weight.cols && y.rows() == weight.rows && x.cols() == y.cols());
-  multiply(As::transposed, As::is, weight.cols, w.data(weight), weight.cols, x.data(),
-           x.outerStride(), false, y);
+  multiply_weight(As::transposed, w, weight, x, false, y);
 }
 
 void add_product(const Params& w, Slot weight, In x, Out y) {
   ATTN_CHECK(x.rows() == weight.cols && y.rows() == weight.rows && x.cols() == y.cols());
-  multiply(As::transposed, As::is, weight.cols, w.data(weight), weight.cols, x.data(),
-           x.outerStride(), true, y);
+  multiply_weight(As::transposed, w, weight, x, true, y);
 }
 
 void add_transposed_product(const Params& w, Slot weight, In d, Out dx) {
   ATTN_CHECK(d.rows() == weight.rows && dx.rows() == weight.cols && d.cols() == dx.cols());
-  multiply(As::is, As::is, weight.rows, w.data(weight), weight.cols, d.data(), d.outerStride(),
-           true, dx);
+  multiply_weight(As::is, w, weight, d, true, dx);
 }
 
 void add_outer_product(In d, In x, Params& g, Slot weight) {

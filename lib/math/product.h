@@ -1,10 +1,9 @@
 // The one door for every matrix product. Behind it stands oneDNN, or Eigen where the build or the
 // number type has none.
 //
-// A weight is told by its slot, so that a packed form of it can be kept (it changes once an
-// update); W is [out × in]. All others are column-major matrices with a column per token. Error:
-// none; shapes are checked (Bug). Threads: any number at once; each runs its product alone (see
-// single_threaded_products).
+// A weight is told by its slot, so that a packed form of it can be kept (see FixedWeights); W is
+// [out × in]. All others are column-major matrices with a column per token. Error: none; shapes are
+// checked (Bug). Threads: any number at once; each runs its product alone.
 #pragma once
 
 #include "math/params.h"
@@ -20,6 +19,16 @@ void add_outer_product(In d, In x, Params& g, Slot weight);               // gW 
 void product_tn(In a, In b, Out c);       // c = aᵀ b
 void add_product_nt(In a, In b, Out dc);  // dc += a bᵀ
 void add_product_nn(In a, In b, Out dc);  // dc += a b
+
+// While one lives, in any thread, no weight changes, and the door keeps those that many products of
+// a few columns take, as recurrent steps do, in the form that suits them.
+class FixedWeights {
+ public:
+  FixedWeights();
+  ~FixedWeights();
+  FixedWeights(const FixedWeights&) = delete;
+  FixedWeights& operator=(const FixedWeights&) = delete;
+};
 
 // What stands behind the door, for logs: "oneDNN 2.6.3" or "Eigen 3.4.0".
 const char* product_library();

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/profile.h"
+#include "math/product.h"
 #include "model/config.h"
 
 namespace attn {
@@ -157,6 +158,7 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, 
 Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, double smoothing,
                            const Noise& noise, Scratch& scratch) const {
   const Timed timed(Part::decoder);
+  const FixedWeights fixed;
   scratch.ws.reset();
   const Pass pass = forward(w, batch, noise, false, scratch);
   return output_->loss(w, pass.tape.readout, batch.target.words(), smoothing, scratch.log_probs,
@@ -183,6 +185,7 @@ Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch,
                                         const Objective& objective, const Noise& noise,
                                         Scratch& scratch, Params& g) const {
   const Timed timed(Part::decoder);
+  const FixedWeights fixed;
   scratch.ws.reset();
   Pass pass = forward(w, batch, noise, true, scratch);
   View dreadout = scratch.ws.zeros(pass.tape.readout.rows(), pass.tape.readout.cols());

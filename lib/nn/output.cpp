@@ -10,7 +10,7 @@
 namespace attn {
 namespace {
 
-constexpr Index kChunk = 128;  // columns; V × chunk numbers stay in the last-level cache
+constexpr Index kChunk = 256;  // columns of scores that exist at a time
 
 struct Softmax {
   Real log_total;  // ln Σ e^z

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "math/product.h"
 #include "search/ensemble.h"
 #include "search/seq2seq_scorer.h"
 
@@ -62,6 +63,7 @@ std::vector<TranslatedLine> translate(std::span<const Model* const> models,
   const auto group = static_cast<std::size_t>(config.batch_sentences);
   std::vector<std::unique_ptr<Scorer>> scorers(static_cast<std::size_t>(pool.threads()));
   std::mutex mutex;
+  const FixedWeights fixed;
   if (done) done(lines.size() - order.size());
   pool.for_each((order.size() + group - 1) / group, [&](std::size_t item, int worker) {
     auto& scorer = scorers[static_cast<std::size_t>(worker)];

@@ -1,0 +1,138 @@
+// The door of the products and what stands behind it, against sums in double.
+#include "math/product.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "base/random.h"
+#include "math/packed.h"
+
+namespace attn::test {
+namespace {
+
+std::vector<Real> random_numbers(RandomKey key, Index n) {
+  std::vector<Real> numbers(static_cast<std::size_t>(n));
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = static_cast<Real>(key.at(i).normal());
+  return numbers;
+}
+
+ConstView view(const std::vector<Real>& numbers, Index rows, Index cols) {
+  return {numbers.data(), rows, cols, Eigen::OuterStride<>(rows)};
+}
+
+Eigen::MatrixXd in_double(const Mat& m) {
+  return m.cast<double>();
+}
+
+void check_equal(const Mat& got, const Eigen::MatrixXd& want, Index depth) {
+  const double difference = (in_double(got) - want).cwiseAbs().maxCoeff();
+  CHECK(difference <= 1e-6 * std::sqrt(double(depth)) * (1 + want.cwiseAbs().maxCoeff()));
+}
+
+// Sizes at, below and above the edges of tiles and blocks.
+const std::vector<Index> kSizes = {1, 5, 6, 7, 15, 16, 17, 40, 97};
+
+struct Weight {
+  Weight(Index out, Index in)
+      : slot(Scope(layout).matrix("w", out, in, Role::input)), params(layout) {
+    const auto numbers = random_numbers(RandomKey(3), out * in);
+    std::copy(numbers.begin(), numbers.end(), params.data(slot));
+  }
+  Mat matrix() const { return params.transposed(slot).transpose(); }
+
+  Layout layout;
+  Slot slot;
+  Params params;
+};
+
+void check_weight(const Weight& w, Index columns) {
+  const Index out = w.slot.rows, in = w.slot.cols;
+  const auto x = random_numbers(RandomKey(4), in * columns);
+  const auto d = random_numbers(RandomKey(5), out * columns);
+  const Eigen::MatrixXd wanted = in_double(w.matrix()) * in_double(view(x, in, columns));
+  Mat y = Mat::Constant(out, columns, 7);
+  product(w.params, w.slot, view(x, in, columns), y);
+  check_equal(y, wanted, in);
+  add_product(w.params, w.slot, view(x, in, columns), y);
+  check_equal(y, 2 * wanted, in);
+  Mat dx = Mat::Constant(in, columns, 7);
+  add_transposed_product(w.params, w.slot, view(d, out, columns), dx);
+  check_equal(dx,
+              (in_double(w.matrix()).transpose() * in_double(view(d, out, columns))).array() + 7.0,
+              out);
+}
+
+}  // namespace
+
+TEST_CASE("products with a weight, kept or not, are sums of products") {
+  for (const Index out : kSizes)
+    for (const Index in : {Index(2), Index(8), Index(33), Index(801)})
+      for (const Index columns : {Index(1), Index(6), Index(32), Index(200)}) {
+        CAPTURE(out);
+        CAPTURE(in);
+        CAPTURE(columns);
+        const Weight w(out, in);
+        check_weight(w, columns);
+        const FixedWeights fixed;
+        check_weight(w, columns);
+        check_weight(w, columns);
+      }
+}
+
+TEST_CASE("a weight that changes between two times of fixed weights is read anew") {
+  Weight w(20, 30);
+  for (int time = 0; time < 3; ++time) {
+    const FixedWeights fixed;
+    check_weight(w, 4);
+    const FixedWeights inner;
+    check_weight(w, 4);
+  }
+  {
+    const FixedWeights fixed;
+    check_weight(w, 4);
+  }
+  for (Real& number : w.params.flat()) number *= -2;
+  check_weight(w, 4);
+  const FixedWeights fixed;
+  check_weight(w, 4);
+}
+
+TEST_CASE("products of two activations are sums of products") {
+  for (const Index m : kSizes)
+    for (const Index n : kSizes)
+      for (const Index k : {Index(1), Index(7), Index(64)}) {
+        const auto a = random_numbers(RandomKey(1), m * k), b = random_numbers(RandomKey(2), n * k);
+        const Eigen::MatrixXd want =
+            in_double(view(a, k, m)).transpose() * in_double(view(b, k, n));
+        Mat c(m, n);
+        product_tn(view(a, k, m), view(b, k, n), c);
+        check_equal(c, want, k);
+        add_product_nn(view(a, k, m).transpose().eval(), view(b, k, n), c);
+        check_equal(c, 2 * want, k);
+        add_product_nt(view(a, k, m).transpose().eval(), view(b, k, n).transpose().eval(), c);
+        check_equal(c, 3 * want, k);
+      }
+}
+
+#if defined(__AVX2__) && defined(__FMA__)
+TEST_CASE("a column of a packed product does not depend on the columns beside it") {
+  const Index m = 35, n = 13, k = 500;
+  const auto a = random_numbers(RandomKey(1), m * k), x = random_numbers(RandomKey(2), n * k);
+  std::vector<float> packed(static_cast<std::size_t>(packed::size(m, k)));
+  packed::pack_rows(a.data(), k, m, k, packed.data());
+  Mat all(m, n), one(m, 1);
+  packed::multiply(packed.data(), x.data(), k, m, n, k, false, all.data(), m);
+  check_equal(all, in_double(view(a, k, m)).transpose() * in_double(view(x, k, n)), k);
+  for (Index j = 0; j < n; ++j) {
+    packed::multiply(packed.data(), x.data() + j * k, k, m, 1, k, false, one.data(), m);
+    CHECK((one.array() == all.col(j).array()).all());
+  }
+}
+#endif
+
+}  // namespace attn::test
