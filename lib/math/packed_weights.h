@@ -12,9 +12,9 @@ struct Laid {
   bool by_rows;
 };
 
-// Its packed form for packed::multiply; null where no FixedWeights lives or packed products are not
-// the faster ones. The first call packs, and the memory is kept for the next FixedWeights. Threads:
-// any number at once.
+// Its packed form for packed::multiply; null outside of time loops, where no FixedWeights lives,
+// and where packed products are not the faster ones. The first call packs, and the memory is kept
+// for the next FixedWeights. Threads: any number at once.
 const float* packed_weight(const Laid& weight, Index m, Index k);
 
 }  // namespace attn

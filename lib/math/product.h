@@ -20,14 +20,23 @@ void product_tn(In a, In b, Out c);       // c = aᵀ b
 void add_product_nt(In a, In b, Out dc);  // dc += a bᵀ
 void add_product_nn(In a, In b, Out dc);  // dc += a b
 
-// While one lives, in any thread, no weight changes, and the door keeps those that many products of
-// a few columns take, as recurrent steps do, in the form that suits them.
+// While one lives, in any thread, no weight changes, and the door keeps those of time loops in the
+// form that suits them.
 class FixedWeights {
  public:
   FixedWeights();
   ~FixedWeights();
   FixedWeights(const FixedWeights&) = delete;
   FixedWeights& operator=(const FixedWeights&) = delete;
+};
+
+// While one lives, the products of this thread with a weight come again with the next step.
+class TimeLoop {
+ public:
+  TimeLoop();
+  ~TimeLoop();
+  TimeLoop(const TimeLoop&) = delete;
+  TimeLoop& operator=(const TimeLoop&) = delete;
 };
 
 // What stands behind the door, for logs: "oneDNN 2.6.3" or "Eigen 3.4.0".

@@ -87,15 +87,17 @@ void TargetBatch::assign(std::span<const Words> targets, const SourceBatch& sour
 }
 
 void Batch::assign(std::span<const Words> sources, std::span<const Words> targets,
-                   std::span<const std::uint64_t> places) {
+                   std::span<const std::uint64_t> places, std::span<const Words> links_of_pairs) {
   ATTN_CHECK(sources.size() == targets.size() && sources.size() == places.size());
+  ATTN_CHECK(links_of_pairs.empty() || links_of_pairs.size() == sources.size());
   sort_longest_first(
       targets.size(), [&](std::size_t i) { return targets[i].size(); }, order);
-  sources_.clear(), targets_.clear(), places_.clear();
+  sources_.clear(), targets_.clear(), places_.clear(), links.clear();
   for (const std::size_t i : order) {
     sources_.push_back(sources[i]);
     targets_.push_back(targets[i]);
     places_.push_back(places[i]);
+    if (!links_of_pairs.empty()) links.push_back(links_of_pairs[i]);
   }
   source.assign(sources_, places_);
   target.assign(targets_, source, places_);

@@ -52,9 +52,12 @@ class TargetBatch {
     return sentences_;
   }  // 0, 1, …: of the first step's columns
   std::span<const std::uint64_t> places() const { return places_; }
-  std::span<const Index> weights() const {
-    return weights_;
-  }  // begin of each sentence's block [S × T]; then the end
+  // Attention weights: begin of each sentence's block [S × T]; then the end, which is the begin of
+  // the next head's.
+  std::span<const Index> weights() const { return weights_; }
+  Index weights_of(Index sentence, int head) const {
+    return head * weights_.back() + weights_[static_cast<std::size_t>(sentence)];
+  }
 
  private:
   Packing packing_;
@@ -64,13 +67,15 @@ class TargetBatch {
 };
 
 struct Batch {
-  // Pairs in any order: sorted by target length here. places[i] is pair i's number in the update.
+  // Pairs in any order: sorted by target length here. places[i] is pair i's number in the update;
+  // links: of each pair, source and target word in turn, sorted by target word. None: not known.
   void assign(std::span<const Words> sources, std::span<const Words> targets,
-              std::span<const std::uint64_t> places);
+              std::span<const std::uint64_t> places, std::span<const Words> links = {});
 
   SourceBatch source;
   TargetBatch target;
   std::vector<std::size_t> order;  // sentence b is pair order[b]
+  std::vector<Words> links;        // of sentence b; none: not known
 
  private:
   std::vector<Words> sources_, targets_;

@@ -4,6 +4,7 @@
 #include "base/profile.h"
 #include "math/product.h"
 #include "model/config.h"
+#include "nn/attention_losses.h"
 
 namespace attn {
 
@@ -63,6 +64,7 @@ Memory Seq2Seq::encode(const Params& w, const SourceBatch& batch, Scratch& scrat
 void Seq2Seq::step(const Params& w, const Memory& memory, const Reading& reading,
                    std::span<const int> words, DecoderTape& tape, Workspace& ws,
                    Out log_probs) const {
+  const TimeLoop loop;
   const Timed timed(Part::decoder);
   const auto scope = ws.scope();
   View embedded = ws.take(target_->table().cols, static_cast<Index>(words.size()));
@@ -86,6 +88,7 @@ StepContext Seq2Seq::context(const Batch& batch, const Memory& memory, const Noi
                   t,
                   noise,
                   target.places().subspan(begin, width)};
+  if (!scratch.dweights.empty()) reading.dweights = scratch.dweights.data();
   if (!scratch.advantages.empty())
     reading.advantages = std::span(scratch.advantages).subspan(begin, width);
   return {memory, reading};
@@ -107,6 +110,7 @@ Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const Noise&
       static_cast<std::size_t>(attention.heads() * batch.target.weights().back()));
   scratch.log_probs.resize(static_cast<std::size_t>(p.columns()));
   scratch.advantages.clear();
+  scratch.dweights.clear();
   const Index carried = attention.carried_rows(batch.source.packing().steps());
   Pass pass{take_memory(batch.source, false, ws), ws.take(target_->table().cols, p.columns()),
             ws.take(decoder_->rows().state + carried, p.sequences()),
@@ -119,14 +123,36 @@ Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const Noise&
 
   decoder_->project(w, pass.embedded, pass.tape);
   decoder_->start(w, pass.memory, pass.start);
+  steps(w, batch, noise, pass, scratch);
+  decoder_->readout(w, pass.embedded, pass.tape);
+  output_dropout_.apply(noise, batch.target.places(), pass.tape.readout);
+  return pass;
+}
+
+void Seq2Seq::steps(const Params& w, const Batch& batch, const Noise& noise, Pass& pass,
+                    Scratch& scratch) const {
+  const TimeLoop loop;
+  const Packing& p = batch.target.packing();
   for (int t = 0; t < p.steps(); ++t) {
     DecoderTape step = pass.tape.columns(p.begin(t), p.width(t));
     step.prev = t == 0 ? pass.start : columns(pass.tape.state, p.begin(t - 1), p.width(t));
     decoder_->step(w, context(batch, pass.memory, noise, scratch, t), step);
   }
-  decoder_->readout(w, pass.embedded, pass.tape);
-  output_dropout_.apply(noise, batch.target.places(), pass.tape.readout);
-  return pass;
+}
+
+void Seq2Seq::steps_backward(const Params& w, const Batch& batch, const Noise& noise, Pass& pass,
+                             Memory& dmemory, Out dstart, Scratch& scratch, Params& g) const {
+  const TimeLoop loop;
+  const Packing& p = batch.target.packing();
+  for (int t = p.steps() - 1; t >= 0; --t) {
+    DecoderTape step = pass.tape.columns(p.begin(t), p.width(t));
+    decoder_->step_backward(w, context(batch, pass.memory, noise, scratch, t), step, g, dmemory,
+                            scratch.ws);
+    if (t > 0)
+      columns(pass.tape.dstate, p.begin(t - 1), p.width(t)) += step.dprev;
+    else
+      dstart = step.dprev;
+  }
 }
 
 void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, In dreadout,
@@ -138,15 +164,7 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, 
   View dstart = ws.take(pass.start.rows(), pass.start.cols());
 
   decoder_->readout_backward(w, dreadout, pass.tape, dembedded, ws);
-  for (int t = p.steps() - 1; t >= 0; --t) {
-    DecoderTape step = pass.tape.columns(p.begin(t), p.width(t));
-    decoder_->step_backward(w, context(batch, pass.memory, noise, scratch, t), step, g, dmemory,
-                            ws);
-    if (t > 0)
-      columns(pass.tape.dstate, p.begin(t - 1), p.width(t)) += step.dprev;
-    else
-      dstart = step.dprev;
-  }
+  steps_backward(w, batch, noise, pass, dmemory, dstart, scratch, g);
   decoder_->accumulate(w, all_steps(batch, pass.memory, noise, scratch), p, pass.embedded,
                        pass.tape, g, dmemory, dembedded, ws);
   decoder_->start_backward(w, pass.memory, pass.start, dstart, g, dmemory);
@@ -155,14 +173,48 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, 
   encoder_->backward(w, batch.source, noise, *scratch.encoder, dmemory, g, ws);
 }
 
-Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, double smoothing,
+Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, const Objective& objective,
                            const Noise& noise, Scratch& scratch) const {
   const Timed timed(Part::decoder);
   const FixedWeights fixed;
   scratch.ws.reset();
   const Pass pass = forward(w, batch, noise, false, scratch);
-  return output_->loss(w, pass.tape.readout, batch.target.words(), smoothing, scratch.log_probs,
-                       scratch.ws);
+  auto loss = output_->loss(w, pass.tape.readout, batch.target.words(), objective.smoothing,
+                            scratch.log_probs, scratch.ws);
+  loss.objective += attention_loss(batch, objective, false, scratch);
+  return loss;
+}
+
+double Seq2Seq::attention_loss(const Batch& batch, const Objective& objective, bool backward,
+                               Scratch& scratch) const {
+  if (!objective.weighs_attention()) return 0;
+  if (backward) scratch.dweights.assign(scratch.weights.size(), 0);
+  double coverage = 0, guided = 0;
+  for (int b = 0; b < batch.target.packing().sequences(); ++b) {
+    take_heads(batch, b, scratch);
+    if (objective.coverage > 0)
+      for (std::size_t head = 0; head < scratch.heads.size(); ++head)
+        coverage += coverage_loss(scratch.heads[head], objective.coverage,
+                                  backward ? &scratch.dheads[head] : nullptr, scratch.ws);
+    if (objective.guided > 0 && !batch.links.empty())
+      guided += guided_loss(scratch.heads, batch.links[static_cast<std::size_t>(b)],
+                            objective.guided, scratch.dheads);
+  }
+  return objective.coverage * coverage + objective.guided * guided;
+}
+
+void Seq2Seq::take_heads(const Batch& batch, int sentence, Scratch& scratch) const {
+  const Index words = batch.source.begins()[static_cast<std::size_t>(sentence) + 1] -
+                      batch.source.begins()[static_cast<std::size_t>(sentence)];
+  const Index steps = batch.target.packing().length(sentence);
+  const Eigen::OuterStride<> stride(words);
+  scratch.heads.clear(), scratch.dheads.clear();
+  for (int head = 0; head < decoder_->attention().heads(); ++head) {
+    const Index at = batch.target.weights_of(sentence, head);
+    scratch.heads.emplace_back(scratch.weights.data() + at, words, steps, stride);
+    if (!scratch.dweights.empty())
+      scratch.dheads.emplace_back(scratch.dweights.data() + at, words, steps, stride);
+  }
 }
 
 // How much likelier the target was from each word on than a target is on average: the reward of
@@ -189,9 +241,10 @@ Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch,
   scratch.ws.reset();
   Pass pass = forward(w, batch, noise, true, scratch);
   View dreadout = scratch.ws.zeros(pass.tape.readout.rows(), pass.tape.readout.cols());
-  const auto loss =
+  auto loss =
       output_->loss_and_gradient(w, pass.tape.readout, batch.target.words(), objective.smoothing,
                                  scratch.log_probs, g, dreadout, scratch.ws);
+  loss.objective += attention_loss(batch, objective, true, scratch);
   count_advantages(batch, objective.expected_log_prob, scratch);
   output_dropout_.apply(noise, batch.target.places(), dreadout);
   backward(w, batch, noise, dreadout, pass, scratch, g);

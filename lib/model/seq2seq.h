@@ -20,11 +20,13 @@ struct SparseTable {
 
 // What training pulls a model towards.
 struct Objective {
-  Objective(double label_smoothing = 0, double expected = 0)
-      : smoothing(label_smoothing), expected_log_prob(expected) {}
-  double smoothing;
+  double smoothing = 0;
   // The baseline of weights that are drawn: ln p that a target word has on average.
-  double expected_log_prob;
+  double expected_log_prob = 0;
+  double coverage = 0;  // factors of the losses of nn/attention_losses.h
+  double guided = 0;
+
+  bool weighs_attention() const { return coverage > 0 || guided > 0; }
 };
 
 class Seq2Seq {
@@ -46,12 +48,15 @@ class Seq2Seq {
     std::unique_ptr<Encoder::Tape> encoder;
     std::vector<Real> log_probs;   // ln p of each target word, a column each
     std::vector<Real> weights;     // attention, of each head blocks as in TargetBatch::weights
+    std::vector<Real> dweights;    // what the objective has to do with them directly
+    std::vector<ConstView> heads;  // of one sentence in weights and dweights
+    std::vector<View> dheads;
     std::vector<Real> advantages;  // of each target word's column, for weights that are drawn
   };
 
   // What the given targets cost; fills the scratch's log_probs and weights.
-  Output::Loss loss(const Params& w, const Batch& batch, double smoothing, const Noise& noise,
-                    Scratch& scratch) const;
+  Output::Loss loss(const Params& w, const Batch& batch, const Objective& objective,
+                    const Noise& noise, Scratch& scratch) const;
   // The same, and adds the gradient of the summed objective to g.
   Output::Loss loss_and_gradient(const Params& w, const Batch& batch, const Objective& objective,
                                  const Noise& noise, Scratch& scratch, Params& g) const;
@@ -69,11 +74,19 @@ class Seq2Seq {
   Memory take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const;
   Pass forward(const Params& w, const Batch& batch, const Noise& noise, bool backward,
                Scratch& scratch) const;
+  void steps(const Params& w, const Batch& batch, const Noise& noise, Pass& pass,
+             Scratch& scratch) const;
+  void steps_backward(const Params& w, const Batch& batch, const Noise& noise, Pass& pass,
+                      Memory& dmemory, Out dstart, Scratch& scratch, Params& g) const;
   void backward(const Params& w, const Batch& batch, const Noise& noise, In dreadout, Pass& pass,
                 Scratch& scratch, Params& g) const;
   StepContext context(const Batch& batch, const Memory& memory, const Noise& noise,
                       Scratch& scratch, int t) const;
 
+  // Loss of the attention weights; with their gradient, into scratch.dweights.
+  double attention_loss(const Batch& batch, const Objective& objective, bool backward,
+                        Scratch& scratch) const;
+  void take_heads(const Batch& batch, int sentence, Scratch& scratch) const;
   void count_advantages(const Batch& batch, double expected, Scratch& scratch) const;
   // … for accumulate.
   StepContext all_steps(const Batch& batch, const Memory& memory, const Noise& noise,

@@ -13,7 +13,7 @@ Profile forward_pass(const Seq2Seq& model, const Params& w, std::size_t source,
   Seq2Seq::Scratch scratch(model);
   Profile profile;
   const Profiling profiling(&profile, Part::other);
-  model.loss(w, batch, 0, Noise{}, scratch);
+  model.loss(w, batch, {}, Noise{}, scratch);
   return profile;
 }
 

@@ -10,7 +10,13 @@
 namespace attn {
 namespace {
 
-constexpr Index kChunk = 256;  // columns of scores that exist at a time
+constexpr Index kChunk = 256;  // most columns of scores that exist at a time
+
+// Parts of even width.
+Index chunk_of(Index columns) {
+  const Index chunks = (columns + kChunk - 1) / kChunk;
+  return chunks == 0 ? 1 : (columns + chunks - 1) / chunks;
+}
 
 struct Softmax {
   Real log_total;  // ln Σ e^z
@@ -92,9 +98,10 @@ Output::Loss Output::loss(const Params& w, In t, std::span<const int> words, dou
                           std::span<Real> log_probs, Workspace& ws) const {
   const Timed timed(Part::output);
   Loss loss;
-  for (Index begin = 0; begin < t.cols(); begin += kChunk) {
+  const Index chunk_size = chunk_of(t.cols());
+  for (Index begin = 0; begin < t.cols(); begin += chunk_size) {
     const auto scope = ws.scope();
-    const Index columns = std::min(kChunk, t.cols() - begin);
+    const Index columns = std::min(chunk_size, t.cols() - begin);
     View z = ws.take(vocabulary(), columns);
     product(w, w_, t.middleCols(begin, columns), z);
     for (Index j = 0; j < columns; ++j) {
@@ -111,9 +118,10 @@ Output::Loss Output::loss_and_gradient(const Params& w, In t, std::span<const in
                                        Out dt, Workspace& ws) const {
   const Timed timed(Part::output);
   Loss loss;
-  for (Index begin = 0; begin < t.cols(); begin += kChunk) {
+  const Index chunk_size = chunk_of(t.cols());
+  for (Index begin = 0; begin < t.cols(); begin += chunk_size) {
     const auto scope = ws.scope();
-    const Index columns = std::min(kChunk, t.cols() - begin);
+    const Index columns = std::min(chunk_size, t.cols() - begin);
     const auto chunk = t.middleCols(begin, columns);
     View z = ws.take(vocabulary(), columns);
     product(w, w_, chunk, z);

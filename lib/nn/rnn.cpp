@@ -16,6 +16,7 @@ int Rnn::before(const Packing& p, int t) const {
 
 void Rnn::forward(const Params& w, const Packing& p, In x, Tape& tape) const {
   cell_->project(w, x, tape.a);
+  const TimeLoop loop;
   for (int i = 0; i < p.steps(); ++i) {
     const int t = nth(p, i), from = before(p, t);
     auto prev = p.step(tape.prev, t);
@@ -28,6 +29,13 @@ void Rnn::forward(const Params& w, const Packing& p, In x, Tape& tape) const {
 
 void Rnn::backward(const Params& w, const Packing& p, In x, Tape& tape, Workspace& ws, Params& g,
                    Out dx) const {
+  steps_backward(w, p, tape, ws);
+  cell_->input_backward(w, tape.a, dx);
+  cell_->accumulate(x, tape.prev, tape.a, tape.cache, g);
+}
+
+void Rnn::steps_backward(const Params& w, const Packing& p, Tape& tape, Workspace& ws) const {
+  const TimeLoop loop;
   const auto scope = ws.scope();
   View scratch = ws.take(cell_->state_rows(), p.width(0));
   for (int i = p.steps() - 1; i >= 0; --i) {
@@ -40,8 +48,6 @@ void Rnn::backward(const Params& w, const Packing& p, In x, Tape& tape, Workspac
     const Index carried = std::min(p.width(t), p.width(from));
     p.step(tape.dstate, from).leftCols(carried) += dprev.leftCols(carried);
   }
-  cell_->input_backward(w, tape.a, dx);
-  cell_->accumulate(x, tape.prev, tape.a, tape.cache, g);
 }
 
 }  // namespace attn

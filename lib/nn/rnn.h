@@ -38,6 +38,8 @@ class Rnn {
     return direction_ == Direction::forward ? i : p.steps() - 1 - i;
   }
 
+  void steps_backward(const Params& w, const Packing& p, Tape& tape, Workspace& ws) const;
+
   std::unique_ptr<Cell> cell_;
   Direction direction_;
 };

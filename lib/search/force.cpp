@@ -18,8 +18,8 @@ void take(const Batch& batch, std::size_t b, const Seq2Seq::Scratch& scratch, in
   const Index words = batch.source.begins()[b + 1] - batch.source.begins()[b];
   for (int head = 0; head < heads; ++head)
     out.attention.push_back(
-        ConstView(scratch.weights.data() + head * target.weights().back() + target.weights()[b],
-                  words, steps, Eigen::OuterStride<>(words)));
+        ConstView(scratch.weights.data() + target.weights_of(static_cast<Index>(b), head), words,
+                  steps, Eigen::OuterStride<>(words)));
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ std::vector<Forced> force(const Model& model, std::span<const std::string> sourc
                  std::vector<Words>(target_ids.begin(), target_ids.end()),
                  std::vector<std::uint64_t>(members.size(), 0));
     auto& own = scratch[static_cast<std::size_t>(worker)];
-    model.network.loss(model.weights, batch, 0, Noise{}, own);
+    model.network.loss(model.weights, batch, {}, Noise{}, own);
     for (std::size_t b = 0; b < members.size(); ++b)
       take(batch, b, own, model.network.decoder().attention().heads(),
            out[members[batch.order[b]]]);

@@ -45,6 +45,7 @@ struct TrainConfig {
   double clip_norm = 1.0;
   double label_smoothing = 0;
   double moving_average = 0;
+  double coverage_weight = 0;
 
   int max_updates = 0;
   int max_epochs = 0;
@@ -124,6 +125,9 @@ struct TrainConfig {
           "probability spread over all words (Szegedy et al. 2016)");
     field("moving_average", &C::moving_average, at_least(0) && below(1),
           "decay of the moving average of the weights, which is what gets saved; 0: none");
+    field("coverage_weight", &C::coverage_weight, at_least(0),
+          "factor of the loss of looking twice (See et al. 2017, eq. 13)",
+          when("model.attention.window", {"coverage"}));
   }
 
   static void schedule_fields(auto&& field) {

@@ -117,6 +117,11 @@ bool Trainer::next_batch() {
   return state_.batch < batches_->size();
 }
 
+Objective Trainer::objective() const {
+  const auto& c = config_.train;
+  return {c.label_smoothing, state_.expected_log_prob, c.coverage_weight, 0};
+}
+
 void Trainer::update() {
   const auto begin = Clock::now();
   const auto& c = config_.train;
@@ -127,8 +132,7 @@ void Trainer::update() {
                               .at(static_cast<std::uint64_t>(state_.update))};
   for (int i = 0; i < c.accumulate; ++i) {
     if (!next_batch()) break;
-    gradient_.add(model_.weights, data_.train, (*batches_)[state_.batch],
-                  {c.label_smoothing, state_.expected_log_prob}, noise);
+    gradient_.add(model_.weights, data_.train, (*batches_)[state_.batch], objective(), noise);
     ++state_.batch;
   }
   const double square = gradient_.sum();

@@ -52,6 +52,7 @@ class Trainer {
 
  private:
   std::vector<NamedArena> arenas();
+  Objective objective() const;  // of the next update
   bool next_batch();
   // Error: the loss or the gradient / the weights are not finite, and must not be kept.
   void check_finite(double square);

@@ -41,7 +41,7 @@ TEST_CASE("ten updates by Adam are PyTorch's") {
   for (std::int64_t update = 1; update <= golden.json().at("optimizer").at("updates"); ++update) {
     g.set_zero();
     losses.push_back(
-        model.loss_and_gradient(w, batch, golden.smoothing(), Noise{}, scratch, g).objective /
+        model.loss_and_gradient(w, batch, {golden.smoothing()}, Noise{}, scratch, g).objective /
         tokens);
     double square = 0;
     for (const Real x : g.flat()) square += x * x;

@@ -19,7 +19,7 @@ void check_case(const std::filesystem::path& path) {
   const Batch batch = golden.batch();
   Seq2Seq::Scratch scratch(model);
 
-  const auto loss = model.loss_and_gradient(w, batch, golden.smoothing(), Noise{}, scratch, g);
+  const auto loss = model.loss_and_gradient(w, batch, {golden.smoothing()}, Noise{}, scratch, g);
   check_close("loss", {loss.objective}, golden.numbers("loss"));
   check_close("log-probabilities", golden.in_sentence_order(batch, scratch.log_probs),
               golden.numbers("log_probs"));

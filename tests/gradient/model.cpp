@@ -13,6 +13,11 @@ namespace {
 
 constexpr Index kSource = 7, kTarget = 11;
 
+// Of small_batch's pairs: words with one link, several, none.
+const std::vector<int> kFirstLinks = {2, 0, 0, 1, 1, 1}, kSecondLinks = {0, 0, 0, 2},
+                       kFourthLinks = {1, 2};
+const std::vector<Words> kLinks = {kFirstLinks, kSecondLinks, {}, kFourthLinks};
+
 ModelConfig small_config() {
   ModelConfig config;
   config.embedding_size = 3;
@@ -40,12 +45,12 @@ Batch small_batch(RandomKey key) {
   Batch batch;
   batch.assign(std::vector<Words>(sources.begin(), sources.end()),
                std::vector<Words>(targets.begin(), targets.end()),
-               std::vector<std::uint64_t>{0, 1, 2, 3});
+               std::vector<std::uint64_t>{0, 1, 2, 3}, kLinks);
   return batch;
 }
 
-void check_model(const std::string& name, const ModelConfig& config, double smoothing = 0,
-                 std::uint64_t seed = 1) {
+void check_model(const std::string& name, const ModelConfig& config,
+                 const Objective& objective = {}, std::uint64_t seed = 1) {
   CAPTURE(name);
   const Seq2Seq model(config, kSource, kTarget);
   const RandomKey key = RandomKey(seed).at(name);
@@ -53,8 +58,8 @@ void check_model(const std::string& name, const ModelConfig& config, double smoo
   const Batch batch = small_batch(key);
   const Noise noise{true, key.at("noise")};
   Seq2Seq::Scratch scratch(model);
-  const double loss = model.loss_and_gradient(w, batch, smoothing, noise, scratch, g).objective;
-  const auto f = [&] { return model.loss(w, batch, smoothing, noise, scratch).objective; };
+  const double loss = model.loss_and_gradient(w, batch, objective, noise, scratch, g).objective;
+  const auto f = [&] { return model.loss(w, batch, objective, noise, scratch).objective; };
   CHECK(f() == loss);
   check_parameters(model.layout(), w, g, f);
 }
@@ -119,15 +124,33 @@ TEST_CASE("layers, residual connections, dropout, tied embeddings and label smoo
         config.residual = true;
         config.tie_embeddings = true;
         config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
-        check_model("deep " + cell.name + " " + score.name + " " + state, config, 0.1);
+        check_model("deep " + cell.name + " " + score.name + " " + state, config, {0.1});
       }
+}
+
+TEST_CASE("losses of the attention weights, for every score and in every window") {
+  const auto check = [](const std::string& score, const std::string& window, int heads) {
+    ModelConfig config = small_config();
+    config.attention.score = score;
+    config.attention.window = window;
+    config.attention.window_width = 2;
+    config.attention.heads = heads;
+    config.attention.size = 8;
+    config.dropout.attention = 0.2;
+    Objective objective;
+    objective.coverage = 0.7;
+    objective.guided = 0.3;
+    check_model(score + " " + window + " " + std::to_string(heads), config, objective, 2);
+  };
+  for (const auto& score : scores()) check(score.name, "global", 2);
+  for (const auto& window : windows()) check("additive", window.name, 1);
 }
 
 TEST_CASE("layers without residual connections") {
   ModelConfig config = small_config();
   config.encoder.layers = 2;
   config.decoder.layers = 2;
-  check_model("two layers", config, 0.1);
+  check_model("two layers", config, {0.1});
 }
 
 }  // namespace attn::test

@@ -23,7 +23,7 @@ void say(const Seq2Seq& model, const Params& w, const Pairs& pairs,
          const std::vector<std::size_t>& members, const Noise& noise, Said& said) {
   const Batch batch = pairs.batch(members);
   Seq2Seq::Scratch scratch(model);
-  const auto loss = model.loss_and_gradient(w, batch, kSmoothing, noise, scratch, said.gradient);
+  const auto loss = model.loss_and_gradient(w, batch, {kSmoothing}, noise, scratch, said.gradient);
   said.objective += loss.objective;
   said.cross_entropy += loss.cross_entropy;
   said.correct += loss.correct;

@@ -28,7 +28,7 @@ void check_trained_score(const Seq2Seq& model, const Params& w, const Ids& sourc
   REQUIRE(!pair.targets[0].empty());
   Seq2Seq::Scratch scratch(model);
   const std::vector<std::size_t> first = {0};
-  const auto loss = model.loss(w, pair.batch(first), 0, Noise{}, scratch);
+  const auto loss = model.loss(w, pair.batch(first), {}, Noise{}, scratch);
   CHECK(hypothesis.log_prob == doctest::Approx(-loss.cross_entropy).epsilon(kTolerance));
   const std::vector<Real> steps(hypothesis.word_log_probs.begin(), hypothesis.word_log_probs.end());
   check_near("word by word", steps, scratch.log_probs, kTolerance);

@@ -37,7 +37,7 @@ struct Problem {
     for (int round = 0; round < 2; ++round) {  // the second starts from used arenas
       gradient.begin();
       for (const auto& batch : batches)
-        gradient.add(model.weights, task.data.train, batch, 0.1, noise);
+        gradient.add(model.weights, task.data.train, batch, {0.1}, noise);
       const double square = gradient.sum();
       const auto flat = gradient.total().flat();
       summed = {
@@ -89,7 +89,7 @@ TEST_CASE_FIXTURE(Problem, "what is summed row by row is all of the gradient") {
   batch.assign(sources, targets, std::vector<std::uint64_t>(31));
   Seq2Seq::Scratch scratch(model.network);
   Params whole(model.network.layout());
-  model.network.loss_and_gradient(model.weights, batch, 0.1, noise, scratch, whole);
+  model.network.loss_and_gradient(model.weights, batch, {0.1}, noise, scratch, whole);
   double square = 0;
   for (const Real x : whole.flat()) square += double(x) * double(x);
   for (const int shards : {1, 3}) {

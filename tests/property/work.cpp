@@ -74,9 +74,9 @@ TEST_CASE("a batch's forward pass does the work of the formula, with its gradien
     const Work work(model, w);
     Seq2Seq::Scratch scratch(model);
     Params g(model.layout());
-    const Profile forward = profile_of([&] { model.loss(w, batch, 0, Noise{}, scratch); });
+    const Profile forward = profile_of([&] { model.loss(w, batch, {}, Noise{}, scratch); });
     const Profile both =
-        profile_of([&] { model.loss_and_gradient(w, batch, 0, Noise{}, scratch, g); });
+        profile_of([&] { model.loss_and_gradient(w, batch, {}, Noise{}, scratch, g); });
     CHECK(work.operations(amounts) == static_cast<double>(forward.operations()));
     CHECK(work.operations(amounts) > 0);
     for (std::size_t i = 0; i < kParts; ++i) {

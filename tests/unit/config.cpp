@@ -87,6 +87,7 @@ const std::vector<std::string> kOptions = {
     "train.clip_norm",
     "train.label_smoothing",
     "train.moving_average",
+    "train.coverage_weight",
     "train.schedule",
     "train.warmup",
     "train.decay_updates",

@@ -80,11 +80,14 @@ TEST_CASE("products with a weight, kept or not, are sums of products") {
         check_weight(w, columns);
         const FixedWeights fixed;
         check_weight(w, columns);
+        const TimeLoop loop;
+        check_weight(w, columns);
         check_weight(w, columns);
       }
 }
 
 TEST_CASE("a weight that changes between two times of fixed weights is read anew") {
+  const TimeLoop loop;
   Weight w(20, 30);
   for (int time = 0; time < 3; ++time) {
     const FixedWeights fixed;
