@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <cstdio>
+#include <iostream>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/parallel.h"
+#include "eval/heatmap_files.h"
 #include "train/run_log.h"
 
 namespace attn {
@@ -70,6 +72,13 @@ int threads_or_all(int threads) {
   return threads > 0 ? threads : hardware_threads();
 }
 
+void add_heatmap(CLI::App& command, std::vector<fs::path>& files) {
+  std::string text = "What the model looked at; may be repeated. The ending says how:";
+  for (const Choice& format : heatmap_formats()) text += " " + format.name + " " + format.doc + ";";
+  text.back() = '.';
+  command.add_option("--heatmap", files, text)->type_name("FILE")->allow_extra_args(false);
+}
+
 void check_folder_of(const fs::path& file) {
   const fs::path folder = file.parent_path();
   if (!folder.empty() && !fs::is_directory(folder))
@@ -89,6 +98,24 @@ void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& w
         throw Error(file.path.string() + ": " + file.option + " would overwrite " + other.option +
                     "; name another file");
     read.push_back(file);
+  }
+}
+
+void add_heatmap_files(const std::vector<fs::path>& heatmaps, std::vector<NamedFile>& written) {
+  for (const fs::path& path : heatmaps) {
+    check_heatmap(path);
+    check_folder_of(path);
+    written.push_back({"--heatmap", path});
+    written.push_back({"the numbers behind --heatmap", heatmap_data(path)});
+  }
+}
+
+void write_all_heatmaps(const std::vector<fs::path>& heatmaps,
+                        const std::vector<AlignedPair>& pairs, const std::string& title) {
+  for (const fs::path& heatmap : heatmaps) {
+    if (pairs.empty()) throw Error(heatmap.string() + ": nothing to draw: there was no sentence");
+    for (const fs::path& path : write_heatmaps(heatmap, pairs, title))
+      std::cerr << "wrote " << path.string() << '\n';
   }
 }
 
@@ -121,12 +148,15 @@ std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::st
   return gold;
 }
 
-Alignment word_alignment(const std::string& source,
+AlignedPair aligned_pair(const std::string& source,
                          const std::vector<Tokenizer::Piece>& source_pieces,
                          const std::string& target,
                          const std::vector<Tokenizer::Piece>& target_pieces,
                          const std::vector<Mat>& attention) {
-  Alignment pieces;
+  AlignedPair pair;
+  pair.source = piece_map(source, source_pieces);
+  pair.target = piece_map(target, target_pieces);
+  Alignment& pieces = pair.pieces;
   for (const auto& p : source_pieces)
     pieces.source.push_back(source.substr(p.begin, p.end - p.begin));
   for (const auto& p : target_pieces)
@@ -141,7 +171,7 @@ Alignment word_alignment(const std::string& source,
   pieces.target_end =
       pieces.weights.size() > pieces.target.size();  // a hypothesis that was cut has none
   if (pieces.target_end) pieces.target.push_back(kEndOfSentence);
-  return to_words(pieces, piece_map(source, source_pieces), piece_map(target, target_pieces));
+  return pair;
 }
 
 ProgressLine::ProgressLine(std::string what, std::size_t total, bool wanted)

@@ -8,7 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/live_line.h"
-#include "eval/alignment.h"
+#include "eval/aligned_pair.h"
 #include "model/model_dir.h"
 #include "train/config.h"
 
@@ -31,6 +31,9 @@ void add_set(CLI::App& command, std::vector<std::string>& sets, const std::strin
 void add_threads(CLI::App& command, int& threads);
 int threads_or_all(int threads);
 
+// --heatmap FILE, as often as one likes.
+void add_heatmap(CLI::App& command, std::vector<fs::path>& files);
+
 // Before a long work whose result goes there. Error: the file's folder does not exist.
 void check_folder_of(const fs::path& file);
 
@@ -41,6 +44,13 @@ struct NamedFile {
 // Error: a file that would be written is one that is read, or another one that would be written.
 void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& written);
 
+// The files that --heatmap names, for check_distinct. Error: as check_heatmap and check_folder_of.
+void add_heatmap_files(const std::vector<fs::path>& heatmaps, std::vector<NamedFile>& written);
+
+// Writes them, and says so. Error: as write_heatmaps; there are no pairs.
+void write_all_heatmaps(const std::vector<fs::path>& heatmaps,
+                        const std::vector<AlignedPair>& pairs, const std::string& title);
+
 // Error: the texts of a pair do not go line by line.
 void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, std::size_t lines_b);
 
@@ -49,8 +59,8 @@ void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, st
 std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::string>& sources,
                                  const std::vector<std::string>& targets);
 
-// The attention of one pair over the white-space words of its lines.
-Alignment word_alignment(const std::string& source,
+// One pair with its attention, one matrix a head.
+AlignedPair aligned_pair(const std::string& source,
                          const std::vector<Tokenizer::Piece>& source_pieces,
                          const std::string& target,
                          const std::vector<Tokenizer::Piece>& target_pieces,

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdio>
 #include <iostream>
+#include <numeric>
+#include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -22,6 +24,7 @@ const char* const kVersion = "attn-" ATTN_VERSION;
 
 struct Options {
   fs::path config, model, source, reference, hypothesis, gold, output;
+  std::vector<fs::path> heatmaps;
   std::vector<std::string> sets;
   std::string tokenizer;
   bool lowercase = false, json = false;
@@ -56,19 +59,6 @@ void score(const std::vector<std::string>& hypotheses, const std::vector<std::st
   report.line("chrF                  %6.2f  %s", c, chrf_name.c_str());
 }
 
-std::vector<std::vector<Link>> forced_links(const Model& model,
-                                            const std::vector<std::string>& sources,
-                                            const std::vector<std::string>& targets, int batch,
-                                            Pool& pool) {
-  const auto forced = force(model, sources, targets, batch, pool);
-  std::vector<std::vector<Link>> links(forced.size());
-  for (std::size_t i = 0; i < forced.size(); ++i)
-    if (!forced[i].log_probs.empty())
-      links[i] = hard_links(word_alignment(sources[i], forced[i].source, targets[i],
-                                           forced[i].target, forced[i].attention));
-  return links;
-}
-
 // Before the work: no score is defined without a reference.
 void check_reference(const fs::path& path, const std::vector<std::string>& lines) {
   if (lines.empty()) throw Error(path.string() + ": empty; there is nothing to evaluate");
@@ -97,8 +87,39 @@ void write_lines(const fs::path& path, const std::vector<std::string>& lines) {
   write_atomically(path, text);
 }
 
+// Of each line with its reference; none where a side is empty.
+std::vector<std::optional<AlignedPair>> reference_pairs(const Model& model, const TestSet& test,
+                                                        int batch, Pool& pool) {
+  const auto forced = force(model, test.sources, test.targets, batch, pool);
+  std::vector<std::optional<AlignedPair>> pairs(forced.size());
+  for (std::size_t i = 0; i < forced.size(); ++i) {
+    const Forced& f = forced[i];
+    if (f.attention.empty()) continue;
+    AlignedPair& pair = pairs[i].emplace(
+        aligned_pair(test.sources[i], f.source, test.targets[i], f.target, f.attention));
+    pair.line = i, pair.name = "reference";
+    pair.log_prob = std::accumulate(f.log_probs.begin(), f.log_probs.end(), 0.0);
+    if (!test.gold.empty()) pair.gold = test.gold[i];
+  }
+  return pairs;
+}
+
+void report_alignment(const std::vector<std::optional<AlignedPair>>& pairs, const TestSet& test,
+                      Report& report) {
+  std::vector<std::vector<Link>> links(pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    if (pairs[i]) links[i] = hard_links(words_of(*pairs[i]));
+  const AlignmentScore a = alignment_score(links, test.gold);
+  report.json["alignment_error_rate"] = a.error_rate;
+  report.json["alignment_precision"] = a.precision;
+  report.json["alignment_recall"] = a.recall;
+  report.line("alignment error rate  %6.4f  precision %.4f, recall %.4f", a.error_rate, a.precision,
+              a.recall);
+}
+
 struct Translated {
   std::vector<std::string> lines;
+  std::vector<TranslatedLine> found;
   double seconds = 0, tokens = 0;  // with the ends of sentence
 };
 
@@ -109,12 +130,13 @@ Translated translate_test(const Trained& trained, const TestSet& test, Pool& poo
   const Model* const models[] = {&trained.model};
   ProgressLine progress("translated", test.sources.size(), true);
   Translated out;
-  for (auto& line :
-       translate(models, test.sources, search, pool, [&](std::size_t n) { progress.advance(n); })) {
-    out.tokens += static_cast<double>(line.translations[0].target.size()) + 1;
-    out.lines.push_back(std::move(line.translations[0].text));
-  }
+  out.found =
+      translate(models, test.sources, search, pool, [&](std::size_t n) { progress.advance(n); });
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  for (const auto& line : out.found) {
+    out.tokens += static_cast<double>(line.translations[0].target.size()) + 1;
+    out.lines.push_back(line.translations[0].text);
+  }
   return out;
 }
 
@@ -127,8 +149,8 @@ void report_speed(const Translated& translated, int beam, Report& report) {
               tokens, beam);
 }
 
-void measure_reference(const Trained& trained, const TestSet& test, const fs::path& source,
-                       const fs::path& reference, Pool& pool, Report& report) {
+void measure_reference(const Trained& trained, const fs::path& source, const fs::path& reference,
+                       Pool& pool, Report& report) {
   const Model& model = trained.model;
   const int batch = trained.config.search.batch_sentences;
   const Corpus corpus = read_corpus(source, reference, model.source, model.target, 0, pool);
@@ -138,14 +160,30 @@ void measure_reference(const Trained& trained, const TestSet& test, const fs::pa
   report.json["token_accuracy"] = v.accuracy;
   report.line("perplexity            %6.2f  a piece of the reference", std::exp(v.cross_entropy));
   report.line("token accuracy        %6.2f  %% of its pieces", 100 * v.accuracy);
-  if (test.gold.empty()) return;
-  const AlignmentScore a =
-      alignment_score(forced_links(model, test.sources, test.targets, batch, pool), test.gold);
-  report.json["alignment_error_rate"] = a.error_rate;
-  report.json["alignment_precision"] = a.precision;
-  report.json["alignment_recall"] = a.recall;
-  report.line("alignment error rate  %6.4f  precision %.4f, recall %.4f", a.error_rate, a.precision,
-              a.recall);
+}
+
+AlignedPair translation_pair(const TranslatedLine& found, const std::string& source,
+                             const std::string& reference) {
+  const Translation& t = found.translations[0];
+  AlignedPair pair = aligned_pair(source, found.source, t.text, t.target, t.attention);
+  pair.log_prob = t.log_prob;
+  pair.chrf = chrf({t.text}, {{reference}}, {});
+  return pair;
+}
+
+// A line's translation, then its reference.
+std::vector<AlignedPair> all_pairs(const Translated& translated,
+                                   const std::vector<std::optional<AlignedPair>>& references,
+                                   const TestSet& test) {
+  std::vector<AlignedPair> out;
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    if (!translated.found[i].source.empty()) {
+      out.push_back(translation_pair(translated.found[i], test.sources[i], test.targets[i]));
+      out.back().line = i;
+    }
+    if (references[i]) out.push_back(*references[i]);
+  }
+  return out;
 }
 
 [[noreturn]] void refuse_usage(const std::string& message) {
@@ -169,21 +207,23 @@ void evaluate_model(const Options& options, Report& report) {
                 ": its config names no test text (data.test_source, data.test_target); give "
                 "--source and --reference");
   const bool has_alignment = trained.model.network.has_alignment();
-  if (!options.gold.empty() && !has_alignment)
+  if (!(options.gold.empty() && options.heatmaps.empty()) && !has_alignment)
     throw Error(trained.name +
-                ": this model has no attention (model.attention.score \"none\"), so "
-                "--gold-alignment has nothing to compare with; leave it out");
+                ": this model has no attention (model.attention.score \"none\") to compare with "
+                "--gold-alignment or to show in --heatmap; leave it out");
   if (own) check_test_files(trained.config, trained.name);
   const fs::path source = own ? data.test_source : options.source;
   const fs::path reference = own ? data.test_target : options.reference;
   const fs::path gold = !options.gold.empty()  ? options.gold
                         : own && has_alignment ? data.test_alignment
                                                : fs::path();
+  std::vector<NamedFile> written = {{"--output", options.output}};
+  add_heatmap_files(options.heatmaps, written);
   check_distinct({{"--config", options.config},
                   {own ? "data.test_source" : "--source", source},
                   {own ? "data.test_target" : "--reference", reference},
                   {own ? "data.test_alignment" : "--gold-alignment", gold}},
-                 {{"--output", options.output}});
+                 written);
   for (const fs::path& text : {source, reference})
     if (fs::exists(text) && !fs::is_regular_file(text))
       throw Error(text.string() + ": is read twice, and so must be a file, not a pipe");
@@ -195,17 +235,25 @@ void evaluate_model(const Options& options, Report& report) {
   score(translated.lines, test.targets,
         {options.tokenizer.empty() ? data.bleu_tokenizer : options.tokenizer, options.lowercase},
         report);
-  measure_reference(trained, test, source, reference, pool, report);
+  measure_reference(trained, source, reference, pool, report);
+  if (!test.gold.empty() || !options.heatmaps.empty()) {
+    const auto pairs =
+        reference_pairs(trained.model, test, trained.config.search.batch_sentences, pool);
+    if (!test.gold.empty()) report_alignment(pairs, test, report);
+    write_all_heatmaps(options.heatmaps, all_pairs(translated, pairs, test),
+                       trained.name + " on " + source.string());
+  }
   report_speed(translated, trained.config.search.beam_size, report);
 }
 
 void evaluate_text(const Options& options, Report& report) {
   if (options.reference.empty()) refuse_usage("--hypothesis needs --reference");
   if (!options.model.empty() || !options.config.empty() || !options.source.empty() ||
-      !options.gold.empty() || !options.sets.empty() || !options.output.empty())
+      !options.gold.empty() || !options.sets.empty() || !options.output.empty() ||
+      !options.heatmaps.empty())
     refuse_usage(
         "--hypothesis is scored without a model; leave out --model, --config, --source, "
-        "--gold-alignment, --output and --set");
+        "--gold-alignment, --output, --heatmap and --set");
   const auto hypotheses = read_lines(options.hypothesis), reference = read_lines(options.reference);
   check_lengths(options.hypothesis, hypotheses.size(), options.reference, reference.size());
   check_reference(options.reference, reference);
@@ -243,6 +291,7 @@ void add_eval(CLI::App& app, Command& command) {
   file("--gold-alignment", options->gold,
        "Gold word alignments of the text: lines of i-j (sure) and i?j (possible), from 0");
   file("--output", options->output, "Keep the translations in this file");
+  add_heatmap(*sub, options->heatmaps);
   sub->add_option("--tokenize", options->tokenizer,
                   "How BLEU cuts words; without it data.bleu_tokenizer, or 13a for --hypothesis")
       ->type_name("NAME")
@@ -256,6 +305,7 @@ void add_eval(CLI::App& app, Command& command) {
       "Examples:\n"
       "  attn eval --config configs/quickstart.json\n"
       "  attn eval --model RUN/best --source test.en --reference test.fr --json\n"
+      "  attn eval --config configs/quickstart.json --heatmap page.html\n"
       "  attn eval --hypothesis out.fr --reference test.fr");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "commands.h"
 #include "common.h"
-#include "eval/heatmap.h"
+#include "eval/heatmap_files.h"
 
 namespace attn {
 namespace {
@@ -22,7 +22,8 @@ struct Options {
   fs::path config;
   std::vector<fs::path> models;
   std::vector<std::string> sets;
-  fs::path input = "-", output = "-", alignments, heatmap;
+  std::vector<fs::path> heatmaps;
+  fs::path input = "-", output = "-", alignments;
   int threads = 0;
 };
 
@@ -73,7 +74,11 @@ class Translator {
         text_(options.output),
         alignments_(options.alignments),
         as_json_(options.alignments.extension() == ".jsonl") {
-    for (const auto& one : trained) models_.push_back(&one.model);
+    for (const auto& one : trained) {
+      models_.push_back(&one.model);
+      title_ += (title_.empty() ? "" : " + ") + one.name;
+    }
+    if (options.input != "-") title_ += " on " + options.input.string();
   }
 
   void run() {
@@ -95,16 +100,12 @@ class Translator {
     }
     text_.finish();
     alignments_.finish();
-    if (options_.heatmap.empty()) return;
-    if (pictures_.empty())
-      throw Error(options_.heatmap.string() + ": nothing to draw: there was no sentence");
-    for (const auto& path : write_heatmaps(options_.heatmap, pictures_))
-      std::cerr << "wrote " << path.string() << '\n';
+    write_all_heatmaps(options_.heatmaps, pairs_, title_);
   }
 
  private:
   bool wants_alignments() const {
-    return !options_.alignments.empty() || !options_.heatmap.empty();
+    return !options_.alignments.empty() || !options_.heatmaps.empty();
   }
 
   void translate_block(const std::vector<std::string>& block, ProgressLine& progress) {
@@ -114,19 +115,21 @@ class Translator {
       for (std::size_t rank = 0; rank < out[i].translations.size(); ++rank) {
         const Translation& t = out[i].translations[rank];
         text_.line(search_.n_best > 1 ? n_best_line(done_ + i, t) : t.text);
-        if (!wants_alignments()) continue;
-        const Alignment words = alignment_of(block[i], out[i].source, t);
-        if (!options_.alignments.empty()) alignments_.line(alignment_line(done_ + i, words));
-        if (!options_.heatmap.empty() && rank == 0 && !out[i].source.empty())
-          pictures_.push_back(words);
+        if (wants_alignments()) align(done_ + i, block[i], out[i].source, t, rank);
       }
     done_ += block.size();
   }
 
-  static Alignment alignment_of(const std::string& line,
-                                const std::vector<Tokenizer::Piece>& source, const Translation& t) {
-    return source.empty() ? Alignment{{}, {}, {}, false, false}
-                          : word_alignment(line, source, t.text, t.target, t.attention);
+  void align(std::size_t line, const std::string& text, const std::vector<Tokenizer::Piece>& source,
+             const Translation& t, std::size_t rank) {
+    AlignedPair pair;
+    if (!source.empty()) pair = aligned_pair(text, source, t.text, t.target, t.attention);
+    pair.line = line, pair.log_prob = t.log_prob;
+    if (!options_.alignments.empty())
+      alignments_.line(alignment_line(
+          line, source.empty() ? Alignment{{}, {}, {}, false, false} : words_of(pair)));
+    if (!options_.heatmaps.empty() && rank == 0 && !source.empty())
+      pairs_.push_back(std::move(pair));
   }
 
   // Of several translations of a line, each line of text and of alignments begins with its number.
@@ -143,29 +146,18 @@ class Translator {
   Writer text_, alignments_;
   bool as_json_;
   std::size_t done_ = 0;
-  std::vector<Alignment> pictures_;
+  std::vector<AlignedPair> pairs_;
+  std::string title_;
 };
-
-void check_heatmap(const fs::path& path) {
-  if (path.empty()) return;
-  if (path.extension() != ".svg")
-    throw Error(path.string() +
-                ": a heatmap is written as .svg (and the numbers behind it as .json); choose a "
-                "name that ends in .svg");
-  check_folder_of(path);
-  check_heatmap_data(path);
-}
 
 int run(const Options& options) {
   if (options.models.empty() == options.config.empty())
     throw CLI::ValidationError(
         "attn translate", "give either --model DIR (several make an ensemble) or --config FILE");
-  check_heatmap(options.heatmap);
-  check_distinct({{"--config", options.config}, {"--input", options.input}},
-                 {{"--output", options.output},
-                  {"--alignments", options.alignments},
-                  {"--heatmap", options.heatmap},
-                  {"the numbers behind --heatmap", heatmap_data(options.heatmap)}});
+  std::vector<NamedFile> written = {{"--output", options.output},
+                                    {"--alignments", options.alignments}};
+  add_heatmap_files(options.heatmaps, written);
+  check_distinct({{"--config", options.config}, {"--input", options.input}}, written);
   std::vector<Trained> trained;
   std::vector<const Model*> models;
   std::vector<std::string> names;
@@ -178,7 +170,7 @@ int run(const Options& options) {
   override_trained(config, options.sets, kFree);
   const bool looks =
       std::any_of(models.begin(), models.end(), [](auto* m) { return m->network.has_alignment(); });
-  if (!looks && !(options.alignments.empty() && options.heatmap.empty()))
+  if (!looks && !(options.alignments.empty() && options.heatmaps.empty()))
     throw Error(
         names[0] +
         ": this model has no attention (model.attention.score \"none\"), so there is no alignment "
@@ -207,16 +199,13 @@ void add_translate(CLI::App& app, Command& command) {
   file("--alignments", options->alignments,
        "Word alignments: JSON lines with the weights if the name ends in .jsonl, else lines of i-j "
        "from 0");
-  file("--heatmap", options->heatmap,
-       "Attention of the best translations as pictures: FILE.svg, numbered for several sentences, "
-       "and "
-       "the numbers behind each in .json");
+  add_heatmap(*sub, options->heatmaps);
   add_set(*sub, options->sets,
           "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
   add_threads(*sub, options->threads);
   sub->footer(
       "Examples:\n"
-      "  echo 'a sentence' | attn translate --config configs/quickstart.json --heatmap one.svg\n"
+      "  echo 'a sentence' | attn translate --config configs/quickstart.json --heatmap page.html\n"
       "  attn translate --model A/best --model B/best --input in.en --output out.fr\n"
       "  attn translate --model RUN/best --set search.n_best=5   lines of: number ||| translation "
       "|||\n      log-probability ||| score");

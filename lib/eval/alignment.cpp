@@ -5,7 +5,6 @@
 #include <cstddef>
 
 #include "base/error.h"
-#include "base/json.h"
 
 namespace attn {
 
@@ -49,15 +48,6 @@ std::vector<int> piece_counts(const Places& places, std::size_t words) {
   return counts;
 }
 
-Json rounded(const Weights& weights) {
-  Json out = Json::array();
-  for (const auto& row : weights) {
-    out.push_back(Json::array());
-    for (const double weight : row) out.back().push_back(std::round(weight * 1e6) / 1e6);
-  }
-  return out;
-}
-
 }  // namespace
 
 Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceMap& target) {
@@ -98,20 +88,45 @@ std::vector<Link> hard_links(const Alignment& words) {
   return links;
 }
 
+double mean_entropy(const Weights& weights) {
+  double sum = 0;
+  for (const auto& row : weights)
+    for (const double weight : row)
+      if (weight > 0) sum -= weight * std::log2(weight);
+  return weights.empty() ? 0 : sum / static_cast<double>(weights.size());
+}
+
+Json to_json(const Weights& weights) {
+  Json out = Json::array();
+  for (const auto& row : weights) {
+    out.push_back(Json::array());
+    for (const double weight : row) out.back().push_back(std::round(weight * 1e6) / 1e6);
+  }
+  return out;
+}
+
+Json to_json(const std::vector<Link>& links) {
+  Json out = Json::array();
+  for (const Link& link : links) out.push_back({link.source, link.target});
+  return out;
+}
+
+Json to_json(const Alignment& alignment, const std::vector<Link>& links) {
+  check(alignment);
+  Json json = {
+      {"source", alignment.source},
+      {"target", alignment.target},
+      {"weights", to_json(alignment.weights)},
+      {"links", to_json(links)},
+      {"end_of_sentence", {{"source", alignment.source_end}, {"target", alignment.target_end}}}};
+  for (const Weights& head : alignment.heads) json["heads"].push_back(to_json(head));
+  return json;
+}
+
 std::string to_json_line(const Alignment& alignment, const std::vector<Link>& links,
                          std::optional<std::size_t> line) {
-  check(alignment);
-  Json pairs = Json::array(), heads = Json::array();
-  for (const Weights& head : alignment.heads) heads.push_back(rounded(head));
-  for (const Link& link : links) pairs.push_back({link.source, link.target});
   Json json = line ? Json{{"line", *line}} : Json::object();
-  json.update(
-      {{"source", alignment.source},
-       {"target", alignment.target},
-       {"weights", rounded(alignment.weights)},
-       {"links", pairs},
-       {"end_of_sentence", {{"source", alignment.source_end}, {"target", alignment.target_end}}}});
-  if (!heads.empty()) json["heads"] = heads;
+  json.update(to_json(alignment, links));
   return to_line(json);
 }
 

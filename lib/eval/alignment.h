@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "eval/links.h"
 
 namespace attn {
@@ -49,10 +50,22 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
 // at all (all zero) has no link.
 std::vector<Link> hard_links(const Alignment& words);
 
-// One JSON object without a line break: source, target, weights [target][source] in six digits,
-// links [[s, t], …], heads [head][target][source] where there are several, and end_of_sentence
-// {source, target}: true where that side's last token is its end of sentence and not a word (a
-// translation that was cut has none). `line`: the number of the translated line, from 0.
+// Of the rows, in bits: 0 where every target token looks at one source token. Of no rows, 0.
+double mean_entropy(const Weights& weights);
+
+// Rows of weights in six digits.
+Json to_json(const Weights& weights);
+
+// Links as [[source, target], …].
+Json to_json(const std::vector<Link>& links);
+
+// One JSON object: source, target, weights [target][source] in six digits, links [[s, t], …], heads
+// [head][target][source] where there are several, and end_of_sentence {source, target}: true where
+// that side's last token is its end of sentence and not a word (a translation that was cut has
+// none).
+Json to_json(const Alignment& alignment, const std::vector<Link>& links);
+
+// The same in one line; `line`: the number of the translated line, from 0.
 std::string to_json_line(const Alignment& alignment, const std::vector<Link>& links,
                          std::optional<std::size_t> line = std::nullopt);
 

@@ -456,26 +456,6 @@ std::string Figure::end_mark(double x, double y) const {
                    "end of sentence");
 }
 
-// "x.svg" is itself for one picture, "x-07.svg" for the seventh of ten or more.
-fs::path numbered(const fs::path& path, std::size_t i, std::size_t count) {
-  if (count == 1) return path;
-  std::string digits = std::to_string(i + 1);
-  digits.insert(0, std::to_string(count).size() - digits.size(), '0');
-  return path.parent_path() / (path.stem().string() + "-" + digits + ".svg");
-}
-
-// As to_json_line writes it.
-bool is_heatmap_data(std::string_view text) {
-  return text.starts_with(R"({"source":)") && text.find(R"("weights":[)") != std::string::npos &&
-         text.find(R"("links":[)") != std::string::npos;
-}
-
-// "x-07-head-2.svg", the second head's of "x-07.svg".
-fs::path of_head(const fs::path& picture, std::size_t head) {
-  return picture.parent_path() /
-         (picture.stem().string() + "-head-" + std::to_string(head + 1) + ".svg");
-}
-
 }  // namespace
 
 std::string heat_colour(double weight) {
@@ -501,44 +481,6 @@ double text_width(std::string_view text) {
 std::string heatmap_svg(const Alignment& alignment, const HeatmapOptions& options) {
   check(alignment);
   return Figure(alignment, options).svg();
-}
-
-fs::path heatmap_data(const fs::path& picture) {
-  return fs::path(picture).replace_extension(".json");
-}
-
-void check_heatmap_data(const fs::path& picture) {
-  const fs::path data = heatmap_data(picture);
-  if (fs::exists(data) && !is_heatmap_data(read_file(data)))
-    throw Error(data.string() + ": is there, and no heatmap's; the numbers behind " +
-                picture.filename().string() + " would replace it: choose another name");
-}
-
-std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<Alignment>& alignments,
-                                     const HeatmapOptions& options) {
-  if (path.extension() != ".svg")
-    throw Error(path.string() + ": a heatmap is written as SVG; give a name that ends in .svg");
-  for (std::size_t i = 0; i < alignments.size(); ++i)
-    check_heatmap_data(numbered(path, i, alignments.size()));
-  std::vector<fs::path> written;
-  for (std::size_t i = 0; i < alignments.size(); ++i) {
-    const Alignment& alignment = alignments[i];
-    const fs::path picture = numbered(path, i, alignments.size());
-    const fs::path data = heatmap_data(picture);
-    write_atomically(picture, heatmap_svg(alignment, options));
-    written.push_back(picture);
-    for (std::size_t head = 0; head < alignment.heads.size(); ++head) {
-      Alignment one = alignment;
-      one.weights = alignment.heads[head];
-      const std::string name = "head " + std::to_string(head + 1);
-      const std::string title = options.title.empty() ? name : options.title + ", " + name;
-      written.push_back(of_head(picture, head));
-      write_atomically(written.back(), heatmap_svg(one, {title, options.font_size}));
-    }
-    write_atomically(data, to_json_line(alignment, hard_links(alignment)) + "\n");
-    written.push_back(data);
-  }
-  return written;
 }
 
 }  // namespace attn

@@ -100,6 +100,27 @@ TEST_CASE("eval of a model on given text has no alignment unless it is given gol
   CHECK(own["bleu"] == with["bleu"]);
 }
 
+TEST_CASE("eval shows what the model looked at, for its translations and for the references") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const std::string file = (scratch / "x.json").string();
+  const Json scores = eval_json({"--config", toy.config(), "--heatmap", file});
+  const Json sentences = Json::parse(read_file(file))["sentences"];
+  REQUIRE(sentences.size() == 2 * kToyTest);
+  double log_prob = 0, pieces = 0;
+  for (std::size_t i = 0; i < sentences.size(); i += 2) {
+    CHECK(sentences[i]["name"] == "translation");
+    CHECK(sentences[i].contains("chrf"));
+    const Json& reference = sentences[i + 1];
+    CHECK(reference["name"] == "reference");
+    CHECK(reference["line"] == sentences[i]["line"]);
+    CHECK(reference["gold"]["sure"][0] == Json({0, 0}));
+    log_prob += reference["log_prob"].get<double>();
+    pieces += static_cast<double>(reference["pieces"]["target"].size());
+  }
+  CHECK(-log_prob / pieces == doctest::Approx(scores["cross_entropy"].get<double>()).epsilon(1e-4));
+}
+
 TEST_CASE("eval of a translation needs no model") {
   const Scratch scratch;
   const std::string a = scratch.file("a", "The cat sat on the mat .\n").string();
@@ -187,7 +208,7 @@ TEST_CASE("eval refuses flags that do not go together") {
              {"--source and --reference go together"});
   const Arguments both = eval + hypothesis + Arguments{"--reference", text};
   for (const char* option :
-       {"--config", "--model", "--source", "--gold-alignment", "--output", "--set"})
+       {"--config", "--model", "--source", "--gold-alignment", "--output", "--set", "--heatmap"})
     attn_fails(1, both + Arguments{option, "x"}, {"without a model; leave out", option});
   attn_fails(1, both + Arguments{"--tokenize", "13b"}, {"--tokenize", "13b", "13a"});
 }

@@ -168,11 +168,24 @@ TEST_CASE("heatmaps: one picture for one sentence, numbered ones for several") {
   for (const char* name : {"many-1.svg", "many-1.json", "many-2.svg", "many-2.json"})
     CHECK_MESSAGE(fs::exists(scratch / name), name);
   CHECK_FALSE(fs::exists(scratch / "many-3.svg"));
-  attn_fails(2, translate({"--heatmap", (scratch / "x.png").string()}),
-             {"x.png: a heatmap is written as .svg", "choose a name that ends in .svg"}, "two\n");
+  attn_fails(2, translate({"--heatmap", (scratch / "x.pdf").string()}),
+             {"x.pdf: the ending chooses the format", ".html, .svg, .png, .json, .tsv"}, "two\n");
   attn_fails(2, translate({"--heatmap", one}), {"nothing to draw"}, "\n");
   attn_ok(translate({"--heatmap", one, "--set", "search.n_best=2"}), "three\n");
   CHECK(Json::parse(read_file(scratch / "one.json"))["source"] == Json({"three", "</s>"}));
+}
+
+TEST_CASE("one run writes its heatmaps in several formats") {
+  const Scratch scratch;
+  const std::string page = (scratch / "x.html").string(), json = (scratch / "x.json").string();
+  attn_ok(translate({"--heatmap", page, "--heatmap", json}), "two three\n\nfour\n");
+  const Json sentences = Json::parse(read_file(json))["sentences"];
+  REQUIRE(sentences.size() == 2);
+  CHECK(sentences[1]["line"] == 2);
+  CHECK(sentences[1]["source"] == Json({"four", "</s>"}));
+  CHECK(read_file(page).find("\"words\":[\"two\",\"three\"]") != std::string::npos);
+  attn_fails(2, translate({"--heatmap", (scratch / "x.svg").string(), "--heatmap", json}),
+             {json + ": is there, and no heatmap's"}, "two\n");
 }
 
 TEST_CASE("no file is written over another one") {

@@ -120,6 +120,7 @@ TEST_CASE("every library stays behind its door") {
   CHECK(files_with("#include <sentencepiece") == Names{"lib/text/tokenizer.cpp"});
   CHECK(files_with("#include <(oneapi/)?dnnl") == Names{"lib/math/product.cpp"});
   CHECK(files_with("#include <nlohmann") == Names{"lib/base/json.h"});
+  CHECK(files_with("#include <librsvg") == Names{"lib/eval/png.cpp"});
   CHECK(files_with("#include <zlib") == Names{"lib/base/file.cpp"});
   CHECK(files_with("#include <spdlog") ==
         Names{"app/main.cpp", "app/train.cpp", "lib/train/run_log.cpp"});

@@ -114,3 +114,10 @@ TEST_CASE("a JSON line without an end of sentence, and of nothing at all") {
       attn::to_json_line({{}, {}, {}, false, false}, {}) ==
       R"({"source":[],"target":[],"weights":[],"links":[],"end_of_sentence":{"source":false,"target":false}})");
 }
+
+TEST_CASE("entropy counts in bits how many places are looked at") {
+  CHECK(attn::mean_entropy({{1, 0, 0, 0}}) == 0);
+  CHECK(attn::mean_entropy({{0.25, 0.25, 0.25, 0.25}}) == doctest::Approx(2));
+  CHECK(attn::mean_entropy({{0, 1}, {0.5, 0.5}}) == doctest::Approx(0.5));
+  CHECK(attn::mean_entropy({}) == 0);
+}

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <regex>
 #include <string>
@@ -301,30 +300,4 @@ TEST_CASE("an empty sentence still makes a figure") {
     CHECK(size_of(svg, "width") > 0);
   }
   CHECK_THROWS_AS(heatmap_svg({{"a"}, {"b"}, {}}), attn::Bug);
-}
-
-TEST_CASE("heatmaps are written with the numbers behind them") {
-  std::string name = (attn::fs::temp_directory_path() / "attn-heatmap-XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()) != nullptr);
-  const attn::fs::path folder = name;
-  using Paths = std::vector<attn::fs::path>;
-
-  CHECK(attn::write_heatmaps(folder / "one.svg", {kHouse}) ==
-        Paths{folder / "one.svg", folder / "one.json"});
-  CHECK(attn::read_file(folder / "one.svg") == heatmap_svg(kHouse));
-  CHECK(attn::read_file(folder / "one.json") ==
-        attn::to_json_line(kHouse, {{0, 0}, {2, 1}, {1, 2}}) + "\n");
-
-  const Paths several =
-      attn::write_heatmaps(folder / "x.v2.svg", std::vector<Alignment>(10, square(1)));
-  REQUIRE(several.size() == 20);
-  CHECK(several.front() == folder / "x.v2-01.svg");
-  CHECK(several.back() == folder / "x.v2-10.json");
-  for (const auto& path : several) CHECK(attn::fs::exists(path));
-  CHECK(attn::write_heatmaps(folder / "none.svg", {}).empty());
-
-  for (const char* wrong : {"x.png", "x", ".svg"})
-    CHECK_THROWS_WITH_AS(attn::write_heatmaps(folder / wrong, {kHouse}),
-                         doctest::Contains("ends in .svg"), attn::Error);
-  attn::fs::remove_all(folder);
 }

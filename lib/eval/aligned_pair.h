@@ -1,0 +1,35 @@
+// A sentence and one translation of it, with all that a picture, a page or a table of it shows.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "eval/alignment.h"
+
+namespace attn {
+
+struct AlignedPair {
+  std::size_t line = 0;              // of the text, from 0
+  std::string name = "translation";  // or "reference"
+  Alignment pieces;
+  PieceMap source, target;
+  double log_prob = 0;         // of the target pieces, the end of sentence included; nats
+  std::optional<double> chrf;  // of a translation that has a reference: percent
+  std::optional<GoldLinks> gold;
+};
+
+Alignment words_of(const AlignedPair& pair);
+
+// Against the gold links, which must be there.
+double alignment_error(const AlignedPair& pair);
+
+// line, name; source, target, weights, links, heads, end_of_sentence of its words; log_prob,
+// entropy (mean_entropy of its pieces); chrf, alignment_error_rate and gold {sure, possible} where
+// known; pieces {source, target, source_words, target_words, weights, heads}, the words being those
+// of each piece.
+Json to_json(const AlignedPair& pair);
+
+}  // namespace attn

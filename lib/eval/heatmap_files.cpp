@@ -1,0 +1,175 @@
+#include "eval/heatmap_files.h"
+
+#include <array>
+#include <cstdio>
+
+#include "base/error.h"
+#include "eval/heatmap.h"
+#include "eval/page.h"
+#include "eval/png.h"
+
+namespace attn {
+namespace {
+
+using Pairs = std::vector<AlignedPair>;
+using Paths = std::vector<fs::path>;
+using Write = Paths (*)(const fs::path& path, const Pairs& pairs, const std::string& title);
+
+fs::path beside(const fs::path& path, const std::string& more) {
+  return path.parent_path() / (path.stem().string() + more + path.extension().string());
+}
+
+// "x.svg" is itself for one line, "x-07.svg" for the seventh of ten or more.
+fs::path numbered(const fs::path& path, std::size_t i, std::size_t count) {
+  if (count == 1) return path;
+  std::string digits = std::to_string(i + 1);
+  digits.insert(0, std::to_string(count).size() - digits.size(), '0');
+  return beside(path, "-" + digits);
+}
+
+// A picture for each pair.
+Paths pictures(const fs::path& path, const Pairs& pairs) {
+  const auto begins_line = [&](std::size_t i) {
+    return i == 0 || pairs[i].line != pairs[i - 1].line;
+  };
+  std::size_t lines = 0, line = 0;
+  for (std::size_t i = 0; i < pairs.size(); ++i) lines += begins_line(i);
+  Paths out;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    line += begins_line(i);
+    const fs::path first = numbered(path, line - 1, lines);
+    out.push_back(begins_line(i) ? first : beside(first, "-" + pairs[i].name));
+  }
+  return out;
+}
+
+// As to_json_line writes it.
+bool is_heatmap_data(std::string_view text) {
+  return text.starts_with(R"({"source":)") && text.find(R"("weights":[)") != std::string::npos &&
+         text.find(R"("links":[)") != std::string::npos;
+}
+
+void write_picture(const fs::path& path, const Alignment& words, const std::string& title) {
+  const std::string svg = heatmap_svg(words, {title});
+  write_atomically(path, path.extension() == ".png" ? png_of_svg(svg) : svg);
+}
+
+// Of the words, then of each head.
+Paths write_pictures(const fs::path& path, const Alignment& words) {
+  Paths written = {path};
+  write_picture(path, words, "");
+  for (std::size_t head = 0; head < words.heads.size(); ++head) {
+    Alignment one = words;
+    one.weights = words.heads[head];
+    const std::string number = std::to_string(head + 1);
+    written.push_back(beside(path, "-head-" + number));
+    write_picture(written.back(), one, "head " + number);
+  }
+  return written;
+}
+
+Paths write_svg(const fs::path& path, const Pairs& pairs, const std::string&) {
+  const Paths places = pictures(path, pairs);
+  for (const fs::path& place : places) check_heatmap_data(place);
+  Paths written;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Alignment words = words_of(pairs[i]);
+    for (const fs::path& file : write_pictures(places[i], words)) written.push_back(file);
+    written.push_back(heatmap_data(places[i]));
+    write_atomically(written.back(), to_json_line(words, hard_links(words)) + "\n");
+  }
+  return written;
+}
+
+Paths write_png(const fs::path& path, const Pairs& pairs, const std::string&) {
+  const Paths places = pictures(path, pairs);
+  Paths written;
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    for (const fs::path& file : write_pictures(places[i], words_of(pairs[i])))
+      written.push_back(file);
+  return written;
+}
+
+Paths write_html(const fs::path& path, const Pairs& pairs, const std::string& title) {
+  write_atomically(path, heatmap_page(pairs, title));
+  return {path};
+}
+
+Paths write_json(const fs::path& path, const Pairs& pairs, const std::string& title) {
+  Json sentences = Json::array();
+  for (const AlignedPair& pair : pairs) sentences.push_back(to_json(pair));
+  write_atomically(path, to_line({{"title", title}, {"sentences", sentences}}) + "\n");
+  return {path};
+}
+
+void add_rows(const AlignedPair& pair, const Alignment& words, const Weights& weights,
+              const std::string& head, std::string& out) {
+  for (std::size_t j = 0; j < weights.size(); ++j)
+    for (std::size_t i = 0; i < weights[j].size(); ++i) {
+      std::array<char, 32> weight{};
+      std::snprintf(weight.data(), weight.size(), "%.6f", weights[j][i]);
+      for (const std::string& field :
+           {std::to_string(pair.line), pair.name, head, std::to_string(j), words.target[j],
+            std::to_string(i), words.source[i]})
+        out += field + "\t";
+      out += weight.data() + std::string("\n");
+    }
+}
+
+// Words are parted by white space, so none has a tab or a line break in it.
+Paths write_tsv(const fs::path& path, const Pairs& pairs, const std::string&) {
+  std::string out = "line\tname\thead\ttarget_index\ttarget\tsource_index\tsource\tweight\n";
+  for (const AlignedPair& pair : pairs) {
+    const Alignment words = words_of(pair);
+    add_rows(pair, words, words.weights, "mean", out);
+    for (std::size_t head = 0; head < words.heads.size(); ++head)
+      add_rows(pair, words, words.heads[head], std::to_string(head + 1), out);
+  }
+  write_atomically(path, out);
+  return {path};
+}
+
+const Table<Write>& formats() {
+  static const Table<Write> table = {
+      {".html", "a page to look around in", write_html},
+      {".svg", "pictures for a paper, and the numbers behind each in .json", write_svg},
+      {".png", "the same pictures in pixels", write_png},
+      {".json", "the numbers of all sentences, over words and over pieces", write_json},
+      {".tsv", "a line for each weight, over words", write_tsv}};
+  return table;
+}
+
+}  // namespace
+
+std::vector<Choice> heatmap_formats() {
+  return formats().choices();
+}
+
+void check_heatmap(const fs::path& path) {
+  std::string endings;
+  for (const Choice& format : heatmap_formats()) {
+    if (path.extension() == format.name) return check_heatmap_data(path);
+    endings += (endings.empty() ? "" : ", ") + format.name;
+  }
+  throw Error(path.string() +
+              ": the ending chooses the format; choose a name that ends in one of " + endings);
+}
+
+fs::path heatmap_data(const fs::path& path) {
+  return path.extension() == ".svg" ? fs::path(path).replace_extension(".json") : fs::path();
+}
+
+void check_heatmap_data(const fs::path& path) {
+  const fs::path data = heatmap_data(path);
+  if (!data.empty() && fs::exists(data) && !is_heatmap_data(read_file(data)))
+    throw Error(data.string() + ": is there, and no heatmap's; the numbers behind " +
+                path.filename().string() + " would replace it: choose another name");
+}
+
+std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<AlignedPair>& pairs,
+                                     const std::string& title) {
+  check_heatmap(path);
+  return formats().at(path.extension())(path, pairs, title);
+}
+
+}  // namespace attn

@@ -1,0 +1,32 @@
+// Attention as files: the ending of the name chooses the format, the numbers are the same in all.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/table.h"
+#include "eval/aligned_pair.h"
+
+namespace attn {
+
+// By ending, ".svg" and so on.
+std::vector<Choice> heatmap_formats();
+
+// Before a long work. Error: an ending that is no format's; as check_heatmap_data.
+void check_heatmap(const fs::path& path);
+
+// The numbers behind the picture `x.svg` go to x.json; of other formats none do: "". Error:
+// something else lies there, which they would replace.
+fs::path heatmap_data(const fs::path& path);
+void check_heatmap_data(const fs::path& path);
+
+// .html, .json and .tsv hold all pairs. .svg and .png are pictures of words, one for each pair:
+// `x.svg` for a single line, `x-1.svg` … for several, padded with zeros so that they sort;
+// `x-1-reference.svg` where a line has a second pair, and `x-1-head-1.svg` … beside the mean of
+// several heads. Returns the paths in the order written. Error: a path that can't be written; as
+// check_heatmap, before anything is written.
+std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<AlignedPair>& pairs,
+                                     const std::string& title = "");
+
+}  // namespace attn

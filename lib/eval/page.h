@@ -1,0 +1,16 @@
+// Attention as one HTML page that needs nothing else: eval/page/ holds its markup, style and
+// script.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "eval/aligned_pair.h"
+
+namespace attn {
+
+// Pairs of one line stand together, the first of them the one that is shown first. The weights are
+// whole numbers of ten thousandths. Cost: about three bytes a weight, of every head.
+std::string heatmap_page(const std::vector<AlignedPair>& pairs, const std::string& title);
+
+}  // namespace attn

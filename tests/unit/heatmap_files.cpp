@@ -1,0 +1,232 @@
+#include "eval/heatmap_files.h"
+
+#include <cmath>
+#include <map>
+#include <sstream>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "eval/heatmap.h"
+#include "scratch.h"
+
+using attn::AlignedPair, attn::Json, attn::read_file, attn::write_heatmaps;
+
+namespace {
+
+using Paths = std::vector<attn::fs::path>;
+
+// "the houses" → "l’ habitation", read as the | house | s | end and written as l’ | habit | ation |
+// end.
+AlignedPair house() {
+  AlignedPair pair;
+  pair.pieces = {
+      {"the", "house", "s", "</s>"},
+      {"l’", "habit", "ation", "</s>"},
+      {{0.7, 0.1, 0.1, 0.1}, {0.1, 0.4, 0.5, 0}, {0.1, 0.8, 0.1, 0}, {0, 0, 0.25, 0.75}}};
+  pair.source = {{"the", "houses"}, {{0}, {1}, {1}}};
+  pair.target = {{"l’", "habitation"}, {{0}, {1}, {1}}};
+  pair.log_prob = -1.5;
+  pair.chrf = 40;
+  return pair;
+}
+
+// The same with two heads, of which its weights are the mean, and gold links.
+AlignedPair reference() {
+  AlignedPair pair = house();
+  pair.name = "reference";
+  pair.chrf.reset();
+  pair.gold = {{{0, 0}}, {{0, 0}, {0, 1}}};
+  for (const double sign : {1, -1}) {
+    pair.pieces.heads.push_back(pair.pieces.weights);
+    pair.pieces.heads.back()[0][0] += sign * 0.1;
+    pair.pieces.heads.back()[0][3] -= sign * 0.1;
+  }
+  return pair;
+}
+
+// What stands between the two marks.
+std::string between(const std::string& text, const std::string& from, const std::string& to) {
+  const auto begin = text.find(from) + from.size();
+  REQUIRE(begin >= from.size());
+  return text.substr(begin, text.find(to, begin) - begin);
+}
+
+Json data_of(const std::string& page) {
+  return Json::parse(between(page, R"(<script id="data" type="application/json">)", "</script>"));
+}
+
+// [head, target, source] → weight.
+using Cells = std::map<std::tuple<std::string, int, int>, double>;
+
+Cells cells_of_table(const std::string& tsv) {
+  Cells cells;
+  std::istringstream in(tsv);
+  std::string line, name, head, source, target;
+  std::getline(in, line);
+  CHECK(line == "line\tname\thead\ttarget_index\ttarget\tsource_index\tsource\tweight");
+  while (std::getline(in, line)) {
+    std::istringstream fields(line);
+    int number = 0, i = 0, j = 0;
+    double weight = 0;
+    fields >> number >> name >> head >> j >> target >> i >> source >> weight;
+    REQUIRE(fields);
+    if (name == "reference") cells[{head, j, i}] = weight;
+  }
+  return cells;
+}
+
+}  // namespace
+
+TEST_CASE("the ending chooses the format, and all have the same numbers") {
+  const Scratch scratch;
+  const std::vector<AlignedPair> pairs = {house(), reference()};
+  for (const char* name : {"x.html", "x.json", "x.tsv"})
+    CHECK(write_heatmaps(scratch / name, pairs, "a title") == Paths{scratch / name});
+
+  const Json json = Json::parse(read_file(scratch / "x.json"));
+  const Json& words = json["sentences"][1];
+  // Summed over source pieces, averaged over target pieces, by hand.
+  const Json expected = {{0.7, 0.2, 0.1}, {0.1, 0.9, 0.0}, {0.0, 0.25, 0.75}};
+  CHECK(words["weights"] == expected);
+  CHECK(words["source"] == Json({"the", "houses", "</s>"}));
+  CHECK(words["links"] == Json({{0, 0}, {1, 1}}));
+  CHECK(words["alignment_error_rate"] == 1 - (1. + 1) / (2 + 1));
+  CHECK(words["pieces"]["weights"] == Json(house().pieces.weights));
+  CHECK(words["pieces"]["source_words"] == Json({{0}, {1}, {1}}));
+  CHECK(json["sentences"][0]["chrf"] == 40);
+  CHECK_FALSE(words.contains("chrf"));
+
+  const Cells table = cells_of_table(read_file(scratch / "x.tsv"));
+  CHECK(table.size() == 3 * 9);
+  for (int j = 0; j < 3; ++j)
+    for (int i = 0; i < 3; ++i) {
+      CHECK(table.at({"mean", j, i}) == expected[j][i].get<double>());
+      for (const int head : {0, 1})
+        CHECK(table.at({std::to_string(head + 1), j, i}) == words["heads"][head][j][i]);
+    }
+
+  const Json page = data_of(read_file(scratch / "x.html"));
+  CHECK(page["title"] == "a title");
+  REQUIRE(page["sentences"].size() == 1);
+  const Json& sentence = page["sentences"][0];
+  CHECK(sentence["source"]["words"] == Json({"the", "houses"}));
+  CHECK(sentence["source"]["of"] == words["pieces"]["source_words"]);
+  REQUIRE(sentence["targets"].size() == 2);
+  const Json& target = sentence["targets"][1];
+  CHECK(target["aer"] == words["alignment_error_rate"]);
+  CHECK(target["entropy"] == words["entropy"]);
+  REQUIRE(target["matrices"].size() == 3);
+  CHECK(target["matrices"][2]["name"] == "head 2");
+  for (std::size_t k = 0; k < 3; ++k) {
+    const Json& exact = k == 0 ? words["pieces"]["weights"] : words["pieces"]["heads"][k - 1];
+    for (std::size_t cell = 0; cell < 16; ++cell)
+      CHECK(target["matrices"][k]["weights"][cell] ==
+            std::lround(page["scale"].get<double>() * exact[cell / 4][cell % 4].get<double>()));
+  }
+}
+
+TEST_CASE("no text ends the page's data early or becomes markup") {
+  const std::string nasty = "</script><b>&amp;\"'<!--\u2028\\";
+  AlignedPair pair;
+  pair.pieces = {{nasty}, {nasty}, {{1.0}}, false, false};
+  pair.source = pair.target = {{nasty}, {{0}}};
+  const Scratch scratch;
+  write_heatmaps(scratch / "x.html", {pair}, "/* page.js */" + nasty);
+  const std::string page = read_file(scratch / "x.html");
+  const Json data = data_of(page);
+  CHECK(data["title"] == "/* page.js */" + nasty);
+  CHECK(data["sentences"][0]["source"]["words"][0] == nasty);
+  CHECK(data["sentences"][0]["targets"][0]["pieces"][0] == nasty);
+  CHECK(page.find("</script><b>") == std::string::npos);
+}
+
+TEST_CASE("the page is one file: nothing in it is fetched") {
+  const Scratch scratch;
+  write_heatmaps(scratch / "x.html", {house()});
+  const std::string page = read_file(scratch / "x.html");
+  for (const char* door : {"http://", "https://", " src=", "@import", "url(", "fetch("}) {
+    std::string rest = page;
+    const std::string svg = "http://www.w3.org/2000/svg";  // a name, not a place
+    for (std::size_t at = 0; (at = rest.find(svg)) != std::string::npos;)
+      rest.erase(at, svg.size());
+    CHECK_MESSAGE(rest.find(door) == std::string::npos, door);
+  }
+  CHECK(page.size() < 60000);
+}
+
+TEST_CASE("a hundred sentences of thirty pieces make a page of a few hundred kilobytes") {
+  AlignedPair pair;
+  for (int i = 0; i < 30; ++i) {
+    pair.pieces.source.push_back("word"), pair.pieces.target.push_back("word");
+    pair.source.words_of.push_back({i}), pair.target.words_of.push_back({i});
+    std::vector<double> row(30, 0.001);
+    row[static_cast<std::size_t>(i)] = 0.971;
+    pair.pieces.weights.push_back(row);
+  }
+  pair.pieces.source_end = pair.pieces.target_end = false;
+  pair.source.words = pair.target.words = pair.pieces.source;
+  std::vector<AlignedPair> pairs(100, pair);
+  for (std::size_t i = 0; i < 100; ++i) pairs[i].line = i;
+  const Scratch scratch;
+  write_heatmaps(scratch / "x.html", pairs);
+  CHECK(attn::fs::file_size(scratch / "x.html") < 500000);
+}
+
+TEST_CASE("pictures are written one for each pair, and SVG with the numbers behind it") {
+  const Scratch scratch;
+  const attn::Alignment words = words_of(house());
+  CHECK(write_heatmaps(scratch / "one.svg", {house()}) ==
+        Paths{scratch / "one.svg", scratch / "one.json"});
+  CHECK(read_file(scratch / "one.svg") == attn::heatmap_svg(words));
+  CHECK(read_file(scratch / "one.json") == to_json_line(words, {{0, 0}, {1, 1}}) + "\n");
+
+  std::vector<AlignedPair> pairs;
+  for (std::size_t line = 0; line < 10; ++line) {
+    pairs.push_back(house());
+    pairs.back().line = 3 * line;  // there were empty lines
+  }
+  pairs.push_back(reference());
+  pairs.back().line = pairs[9].line;
+  const Paths several = write_heatmaps(scratch / "x.v2.svg", pairs);
+  REQUIRE(several.size() == 2 * 10 + 4);
+  CHECK(several.front() == scratch / "x.v2-01.svg");
+  CHECK(several[20] == scratch / "x.v2-10-reference.svg");
+  CHECK(several[21] == scratch / "x.v2-10-reference-head-1.svg");
+  CHECK(several.back() == scratch / "x.v2-10-reference.json");
+  for (const auto& path : several) CHECK(attn::fs::exists(path));
+  CHECK(write_heatmaps(scratch / "none.svg", {}).empty());
+}
+
+TEST_CASE("a PNG is the SVG in pixels") {
+  const Scratch scratch;
+  CHECK(write_heatmaps(scratch / "x.png", {house()}) == Paths{scratch / "x.png"});
+  const std::string png = read_file(scratch / "x.png");
+  REQUIRE(png.size() > 1000);
+  CHECK(png.starts_with("\x89PNG\r\n\x1a\n"));
+  const auto number = [&](std::size_t at) {  // of the header, big-endian (PNG, 11.2.2)
+    int value = 0;
+    for (std::size_t i = at; i < at + 4; ++i)
+      value = 256 * value + static_cast<unsigned char>(png[i]);
+    return value;
+  };
+  const std::string svg = attn::heatmap_svg(words_of(house()));
+  CHECK(number(16) == 3 * std::stoi(between(svg, " width=\"", "\"")));
+  CHECK(number(20) == 3 * std::stoi(between(svg, " height=\"", "\"")));
+}
+
+TEST_CASE("an ending that is no format's, and other people's files, are refused") {
+  const Scratch scratch;
+  for (const char* wrong : {"x.pdf", "x", ".svg"})
+    CHECK_MESSAGE(error_of([&] {
+                    write_heatmaps(scratch / wrong, {house()});
+                  }).find("ends in one of .html, .svg, .png, .json, .tsv") != std::string::npos,
+                  wrong);
+  scratch.file("my.json", "{}");
+  CHECK(error_of([&] {
+          attn::check_heatmap(scratch / "my.svg");
+        }).find("is there, and no heatmap's") != std::string::npos);
+  CHECK(error_of([&] { attn::check_heatmap(scratch / "my.html"); }) == "no error");
+}
