@@ -6,3 +6,6 @@ cd "$(dirname "$0")"
 cmake --preset release -DATTN_TESTS=ON
 cmake --build --preset release --parallel "$(nproc)"
 ctest --preset release "$@"
+for program in python3 chromium chromedriver; do
+  command -v "$program" >/dev/null || echo "The page of heatmaps was not tried in a browser: there is no $program."
+done

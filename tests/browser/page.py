@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""The page of attn eval --heatmap page.html, used in a real browser, shows the numbers of the JSON of the same run.
+
+    page.py ATTN SOURCE_DIR [SCREENSHOTS]     with a folder, it keeps pictures of what it saw
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unicodedata
+
+from webdriver import Browser, programs
+
+SKIPPED = 77
+SENTENCES = 12
+CONFIG = {
+    "model": {"embedding_size": 24, "hidden_size": 32, "decoder": {"readout_size": 24}, "attention": {"heads": 2}},
+    "data": {"train_source": "train.en", "train_target": "train.fr", "valid_source": "test.en", "valid_target": "test.fr",
+             "test_source": "test.en", "test_target": "test.fr", "test_alignment": "test.align", "tokenizer": "bpe",
+             "source_vocabulary_size": 120, "target_vocabulary_size": 120},
+    "train": {"run_dir": "run", "batch_unit": "sentences", "batch_size": 32, "learning_rate": 1e-2, "max_updates": 150},
+}
+
+# What the page says of itself.
+MATRIX = """return {
+  columns: [...document.querySelectorAll("thead th")].map(th => th.textContent),
+  rows: [...document.querySelectorAll("tbody th")].map(th => th.textContent),
+  weights: [...document.querySelectorAll("tbody tr")].map(tr => [...tr.querySelectorAll("td")].map(td => td.textContent)),
+  sure: [...document.querySelectorAll("td:has(.sure)")].map(td => td.dataset.at),
+  possible: [...document.querySelectorAll("td:has(.ring)")].map(td => td.dataset.at),
+  model: [...document.querySelectorAll("td:has(.dot)")].map(td => td.dataset.at)}"""
+LIST = 'return [...document.querySelectorAll("#list .line")].map(line => Number(line.textContent) - 1)'
+LIGHTNESS = """const probe = document.body.appendChild(document.createElement("i"));
+const lightness = Array.from({length: 101}, (_, k) => {
+  probe.style.color = `var(--c${k})`;
+  const [r, g, b] = getComputedStyle(probe).color.match(/[0-9.]+/g).map(Number);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+});
+probe.remove();
+return lightness"""
+CELLS = 'return [...document.querySelectorAll("td[data-at]")].map(td => [td.style.background, Number(td.textContent)])'
+
+
+def make_run(attn, sample, folder):
+    """A model that has hardly learned anything, and what it looks at."""
+    for name in ("train.en", "train.fr", "test.en", "test.fr", "test.align"):
+        lines = (sample / name).read_text().splitlines(keepends=True)
+        (folder / name).write_text("".join(lines[:SENTENCES if name.startswith("test") else 400]))
+    (folder / "config.json").write_text(json.dumps(CONFIG))
+    for command in (["train"], ["eval", "--heatmap", "page.html", "--heatmap", "page.json"]):
+        subprocess.run([attn, command[0], "--config", "config.json", *command[1:]], cwd=folder, check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return json.loads((folder / "page.json").read_text())["sentences"]
+
+
+def check(what, shown, expected):
+    if shown != expected:
+        raise AssertionError(f"{what}: expected {expected!r}, the page shows {shown!r}")
+
+
+def check_near(what, shown, expected, tolerance):
+    if abs(float(shown) - expected) > tolerance:
+        raise AssertionError(f"{what}: expected {expected}, the page shows {shown}")
+
+
+class Test:
+    def __init__(self, browser, pairs, pictures):
+        self.browser, self.pictures = browser, pictures
+        self.said = {pair["line"]: pair for pair in pairs if pair["name"] == "translation"}
+        self.reference = {pair["line"]: pair for pair in pairs if pair["name"] == "reference"}
+
+    def keep(self, name):
+        if self.pictures:
+            self.browser.screenshot(self.pictures / f"{name}.png")
+
+    def press_button(self, group, name):
+        self.browser.run("[...document.querySelectorAll(`#${arguments[0]} button`)]"
+                         ".find(button => button.textContent === arguments[1]).click()", group, name)
+
+    def pick(self, select, value):
+        self.browser.click(f'#{select} option[value="{value}"]')
+
+    def check_matrix(self, what, pair, weights):
+        shown = self.browser.run(MATRIX)
+        check(f"{what}: rows", len(shown["weights"]), len(weights))
+        for row, numbers in zip(weights, shown["weights"]):
+            check(f"{what}: columns", len(numbers), len(row))
+            for number, weight in zip(numbers, row):
+                check_near(what, number, weight, 0.0052)
+        for side, labels in (("source", shown["columns"]), ("target", shown["rows"])):
+            check(f"{what}: {side}", [label.strip("◌") for label in labels],
+                  ["‹end›" if text == "</s>" else text.strip() or "·" for text in pair[side]])
+
+    def words_and_pieces(self):
+        first = self.said[0]
+        self.check_matrix("words", first, first["weights"])
+        self.keep("words")
+        self.press_button("unit", "Subwords")
+        self.check_matrix("subwords", first["pieces"], first["pieces"]["weights"])
+        for head in (0, 1):
+            self.pick("matrix", head + 1)
+            self.check_matrix(f"head {head + 1}", first["pieces"], first["pieces"]["heads"][head])
+        self.press_button("unit", "Words")
+        self.check_matrix("head 2 of words", first, first["heads"][1])
+        self.pick("matrix", 0)
+
+    def pointer_and_keys(self):
+        first = self.reference[0]
+        self.press_button("target", "Reference")
+        self.browser.point_at('td[data-at="1,2"]')
+        self.check_tip(first, 1, 2)
+        self.browser.run('document.getElementById("figure").focus()')
+        self.browser.press("right", "down", "down")
+        self.check_tip(first, 3, 3)
+        self.keep("cell")
+        self.browser.press("escape")
+        check("the tip after escape", self.browser.run("return document.getElementById('tip').hidden"), True)
+        self.press_button("target", "Translation")
+
+    def check_tip(self, pair, row, column):
+        said = self.browser.run("return document.getElementById('said').textContent")
+        text, number = said.rsplit(" ", 1)
+        check("the tip", text, f"{pair['source'][column]} → {pair['target'][row]}")
+        check_near("the tip", number, pair["weights"][row][column], 0.001)
+        lit = self.browser.run("return [...document.querySelectorAll('th.lit')].map(th => th.textContent)")
+        check("lit up", lit, [pair["source"][column], pair["target"][row]])
+
+    def gold(self):
+        pair = self.reference[0]
+        self.press_button("target", "Reference")
+        self.check_matrix("reference", pair, pair["weights"])
+        shown = self.browser.run(MATRIX)
+        places = lambda links: sorted(f"{t},{s}" for s, t in links)
+        for kind in ("sure", "possible"):
+            check(kind, sorted(shown[kind]), places(pair["gold"][kind]))
+        check("the model's links", sorted(shown["model"]), places(pair["links"]))
+        facts = self.browser.run("return [...document.querySelectorAll('#texts dd')].map(dd => dd.textContent)")
+        check("alignment error", facts[-1], f"{pair['alignment_error_rate']:.2f}")
+        self.keep("gold")
+        self.browser.click("#gold")
+        check("gold links, not wanted", self.browser.run(MATRIX)["possible"], [])
+        self.browser.click("#gold")
+        self.press_button("target", "Translation")
+
+    def end_of_sentence(self):
+        first = self.said[0]
+        self.browser.click("#end")
+        shown = self.browser.run(MATRIX)
+        check("rows without an end", len(shown["rows"]), len(first["target"]) - first["end_of_sentence"]["target"])
+        check("columns without an end", len(shown["columns"]), len(first["source"]) - 1)
+        self.browser.click("#end")
+
+    def links(self):
+        first = self.said[0]
+        self.press_button("view", "Links")
+        expected = sum(round(weight, 4) >= 0.01 for row in first["weights"] for weight in row)
+        count = self.browser.run("return document.querySelectorAll('.links path').length")
+        if abs(count - expected) > 2:  # those that rounding moves across the least weight that is drawn
+            raise AssertionError(f"expected {expected} links, the page draws {count}")
+        self.browser.point_at(".side:first-child button:nth-child(2)")
+        lit = self.browser.run("return [...document.querySelectorAll('path.lit')].map(path => path.dataset.source)")
+        check("links lit up", set(lit), {"1"})
+        self.keep("links")
+        self.press_button("view", "Matrix")
+
+    def search(self):
+        plain = lambda text: "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
+        word = next(w for w in self.reference[3]["target"] if len(w) > 4)
+        has = lambda line: any(plain(word) in plain(" ".join(pair[line][side])) for pair in (self.said, self.reference)
+                               for side in ("source", "target"))
+        found = [line for line in self.said if has(line)]
+        self.browser.type("#search", plain(word).upper())
+        check(f"the search for {word}", self.browser.run(LIST), found)
+        check("how many", self.browser.run("return document.getElementById('count').textContent"),
+              f"{len(found)} of {len(self.said)}")
+        self.browser.type("#search", "xyzzy")
+        check("a search for nothing", self.browser.run(LIST), [])
+        check("which is said", self.browser.run("return document.getElementById('empty').hidden"), False)
+        self.browser.run("const s = document.getElementById('search'); s.value = ''; s.dispatchEvent(new Event('input'))")
+        self.browser.press("escape")
+
+    def sort(self):
+        keys = {"line": lambda i: i, "score": lambda i: self.said[i]["log_prob"] / len(self.said[i]["pieces"]["target"]),
+                "length": lambda i: -len(self.said[i]["pieces"]["source"]), "entropy": lambda i: -self.said[i]["entropy"],
+                "error": lambda i: self.said[i]["chrf"], "aer": lambda i: -self.reference[i]["alignment_error_rate"]}
+        for name, key in reversed(keys.items()):
+            self.pick("sort", name)
+            check(f"sorted by {name}", self.browser.run(LIST), sorted(self.said, key=lambda i: (key(i), i)))
+        self.browser.click("#reverse")
+        check("the other way round", self.browser.run(LIST), sorted(self.said, reverse=True))
+        self.browser.click("#reverse")
+
+    def sentences(self):
+        for line, pair in self.said.items():
+            self.browser.click(f"#list li:nth-child({line + 1}) button")
+            self.check_matrix(f"sentence {line + 1}", pair, pair["weights"])
+        self.browser.run("document.activeElement.blur()")
+        self.browser.press("k", "w")
+        pieces = self.said[SENTENCES - 2]["pieces"]
+        self.check_matrix("by the keys", pieces, pieces["weights"])
+        self.browser.press("w", "j")
+
+    def colours(self):
+        for theme, sign in (("light", -1), ("dark", 1)):
+            check("theme", self.browser.run("return document.documentElement.dataset.theme"), theme)
+            lightness = self.browser.run(LIGHTNESS)
+            for weight, (one, next_one) in enumerate(zip(lightness, lightness[1:])):
+                if sign * (next_one - one) <= 0:
+                    raise AssertionError(f"{theme}: weight {weight} % has lightness {one}, the next {next_one}")
+            for background, weight in self.browser.run(CELLS):
+                check_near("the colour of a weight", background.strip("var(-c)"), 100 * weight, 1.01)
+            self.keep(theme)
+            self.browser.press("d")
+
+    def help(self):
+        self.browser.press("?")
+        text = self.browser.run("return document.getElementById('help').open && document.getElementById('help').innerText")
+        for part in ("summed over", "averaged over", "Alignment error"):
+            check(f"the help says \"{part}\"", part in text, True)
+        self.browser.press("escape")
+        check("the help, closed", self.browser.run("return document.getElementById('help').open"), False)
+
+    def address(self):
+        self.press_button("view", "Links")
+        url = self.browser.run("return location.href")
+        self.browser.open("about:blank")
+        self.browser.open(url)
+        check("the view of the address", self.browser.run("return document.querySelectorAll('.links').length"), 1)
+        self.press_button("view", "Matrix")
+
+    def phone(self):
+        self.browser.command("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
+        seen = "return document.getElementById('list-panel').checkVisibility()"
+        check("the list on a phone", self.browser.run(seen), False)
+        self.browser.click("#list-button")
+        check("the list, opened", self.browser.run(seen), True)
+        self.browser.click("#list li:nth-child(3) button")
+        check("the list, after a choice", self.browser.run(seen), False)
+        self.check_matrix("on a phone", self.said[2], self.said[2]["weights"])
+        check("width", self.browser.run("return document.documentElement.scrollWidth"), 390)
+        self.keep("phone")
+
+    def silence(self):
+        check("what was fetched", self.browser.run("return performance.getEntriesByType('resource').map(r => r.name)"), [])
+        check("the console", self.browser.messages(), [])
+
+
+def main():
+    attn, source = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
+    pictures = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else None
+    if None in programs():
+        print("skipped: the test of the page needs chromium and chromium-driver")
+        return SKIPPED
+    with tempfile.TemporaryDirectory(prefix="attn-page-") as name:
+        folder = pathlib.Path(name)
+        pairs = make_run(attn, source / "data" / "sample", folder)
+        with Browser() as browser:
+            browser.open((folder / "page.html").as_uri())
+            test = Test(browser, pairs, pictures)
+            for step in (test.words_and_pieces, test.pointer_and_keys, test.gold, test.end_of_sentence, test.links,
+                         test.search, test.sort, test.sentences, test.colours, test.help, test.address, test.phone,
+                         test.silence):
+                step()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
