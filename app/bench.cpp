@@ -57,7 +57,7 @@ Measured measure(const Config& config, const Options& options) {
   LiveLine live;
   live.show("preparing the text …");
   const BenchText text = bench_text(config, options.config.string(), pool);
-  const Corpus& corpus = text.data.train;
+  const TextSummary& summary = text.data.train.summary();
   live.show("training …");
   // Memory first: its peak is training's, not the other measurements'.
   TrainingSpeed training = measure_training(config, text, options.seconds, pool);
@@ -73,9 +73,9 @@ Measured measure(const Config& config, const Options& options) {
           .shards = config.train.shards,
           .beam_size = beam_size,
           .made_up = text.made_up,
-          .pairs = corpus.size(),
-          .source_tokens = corpus.source_tokens(),
-          .target_tokens = corpus.target_tokens(),
+          .pairs = summary.pairs,
+          .source_tokens = summary.source_tokens,
+          .target_tokens = summary.target_tokens,
           .peak = peak,
           .training = std::move(training),
           .greedy = greedy,

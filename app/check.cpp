@@ -92,8 +92,8 @@ void describe_model(const Config& config, int threads) {
     for (const Index n : entry.shape) shape += (shape.empty() ? "" : " × ") + std::to_string(n);
     std::printf("  %-26s %s\n", entry.name.c_str(), shape.c_str());
   }
-  std::printf("%-12s about %.0f MiB for training, and the text\n", "memory",
-              estimated_mib(config, model, threads));
+  std::printf("%-12s about %.0f MiB for training, and for its text at most %d (data.memory_mib)\n",
+              "memory", estimated_mib(config, model, threads), config.data.memory_mib);
 }
 
 int run(const Options& options) {

@@ -61,14 +61,14 @@ std::string counted(std::size_t n, const char* what) {
   return std::to_string(n) + " " + what;
 }
 
-void describe_corpus(const char* pairs, const Corpus& corpus, RunLog& log) {
-  std::string line = "data: " + counted(corpus.size(), pairs) + ", " +
-                     counted(corpus.source_tokens(), "source and ") +
-                     counted(corpus.target_tokens(), "target pieces");
-  if (corpus.dropped_empty() > 0)
-    line += "; dropped " + counted(corpus.dropped_empty(), "with an empty side");
-  if (corpus.dropped_long() > 0)
-    line += "; dropped " + counted(corpus.dropped_long(), "over data.max_length");
+void describe_pairs(const char* pairs, const TextSummary& text, RunLog& log) {
+  std::string line = "data: " + counted(text.pairs, pairs) + ", " +
+                     counted(text.source_tokens, "source and ") +
+                     counted(text.target_tokens, "target pieces");
+  if (text.dropped_empty > 0)
+    line += "; dropped " + counted(text.dropped_empty, "with an empty side");
+  if (text.dropped_long > 0)
+    line += "; dropped " + counted(text.dropped_long, "over data.max_length");
   log.say(line);
 }
 
@@ -81,8 +81,11 @@ void describe_vocabulary(const char* side, const Tokenizer& tokenizer, int wante
 
 void describe_data(const DataConfig& config, const TrainData& data, const Model& model,
                    RunLog& log) {
-  describe_corpus("training pairs", data.train, log);
-  if (data.valid) describe_corpus("validation pairs", *data.valid, log);
+  describe_pairs("training pairs", data.train.summary(), log);
+  if (!data.train.in_memory())
+    log.say("data: more than data.memory_mib: kept in a file, an epoch reads it in " +
+            counted(data.train.windows(), "parts"));
+  if (data.valid) describe_pairs("validation pairs", data.valid->text(), log);
   if (config.source_model.empty()) {
     describe_vocabulary("source", model.source, config.source_vocabulary_size, log);
     if (!config.shared_vocabulary)
@@ -132,13 +135,13 @@ int train(const Options& options) {
   if (pool.threads() > config.train.shards)
     log.warn("more threads than train.shards: some have nothing to do");
   const auto [source, target] = tokenizers(options, config, run, log);
-  const TrainData data = read_train_data(config.data, source, target, pool);
+  const TrainData data = read_train_data(config.data, source, target, run.path(), pool);
   Model model(config.model, source, target);
 
   describe_data(config.data, data, model, log);
   Trainer trainer(config, data, model, run, log, pool);
 
-  catch_interrupts();  // nothing was written until here
+  catch_interrupts();  // nothing was written until here that stays
   run.make();
   const FolderLock lock(run.path(), "a training is under way in it");
   if (!options.resume) run.begin_anew();

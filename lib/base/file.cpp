@@ -209,6 +209,40 @@ void remove_temporaries(const fs::path& folder) {
   if (error) fail(folder, "cannot clean up", error.value());
 }
 
+struct ScratchFile::State {
+  fs::path name;  // for errors
+  Descriptor file;
+};
+
+ScratchFile::ScratchFile(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail(folder, "cannot make the folder", error.value());
+  const Temporary temporary(folder / "scratch");  // its name goes at the end of this block
+  state_.reset(new State{folder / "a temporary file",
+                         Descriptor(temporary.path(), O_RDWR | O_CREAT | O_EXCL)});
+  if (*state_->file < 0) fail(state_->name, "cannot make");
+}
+
+ScratchFile::~ScratchFile() = default;
+ScratchFile::ScratchFile(ScratchFile&&) noexcept = default;
+ScratchFile& ScratchFile::operator=(ScratchFile&&) noexcept = default;
+
+void ScratchFile::append(std::span<const std::byte> bytes) {
+  write_all(*state_->file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+            state_->name);
+}
+
+void ScratchFile::read(std::uint64_t at, std::span<std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t got = pread(*state_->file, bytes.data(), bytes.size(), static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) fail(state_->name, "cannot read", got < 0 ? errno : EIO);
+    at += static_cast<std::uint64_t>(got);
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+}
+
 struct LineReader::State {
   explicit State(const fs::path& path);
   ~State();

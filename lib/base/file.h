@@ -1,9 +1,12 @@
 // Files: whole texts, lines (plain or gzip), and writing that is complete or absent.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +53,24 @@ class FolderLock {
 // Removes what the writers above left in `folder` when they were killed. Only while nobody else
 // writes there.
 void remove_temporaries(const fs::path& folder);
+
+// A file without a name in `folder` (made if it is missing): whichever way the program ends,
+// nothing of it is left. Error: the folder and the system's reason.
+class ScratchFile {
+ public:
+  explicit ScratchFile(const fs::path& folder);
+  ~ScratchFile();
+  ScratchFile(ScratchFile&&) noexcept;
+  ScratchFile& operator=(ScratchFile&&) noexcept;
+
+  void append(std::span<const std::byte> bytes);
+  // Fills `bytes` with what begins at byte `at`.
+  void read(std::uint64_t at, std::span<std::byte> bytes) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // Lines of a text file, plain or gzip (told by its first bytes, not its name), read as a stream.
 // A byte-order mark at the start, and the CR of a CRLF, are taken off. A last line without "\n"

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/random.h"
 
 namespace attn {
 namespace {
@@ -29,10 +28,9 @@ void sort_windows(const Corpus& corpus, std::size_t window, std::vector<std::uin
 
 }  // namespace
 
-Batches epoch_batches(const Corpus& corpus, const BatchOptions& options, int epoch) {
-  ATTN_CHECK(options.size > 0 && options.sort_within >= 0 && epoch >= 0);
+Batches make_batches(const Corpus& corpus, const BatchOptions& options, RandomKey key) {
+  ATTN_CHECK(options.size > 0 && options.sort_within >= 0);
   ATTN_CHECK(corpus.size() <= std::numeric_limits<std::uint32_t>::max());
-  const RandomKey key = RandomKey(options.seed).at("batches").at(static_cast<std::uint64_t>(epoch));
   Batches batches;
   auto& order = batches.order_;
   order.resize(corpus.size());

@@ -1,5 +1,5 @@
-// The batches of an epoch, a function of options and epoch alone: nothing to save for a resumed
-// run but the number of the batch.
+// The batches of an epoch, a function of options and key alone: nothing to save for a resumed run
+// but the number of the window and of the batch.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/random.h"
 #include "text/corpus.h"
 
 namespace attn {
@@ -15,7 +16,6 @@ struct BatchOptions {
   bool by_tokens = true;   // size counts target tokens, end of sentence included; else sentences
   int size = 4096;         // of a batch, at most; a single longer sentence is a batch
   int sort_within = 1600;  // sentences that are sorted together; 0 or 1: none
-  std::uint64_t seed = 1;
 };
 
 class Batches {
@@ -32,7 +32,7 @@ class Batches {
     std::size_t begin, end;
   };
 
-  friend Batches epoch_batches(const Corpus& corpus, const BatchOptions& options, int epoch);
+  friend Batches make_batches(const Corpus& corpus, const BatchOptions& options, RandomKey key);
 
   std::vector<std::uint32_t> order_;
   std::vector<Range> ranges_;
@@ -42,6 +42,6 @@ class Batches {
 // sort_within, cut into batches, whose order is shuffled (Bahdanau et al. 2015, section B.2: 80
 // sentences a batch within 1600). A batch may span two windows: every second one is sorted the
 // other way round, so that lengths are similar there too.
-Batches epoch_batches(const Corpus& corpus, const BatchOptions& options, int epoch);
+Batches make_batches(const Corpus& corpus, const BatchOptions& options, RandomKey key);
 
 }  // namespace attn

@@ -1,6 +1,7 @@
 #include "text/corpus.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -10,24 +11,62 @@ namespace {
 
 using Ids = std::vector<int>;
 
-constexpr std::size_t kBlock = 16384;  // pairs in memory as text at once
-constexpr std::size_t kItem = 64;      // pairs that one worker encodes at a time
+constexpr std::size_t kLines = 4096;  // pairs in memory as text at once, and as many read ahead
+constexpr std::size_t kItem = 64;     // pairs that one worker encodes at a time
 
-std::vector<std::string> next_lines(LineReader& reader) {
-  std::vector<std::string> lines;
-  std::string line;
-  while (lines.size() < kBlock && reader.next(line)) lines.push_back(line);
-  return lines;
+void append(std::span<const int> ids, int end, PairBlock& block) {
+  block.insert(block.end(), ids.begin(), ids.end());
+  block.push_back(end);
 }
 
-std::vector<Ids> encode_all(const std::vector<std::string>& lines, const Tokenizer& tokenizer,
-                            Pool& pool) {
-  std::vector<Ids> out(lines.size());
-  pool.for_each((lines.size() + kItem - 1) / kItem, [&](std::size_t item, int) {
-    const std::size_t end = std::min(lines.size(), (item + 1) * kItem);
-    for (std::size_t i = item * kItem; i < end; ++i) out[i] = tokenizer.encode(lines[i]);
-  });
-  return out;
+void append_pair(std::size_t line, std::span<const int> source, int source_end,
+                 std::span<const int> target, int target_end, PairBlock& block) {
+  for (const std::size_t n : {line, line >> 32U, source.size() + 1, target.size() + 1})
+    block.push_back(static_cast<int>(static_cast<std::uint32_t>(n)));
+  append(source, source_end, block);
+  append(target, target_end, block);
+}
+
+struct Lines {
+  std::vector<std::string> source, target;
+};
+
+// Into the strings that are there.
+void next_lines(LineReader& reader, std::vector<std::string>& lines) {
+  lines.resize(kLines);
+  std::size_t n = 0;
+  while (n < kLines && reader.next(lines[n])) ++n;
+  lines.resize(n);
+}
+
+// What becomes of a worker's lines.
+struct Encoded {
+  PairBlock pairs;
+  std::size_t empty = 0, too_long = 0;
+};
+
+// Lines [begin, end), the first of which has this number in the files.
+void encode(const TextFiles& files, const Lines& lines, std::size_t begin, std::size_t end,
+            std::size_t number, Encoded& out) {
+  const auto part = [&](const std::vector<std::string>& all) {
+    return std::span(all).subspan(begin, end - begin);
+  };
+  const auto too_long = [&](const Ids& ids) {
+    return files.max_length > 0 && ids.size() > static_cast<std::size_t>(files.max_length);
+  };
+  const auto sources = files.source_tokenizer.encode_lines(part(lines.source));
+  const auto targets = files.target_tokenizer.encode_lines(part(lines.target));
+  out.pairs.clear();
+  out.empty = out.too_long = 0;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].empty() || targets[i].empty())
+      ++out.empty;
+    else if (too_long(sources[i]) || too_long(targets[i]))
+      ++out.too_long;
+    else
+      append_pair(number + i, sources[i], files.source_tokenizer.eos(), targets[i],
+                  files.target_tokenizer.eos(), out.pairs);
+  }
 }
 
 std::size_t count_lines(LineReader& reader) {
@@ -42,82 +81,104 @@ std::size_t count_lines(LineReader& reader) {
               ": each line must translate the same line of the other file");
 }
 
-[[noreturn]] void fail_nothing_left(const fs::path& source, const fs::path& target,
-                                    const Corpus& corpus, int max_length) {
+[[noreturn]] void fail_nothing_left(const TextFiles& files, const TextSummary& text) {
   std::string why = "the files are empty";
-  if (corpus.lines() > 0)
-    why = "of " + std::to_string(corpus.lines()) + " lines " +
-          std::to_string(corpus.dropped_empty()) + " are empty on a side, " +
-          std::to_string(corpus.dropped_long()) + " longer than the " + std::to_string(max_length) +
-          " pieces allowed";
-  throw Error(source.string() + ", " + target.string() + ": no sentence pair to use: " + why);
-}
-
-void mix_in(std::uint64_t& hash, std::span<const int> ids) {
-  hash = mix(hash ^ ids.size());
-  for (const int id : ids) hash = mix(hash ^ static_cast<std::uint64_t>(id));
+  if (text.lines > 0)
+    why = "of " + std::to_string(text.lines) + " lines " + std::to_string(text.dropped_empty) +
+          " are empty on a side, " + std::to_string(text.dropped_long) + " longer than the " +
+          std::to_string(files.max_length) + " pieces allowed";
+  throw Error(files.source.string() + ", " + files.target.string() +
+              ": no sentence pair to use: " + why);
 }
 
 }  // namespace
 
-void Corpus::Sentences::add(std::span<const int> ids, int eos) {
-  ids_.insert(ids_.end(), ids.begin(), ids.end());
-  ids_.push_back(eos);
-  begins_.push_back(ids_.size());
+void pack(PairView pair, std::size_t most, std::vector<PairBlock>& blocks) {
+  const auto numbers = pair.numbers();
+  if (blocks.empty() || blocks.back().size() + numbers.size() > most) {
+    blocks.emplace_back();
+    blocks.back().reserve(std::max(most, numbers.size()));
+  }
+  blocks.back().insert(blocks.back().end(), numbers.begin(), numbers.end());
 }
 
-std::uint64_t Corpus::fingerprint() const {
-  std::uint64_t hash = mix(size());
-  for (std::size_t i = 0; i < size(); ++i) {
-    hash = mix(hash ^ line(i));
-    mix_in(hash, source(i));
-    mix_in(hash, target(i));
+void TextSummary::add(PairView pair) {
+  ++pairs;
+  source_tokens += pair.source().size();
+  target_tokens += pair.target().size();
+  for (const int number : pair.numbers())
+    fingerprint = mix(fingerprint ^ static_cast<std::uint32_t>(number));
+}
+
+Corpus::Corpus(std::vector<PairBlock> blocks, const TextSummary& text)
+    : blocks_(std::move(blocks)), text_(text) {
+  std::size_t pairs = 0;
+  for (const auto& block : blocks_) for_each_pair(block, [&](PairView) { ++pairs; });
+  places_.reserve(pairs);
+  for (std::uint32_t b = 0; b < blocks_.size(); ++b) {
+    const int* const begin = blocks_[b].data();
+    for_each_pair(blocks_[b], [&](PairView pair) {
+      places_.push_back({b, static_cast<std::uint32_t>(pair.numbers().data() - begin)});
+    });
   }
-  return hash;
 }
 
 Corpus corpus_of_ids(std::span<const Ids> sources, int source_end, std::span<const Ids> targets,
                      int target_end) {
   ATTN_CHECK(sources.size() == targets.size());
-  Corpus corpus;
+  std::vector<PairBlock> blocks;
+  TextSummary text;
+  PairBlock pair;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     ATTN_CHECK(!sources[i].empty() && !targets[i].empty());
-    corpus.source_.add(sources[i], source_end);
-    corpus.target_.add(targets[i], target_end);
-    corpus.line_.push_back(++corpus.lines_);
+    pair.clear();
+    append_pair(++text.lines, sources[i], source_end, targets[i], target_end, pair);
+    text.add(PairView(pair.data()));
+    pack(PairView(pair.data()), kPairBlock, blocks);
   }
-  return corpus;
+  return {std::move(blocks), text};
+}
+
+TextSummary read_pairs(const TextFiles& files, Pool& pool,
+                       const std::function<void(PairView)>& take) {
+  LineReader source_reader(files.source), target_reader(files.target);
+  TextSummary text;
+  Lines lines, ahead;
+  std::vector<Encoded> encoded(kLines / kItem);
+  const auto read_ahead = [&] {
+    next_lines(source_reader, ahead.source);
+    next_lines(target_reader, ahead.target);
+  };
+  for (read_ahead();;) {
+    std::swap(lines, ahead);
+    const std::size_t count = lines.source.size();
+    if (count != lines.target.size())
+      fail_line_counts(files.source, count_lines(source_reader), files.target,
+                       count_lines(target_reader));
+    if (count == 0) break;
+    const std::size_t items = (count + kItem - 1) / kItem;
+    pool.for_each(items + 1, [&](std::size_t i, int) {
+      const std::size_t begin = i * kItem, end = std::min(count, begin + kItem);
+      i == items ? read_ahead()
+                 : encode(files, lines, begin, end, text.lines + begin + 1, encoded[i]);
+    });
+    text.lines += count;
+    for (std::size_t i = 0; i < items; ++i) {
+      text.dropped_empty += encoded[i].empty;
+      text.dropped_long += encoded[i].too_long;
+      for_each_pair(encoded[i].pairs, [&](PairView pair) { text.add(pair), take(pair); });
+    }
+  }
+  if (text.pairs == 0) fail_nothing_left(files, text);
+  return text;
 }
 
 Corpus read_corpus(const fs::path& source, const fs::path& target, const Tokenizer& s,
                    const Tokenizer& t, int max_length, Pool& pool) {
-  LineReader source_reader(source), target_reader(target);
-  const auto too_long = [&](const Ids& ids) {
-    return max_length > 0 && ids.size() > static_cast<std::size_t>(max_length);
-  };
-  Corpus corpus;
-  for (;;) {
-    const auto source_lines = next_lines(source_reader), target_lines = next_lines(target_reader);
-    if (source_lines.size() != target_lines.size())
-      fail_line_counts(source, count_lines(source_reader), target, count_lines(target_reader));
-    if (source_lines.empty()) break;
-    const auto source_ids = encode_all(source_lines, s, pool);
-    const auto target_ids = encode_all(target_lines, t, pool);
-    for (std::size_t i = 0; i < source_ids.size(); ++i) {
-      ++corpus.lines_;
-      if (source_ids[i].empty() || target_ids[i].empty()) {
-        ++corpus.dropped_empty_;
-      } else if (too_long(source_ids[i]) || too_long(target_ids[i])) {
-        ++corpus.dropped_long_;
-      } else {
-        corpus.source_.add(source_ids[i], s.eos());
-        corpus.target_.add(target_ids[i], t.eos());
-        corpus.line_.push_back(corpus.lines_);
-      }
-    }
-  }
-  if (corpus.size() == 0) fail_nothing_left(source, target, corpus, max_length);
-  return corpus;
+  std::vector<PairBlock> blocks;
+  const TextSummary text = read_pairs({source, target, s, t, max_length}, pool,
+                                      [&](PairView pair) { pack(pair, kPairBlock, blocks); });
+  return {std::move(blocks), text};
 }
 
 }  // namespace attn

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -12,55 +13,101 @@
 
 namespace attn {
 
-// One flat array a side; a sentence is a span of it and ends with the end of sentence.
-class Corpus {
+// Consecutive pairs as numbers, in memory or in a file. A pair is its line (low half, high half),
+// its numbers of source and target tokens, and these tokens.
+using PairBlock = std::vector<int>;
+
+constexpr std::size_t kPairBlock = std::size_t{1} << 16;  // numbers in a block: 256 KiB
+
+// One pair of a block.
+class PairView {
  public:
-  std::size_t size() const { return line_.size(); }
-  std::span<const int> source(std::size_t i) const { return source_[i]; }
-  std::span<const int> target(std::size_t i) const { return target_[i]; }
-  std::size_t line(std::size_t i) const { return line_[i]; }  // in the files, from 1
+  explicit PairView(const int* at) : at_(at) {}
 
-  std::size_t lines() const { return lines_; }  // pairs read: size() and the dropped ones
-  std::size_t dropped_empty() const { return dropped_empty_; }
-  std::size_t dropped_long() const { return dropped_long_; }
-  std::size_t source_tokens() const { return source_.tokens(); }  // end of sentence counted
-  std::size_t target_tokens() const { return target_.tokens(); }
-
-  // Equal for the same ids in the same lines: tells whether texts or vocabularies have changed.
-  std::uint64_t fingerprint() const;
+  std::size_t line() const { return unsigned_at(0) | (unsigned_at(1) << 32U); }
+  std::span<const int> source() const { return {at_ + kHeader, unsigned_at(2)}; }
+  std::span<const int> target() const { return {at_ + kHeader + unsigned_at(2), unsigned_at(3)}; }
+  std::span<const int> numbers() const { return {at_, kHeader + unsigned_at(2) + unsigned_at(3)}; }
 
  private:
-  class Sentences {
-   public:
-    std::size_t tokens() const { return ids_.size(); }
-    std::span<const int> operator[](std::size_t i) const {
-      return std::span(ids_).subspan(begins_[i], begins_[i + 1] - begins_[i]);
-    }
-    void add(std::span<const int> ids, int eos);
+  static constexpr std::size_t kHeader = 4;
+  std::size_t unsigned_at(int i) const { return static_cast<std::uint32_t>(at_[i]); }
+  const int* at_;
+};
 
-   private:
-    std::vector<int> ids_;
-    std::vector<std::size_t> begins_ = {0};
+// Calls f(pair) for each pair of a block.
+template <class F>
+void for_each_pair(const PairBlock& block, F&& f) {
+  for (const int *at = block.data(), *end = at + block.size(); at < end;) {
+    const PairView pair(at);
+    f(pair);
+    at += pair.numbers().size();
+  }
+}
+
+// Adds the pair to the last block, or to a new one where that would have more than `most` numbers.
+// A longer pair has a block of its own.
+void pack(PairView pair, std::size_t most, std::vector<PairBlock>& blocks);
+
+struct TextSummary {
+  std::size_t lines = 0;  // pairs read: those kept and those dropped
+  std::size_t pairs = 0, dropped_empty = 0, dropped_long = 0;
+  std::size_t source_tokens = 0, target_tokens = 0;  // end of sentence counted
+  // Equal for the same ids in the same lines: tells whether texts or vocabularies have changed.
+  std::uint64_t fingerprint = 0;
+
+  void add(PairView pair);
+};
+
+// Pairs in memory. A sentence is a span that ends with the end of sentence.
+class Corpus {
+ public:
+  Corpus() = default;
+  // Pairs of a text with this summary: all, or a part of them.
+  Corpus(std::vector<PairBlock> blocks, const TextSummary& text);
+
+  std::size_t size() const { return places_.size(); }
+  std::span<const int> source(std::size_t i) const { return pair(i).source(); }
+  std::span<const int> target(std::size_t i) const { return pair(i).target(); }
+  std::size_t line(std::size_t i) const { return pair(i).line(); }  // in the files, from 1
+
+  const TextSummary& text() const { return text_; }
+
+  static constexpr std::size_t kBytesPerPair = 8;  // beside its numbers
+
+ private:
+  struct Place {
+    std::uint32_t block, at;
   };
+  static_assert(sizeof(Place) == kBytesPerPair);
 
-  friend Corpus read_corpus(const fs::path& source, const fs::path& target, const Tokenizer& s,
-                            const Tokenizer& t, int max_length, Pool& pool);
-  friend Corpus corpus_of_ids(std::span<const std::vector<int>> sources, int source_end,
-                              std::span<const std::vector<int>> targets, int target_end);
+  PairView pair(std::size_t i) const {
+    return PairView(blocks_[places_[i].block].data() + places_[i].at);
+  }
 
-  Sentences source_, target_;
-  std::vector<std::size_t> line_;
-  std::size_t lines_ = 0, dropped_empty_ = 0, dropped_long_ = 0;
+  std::vector<PairBlock> blocks_;
+  std::vector<Place> places_;
+  TextSummary text_;
 };
 
 // Pairs of ids without their ends of sentence, none empty: line i + 1 is pair i.
 Corpus corpus_of_ids(std::span<const std::vector<int>> sources, int source_end,
                      std::span<const std::vector<int>> targets, int target_end);
 
-// Reads two texts of which each line of one translates the same line of the other. Drops, and
-// counts, pairs with an empty side and pairs with a side of more than max_length pieces (0: none
-// is too long; the end of sentence does not count).
+// Two files of which each line of one translates the same line of the other.
+struct TextFiles {
+  const fs::path &source, &target;
+  const Tokenizer &source_tokenizer, &target_tokenizer;
+  int max_length;  // most pieces of a side, the end of sentence not counted; 0: none is too long
+};
+
+// Gives the pairs to `take` in their order, but for those with an empty or too long side, which are
+// counted. One worker reads the next lines while the others encode.
 // Error: as LineReader; different numbers of lines; no pair left.
+TextSummary read_pairs(const TextFiles& files, Pool& pool,
+                       const std::function<void(PairView)>& take);
+
+// All of them, in memory.
 Corpus read_corpus(const fs::path& source, const fs::path& target, const Tokenizer& s,
                    const Tokenizer& t, int max_length, Pool& pool);
 

@@ -12,6 +12,7 @@
 #include <unicode/utf8.h>
 
 #include "base/error.h"
+#include "base/random.h"
 
 namespace attn {
 namespace {
@@ -44,11 +45,10 @@ bool holds_text(std::string_view line) {
   return false;
 }
 
-// One line after another of all texts, but for empty ones. A LineReader's Error passes through the
-// trainer.
+// Lines of all texts in their order, but for empty ones: this part of them, drawn.
 class Lines : public sp::SentenceIterator {
  public:
-  explicit Lines(const std::vector<fs::path>& texts) : texts_(texts) { advance(); }
+  Lines(const std::vector<fs::path>& texts, double part) : texts_(texts), part_(part) { advance(); }
 
   bool done() const override { return !reader_; }
   void Next() override { advance(); }
@@ -63,14 +63,23 @@ class Lines : public sp::SentenceIterator {
         if (text_ == texts_.size()) return;
         reader_.emplace(texts_[text_++]);
       }
-    } while (!holds_text(line_));
+      ++read_;
+    } while (!holds_text(line_) || RandomKey(read_).uniform() >= part_);
   }
 
   const std::vector<fs::path>& texts_;
+  double part_;
   std::size_t text_ = 0;
+  std::uint64_t read_ = 0;
   std::optional<LineReader> reader_;
   std::string line_;
 };
+
+std::size_t bytes_of(const std::vector<fs::path>& texts) {
+  std::size_t bytes = 0;
+  for (Lines lines(texts, 1); !lines.done(); lines.Next()) bytes += lines.value().size();
+  return bytes;
+}
 
 // Each word as a line of its own.
 class WordLines : public sp::SentenceIterator {
@@ -118,9 +127,9 @@ std::string number_after(const std::string& message, const std::string& words) {
 }
 
 // The trainer's words, which hold the sizes, in ours.
-[[noreturn]] void fail_training(const std::vector<fs::path>& texts, const TokenizerOptions& options,
+[[noreturn]] void fail_training(const std::string& text, const TokenizerOptions& options,
                                 const std::string& message) {
-  const std::string where = names(texts) + ": ";
+  const std::string where = text + ": ";
   const std::string size = std::to_string(options.vocabulary_size);
   const std::string most = number_after(message, "set it to a value <= ");
   const std::string least = number_after(message, "required_chars. " + size + " vs ");
@@ -214,11 +223,14 @@ Tokenizer Tokenizer::from_bytes(std::string serialized, const std::string& name)
 }
 
 Tokenizer Tokenizer::train(const std::vector<fs::path>& texts, const TokenizerOptions& options) {
-  Lines lines(texts);
+  const double part =
+      static_cast<double>(options.most_bytes) / static_cast<double>(bytes_of(texts));
+  const std::string text = (part < 1 ? "a part of " : "") + names(texts);
+  Lines lines(texts, part);
   std::string model;
   const auto status = sp::SentencePieceTrainer::Train(trainer_arguments(options), &lines, &model);
-  if (!status.ok()) fail_training(texts, options, status.ToString());
-  return from_bytes(std::move(model), names(texts));
+  if (!status.ok()) fail_training(text, options, status.ToString());
+  return from_bytes(std::move(model), text);
 }
 
 Tokenizer Tokenizer::of_words(const std::vector<std::string>& words) {
@@ -250,6 +262,18 @@ std::vector<int> Tokenizer::encode(std::string_view line) const {
   std::vector<int> ids;
   check(processor_->Encode(line, &ids));
   return ids;
+}
+
+std::vector<std::vector<int>> Tokenizer::encode_lines(std::span<const std::string> lines) const {
+  std::vector<std::vector<int>> out(lines.size());
+  sp::ImmutableSentencePieceText text;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    check(processor_->Encode(lines[i], text.mutable_proto()));
+    out[i].resize(text.pieces_size());
+    for (std::size_t k = 0; k < out[i].size(); ++k)
+      out[i][k] = static_cast<int>(text.pieces(static_cast<int>(k)).id());
+  }
+  return out;
 }
 
 std::vector<Tokenizer::Piece> Tokenizer::encode_with_offsets(std::string_view line) const {

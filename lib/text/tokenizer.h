@@ -20,6 +20,8 @@ struct TokenizerOptions {
   std::string type = "unigram";     // unigram, bpe: of exactly this size; char, word: of at most
   int vocabulary_size = 8000;       // with <unk> and </s>
   double character_coverage = 1.0;  // share of the text's characters that get a piece
+  // Of text to learn from: lines of a longer one are drawn. SentencePiece takes some 25 times that.
+  std::size_t most_bytes = std::size_t{32} << 20U;
 };
 
 // Const, and so shared by threads; a copy is cheap.
@@ -40,7 +42,7 @@ class Tokenizer {
   static Tokenizer load(const fs::path& path);
   static Tokenizer from_bytes(std::string serialized, const std::string& name);
 
-  // Trains on the lines of all texts: ids 0 <unk>, 1 </s>. The same texts and options give the same
+  // Trains on lines of all texts: ids 0 <unk>, 1 </s>. The same texts and options give the same
   // model. Error: as LineReader; nothing but empty lines; a size that the text does not allow.
   static Tokenizer train(const std::vector<fs::path>& texts, const TokenizerOptions& options);
 
@@ -54,6 +56,8 @@ class Tokenizer {
   const std::string& piece(int id) const;
 
   std::vector<int> encode(std::string_view line) const;  // without end of sentence
+  // Each line as encode does, but faster: SentencePiece's pieces are allocated once for all.
+  std::vector<std::vector<int>> encode_lines(std::span<const std::string> lines) const;
   std::vector<Piece> encode_with_offsets(std::string_view line) const;
   std::vector<int> ids(std::span<const Piece> pieces) const;  // with end of sentence
   std::string decode(std::span<const int> ids) const;

@@ -33,15 +33,17 @@ std::pair<Tokenizer, Tokenizer> bench_tokenizers(const DataConfig& c) {
 
 std::vector<std::string> lines_to_translate(const DataConfig& c, const BenchText& text) {
   const bool has_words = !c.train_source.empty() || !c.source_model.empty();
-  const fs::path& file = c.test_source.empty() ? c.valid_source : c.test_source;
+  const fs::path& held_out = c.test_source.empty() ? c.valid_source : c.test_source;
+  const fs::path& file = held_out.empty() ? c.train_source : held_out;
   std::vector<std::string> lines;
   if (has_words && !file.empty()) {
-    lines = read_lines(file);
-    lines.resize(std::min(lines.size(), kLines));
+    LineReader reader(file);
+    for (std::string line; lines.size() < kLines && reader.next(line);) lines.push_back(line);
     if (lines.empty()) throw Error(file.string() + ": empty; there is nothing to translate");
   } else {
-    for (std::size_t i = 0; i < std::min(text.data.train.size(), kLines); ++i) {
-      const Words words = text.data.train.source(i);
+    const Corpus& made_up = text.data.train.corpus();
+    for (std::size_t i = 0; i < std::min(made_up.size(), kLines); ++i) {
+      const Words words = made_up.source(i);
       lines.push_back(text.source.decode(words.first(words.size() - 1)));
     }
   }
@@ -93,7 +95,7 @@ BenchText bench_text(const Config& config, const std::string& where, Pool& pool)
         made_up_corpus(kMadeUpPairs, source, target,
                        RandomKey(static_cast<std::uint64_t>(config.train.seed)).at("made up"));
   else
-    text.data = read_train_data(c, source, target, pool);
+    text.data = read_train_data(c, source, target, fs::temp_directory_path(), pool);
   text.lines = lines_to_translate(c, text);
   return text;
 }

@@ -8,6 +8,7 @@ namespace attn {
 namespace {
 
 const char* const kState = "state.safetensors";
+const char* const kFormat = "attn training state 2";
 
 std::string name_of(std::int64_t update) {
   return "update-" + std::to_string(update);
@@ -15,8 +16,10 @@ std::string name_of(std::int64_t update) {
 
 Json json_of(const TrainState& s) {
   Json json = {{"update", s.update},
-               {"epoch", s.epoch},
-               {"batch", s.batch},
+               {"epoch", s.position.epoch},
+               {"batch", s.position.batch},
+               {"window", s.position.window},
+               {"batch_of_window", s.position.in_window},
                {"seconds", s.seconds},
                {"since_gain", s.progress.since_gain},
                {"since_fall", s.progress.since_fall},
@@ -37,8 +40,10 @@ Json json_of(const TrainState& s) {
 TrainState state_of(const Json& json) {
   TrainState s;
   json.at("update").get_to(s.update);
-  json.at("epoch").get_to(s.epoch);
-  json.at("batch").get_to(s.batch);
+  json.at("epoch").get_to(s.position.epoch);
+  json.at("batch").get_to(s.position.batch);
+  json.at("window").get_to(s.position.window);
+  json.at("batch_of_window").get_to(s.position.in_window);
   json.at("seconds").get_to(s.seconds);
   json.at("since_gain").get_to(s.progress.since_gain);
   json.at("since_fall").get_to(s.progress.since_fall);
@@ -57,6 +62,10 @@ TrainState state_of(const Json& json) {
 }
 
 TrainState read_state(const SafeTensors& file, const std::string& where) {
+  const auto format = file.metadata.find("format");
+  if (format != file.metadata.end() && format->second != kFormat)
+    throw Error(where + ": kept by another version of attn (" + format->second + ", not " +
+                kFormat + "); continue with that version, or train anew with --overwrite");
   try {
     return state_of(parse_json(file.metadata.at("state"), where));
   } catch (const std::exception&) {
@@ -125,7 +134,7 @@ void RunDirectory::save(const Model& model, const Params& weights, const std::st
     write_directory_atomically(path_ / name, [&](const fs::path& folder) {
       write_model(folder, model, weights, config_json);
       SafeTensors file;
-      file.metadata["format"] = "attn training state 1";
+      file.metadata["format"] = kFormat;
       file.metadata["state"] = to_line(json_of(state));
       for (const auto& arena : arenas)
         add_tensors(model.network.layout(), *arena.params, arena.name + "/", file);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/model_dir.h"
+#include "text/batch_stream.h"
 #include "train/schedule.h"
 
 namespace attn {
@@ -23,8 +24,7 @@ struct LogSums {
 // Where training stands; with the arenas, all that a resumed run needs.
 struct TrainState {
   std::int64_t update = 0;  // done
-  int epoch = 0;            // under way, from 0
-  std::uint64_t batch = 0;  // next of the epoch
+  Position position;        // of the next batch
   double seconds = 0;       // trained
   Progress progress;
   std::optional<double> best;  // value of train.valid_metric

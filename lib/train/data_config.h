@@ -20,6 +20,7 @@ struct DataConfig {
   int target_vocabulary_size = 8000;
   double character_coverage = 1.0;
   int max_length = 100;
+  int memory_mib = 1024;
   std::string bleu_tokenizer = "13a";
 
   static void fields(auto&& field) {
@@ -58,6 +59,9 @@ struct DataConfig {
           "part of the text's characters that the vocabulary has to hold", trained);
     field("max_length", &C::max_length, at_least(1),
           "most pieces on either side of a training pair; longer ones are dropped and counted");
+    field("memory_mib", &C::memory_mib, at_least(1),
+          "MiB that the training text may take as ids; a larger one is kept in a temporary file of "
+          "train.run_dir and read in parts");
     field("bleu_tokenizer", &C::bleu_tokenizer, one_of(bleu_tokenizers().choices()),
           "how BLEU cuts lines into words, in validations and in attn eval");
   }

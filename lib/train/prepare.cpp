@@ -1,12 +1,29 @@
 // What training reads before it begins.
+#include <algorithm>
+
 #include "base/error.h"
 #include "train/trainer.h"
 
 namespace attn {
 
+namespace {
+
+std::size_t memory_bytes(const DataConfig& c) {
+  return static_cast<std::size_t>(c.memory_mib) << 20U;
+}
+
+TokenizerOptions tokenizer_options(const DataConfig& c, int vocabulary_size) {
+  constexpr std::size_t kMemory = 32;  // bytes that training may take for a byte of text
+  constexpr std::size_t kLeast = std::size_t{8} << 20U;  // of text: less makes a poor vocabulary
+  return {c.tokenizer, vocabulary_size, c.character_coverage,
+          std::max(memory_bytes(c) / kMemory, kLeast)};
+}
+
+}  // namespace
+
 std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& c) {
-  const TokenizerOptions source{c.tokenizer, c.source_vocabulary_size, c.character_coverage};
-  const TokenizerOptions target{c.tokenizer, c.target_vocabulary_size, c.character_coverage};
+  const auto source = tokenizer_options(c, c.source_vocabulary_size);
+  const auto target = tokenizer_options(c, c.target_vocabulary_size);
   if (!c.source_model.empty()) {
     Tokenizer loaded = Tokenizer::load(c.source_model);
     return {loaded, c.shared_vocabulary ? loaded : Tokenizer::load(c.target_model)};
@@ -19,9 +36,10 @@ std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& c) {
 }
 
 TrainData read_train_data(const DataConfig& c, const Tokenizer& source, const Tokenizer& target,
-                          Pool& pool) {
-  TrainData data{
-      read_corpus(c.train_source, c.train_target, source, target, c.max_length, pool), {}, {}, {}};
+                          const fs::path& folder, Pool& pool) {
+  TrainData data;
+  data.train = read_training_text({c.train_source, c.train_target, source, target, c.max_length},
+                                  {folder, memory_bytes(c)}, pool);
   if (c.valid_source.empty()) return data;
   data.valid.emplace(read_corpus(c.valid_source, c.valid_target, source, target, 0, pool));
   const auto sources = read_lines(c.valid_source), targets = read_lines(c.valid_target);

@@ -30,8 +30,11 @@ std::string format(const char* pattern, Arguments... arguments) {
 }
 
 BatchOptions batch_options(const TrainConfig& c) {
-  return {c.batch_unit == "tokens", c.batch_size, c.sort_within,
-          static_cast<std::uint64_t>(c.seed)};
+  return {c.batch_unit == "tokens", c.batch_size, c.sort_within};
+}
+
+std::string fingerprint(const TextSummary& text) {
+  return std::to_string(text.fingerprint);
 }
 
 // The tensor with the first number of an arena that is not finite; where all are, the one with the
@@ -66,7 +69,9 @@ Trainer::Trainer(const Config& config, const TrainData& data, Model& model, cons
       run_(run),
       log_(log),
       pool_(pool),
-      gradient_(model.network, config.train.shards, pool) {
+      gradient_(model.network, config.train.shards, pool),
+      batches_(data.train, batch_options(config.train),
+               RandomKey(static_cast<std::uint64_t>(config.train.seed)).at("batches")) {
   for (std::size_t i = 0; i < optimizers().at(config.train.optimizer).state.size(); ++i)
     optimizer_state_.emplace_back(model.network.layout());
   if (config.train.moving_average > 0) average_.emplace(model.network.layout());
@@ -85,8 +90,8 @@ void Trainer::start() {
              static_cast<std::uint64_t>(config_.train.seed), model_.weights);
   if (average_)
     std::copy_n(model_.weights.flat().data(), average_->flat().size(), average_->flat().data());
-  state_.train_data = std::to_string(data_.train.fingerprint());
-  state_.valid_data = data_.valid ? std::to_string(data_.valid->fingerprint()) : "";
+  state_.train_data = fingerprint(data_.train.summary());
+  state_.valid_data = data_.valid ? fingerprint(data_.valid->text()) : "";
 }
 
 void Trainer::resume() {
@@ -95,26 +100,17 @@ void Trainer::resume() {
   // arenas().
   (average_ ? *average_ : model_.weights) = read_model(run_.last(), config_.model).weights;
   const std::string where = run_.path().string() + ": can't resume: ";
-  if (state_.train_data != std::to_string(data_.train.fingerprint()))
+  if (state_.train_data != fingerprint(data_.train.summary()))
     throw Error(
         where +
         "the training text (data.train_source, data.train_target) is not what the run began with");
-  if (state_.valid_data != (data_.valid ? std::to_string(data_.valid->fingerprint()) : ""))
+  if (state_.valid_data != (data_.valid ? fingerprint(data_.valid->text()) : ""))
     throw Error(where +
                 "the validation text (data.valid_source, data.valid_target) is not what the run "
                 "began with");
   run_.settle(state_);
   log_.say(format("resumed after update %lld, in epoch %d", static_cast<long long>(state_.update),
-                  state_.epoch + 1));
-}
-
-bool Trainer::next_batch() {
-  const Timed timed(Part::data);
-  if (batches_epoch_ != state_.epoch) {
-    batches_ = epoch_batches(data_.train, batch_options(config_.train), state_.epoch);
-    batches_epoch_ = state_.epoch;
-  }
-  return state_.batch < batches_->size();
+                  state_.position.epoch + 1));
 }
 
 Objective Trainer::objective() const {
@@ -130,10 +126,9 @@ void Trainer::update() {
   const Noise noise{true, RandomKey(static_cast<std::uint64_t>(c.seed))
                               .at("noise")
                               .at(static_cast<std::uint64_t>(state_.update))};
-  for (int i = 0; i < c.accumulate; ++i) {
-    if (!next_batch()) break;
-    gradient_.add(model_.weights, data_.train, (*batches_)[state_.batch], objective(), noise);
-    ++state_.batch;
+  for (int i = 0; i < c.accumulate && !batches_.at_end(state_.position); ++i) {
+    const auto [corpus, sentences] = batches_.next(state_.position);
+    gradient_.add(model_.weights, corpus, sentences, objective(), noise);
   }
   const double square = gradient_.sum();
   check_finite(square);
@@ -146,7 +141,8 @@ void Trainer::update() {
   state_.expected_log_prob +=
       (state_.update == 1 ? 1 : kForgets) * (log_prob - state_.expected_log_prob);
   apply(count);
-  if (!next_batch()) ++state_.epoch, state_.batch = 0, epoch_ended_ = true;
+  if (batches_.at_end(state_.position))
+    state_.position = {.epoch = state_.position.epoch + 1}, epoch_ended_ = true;
 
   const double seconds = seconds_since(begin);
   state_.seconds = seconds_before_ + seconds_since(begin_);
@@ -163,8 +159,8 @@ void Trainer::check_finite(double square) {
           ? "the loss"
           : "the gradient of " + not_finite_tensor(model_.network.layout(), gradient_.total());
   stop_not_finite("update " + std::to_string(state_.update + 1) + ", batch " +
-                  std::to_string(state_.batch) + " of epoch " + std::to_string(state_.epoch + 1) +
-                  ": " + tensor);
+                  std::to_string(state_.position.batch) + " of epoch " +
+                  std::to_string(state_.position.epoch + 1) + ": " + tensor);
 }
 
 void Trainer::check_weights() const {
@@ -214,7 +210,7 @@ std::string Trainer::budget_end() const {
   const auto& c = config_.train;
   if (interrupted()) return "interrupted";
   if (c.max_updates > 0 && state_.update >= c.max_updates) return "max_updates";
-  if (c.max_epochs > 0 && state_.epoch >= c.max_epochs) return "max_epochs";
+  if (c.max_epochs > 0 && state_.position.epoch >= c.max_epochs) return "max_epochs";
   if (c.max_seconds > 0 && state_.seconds >= c.max_seconds) return "max_seconds";
   if (c.patience > 0 && state_.progress.since_gain >= c.patience) return "patience";
   return "";
@@ -228,10 +224,7 @@ double Trainer::remaining_seconds() const {
   };
   at_most(static_cast<double>(state_.update), c.max_updates);
   at_most(state_.seconds, c.max_seconds);
-  if (batches_ && batches_->size() > 0)
-    at_most(
-        state_.epoch + static_cast<double>(state_.batch) / static_cast<double>(batches_->size()),
-        c.max_epochs);
+  at_most(batches_.epochs(state_.position), c.max_epochs);
   return left;
 }
 
@@ -285,14 +278,14 @@ void Trainer::say_end(const std::string& why) {
 
 // From 1: of the epoch under way, or of the one that has just ended.
 int Trainer::epoch_number() const {
-  return state_.epoch + (state_.batch > 0 ? 1 : 0);
+  return state_.position.epoch + (state_.position.batch > 0 ? 1 : 0);
 }
 
 void Trainer::show_progress() {
   if (!log_.is_live()) return;
   const double left = remaining_seconds();
   std::string line =
-      format("epoch %d  update %lld  loss %.3f  %.0f tokens/s", state_.epoch + 1,
+      format("epoch %d  update %lld  loss %.3f  %.0f tokens/s", state_.position.epoch + 1,
              static_cast<long long>(state_.update), state_.sums.objective / state_.sums.tokens,
              state_.sums.tokens / state_.sums.seconds);
   if (std::isfinite(left)) line += "  " + clock_text(left) + " left";

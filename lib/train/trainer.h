@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/interrupt.h"
-#include "text/batcher.h"
+#include "text/batch_stream.h"
 #include "train/checkpoint.h"
 #include "train/config.h"
 #include "train/gradient.h"
@@ -17,13 +17,14 @@ namespace attn {
 
 // The texts of a run.
 struct TrainData {
-  Corpus train;
+  TrainingText train;
   std::optional<Corpus> valid;
   std::vector<std::string> valid_source, valid_target;  // lines as given, for BLEU
 };
 
+// A training text larger than config.memory_mib has its file in `folder`.
 TrainData read_train_data(const DataConfig& config, const Tokenizer& source,
-                          const Tokenizer& target, Pool& pool);
+                          const Tokenizer& target, const std::filesystem::path& folder, Pool& pool);
 
 // The tokenizers that the config names, or new ones trained on its texts.
 std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& config);
@@ -53,7 +54,6 @@ class Trainer {
  private:
   std::vector<NamedArena> arenas();
   Objective objective() const;  // of the next update
-  bool next_batch();
   // Error: the loss or the gradient / the weights are not finite, and must not be kept.
   void check_finite(double square);
   void check_weights() const;
@@ -79,8 +79,7 @@ class Trainer {
   Gradient gradient_;
   std::vector<Params> optimizer_state_;
   std::optional<Params> average_;
-  std::optional<Batches> batches_;  // of the epoch under way
-  int batches_epoch_ = -1;
+  BatchStream batches_;
   bool epoch_ended_ = false;
   double norm_ = 0, rate_ = 0;
   std::chrono::steady_clock::time_point

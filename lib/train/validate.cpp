@@ -31,7 +31,7 @@ Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, 
   Validation sum;
   for (const auto& loss : losses)
     sum.cross_entropy += loss.cross_entropy, sum.accuracy += loss.correct;
-  sum.tokens = static_cast<double>(corpus.target_tokens());
+  sum.tokens = static_cast<double>(corpus.text().target_tokens);
   sum.cross_entropy /= sum.tokens;
   sum.accuracy /= sum.tokens;
   return sum;

@@ -134,4 +134,9 @@ TEST_CASE("a damaged training state is refused, and the model beside it still tr
   scratch.file("run/last/state.safetensors", whole.substr(0, whole.size() / 2));
   attn_fails(2, toy.train(run, {"--resume"}), {"state.safetensors: damaged"});
   check_translates(run / "last");
+
+  std::string earlier = whole;
+  earlier.replace(earlier.find("training state 2"), 16, "training state 1");
+  scratch.file("run/last/state.safetensors", earlier);
+  attn_fails(2, toy.train(run, {"--resume"}), {"state.safetensors: kept by another version"});
 }

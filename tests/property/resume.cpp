@@ -1,6 +1,7 @@
 // A resumed run is the run that was never interrupted, to the bit.
 #include <chrono>
 #include <csignal>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -38,6 +39,15 @@ struct Interrupted {
     uninterrupted.train.run_dir = task.folder / "uninterrupted";
   }
 };
+
+// In 4 windows.
+void keep_in_file(TinyTask& task) {
+  const DataConfig& d = task.config.data;
+  const auto& [source, target] = task.tokenizers;
+  Pool pool(2);
+  task.data.train = read_training_text({d.train_source, d.train_target, source, target, 0},
+                                       {task.folder.path(), 1200, 100}, pool);
+}
 
 std::vector<Json> metrics(const Config& config) {
   std::vector<Json> events;
@@ -139,6 +149,36 @@ TEST_CASE_FIXTURE(Interrupted, "10 updates, an end, and 10 more are 20 updates, 
   CHECK(twenty.numbers.at("plateau_scale") == 0.5);
   CHECK(twenty.numbers.at("best_update") == 3);
   CHECK(twenty.state.tensors.at("raw/output.w").bytes != twenty.last.tensors.at("output.w").bytes);
+}
+
+TEST_CASE_FIXTURE(Interrupted, "so too of a text that is read in windows, wherever it ended") {
+  uninterrupted.train.max_updates = 8;
+  start_run(task, uninterrupted);
+  const Kept in_memory = kept(uninterrupted);
+  keep_in_file(task);
+  CHECK(task.data.train.windows() == 4);
+  start_run(task, uninterrupted);
+  const Kept in_file = kept(uninterrupted);
+  CHECK(in_file.numbers.at("train_data") == in_memory.numbers.at("train_data"));
+  CHECK(in_file.last.tensors.at("output.w").bytes != in_memory.last.tensors.at("output.w").bytes);
+  std::set<Json> windows;
+  for (int end = 1; end < 8; ++end) {
+    config.train.max_updates = end;
+    config.train.threads = 1;
+    start_run(task, config);
+    windows.insert(kept(config).numbers.at("window"));
+    config.train.max_updates = 8;
+    config.train.threads = 2;
+    keep_in_file(task);
+    resume_run(task, config);
+    check_same_run(config, uninterrupted);
+  }
+  CHECK(windows.size() == 4);  // it ended in each
+
+  task.folder.file("train.source", read_file(config.data.train_source).replace(1, 1, "0"));
+  keep_in_file(task);
+  CHECK(error_of([&] { resume_run(task, config); }).find("is not what the run began with") !=
+        std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Interrupted,

@@ -88,7 +88,8 @@ class TinyTask {
 
   TrainData read() const {
     Pool pool(1);
-    return read_train_data(config.data, tokenizers.first, tokenizers.second, pool);
+    return read_train_data(config.data, tokenizers.first, tokenizers.second, config.train.run_dir,
+                           pool);
   }
 };
 

@@ -135,8 +135,8 @@ TEST_CASE("of a trained model: forced scores are training's, and the beam's of i
   double sum = 0;
   for (const auto& pair : forced)
     sum = std::accumulate(pair.log_probs.begin(), pair.log_probs.end(), sum);
-  const auto tokens = static_cast<double>(task.data.train.target_tokens());
-  const auto measured = measure(model.network, model.weights, task.data.train, 64, pool);
+  const auto tokens = static_cast<double>(task.data.train.summary().target_tokens);
+  const auto measured = measure(model.network, model.weights, task.data.train.corpus(), 64, pool);
   CHECK(-sum / tokens == doctest::Approx(measured.cross_entropy).epsilon(kTolerance));
   CHECK(measured.accuracy > 0.5);  // it has learned something
 
@@ -158,8 +158,9 @@ TEST_CASE("of a trained model: forced scores are training's, and the beam's of i
         lines[i].translations[0].attention[0].isApprox(again[i].attention.at(0), Real(kTolerance)));
   }
   std::vector<Ids> ids;
-  for (std::size_t i = 0; i < task.data.train.size(); ++i)
-    ids.emplace_back(task.data.train.source(i).begin(), task.data.train.source(i).end());
+  const Corpus& train = task.data.train.corpus();
+  for (std::size_t i = 0; i < train.size(); ++i)
+    ids.emplace_back(train.source(i).begin(), train.source(i).end());
   check_greedy(model.network, model.weights, ids);
 }
 

@@ -37,7 +37,7 @@ struct Problem {
     for (int round = 0; round < 2; ++round) {  // the second starts from used arenas
       gradient.begin();
       for (const auto& batch : batches)
-        gradient.add(model.weights, task.data.train, batch, {0.1}, noise);
+        gradient.add(model.weights, task.data.train.corpus(), batch, {0.1}, noise);
       const double square = gradient.sum();
       const auto flat = gradient.total().flat();
       summed = {
@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(Problem,
 
 TEST_CASE_FIXTURE(Problem, "what is summed row by row is all of the gradient") {
   noise.on = false;
-  const Corpus& corpus = task.data.train;
+  const Corpus& corpus = task.data.train.corpus();
   std::vector<Words> sources, targets;
   for (std::size_t i = 0; i < 31; ++i) {
     sources.push_back(corpus.source(i));

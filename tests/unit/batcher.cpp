@@ -13,6 +13,7 @@ namespace {
 using attn::Batches;
 using attn::BatchOptions;
 using attn::Corpus;
+using attn::RandomKey;
 
 // Sentences of 3 to 22 source and 3 to 31 target tokens, of characters.
 Corpus random_corpus(int sentences) {
@@ -20,8 +21,8 @@ Corpus random_corpus(int sentences) {
   const auto letters = attn::Tokenizer::train({scratch.file("letters", "a\n")}, {"char", 9, 1.0});
   std::string source, target;
   for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(sentences); ++i) {
-    source += std::string(1 + attn::RandomKey(1).at(i).below(20), 'a') + "\n";
-    target += std::string(1 + attn::RandomKey(2).at(i).below(29), 'a') + "\n";
+    source += std::string(1 + RandomKey(1).at(i).below(20), 'a') + "\n";
+    target += std::string(1 + RandomKey(2).at(i).below(29), 'a') + "\n";
   }
   attn::Pool pool(1);
   return attn::read_corpus(scratch.file("source", source), scratch.file("target", target), letters,
@@ -64,7 +65,8 @@ TEST_CASE("an epoch has every sentence once, whatever the options") {
   for (const bool by_tokens : {false, true})
     for (const int size : {1, 7, 40, 100000})
       for (const int sort_within : {0, 1, 5, 160, 100000}) {
-        const auto batches = attn::epoch_batches(corpus, {by_tokens, size, sort_within, 3}, 0);
+        const auto batches =
+            attn::make_batches(corpus, {by_tokens, size, sort_within}, RandomKey(3));
         std::vector<std::uint32_t> seen;
         for (const auto& batch : lists(batches)) {
           CHECK_FALSE(batch.empty());
@@ -78,7 +80,7 @@ TEST_CASE("an epoch has every sentence once, whatever the options") {
 TEST_CASE("batches by sentences have the size asked for, but for one") {
   const Corpus corpus = random_corpus(997);
   for (const int sort_within : {0, 10, 80}) {  // also windows smaller than a batch
-    auto batches = lists(attn::epoch_batches(corpus, {false, 20, sort_within, 3}, 0));
+    auto batches = lists(attn::make_batches(corpus, {false, 20, sort_within}, RandomKey(3)));
     CHECK(batches.size() == 50);
     CHECK(std::count_if(batches.begin(), batches.end(), [](auto& b) { return b.size() == 20; }) ==
           49);
@@ -88,7 +90,7 @@ TEST_CASE("batches by sentences have the size asked for, but for one") {
 TEST_CASE("batches by tokens are full: as many target tokens as allowed, or one long sentence") {
   const Corpus corpus = random_corpus(997);
   constexpr std::size_t kSize = 150, kLongest = 31;
-  const auto batches = attn::epoch_batches(corpus, {true, kSize, 400, 3}, 0);
+  const auto batches = attn::make_batches(corpus, {true, kSize, 400}, RandomKey(3));
   int short_ones = 0;
   for (std::size_t b = 0; b < batches.size(); ++b) {
     const std::size_t tokens = target_tokens(corpus, batches[b]);
@@ -96,7 +98,7 @@ TEST_CASE("batches by tokens are full: as many target tokens as allowed, or one 
     short_ones += tokens + kLongest <= kSize;
   }
   CHECK(short_ones <= 1);
-  const auto singles = attn::epoch_batches(corpus, {true, 2, 400, 3}, 0);
+  const auto singles = attn::make_batches(corpus, {true, 2, 400}, RandomKey(3));
   CHECK(singles.size() == corpus.size());
 }
 
@@ -104,14 +106,14 @@ TEST_CASE("sorting brings similar lengths together, also where windows meet") {
   const Corpus corpus = random_corpus(1600);
   // Of 20 from 29 equally likely lengths, unsorted, the spread is about 26; of 20 neighbours among
   // 400, about 29/20.
-  CHECK(mean_spread(corpus, attn::epoch_batches(corpus, {false, 20, 0, 3}, 0)) > 20);
-  CHECK(mean_spread(corpus, attn::epoch_batches(corpus, {false, 20, 400, 3}, 0)) < 3);
-  CHECK(mean_spread(corpus, attn::epoch_batches(corpus, {false, 19, 395, 3}, 0)) < 3);
+  CHECK(mean_spread(corpus, attn::make_batches(corpus, {false, 20, 0}, RandomKey(3))) > 20);
+  CHECK(mean_spread(corpus, attn::make_batches(corpus, {false, 20, 400}, RandomKey(3))) < 3);
+  CHECK(mean_spread(corpus, attn::make_batches(corpus, {false, 19, 395}, RandomKey(3))) < 3);
 }
 
 TEST_CASE("equal targets are sorted by source") {
   const Corpus corpus = random_corpus(997);
-  const auto batches = attn::epoch_batches(corpus, {false, 997, 997, 3}, 0);
+  const auto batches = attn::make_batches(corpus, {false, 997, 997}, RandomKey(3));
   REQUIRE(batches.size() == 1);
   const auto batch = batches[0];
   CHECK(std::is_sorted(batch.begin(), batch.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -120,18 +122,17 @@ TEST_CASE("equal targets are sorted by source") {
   }));
 }
 
-TEST_CASE("batches are a function of seed and epoch, in shuffled order") {
+TEST_CASE("batches are a function of the key, in shuffled order") {
   const Corpus corpus = random_corpus(997);
-  const BatchOptions options = {true, 150, 997, 3};
-  const auto batches = lists(attn::epoch_batches(corpus, options, 0));
-  CHECK(lists(attn::epoch_batches(corpus, options, 0)) == batches);
-  CHECK(lists(attn::epoch_batches(corpus, options, 1)) != batches);
-  CHECK(lists(attn::epoch_batches(corpus, {true, 150, 997, 4}, 0)) != batches);
+  const BatchOptions options = {true, 150, 997};
+  const auto batches = lists(attn::make_batches(corpus, options, RandomKey(3)));
+  CHECK(lists(attn::make_batches(corpus, options, RandomKey(3))) == batches);
+  CHECK(lists(attn::make_batches(corpus, options, RandomKey(4))) != batches);
   // With one window only the shuffle can bring a shorter batch behind a longer one: in half of all
   // places.
   int shorter = 0;
   for (std::size_t b = 1; b < batches.size(); ++b)
     shorter += corpus.target(batches[b][0]).size() < corpus.target(batches[b - 1].back()).size();
   CHECK(shorter > static_cast<int>(batches.size()) / 4);
-  CHECK_THROWS_AS(attn::epoch_batches(corpus, {true, 0, 1, 1}, 0), attn::Bug);
+  CHECK_THROWS_AS(attn::make_batches(corpus, {true, 0, 1}, RandomKey(3)), attn::Bug);
 }

@@ -63,6 +63,7 @@ const std::vector<std::string> kOptions = {
     "data.target_vocabulary_size",
     "data.character_coverage",
     "data.max_length",
+    "data.memory_mib",
     "data.bleu_tokenizer",
     "train.run_dir",
     "train.seed",

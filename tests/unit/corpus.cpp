@@ -38,15 +38,15 @@ TEST_CASE_FIXTURE(Texts, "a corpus holds the ids of both sides, each with its en
   second.push_back(t.eos());
   CHECK(ids(corpus.source(0)) == first);
   CHECK(ids(corpus.target(1)) == second);
-  CHECK(corpus.source_tokens() == 4 + 3);
-  CHECK(corpus.target_tokens() == 5 + 4);
+  CHECK(corpus.text().source_tokens == 4 + 3);
+  CHECK(corpus.text().target_tokens == 5 + 4);
 }
 
 TEST_CASE_FIXTURE(Texts, "empty and long pairs are dropped and counted, line numbers stay") {
   const auto corpus = read("a\n\n \u00a0\nab\nabc\na\nab\n", "x\nx\nx\nxy\nx\nxyz\n\u3000\n", 3);
-  CHECK(corpus.lines() == 7);
-  CHECK(corpus.dropped_empty() == 3);
-  CHECK(corpus.dropped_long() == 2);
+  CHECK(corpus.text().lines == 7);
+  CHECK(corpus.text().dropped_empty == 3);
+  CHECK(corpus.text().dropped_long == 2);
   REQUIRE(corpus.size() == 2);
   CHECK(corpus.line(0) == 1);
   CHECK(corpus.line(1) == 4);
@@ -69,18 +69,18 @@ TEST_CASE_FIXTURE(Texts, "texts of many blocks keep their order for any number o
   CHECK(wrong == 0);
   attn::Pool one(1);
   const auto alone = attn::read_corpus(scratch / "source", scratch / "target", s, t, 0, one);
-  CHECK(alone.fingerprint() == corpus.fingerprint());
+  CHECK(alone.text().fingerprint == corpus.text().fingerprint);
 }
 
 TEST_CASE_FIXTURE(Texts, "the fingerprint tells what changed") {
-  const auto print = read("ab\nc\n", "x\ny\n").fingerprint();
-  CHECK(read("ab\nc\n", "x\ny\n").fingerprint() == print);
-  CHECK(read("ab\nb\n", "x\ny\n").fingerprint() != print);      // another letter
-  CHECK(read("ab\nc\n", "x\nz\n").fingerprint() != print);      // on the other side
-  CHECK(read("c\nab\n", "y\nx\n").fingerprint() != print);      // another order
-  CHECK(read("ab\n\nc\n", "x\n\ny\n").fingerprint() != print);  // other line numbers
-  CHECK(read("ab\n", "x\n").fingerprint() != print);            // fewer
-  CHECK(read("a\nb\n", "x\nx\n").fingerprint() != read("a\nb\n", "x\ny\n").fingerprint());
+  const auto print = read("ab\nc\n", "x\ny\n").text().fingerprint;
+  CHECK(read("ab\nc\n", "x\ny\n").text().fingerprint == print);
+  CHECK(read("ab\nb\n", "x\ny\n").text().fingerprint != print);      // another letter
+  CHECK(read("ab\nc\n", "x\nz\n").text().fingerprint != print);      // on the other side
+  CHECK(read("c\nab\n", "y\nx\n").text().fingerprint != print);      // another order
+  CHECK(read("ab\n\nc\n", "x\n\ny\n").text().fingerprint != print);  // other line numbers
+  CHECK(read("ab\n", "x\n").text().fingerprint != print);            // fewer
+  CHECK(read("a\nb\n", "x\nx\n").text().fingerprint != read("a\nb\n", "x\ny\n").text().fingerprint);
 }
 
 TEST_CASE_FIXTURE(Texts, "different numbers of lines are an error with both") {
@@ -93,6 +93,13 @@ TEST_CASE_FIXTURE(Texts, "different numbers of lines are an error with both") {
   CHECK(error_of([&] { read(many, "x\n"); }) == a + " has 40000 lines, " + b + " 1" + rule);
   CHECK(error_of([&] { read(many, many + "x"); }) ==
         a + " has 40000 lines, " + b + " 40001" + rule);
+}
+
+TEST_CASE_FIXTURE(Texts, "bad text far down is an error with its line") {
+  std::string good, bad;
+  for (int i = 1; i <= 10000; ++i) good += "a\n", bad += i == 9001 ? "x\xff\n" : "x\n";
+  const std::string error = error_of([&] { read(good, bad); });
+  CHECK(error.starts_with((scratch / "target").string() + ":9001: not valid UTF-8 at byte 2"));
 }
 
 TEST_CASE_FIXTURE(Texts, "a corpus without a pair to use is an error that says why") {

@@ -54,6 +54,35 @@ class FileSizeLimit {
 
 }  // namespace
 
+TEST_CASE("a scratch file holds what it is given, and has no name") {
+  const Scratch scratch;
+  attn::ScratchFile file(scratch / "new");
+  const auto bytes = [](std::string_view text) { return std::as_bytes(std::span(text)); };
+  file.append(bytes("one "));
+  file.append(bytes("two three"));
+  CHECK(entries(scratch / "new") == 0);
+  std::string text(5, ' ');
+  file.read(2, std::as_writable_bytes(std::span(text)));
+  CHECK(text == "e two");
+  attn::ScratchFile moved = std::move(file);
+  moved.read(8, std::as_writable_bytes(std::span(text)));
+  CHECK(text == "three");
+  const std::string where = (scratch / "new").string();
+  CHECK(error_of([&] { moved.read(9, std::as_writable_bytes(std::span(text))); }) ==
+        where + "/a temporary file: cannot read: Input/output error");
+  CHECK(error_of([&] { attn::ScratchFile(scratch.file("file", "")); }) ==
+        (scratch / "file").string() + ": cannot make the folder: Not a directory");
+}
+
+TEST_CASE("a scratch file that the disk has no room for is an error") {
+  const Scratch scratch;
+  attn::ScratchFile file(scratch.path());
+  const FileSizeLimit limit(1000);
+  const std::vector<std::byte> much(2000);
+  CHECK(error_of([&] { file.append(much); }) ==
+        scratch.path().string() + "/a temporary file: cannot write: File too large");
+}
+
 TEST_CASE("lines end at LF or CRLF or the end of the file, and a byte-order mark is taken off") {
   const Scratch scratch;
   const auto lines = [&](std::string_view content) {

@@ -107,6 +107,31 @@ TEST_CASE("training reads all texts, packed or not, and is a function of them") 
   CHECK(Tokenizer::train({salad}, options).bytes() == Tokenizer::train({salad}, options).bytes());
 }
 
+TEST_CASE("of a text with more bytes than allowed, lines are drawn to learn from") {
+  const Scratch scratch;
+  std::string lines[2];  // each line the only one with its character of three bytes
+  for (int i = 0; i < 200; ++i)
+    lines[i % 2] +=
+        {'\xe4', static_cast<char>(0xb8 + i / 64), static_cast<char>(0x80 + i % 64), '\n'};
+  const std::vector<attn::fs::path> texts = {scratch.file("one", lines[0]),
+                                             scratch.file("two", lines[1])};
+  const auto train = [&](std::size_t most) {
+    return Tokenizer::train(texts, {"char", 300, 1.0, most});
+  };
+  constexpr int kOthers = 3;  // <unk>, </s>, the word boundary
+  CHECK(train(600).size() == 200 + kOthers);
+  const Tokenizer half = train(300);
+  // Of 200 draws; the standard deviation is 7.
+  CHECK(std::abs(half.size() - kOthers - 100) < 40);
+  CHECK(half.bytes() == train(300).bytes());
+  CHECK(error_of([&] {
+          Tokenizer::train(texts, {"unigram", 300, 1.0, 300});
+        }).starts_with("a part of " + texts[0].string()));
+  int last = 0;  // also from the second text
+  for (int i = 3; i < half.size(); ++i) last += lines[1].find(half.piece(i)) != std::string::npos;
+  CHECK(std::abs(last - 50) < 30);
+}
+
 TEST_CASE("a rare character has no piece where the coverage is below 1") {
   const Scratch scratch;
   std::string text = "z\n";
