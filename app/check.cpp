@@ -36,6 +36,25 @@ void check_pair(const char* name, const fs::path& source, const fs::path& target
   std::printf("%-12s %zu lines in %s and %s\n", name, lines, source.c_str(), target.c_str());
 }
 
+// The links of the training text, line by line: it may be large.
+void check_links(const DataConfig& data) {
+  if (data.train_alignment.empty()) return;
+  LineReader sources(data.train_source), targets(data.train_target), links(data.train_alignment);
+  std::string source, target, line;
+  while (sources.next(source) && targets.next(target)) {
+    if (!links.next(line))
+      throw Error(data.train_alignment.string() + ": ends before " + data.train_source.string() +
+                  "; it must have a line for each of its lines");
+    check_inside(parse_links(line, 0, data.train_alignment.string(), links.line_number()).possible,
+                 split_words(source).size(), split_words(target).size(),
+                 data.train_alignment.string(), links.line_number());
+  }
+  if (links.next(line))
+    throw Error(data.train_alignment.string() + ": has more lines than " +
+                data.train_source.string());
+  std::printf("%-12s links of the training text in %s\n", "guide", data.train_alignment.c_str());
+}
+
 void check_gold(const DataConfig& data) {
   if (data.test_alignment.empty()) return;
   read_gold(data.test_alignment, read_lines(data.test_source), read_lines(data.test_target));
@@ -75,6 +94,7 @@ void check_texts(const DataConfig& data) {
   check_pair("training", data.train_source, data.train_target);
   check_pair("validation", data.valid_source, data.valid_target);
   check_pair("test", data.test_source, data.test_target);
+  check_links(data);
   check_gold(data);
 }
 

@@ -136,14 +136,8 @@ std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::st
   std::vector<GoldLinks> gold;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     gold.push_back(parse_links(lines[i], 0, path.string(), i + 1));
-    const auto words_s = static_cast<int>(split_words(sources[i]).size());
-    const auto words_t = static_cast<int>(split_words(targets[i]).size());
-    for (const Link& link : gold.back().possible)  // the sure ones are among them
-      if (link.source >= words_s || link.target >= words_t)
-        throw Error(path.string() + ":" + std::to_string(i + 1) + ": link " +
-                    format_links({link}, 0) + " points past the sentence (" +
-                    std::to_string(words_s) + " and " + std::to_string(words_t) +
-                    " words, counted from 0); do the links belong to this text?");
+    check_inside(gold.back().possible, split_words(sources[i]).size(),  // the sure ones among them
+                 split_words(targets[i]).size(), path.string(), i + 1);
   }
   return gold;
 }

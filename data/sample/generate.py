@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the sample corpus: English-French sentence pairs from a hand-written grammar, with gold word alignments.
 
-  generate.py           writes {train,dev,test}.{en,fr} and test.align beside this file
+  generate.py           writes {train,dev,test}.{en,fr} and {train,test}.align beside this file
   generate.py --check   compares them with what it would write, checks what README.md promises, prints the figures
 """
 
@@ -111,7 +111,8 @@ def corpus():
             pairs = chosen + [pair for pair in pairs[size:] if pair[1] not in trained]
         begin += size
         files |= {f"{part}.en": english, f"{part}.fr": french}
-    files["test.align"] = links
+        if part != "dev":
+            files[f"{part}.align"] = links
     return {name: "".join(line + "\n" for line in content) for name, content in files.items()}
 
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "eval/links.h"
+#include "base/links.h"
 
 namespace attn {
 

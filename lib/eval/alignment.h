@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "eval/links.h"
+#include "base/links.h"
 
 namespace attn {
 

@@ -1,9 +1,11 @@
 #include "text/corpus.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
+#include "base/links.h"
 #include "base/random.h"
 
 namespace attn {
@@ -19,17 +21,50 @@ void append(std::span<const int> ids, int end, PairBlock& block) {
   block.push_back(end);
 }
 
+// links: as in a PairBlock.
 void append_pair(std::size_t line, std::span<const int> source, int source_end,
-                 std::span<const int> target, int target_end, PairBlock& block) {
-  for (const std::size_t n : {line, line >> 32U, source.size() + 1, target.size() + 1})
+                 std::span<const int> target, int target_end, std::span<const int> links,
+                 PairBlock& block) {
+  for (const std::size_t n :
+       {line, line >> 32U, source.size() + 1, target.size() + 1, links.size() / 2})
     block.push_back(static_cast<int>(static_cast<std::uint32_t>(n)));
   append(source, source_end, block);
   append(target, target_end, block);
+  block.insert(block.end(), links.begin(), links.end());
 }
 
 struct Lines {
-  std::vector<std::string> source, target;
+  std::vector<std::string> source, target, alignment;
 };
+
+// Of each word of the line its pieces.
+std::vector<Ids> pieces_of_words(const std::string& line, const Tokenizer& tokenizer) {
+  std::vector<Ids> pieces(split_words(line).size());
+  const auto words = words_of_pieces(line, tokenizer.encode_with_offsets(line));
+  for (std::size_t piece = 0; piece < words.size(); ++piece)
+    for (const int word : words[piece])
+      pieces[static_cast<std::size_t>(word)].push_back(static_cast<int>(piece));
+  return pieces;
+}
+
+// Links of words → links of their pieces, all with all.
+Ids piece_links(const TextFiles& files, const std::string& source, const std::string& target,
+                const std::string& alignment, std::size_t line) {
+  const auto source_pieces = pieces_of_words(source, files.source_tokenizer);
+  const auto target_pieces = pieces_of_words(target, files.target_tokenizer);
+  std::vector<Link> links;  // target first: the order wanted
+  const std::string file = files.alignment.string();
+  const GoldLinks gold = parse_links(alignment, 0, file, line);
+  check_inside(gold.possible, source_pieces.size(), target_pieces.size(), file, line);
+  for (const Link& link : gold.possible)
+    for (const int t : target_pieces[static_cast<std::size_t>(link.target)])
+      for (const int s : source_pieces[static_cast<std::size_t>(link.source)])
+        links.push_back({t, s});
+  sort_unique(links);
+  Ids flat;
+  for (const auto& [t, s] : links) flat.insert(flat.end(), {s, t});
+  return flat;
+}
 
 // Into the strings that are there.
 void next_lines(LineReader& reader, std::vector<std::string>& lines) {
@@ -54,6 +89,11 @@ void encode(const TextFiles& files, const Lines& lines, std::size_t begin, std::
   const auto too_long = [&](const Ids& ids) {
     return files.max_length > 0 && ids.size() > static_cast<std::size_t>(files.max_length);
   };
+  const auto links = [&](std::size_t i) {
+    if (files.alignment.empty()) return Ids();
+    const std::size_t at = begin + i;
+    return piece_links(files, lines.source[at], lines.target[at], lines.alignment[at], number + i);
+  };
   const auto sources = files.source_tokenizer.encode_lines(part(lines.source));
   const auto targets = files.target_tokenizer.encode_lines(part(lines.target));
   out.pairs.clear();
@@ -65,7 +105,7 @@ void encode(const TextFiles& files, const Lines& lines, std::size_t begin, std::
       ++out.too_long;
     else
       append_pair(number + i, sources[i], files.source_tokenizer.eos(), targets[i],
-                  files.target_tokenizer.eos(), out.pairs);
+                  files.target_tokenizer.eos(), links(i), out.pairs);
   }
 }
 
@@ -75,10 +115,10 @@ std::size_t count_lines(LineReader& reader) {
 }
 
 [[noreturn]] void fail_line_counts(const fs::path& source, std::size_t source_lines,
-                                   const fs::path& target, std::size_t target_lines) {
+                                   const fs::path& other, std::size_t other_lines,
+                                   const std::string& rule) {
   throw Error(source.string() + " has " + std::to_string(source_lines) + " lines, " +
-              target.string() + " " + std::to_string(target_lines) +
-              ": each line must translate the same line of the other file");
+              other.string() + " " + std::to_string(other_lines) + ": " + rule);
 }
 
 [[noreturn]] void fail_nothing_left(const TextFiles& files, const TextSummary& text) {
@@ -132,7 +172,7 @@ Corpus corpus_of_ids(std::span<const Ids> sources, int source_end, std::span<con
   for (std::size_t i = 0; i < sources.size(); ++i) {
     ATTN_CHECK(!sources[i].empty() && !targets[i].empty());
     pair.clear();
-    append_pair(++text.lines, sources[i], source_end, targets[i], target_end, pair);
+    append_pair(++text.lines, sources[i], source_end, targets[i], target_end, {}, pair);
     text.add(PairView(pair.data()));
     pack(PairView(pair.data()), kPairBlock, blocks);
   }
@@ -142,19 +182,27 @@ Corpus corpus_of_ids(std::span<const Ids> sources, int source_end, std::span<con
 TextSummary read_pairs(const TextFiles& files, Pool& pool,
                        const std::function<void(PairView)>& take) {
   LineReader source_reader(files.source), target_reader(files.target);
+  std::optional<LineReader> link_reader;
+  if (!files.alignment.empty()) link_reader.emplace(files.alignment);
   TextSummary text;
   Lines lines, ahead;
   std::vector<Encoded> encoded(kLines / kItem);
   const auto read_ahead = [&] {
     next_lines(source_reader, ahead.source);
     next_lines(target_reader, ahead.target);
+    if (link_reader) next_lines(*link_reader, ahead.alignment);
   };
   for (read_ahead();;) {
     std::swap(lines, ahead);
     const std::size_t count = lines.source.size();
     if (count != lines.target.size())
       fail_line_counts(files.source, count_lines(source_reader), files.target,
-                       count_lines(target_reader));
+                       count_lines(target_reader),
+                       "each line must translate the same line of the other file");
+    if (link_reader && count != lines.alignment.size())
+      fail_line_counts(files.source, count_lines(source_reader), files.alignment,
+                       count_lines(*link_reader),
+                       "each line must hold the word links of the same line of the text");
     if (count == 0) break;
     const std::size_t items = (count + kItem - 1) / kItem;
     pool.for_each(items + 1, [&](std::size_t i, int) {

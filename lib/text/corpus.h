@@ -14,7 +14,8 @@
 namespace attn {
 
 // Consecutive pairs as numbers, in memory or in a file. A pair is its line (low half, high half),
-// its numbers of source and target tokens, and these tokens.
+// its numbers of source tokens, target tokens and links, these tokens, and the links: source and
+// target token in turn, sorted by target token.
 using PairBlock = std::vector<int>;
 
 constexpr std::size_t kPairBlock = std::size_t{1} << 16;  // numbers in a block: 256 KiB
@@ -27,10 +28,15 @@ class PairView {
   std::size_t line() const { return unsigned_at(0) | (unsigned_at(1) << 32U); }
   std::span<const int> source() const { return {at_ + kHeader, unsigned_at(2)}; }
   std::span<const int> target() const { return {at_ + kHeader + unsigned_at(2), unsigned_at(3)}; }
-  std::span<const int> numbers() const { return {at_, kHeader + unsigned_at(2) + unsigned_at(3)}; }
+  std::span<const int> links() const {
+    return {at_ + kHeader + unsigned_at(2) + unsigned_at(3), 2 * unsigned_at(4)};
+  }
+  std::span<const int> numbers() const {
+    return {at_, kHeader + unsigned_at(2) + unsigned_at(3) + 2 * unsigned_at(4)};
+  }
 
  private:
-  static constexpr std::size_t kHeader = 4;
+  static constexpr std::size_t kHeader = 5;
   std::size_t unsigned_at(int i) const { return static_cast<std::uint32_t>(at_[i]); }
   const int* at_;
 };
@@ -69,6 +75,7 @@ class Corpus {
   std::size_t size() const { return places_.size(); }
   std::span<const int> source(std::size_t i) const { return pair(i).source(); }
   std::span<const int> target(std::size_t i) const { return pair(i).target(); }
+  std::span<const int> links(std::size_t i) const { return pair(i).links(); }
   std::size_t line(std::size_t i) const { return pair(i).line(); }  // in the files, from 1
 
   const TextSummary& text() const { return text_; }
@@ -99,11 +106,13 @@ struct TextFiles {
   const fs::path &source, &target;
   const Tokenizer &source_tokenizer, &target_tokenizer;
   int max_length;  // most pieces of a side, the end of sentence not counted; 0: none is too long
+  fs::path alignment = {};  // links between their words (base/links.h), from 0; empty: none
 };
 
 // Gives the pairs to `take` in their order, but for those with an empty or too long side, which are
 // counted. One worker reads the next lines while the others encode.
-// Error: as LineReader; different numbers of lines; no pair left.
+// Error: as LineReader and parse_links; different numbers of lines; a link to a word that is not
+// there; no pair left.
 TextSummary read_pairs(const TextFiles& files, Pool& pool,
                        const std::function<void(PairView)>& take);
 

@@ -73,6 +73,16 @@ void check_schedule(const TrainConfig& train, const std::string& where) {
              std::to_string(train.warmup) + "), got " + std::to_string(train.decay_updates));
 }
 
+void check_guided(const Config& config, const std::string& where) {
+  if (config.data.train_alignment.empty()) return;
+  if (config.data.train_source.empty())
+    fail(where, "data.train_alignment needs data.train_source and data.train_target");
+  if (config.model.attention.weights == "hard")
+    fail(where,
+         "data.train_alignment guides weights by their gradient, which those that are drawn "
+         "(model.attention.weights \"hard\") have not; take \"softmax\"");
+}
+
 void check_attention(const ModelConfig& model, const std::string& where) {
   const AttentionConfig& attention = model.attention;
   const std::string score = "model.attention.score \"" + attention.score + "\"";
@@ -138,6 +148,7 @@ void check_rules(const Config& config, const std::string& where) {
                     ")");
   check_attention(model, where);
   check_data(data, where);
+  check_guided(config, where);
   check_schedule(train, where);
   if (search.n_best > search.beam_size)
     fail(where, "search.n_best (" + std::to_string(search.n_best) +

@@ -46,6 +46,8 @@ struct TrainConfig {
   double label_smoothing = 0;
   double moving_average = 0;
   double coverage_weight = 0;
+  double guided_alignment_weight = 0.1;
+  double guided_alignment_decay = 1;
 
   int max_updates = 0;
   int max_epochs = 0;
@@ -128,6 +130,13 @@ struct TrainConfig {
     field("coverage_weight", &C::coverage_weight, at_least(0),
           "factor of the loss of looking twice (See et al. 2017, eq. 13)",
           when("model.attention.window", {"coverage"}));
+    const Condition guided = when_not("data.train_alignment", {""});
+    field("guided_alignment_weight", &C::guided_alignment_weight, at_least(0),
+          "factor of the loss of looking elsewhere than data.train_alignment says (Chen et al. "
+          "2016)",
+          guided);
+    field("guided_alignment_decay", &C::guided_alignment_decay, above(0) && at_most(1),
+          "what that factor is multiplied by after each update", guided);
   }
 
   static void schedule_fields(auto&& field) {

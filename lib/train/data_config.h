@@ -10,7 +10,7 @@
 namespace attn {
 
 struct DataConfig {
-  std::filesystem::path train_source, train_target;
+  std::filesystem::path train_source, train_target, train_alignment;
   std::filesystem::path valid_source, valid_target;
   std::filesystem::path test_source, test_target, test_alignment;
   std::filesystem::path source_model, target_model;
@@ -29,6 +29,9 @@ struct DataConfig {
           "training text, source side: a sentence a line, plain or .gz");
     field("train_target", &C::train_target, any(),
           "training text, target side: line by line its translation");
+    field("train_alignment", &C::train_alignment, any(),
+          "word alignments of the training text, as lines of i-j, that attention is guided by",
+          when_not("model.attention.score", {"none"}));
     field("valid_source", &C::valid_source, any(), "validation text, source side");
     field("valid_target", &C::valid_target, any(), "validation text, target side");
     field("test_source", &C::test_source, any(), "test text, source side; training does without");

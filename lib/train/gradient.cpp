@@ -55,18 +55,20 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
     const auto x = corpus.target(sentences[a]).size(), y = corpus.target(sentences[b]).size();
     return x != y ? x > y : a < b;
   });
-  for (auto& shard : shards_) shard.sources.clear(), shard.targets.clear(), shard.places.clear();
+  for (auto& shard : shards_)
+    shard.sources.clear(), shard.targets.clear(), shard.links.clear(), shard.places.clear();
   for (std::size_t i = 0; i < order_.size(); ++i) {
     Shard& shard = shards_[i % shards_.size()];
     shard.sources.push_back(corpus.source(sentences[order_[i]]));
     shard.targets.push_back(corpus.target(sentences[order_[i]]));
+    shard.links.push_back(corpus.links(sentences[order_[i]]));
     shard.places.push_back(place_ + order_[i]);
   }
   pool_.for_each(shards_.size(), [&](std::size_t s, int worker) {
     Shard& shard = shards_[s];
     shard.loss = {};
     if (shard.sources.empty()) return;
-    shard.batch.assign(shard.sources, shard.targets, shard.places);
+    shard.batch.assign(shard.sources, shard.targets, shard.places, shard.links);
     touch(s);
     shard.loss = model_.loss_and_gradient(w, shard.batch, objective, noise,
                                           scratch_[static_cast<std::size_t>(worker)], arenas_[s]);

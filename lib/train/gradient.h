@@ -39,7 +39,7 @@ class Gradient {
  private:
   struct Shard {
     Batch batch;
-    std::vector<Words> sources, targets;
+    std::vector<Words> sources, targets, links;
     std::vector<std::uint64_t> places;
     Output::Loss loss;
   };

@@ -115,7 +115,10 @@ void Trainer::resume() {
 
 Objective Trainer::objective() const {
   const auto& c = config_.train;
-  return {c.label_smoothing, state_.expected_log_prob, c.coverage_weight, 0};
+  const double decay = std::pow(c.guided_alignment_decay, static_cast<double>(state_.update));
+  const bool guided = !config_.data.train_alignment.empty();
+  return {c.label_smoothing, state_.expected_log_prob, c.coverage_weight,
+          guided ? c.guided_alignment_weight * decay : 0};
 }
 
 void Trainer::update() {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/error.h"
 #include "scratch.h"
 
 namespace {
@@ -109,4 +110,28 @@ TEST_CASE_FIXTURE(Texts, "a corpus without a pair to use is an error that says w
         where() +
             ": no sentence pair to use: of 3 lines 2 are empty on a side, 1 longer than the 3 "
             "pieces allowed");
+}
+
+TEST_CASE_FIXTURE(Texts, "links of words become links of all their pieces") {
+  // Pieces: "_" a b "_" c, and "_" x "_" y z.
+  const auto links_of = [&](const std::string& links) {
+    std::vector<int> out;
+    attn::read_pairs({scratch.file("source", "a\nab c\n"), scratch.file("target", "x\nx yz\n"), s,
+                      t, 0, scratch.file("links", links)},
+                     pool, [&](attn::PairView pair) { out = ids(pair.links()); });
+    return out;
+  };
+  CHECK(links_of("\n0-1 1p0\n") == std::vector<int>{3, 0, 4, 0, 3, 1, 4, 1, 0, 2, 1, 2, 2,
+                                                    2, 0, 3, 1, 3, 2, 3, 0, 4, 1, 4, 2, 4});
+  CHECK(links_of("0-0\n\n").empty());
+  const std::string file = (scratch / "links").string();
+  const std::string past =
+      " points past the sentence (2 and 2 words, counted from 0); do the links belong to this "
+      "text?";
+  CHECK_THROWS_WITH_AS(links_of("\n0-2\n"), (file + ":2: link 0-2" + past).c_str(), attn::Error);
+  CHECK_THROWS_WITH_AS(links_of("\n2-0\n"), (file + ":2: link 2-0" + past).c_str(), attn::Error);
+  CHECK_THROWS_AS(links_of("\n0:0\n"), attn::Error);
+  const std::string counts = (scratch / "source").string() + " has 2 lines, " + file +
+                             " 1: each line must hold the word links of the same line of the text";
+  CHECK_THROWS_WITH_AS(links_of("0-0\n"), counts.c_str(), attn::Error);
 }

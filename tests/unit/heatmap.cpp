@@ -10,7 +10,7 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "eval/links.h"
+#include "base/links.h"
 
 using attn::Alignment, attn::heatmap_svg, attn::HeatmapOptions;
 

@@ -1,4 +1,4 @@
-#include "eval/links.h"
+#include "base/links.h"
 
 #include <doctest/doctest.h>
 
