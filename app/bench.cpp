@@ -86,10 +86,11 @@ Json work_json(const Work& work) {
   Json json = Json::object();
   for (std::size_t i = 0; i < kParts; ++i) {
     const Work::Of& of = work.of(static_cast<Part>(i));
-    if (of.sentence + of.source_word + of.target_word + of.word_pair > 0)
+    if (of.any())
       json[name_of(static_cast<Part>(i))] = {{"source_word", of.source_word},
                                              {"target_word", of.target_word},
                                              {"word_pair", of.word_pair},
+                                             {"source_pair", of.source_pair},
                                              {"sentence", of.sentence}};
   }
   return json;
@@ -182,25 +183,25 @@ void print_parts(const Measured& m) {
 
 void print_work_of(const char* name, const Work::Of& of) {
   std::printf("  %-10s", name);
-  for (const double x : {of.source_word, of.target_word, of.word_pair, of.sentence})
+  for (const double x : {of.source_word, of.target_word, of.word_pair, of.source_pair, of.sentence})
     x > 0 ? std::printf(" %14.6g", x / 1e6) : std::printf(" %14s", "-");
   std::printf("\n");
 }
 
 void print_work(const Work& work) {
-  std::printf("\n%-12s %14s %14s %14s %14s\n", "MFLOP of", "a source piece", "a target piece",
-              "a pair of them", "a sentence");
+  std::printf("\n%-12s %14s %14s %14s %14s %14s\n", "MFLOP of", "a source piece", "a target piece",
+              "a pair of them", "two of source", "a sentence");
   Work::Of all;
   for (std::size_t i = 0; i < kParts; ++i) {
     const Work::Of& of = work.of(static_cast<Part>(i));
-    if (of.sentence + of.source_word + of.target_word + of.word_pair > 0)
-      print_work_of(name_of(static_cast<Part>(i)), of);
+    if (of.any()) print_work_of(name_of(static_cast<Part>(i)), of);
     all.sentence += of.sentence, all.source_word += of.source_word;
     all.target_word += of.target_word, all.word_pair += of.word_pair;
+    all.source_pair += of.source_pair;
   }
   print_work_of("all", all);
   std::printf(
-      "\nA forward pass over S source and T target pieces: these times S, T, S T and 1.\n"
+      "\nA forward pass over S source and T target pieces: these times S, T, S T, S² and 1.\n"
       "An update counts three times that. Products alone count, 2 m n k each, with attention's\n"
       "scores and weighted sums.\n");
 }

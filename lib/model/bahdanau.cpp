@@ -15,15 +15,15 @@ namespace {
 
 class Bahdanau : public Decoder {
  public:
-  Bahdanau(Layout& layout, const ModelConfig& config, Index memory_rows)
+  Bahdanau(Layout& layout, const ModelConfig& config, const MemoryRows& memory)
       : reads_previous_(config.decoder.readout_state == "previous"),
         attention_(make_attention(Scope(layout) / "attention",
-                                  attention_options(config, memory_rows, config.hidden_size))),
+                                  attention_options(config, memory, config.hidden_size))),
         readout_(Scope(layout) / "readout",
                  {config.hidden_size, config.embedding_size, attention_->context_rows(),
                   config.decoder.readout_size},
                  activations().at(config.decoder.readout)),
-        cells_(Scope(layout) / "decoder", config, rows_) {
+        cells_(Scope(layout) / "decoder", config, memory.first, rows_) {
     const Index gates = cells_.cell(0).gate_rows();
     w_context_ = (Scope(layout) / "decoder" / 0)
                      .matrix("w_c", gates, attention_->context_rows(), Role::input,
@@ -109,8 +109,8 @@ class Bahdanau : public Decoder {
 }  // namespace
 
 std::unique_ptr<Decoder> make_bahdanau_decoder(Layout& layout, const ModelConfig& config,
-                                               Index memory_rows) {
-  return std::make_unique<Bahdanau>(layout, config, memory_rows);
+                                               const MemoryRows& memory) {
+  return std::make_unique<Bahdanau>(layout, config, memory);
 }
 
 }  // namespace attn

@@ -39,13 +39,15 @@ void SourceBatch::assign(std::span<const Words> sources, std::span<const std::ui
   for (const auto& words : sources)
     begins_.push_back(begins_.back() + static_cast<Index>(words.size()));
   const auto tokens = static_cast<std::size_t>(packing_.columns());
-  ids_.resize(tokens), home_.resize(tokens), places_.resize(tokens), home_places_.resize(tokens);
+  ids_.resize(tokens), home_ids_.resize(tokens), home_.resize(tokens), places_.resize(tokens),
+      home_places_.resize(tokens);
   for (int rank = 0; rank < packing_.sequences(); ++rank) {
     const auto b = static_cast<std::size_t>(ranks_[static_cast<std::size_t>(rank)]);
     for (int t = 0; t < packing_.length(rank); ++t) {
       const auto column = static_cast<std::size_t>(packing_.column(rank, t));
-      ids_[column] = sources[b][static_cast<std::size_t>(t)];
       home_[column] = begins_[b] + t;
+      ids_[column] = home_ids_[static_cast<std::size_t>(home_[column])] =
+          sources[b][static_cast<std::size_t>(t)];
       places_[column] = home_places_[static_cast<std::size_t>(home_[column])] =
           place_of(places[b], t);
     }

@@ -21,8 +21,9 @@ class SourceBatch {
 
   const Packing& packing() const { return packing_; }
   Index sentences() const { return static_cast<Index>(begins_.size()) - 1; }
-  std::span<const Index> begins() const { return begins_; }  // sentence order; sentences + 1
-  std::span<const int> ids() const { return ids_; }          // step order
+  std::span<const Index> begins() const { return begins_; }       // sentence order; sentences + 1
+  std::span<const int> ids() const { return ids_; }               // step order
+  std::span<const int> ids_at_home() const { return home_ids_; }  // sentence order
   std::span<const Index> home() const { return home_; }  // step order's column → sentence order's
   std::span<const std::uint64_t> places() const { return places_; }  // of the columns in step order
   std::span<const std::uint64_t> places_at_home() const {
@@ -33,7 +34,7 @@ class SourceBatch {
 
  private:
   Packing packing_;
-  std::vector<int> ranks_, rank_of_, lengths_, ids_;
+  std::vector<int> ranks_, rank_of_, lengths_, ids_, home_ids_;
   std::vector<Index> begins_, home_;
   std::vector<std::uint64_t> places_, home_places_;
 };

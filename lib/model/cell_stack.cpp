@@ -5,11 +5,12 @@
 
 namespace attn {
 
-CellStack::CellStack(Scope at, const ModelConfig& config, DecoderRows& rows)
+CellStack::CellStack(Scope at, const ModelConfig& config, Index first, DecoderRows& rows)
     : n_(config.hidden_size), residual_(config.residual) {
   for (Index l = 0; l < config.decoder.layers; ++l) {
-    start_.emplace_back(at / "start" / l, n_, n_);
-    layers_.push_back({cells().at(config.cell)(at / l, l == 0 ? config.embedding_size : n_, n_),
+    start_.emplace_back(at / "start" / l, first, n_);
+    layers_.push_back({cells().at(config.cell)(at / l, {l == 0 ? config.embedding_size : n_, n_,
+                                                        config.layer_normalisation}),
                        Dropout("decoder." + std::to_string(l), l == 0 ? 0 : config.dropout.layer),
                        rows.state, rows.gates, rows.cache});
     rows.state += layers_.back().cell->state_rows();

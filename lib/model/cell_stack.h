@@ -2,6 +2,7 @@
 // of the last word, a layer above reads the output of the one below: its state or, with residual
 // connections and from the second layer on, its state plus its input.
 //   s_0 = tanh(W_s ←h_1 + b), of each layer          (Bahdanau et al. 2015, A.2.2)
+//   with the mean of the h_j where an encoder has no ←h_1
 //
 // Rows of the state, gates and cache of a tape: [layer 0; …; layer L − 1; what the decoder adds].
 #pragma once
@@ -17,8 +18,8 @@ namespace attn {
 
 class CellStack {
  public:
-  // Adds its rows to `rows`, which must be empty.
-  CellStack(Scope at, const ModelConfig& config, DecoderRows& rows);
+  // first: rows of what it starts from. Adds its rows to `rows`, which must be empty.
+  CellStack(Scope at, const ModelConfig& config, Index first, DecoderRows& rows);
 
   const Cell& cell(std::size_t l) const { return *layers_[l].cell; }
 

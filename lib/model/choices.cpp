@@ -2,6 +2,7 @@
 
 #include "model/decoder.h"
 #include "model/encoder.h"
+#include "model/self_attention_layers.h"
 
 namespace attn {
 
@@ -10,6 +11,9 @@ std::vector<Choice> decoder_choices() {
 }
 std::vector<Choice> encoder_choices() {
   return encoders().choices();
+}
+std::vector<Choice> normalisation_choices() {
+  return normalisations().choices();
 }
 
 }  // namespace attn

@@ -1,4 +1,4 @@
-// The names a config may use for encoders and decoders, from their tables.
+// The names a config may use for encoders and decoders and their layers, from their tables.
 #pragma once
 
 #include <vector>
@@ -9,5 +9,6 @@ namespace attn {
 
 std::vector<Choice> encoder_choices();
 std::vector<Choice> decoder_choices();
+std::vector<Choice> normalisation_choices();
 
 }  // namespace attn

@@ -17,16 +17,17 @@ namespace {
 
 class Conditional : public Decoder {
  public:
-  Conditional(Layout& layout, const ModelConfig& config, Index memory_rows)
+  Conditional(Layout& layout, const ModelConfig& config, const MemoryRows& memory)
       : attention_(make_attention(Scope(layout) / "attention",
-                                  attention_options(config, memory_rows, config.hidden_size))),
+                                  attention_options(config, memory, config.hidden_size))),
         readout_(Scope(layout) / "readout",
                  {config.hidden_size, config.embedding_size, attention_->context_rows(),
                   config.decoder.readout_size},
                  activations().at(config.decoder.readout)),
-        cells_(Scope(layout) / "decoder", config, rows_),
-        second_(cells().at(config.cell)(Scope(layout) / "decoder" / "second",
-                                        attention_->context_rows(), config.hidden_size)) {
+        cells_(Scope(layout) / "decoder", config, memory.first, rows_),
+        second_(cells().at(config.cell)(
+            Scope(layout) / "decoder" / "second",
+            {attention_->context_rows(), config.hidden_size, config.layer_normalisation})) {
     between_ = rows_.inputs, gates_ = rows_.gates, cache_ = rows_.cache;
     rows_.inputs += second_->state_rows();
     rows_.gates += second_->gate_rows();
@@ -125,8 +126,8 @@ class Conditional : public Decoder {
 }  // namespace
 
 std::unique_ptr<Decoder> make_conditional_decoder(Layout& layout, const ModelConfig& config,
-                                                  Index memory_rows) {
-  return std::make_unique<Conditional>(layout, config, memory_rows);
+                                                  const MemoryRows& memory) {
+  return std::make_unique<Conditional>(layout, config, memory);
 }
 
 }  // namespace attn

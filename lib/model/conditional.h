@@ -5,6 +5,6 @@
 namespace attn {
 
 std::unique_ptr<Decoder> make_conditional_decoder(Layout& layout, const ModelConfig& config,
-                                                  Index memory_rows);
+                                                  const MemoryRows& memory);
 
 }  // namespace attn

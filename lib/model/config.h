@@ -12,11 +12,48 @@ namespace attn {
 struct EncoderConfig {
   std::string type = "recurrent";
   int layers = 1;
+  int recurrent_layers = 1;
+  int heads = 4;
+  int feed_forward_size = 1024;
+  std::string normalisation = "pre";
+  std::string positions = "sinusoidal";
+  int max_positions = 256;
+  int relative_distance = 16;
 
   static void fields(auto&& field) {
     using C = EncoderConfig;
+    const std::string type = "model.encoder.type";
+    const Condition attends = when_not(type, {"recurrent"});
     field("type", &C::type, one_of(encoder_choices()), "what reads the source");
-    field("layers", &C::layers, between(1, 64), "layers, each in both directions");
+    field("layers", &C::layers, between(1, 64),
+          "layers: recurrent ones, each in both directions; with self-attention, those of "
+          "self-attention");
+    field("recurrent_layers", &C::recurrent_layers, between(1, 64),
+          "recurrent layers, each in both directions, below those of self-attention",
+          when(type, {"recurrent_self_attention"}));
+    field("heads", &C::heads, between(1, 256),
+          "heads of self-attention; 2 · model.hidden_size, the size of h_j, must be a multiple",
+          attends);
+    field("feed_forward_size", &C::feed_forward_size, between(1, 65536),
+          "size of the hidden layer (relu) of each layer's feed-forward network", attends);
+    field("normalisation", &C::normalisation, one_of(normalisation_choices()),
+          "where layers of self-attention are normalised", attends);
+    position_fields(field);
+  }
+
+ private:
+  static void position_fields(auto&& field) {
+    using C = EncoderConfig;
+    const std::string positions = "model.encoder.positions";
+    field("positions", &C::positions, one_of(position_choices()),
+          "how self-attention learns where a word stands",
+          when("model.encoder.type", {"self_attention"}));
+    field("max_positions", &C::max_positions, between(1, 65536),
+          "places that can be learned: of the longest source, its end counted",
+          when(positions, {"learned"}));
+    field("relative_distance", &C::relative_distance, between(1, 65536),
+          "words to either side whose distance is told; those further away count as there (k)",
+          when(positions, {"relative"}));
   }
 };
 
@@ -103,19 +140,24 @@ struct DropoutConfig {
     using C = DropoutConfig;
     const Check probability = at_least(0) && below(1);
     field("embedding", &C::embedding, probability, "dropout of the embeddings");
+    const std::string encoder = "model.encoder.type", score = "model.attention.score";
     field("layer", &C::layer, probability,
-          "dropout of the input of every recurrent layer after the first",
-          when_not("model.encoder.layers", {"1"}) || when_not("model.decoder.layers", {"1"}));
+          "dropout of the input of every recurrent layer after the first, and of what each part of "
+          "a layer of self-attention adds",
+          when_not(encoder, {"recurrent"}) || when_not("model.encoder.layers", {"1"}) ||
+              when_not("model.decoder.layers", {"1"}));
     field("memory", &C::memory, probability,
           "dropout of the encoder's states, as decoder and attention see them");
-    field("attention", &C::attention, probability, "dropout of the attention weights",
-          when_not("model.attention.score", {"none"}));
+    field("attention", &C::attention, probability,
+          "dropout of the attention weights, and of those of self-attention",
+          when_not(score, {"none"}) || when_not(encoder, {"recurrent"}));
     field("output", &C::output, probability, "dropout of the readout, before the output product");
   }
 };
 
 struct ModelConfig {
   std::string cell = "gru";
+  bool layer_normalisation = false;
   int embedding_size = 256;
   int hidden_size = 256;
   EncoderConfig encoder;
@@ -129,16 +171,22 @@ struct ModelConfig {
   static void fields(auto&& field) {
     using C = ModelConfig;
     field("cell", &C::cell, one_of(cell_choices()), "recurrent unit of encoder and decoder");
+    field("layer_normalisation", &C::layer_normalisation, any(),
+          "normalise the sums that enter its gates, each gate by itself (Ba et al. 2016, eq. 4)");
     field("embedding_size", &C::embedding_size, between(1, 65536),
           "size of a word's embedding (m), on both sides");
-    field("hidden_size", &C::hidden_size, between(1, 65536),
-          "size of a state (n): of each direction of the encoder, and of the decoder");
+    field(
+        "hidden_size", &C::hidden_size, between(1, 65536),
+        "size of a state (n): of each direction of the encoder, half of any encoder's h_j, and of "
+        "the decoder");
     field("encoder", &C::encoder);
     field("decoder", &C::decoder);
     field("attention", &C::attention);
     field("residual", &C::residual, any(),
-          "add each layer's input to its output, from the second layer on",
-          when_not("model.encoder.layers", {"1"}) || when_not("model.decoder.layers", {"1"}));
+          "add each recurrent layer's input to its output, from the second layer on",
+          (when("model.encoder.type", {"recurrent"}) && when_not("model.encoder.layers", {"1"})) ||
+              when_not("model.encoder.recurrent_layers", {"1"}) ||
+              when_not("model.decoder.layers", {"1"}));
     field("tie_embeddings", &C::tie_embeddings, any(),
           "the output matrix is the target embedding; model.decoder.readout_size must equal "
           "model.embedding_size");

@@ -32,14 +32,15 @@ DecoderTape DecoderTape::columns(Index begin, Index count) const {
   return part;
 }
 
-AttentionOptions attention_options(const ModelConfig& config, Index memory_rows, Index state_rows) {
+AttentionOptions attention_options(const ModelConfig& config, const MemoryRows& memory,
+                                   Index state_rows) {
   const AttentionConfig& c = config.attention;
   AttentionOptions o;
   o.score = c.score, o.weights = c.weights, o.window = c.window;
   o.heads = c.heads;
-  o.sizes = {memory_rows, state_rows, c.size, c.positions, c.normed, false};
+  o.sizes = {memory.values, state_rows, c.size, c.positions, c.normed, false};
   if (c.heads > 1 || scores().at(c.score).compares) o.projection = c.size;
-  o.summary = config.hidden_size;
+  o.summary = memory.last;
   o.dropout = config.dropout.attention;
   o.weighting = {static_cast<Real>(c.temperature), c.top_k, static_cast<Real>(c.threshold)};
   o.window_width = c.window_width;

@@ -75,11 +75,12 @@ class Decoder {
 };
 
 struct ModelConfig;
-// Of an attention that is asked by states of so many rows about a memory of so many.
-AttentionOptions attention_options(const ModelConfig& config, Index memory_rows, Index state_rows);
+// Of an attention that is asked by states of so many rows.
+AttentionOptions attention_options(const ModelConfig& config, const MemoryRows& memory,
+                                   Index state_rows);
 
 using MakeDecoder = std::unique_ptr<Decoder> (*)(Layout& layout, const ModelConfig& config,
-                                                 Index memory_rows);
+                                                 const MemoryRows& memory);
 const Table<MakeDecoder>& decoders();
 
 }  // namespace attn

@@ -2,13 +2,24 @@
 
 #include "model/config.h"
 #include "model/recurrent_encoder.h"
+#include "model/self_attention_encoder.h"
 
 namespace attn {
 
 namespace {
 
-Index both_directions(const ModelConfig& config) {
-  return 2 * config.hidden_size;
+// h_j has the size of [→h_j; ←h_j] whatever makes it.
+MemoryRows of_recurrent(const ModelConfig& config) {
+  const Index n = config.hidden_size;
+  return {2 * n, n, n};
+}
+MemoryRows of_self_attention(const ModelConfig& config) {
+  const Index n = config.hidden_size;
+  return {2 * n, 2 * n, 0};
+}
+MemoryRows of_recurrent_self_attention(const ModelConfig& config) {
+  const Index n = config.hidden_size;
+  return {2 * n, n, 0};
 }
 
 }  // namespace
@@ -17,7 +28,14 @@ const Table<EncoderKind>& encoders() {
   static const Table<EncoderKind> table = {
       {"recurrent",
        "layers of one recurrent unit in each direction (Bahdanau et al. 2015, 3.2)",
-       {make_recurrent_encoder, both_directions}},
+       {make_recurrent_encoder, of_recurrent}},
+      {"self_attention",
+       "layers in which every word reads every word (Vaswani et al. 2017, 3.1); the decoder starts "
+       "from the mean of the h_j",
+       {make_self_attention_encoder, of_self_attention}},
+      {"recurrent_self_attention",
+       "such layers over the states of recurrent ones (Chen et al. 2018)",
+       {make_recurrent_self_attention_encoder, of_recurrent_self_attention}},
   };
   return table;
 }

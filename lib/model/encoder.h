@@ -22,9 +22,8 @@ class Encoder {
   Encoder(const Encoder&) = delete;
   Encoder& operator=(const Encoder&) = delete;
 
-  virtual Index memory_rows() const = 0;   // of h_j
-  virtual Index summary_rows() const = 0;  // of what the decoder starts from
-  virtual Slot embedding() const = 0;      // the source's table
+  virtual MemoryRows rows() const = 0;
+  virtual Slot embedding() const = 0;  // the source's table
   virtual std::unique_ptr<Tape> make_tape() const = 0;
   // Numbers that a pass with its backward holds for each word, about.
   virtual Index numbers_per_token() const = 0;
@@ -43,7 +42,7 @@ using MakeEncoder = std::unique_ptr<Encoder> (*)(Layout& layout, const ModelConf
                                                  Index vocabulary);
 struct EncoderKind {
   MakeEncoder make;
-  Index (*memory_rows)(const ModelConfig& config);  // of the h_j that it will give
+  MemoryRows (*rows)(const ModelConfig& config);  // of what it will give
 };
 const Table<EncoderKind>& encoders();
 

@@ -15,10 +15,10 @@ namespace {
 
 class Luong : public Decoder {
  public:
-  Luong(Layout& layout, const ModelConfig& config, Index memory_rows)
+  Luong(Layout& layout, const ModelConfig& config, const MemoryRows& memory)
       : attention_(make_attention(Scope(layout) / "attention",
-                                  attention_options(config, memory_rows, config.hidden_size))),
-        cells_(Scope(layout) / "decoder", config, rows_) {
+                                  attention_options(config, memory, config.hidden_size))),
+        cells_(Scope(layout) / "decoder", config, memory.first, rows_) {
     const Index size = config.decoder.readout_size, n = config.hidden_size;
     const Scope at = Scope(layout) / "attentional";
     w_context_ = at.matrix("w_context", size, attention_->context_rows(), Role::input);
@@ -126,8 +126,8 @@ class Luong : public Decoder {
 }  // namespace
 
 std::unique_ptr<Decoder> make_luong_decoder(Layout& layout, const ModelConfig& config,
-                                            Index memory_rows) {
-  return std::make_unique<Luong>(layout, config, memory_rows);
+                                            const MemoryRows& memory) {
+  return std::make_unique<Luong>(layout, config, memory);
 }
 
 }  // namespace attn

@@ -23,16 +23,16 @@ class RecurrentEncoder : public Encoder {
     const MakeCell make = cells().at(config.cell);
     for (Index l = 0; l < config.encoder.layers; ++l) {
       const Scope at = Scope(layout) / "encoder" / l;
-      const Index input = l == 0 ? config.embedding_size : 2 * hidden_;
+      const CellSizes sizes{l == 0 ? config.embedding_size : 2 * hidden_, hidden_,
+                            config.layer_normalisation};
       layers_.push_back(
-          {Rnn(at / "forward", make, input, hidden_, Direction::forward),
-           Rnn(at / "backward", make, input, hidden_, Direction::backward),
+          {Rnn(at / "forward", make, sizes, Direction::forward),
+           Rnn(at / "backward", make, sizes, Direction::backward),
            Dropout("encoder." + std::to_string(l), l == 0 ? 0 : config.dropout.layer)});
     }
   }
 
-  Index memory_rows() const override { return 2 * hidden_; }
-  Index summary_rows() const override { return hidden_; }
+  MemoryRows rows() const override { return {2 * hidden_, hidden_, hidden_}; }
   Slot embedding() const override { return embedding_.table(); }
   // A layer holds its directions' tapes, its output and its gradient.
   Index numbers_per_token() const override {
@@ -69,7 +69,7 @@ class RecurrentEncoder : public Encoder {
     auto& tape = static_cast<Tape&>(tape_base);
     const auto scope = ws.scope();
     memory_dropout_.apply(noise, batch.places_at_home(), dmemory.values);
-    View dh = ws.take(memory_rows(), batch.packing().columns());
+    View dh = ws.take(2 * hidden_, batch.packing().columns());
     from_memory(batch, dmemory, dh);
     for (std::size_t l = layers_.size(); l-- > 0;) {
       const Layer& layer = layers_[l];
@@ -96,12 +96,12 @@ class RecurrentEncoder : public Encoder {
 
   View layer_forward(const Params& w, const Layer& layer, const Packing& p, View x, Tape& tape,
                      Workspace& ws) const {
-    const View h = ws.take(memory_rows(), p.columns());
+    const View h = ws.take(2 * hidden_, p.columns());
     const bool first = tape.rnns.empty();
     for (const Rnn* rnn : {&layer.forward, &layer.backward}) {
       auto& record = tape.rnns.emplace_back(*rnn, p.columns(), ws);
       rnn->forward(w, p, x, record);
-      rows(h, rnn == &layer.forward ? 0 : hidden_, hidden_) = record.state.topRows(hidden_);
+      attn::rows(h, rnn == &layer.forward ? 0 : hidden_, hidden_) = record.state.topRows(hidden_);
     }
     if (residual_ && !first) View(h) += x;
     return h;
@@ -115,7 +115,7 @@ class RecurrentEncoder : public Encoder {
     for (const Rnn* rnn : {&layer.forward, &layer.backward}) {
       const bool forward = rnn == &layer.forward;
       Rnn::Tape& record = tape.rnns[2 * l + (forward ? 0 : 1)];
-      record.dstate.topRows(hidden_) = rows(dh, forward ? 0 : hidden_, hidden_);
+      record.dstate.topRows(hidden_) = attn::rows(dh, forward ? 0 : hidden_, hidden_);
       rnn->backward(w, p, x, record, ws, g, dx);
     }
     return dx;

@@ -14,7 +14,7 @@ Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index targe
                                           config.embedding_size)),
       target_dropout_("target.embedding", config.dropout.embedding),
       output_dropout_("readout", config.dropout.output),
-      decoder_(decoders().at(config.decoder.type)(layout_, config, encoder_->memory_rows())) {
+      decoder_(decoders().at(config.decoder.type)(layout_, config, encoder_->rows())) {
   const Scope at = Scope(layout_) / "output";
   output_ = config.tie_embeddings
                 ? std::make_unique<Output>(at, target_->table())
@@ -27,7 +27,7 @@ Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index targe
 Index Seq2Seq::numbers_per_token() const {
   const DecoderRows& r = decoder_->rows();
   const AttentionRows& a = decoder_->attention().rows();
-  const Index memory = 2 * (encoder_->memory_rows() + a.keys + a.projected + a.contents);
+  const Index memory = 2 * (encoder_->rows().values + a.keys + a.projected + a.contents);
   const Index decoder = 4 * r.state + r.gates + r.cache + 2 * r.inputs + r.output + r.attention +
                         2 * r.context + r.inner + 2 * r.readout;
   return encoder_->numbers_per_token() + memory + decoder + 2 * target_->table().cols;
@@ -40,18 +40,19 @@ struct Seq2Seq::Pass {
 };
 
 Memory Seq2Seq::take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const {
-  const Index tokens = batch.packing().columns(), n = encoder_->summary_rows();
-  const auto take = [&](Index rows, Index cols) {
-    return zero ? ws.zeros(rows, cols) : ws.take(rows, cols);
+  const Index tokens = batch.packing().columns();
+  const MemoryRows rows = encoder_->rows();
+  const auto take = [&](Index n, Index cols) {
+    return zero ? ws.zeros(n, cols) : ws.take(n, cols);
   };
   const AttentionRows& a = decoder_->attention().rows();
   return {batch.begins(),
-          take(encoder_->memory_rows(), tokens),
+          take(rows.values, tokens),
           take(a.keys, tokens),
           take(a.projected, tokens),
           take(a.contents, tokens),
-          take(n, batch.sentences()),
-          take(n, batch.sentences())};
+          take(rows.first, batch.sentences()),
+          take(rows.last, batch.sentences())};
 }
 
 Memory Seq2Seq::encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const {

@@ -21,22 +21,25 @@ Profile forward_pass(const Seq2Seq& model, const Params& w, std::size_t source,
 
 Work::Work(const Seq2Seq& model, const Params& w) {
   const Profile small = forward_pass(model, w, 1, 1), source = forward_pass(model, w, 2, 1),
-                target = forward_pass(model, w, 1, 2), both = forward_pass(model, w, 2, 2);
+                target = forward_pass(model, w, 1, 2), both = forward_pass(model, w, 2, 2),
+                longer = forward_pass(model, w, 3, 1);
   for (std::size_t i = 0; i < kParts; ++i) {
     const auto part = static_cast<Part>(i);
     const auto count = [&](const Profile& p) { return static_cast<double>(p.operations(part)); };
     Of& of = parts_[i];
+    of.source_pair = (count(longer) - 2 * count(source) + count(small)) / 2;
     of.word_pair = count(both) - count(source) - count(target) + count(small);
-    of.source_word = count(source) - count(small) - of.word_pair;
+    of.source_word = count(source) - count(small) - of.word_pair - 3 * of.source_pair;
     of.target_word = count(target) - count(small) - of.word_pair;
-    of.sentence = count(small) - of.source_word - of.target_word - of.word_pair;
+    of.sentence = count(small) - of.source_word - of.target_word - of.word_pair - of.source_pair;
   }
 }
 
 double Work::operations(Part part, const Of& amounts) const {
   const Of& each = of(part);
   return each.sentence * amounts.sentence + each.source_word * amounts.source_word +
-         each.target_word * amounts.target_word + each.word_pair * amounts.word_pair;
+         each.target_word * amounts.target_word + each.word_pair * amounts.word_pair +
+         each.source_pair * amounts.source_pair;
 }
 
 double Work::operations(const Of& amounts) const {

@@ -26,6 +26,13 @@ struct AttentionRows {
   Index tape = 0;       // kept for a column, and its gradient
 };
 
+// Rows of what an encoder gives.
+struct MemoryRows {
+  Index values;  // of h_j
+  Index first;   // of what the decoder starts from
+  Index last;    // of the fixed context; 0: there is none
+};
+
 // What the decoder reads of the source, or the gradient of it. Sentence b owns the columns
 // [begins[b], begins[b + 1]).
 struct Memory {
@@ -34,8 +41,8 @@ struct Memory {
   View keys;       // [keys × tokens]
   View projected;  // [projected × tokens]
   View contents;   // [contents × tokens]
-  View first;      // [n × sentences] what the decoder starts from: ←h_1
-  View last;       // [n × sentences] →h_Tx, the fixed context
+  View first;  // [first × sentences] what the decoder starts from: ←h_1, or the mean of the h_j
+  View last;   // [last × sentences] →h_Tx, the fixed context
 
   Index sentences() const { return static_cast<Index>(begins.size()) - 1; }
   Index begin(Index b) const { return begins[static_cast<std::size_t>(b)]; }

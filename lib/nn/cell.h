@@ -3,7 +3,8 @@
 //
 // Every cell reads its input through a = W_x x + b_x, which a caller may compute for all steps at
 // once, and adds the rest step by step. The matrices of a cell stack its gates in one order
-// throughout.
+// throughout. Where the equations say σ or tanh of a sum, that sum is normalised first if the cell
+// is made so.
 #pragma once
 
 #include <memory>
@@ -11,16 +12,23 @@
 #include "base/table.h"
 #include "math/ops.h"
 #include "math/product.h"
+#include "nn/gate_norm.h"
 
 namespace attn {
+
+struct CellSizes {
+  Index input, hidden;
+  bool normalised = false;  // with layer normalisation
+};
 
 class Cell {
  public:
   // gates: how many blocks of `hidden` rows a, W_x and W_h have.
-  Cell(Scope at, Index input, Index hidden, Index gates)
-      : hidden_(hidden),
-        w_x_(at.matrix("w_x", gates * hidden, input, Role::input, gates)),
-        b_x_(at.vector("b_x", gates * hidden)) {}
+  Cell(Scope at, const CellSizes& sizes, Index gates)
+      : norm_(at / "norm", sizes.normalised ? gates : 0, sizes.hidden),
+        hidden_(sizes.hidden),
+        w_x_(at.matrix("w_x", gates * hidden_, sizes.input, Role::input, gates)),
+        b_x_(at.vector("b_x", gates * hidden_)) {}
   virtual ~Cell() = default;
   Cell(const Cell&) = delete;
   Cell& operator=(const Cell&) = delete;
@@ -29,8 +37,8 @@ class Cell {
   Index gate_rows() const { return w_x_.rows; }  // of a
   virtual Index state_rows() const {
     return hidden_;
-  }                                      // h, in the first hidden() rows, and what else is carried
-  virtual Index cache_rows() const = 0;  // what a step keeps beside a
+  }  // h, in the first hidden() rows, and what else is carried
+  Index cache_rows() const { return own_rows() + norm_.kept_rows(); }  // what a step keeps beside a
 
   // a = W_x x + b_x; any number of columns.
   void project(const Params& w, In x, Out a) const {
@@ -50,18 +58,29 @@ class Cell {
   void accumulate(In x, In prev, In da, In cache, Params& g) const {
     add_outer_product(da, x, g, w_x_);
     add_bias_gradient(da, g, b_x_);
+    norm_.accumulate(cache.bottomRows(norm_.kept_rows()), g);
     accumulate_recurrent(prev, da, cache, g);
   }
 
  protected:
+  virtual Index own_rows() const = 0;  // of the cache, above those of the normalisation
   virtual void accumulate_recurrent(In prev, In da, In cache, Params& g) const = 0;
 
+  // Layer normalisation of `count` gates' sums from number `first` on; nothing without it.
+  void normalise(const Params& w, Index first, Index count, Out a, Out cache) const {
+    norm_.forward(w, first, count, a, cache.bottomRows(norm_.kept_rows()));
+  }
+  void normalise_backward(const Params& w, Index first, Index count, Out a, Out cache) const {
+    norm_.backward(w, first, count, a, cache.bottomRows(norm_.kept_rows()));
+  }
+
  private:
+  GateNorm norm_;
   Index hidden_;
   Slot w_x_, b_x_;
 };
 
-using MakeCell = std::unique_ptr<Cell> (*)(Scope at, Index input, Index hidden);
+using MakeCell = std::unique_ptr<Cell> (*)(Scope at, const CellSizes& sizes);
 const Table<MakeCell>& cells();
 
 }  // namespace attn

@@ -2,6 +2,7 @@
 
 #include "nn/cell.h"
 #include "nn/init.h"
+#include "nn/positions.h"
 #include "nn/readout.h"
 #include "nn/score.h"
 #include "nn/weighting.h"
@@ -26,6 +27,9 @@ std::vector<Choice> readout_choices() {
 }
 std::vector<Choice> init_choices() {
   return init_schemes().choices();
+}
+std::vector<Choice> position_choices() {
+  return positions().choices();
 }
 
 }  // namespace attn

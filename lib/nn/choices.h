@@ -13,5 +13,6 @@ std::vector<Choice> weighting_choices();
 std::vector<Choice> window_choices();
 std::vector<Choice> readout_choices();
 std::vector<Choice> init_choices();
+std::vector<Choice> position_choices();
 
 }  // namespace attn

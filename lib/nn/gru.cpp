@@ -13,61 +13,84 @@
 namespace attn {
 namespace {
 
-void step_column(Index n, const Real* __restrict prev, const Real* __restrict u, Real* __restrict a,
-                 Real* __restrict h) {
+void sum_gates_column(Index n, const Real* __restrict u, Real* __restrict a) {
+  for (Index i = 0; i < 2 * n; ++i) a[i] += u[i];
+}
+
+void sum_new_column(Index n, const Real* __restrict u, Real* __restrict a) {
   for (Index i = 0; i < n; ++i) {
-    const Real r = fast_logistic(a[i] + u[i]);
-    const Real z = fast_logistic(a[n + i] + u[n + i]);
-    const Real c = fast_tanh(a[2 * n + i] + r * u[2 * n + i]);
-    a[i] = r, a[n + i] = z, a[2 * n + i] = c;
-    h[i] = c + z * (prev[i] - c);
+    a[i] = fast_logistic(a[i]);
+    a[n + i] = fast_logistic(a[n + i]);
+    a[2 * n + i] += a[i] * u[2 * n + i];
   }
 }
 
-void backward_column(Index n, const Real* __restrict prev, const Real* __restrict dh,
-                     Real* __restrict a, Real* __restrict u, Real* __restrict dprev) {
+void state_column(Index n, const Real* __restrict prev, Real* __restrict a, Real* __restrict h) {
   for (Index i = 0; i < n; ++i) {
-    const Real r = a[i], z = a[n + i], c = a[2 * n + i], v = u[2 * n + i], d = dh[i];
-    const Real da_n = d * (1 - z) * (1 - c * c);
-    const Real da_r = da_n * v * r * (1 - r);
-    const Real da_z = d * (prev[i] - c) * z * (1 - z);
+    const Real c = fast_tanh(a[2 * n + i]);
+    a[2 * n + i] = c;
+    h[i] = c + a[n + i] * (prev[i] - c);
+  }
+}
+
+void state_backward_column(Index n, const Real* __restrict prev, const Real* __restrict dh,
+                           Real* __restrict a, Real* __restrict dprev) {
+  for (Index i = 0; i < n; ++i) {
+    const Real z = a[n + i], c = a[2 * n + i], d = dh[i];
+    a[n + i] = d * (prev[i] - c) * z * (1 - z);
+    a[2 * n + i] = d * (1 - z) * (1 - c * c);
     dprev[i] += d * z;
-    a[i] = u[i] = da_r;
-    a[n + i] = u[n + i] = da_z;
-    a[2 * n + i] = da_n;
+  }
+}
+
+// u's part of the new content becomes its gradient.
+void gates_backward_column(Index n, Real* __restrict a, Real* __restrict u) {
+  for (Index i = 0; i < n; ++i) {
+    const Real r = a[i], da_n = a[2 * n + i];
+    a[i] = da_n * u[2 * n + i] * r * (1 - r);
     u[2 * n + i] = da_n * r;
   }
 }
 
 class Gru : public Cell {
  public:
-  Gru(Scope at, Index input, Index hidden)
-      : Cell(at, input, hidden, 3),
-        w_h_(at.matrix("w_h", 3 * hidden, hidden, Role::recurrent, 3)),
-        b_h_(at.vector("b_h", 3 * hidden)) {}
-
-  Index cache_rows() const override { return 3 * hidden(); }
+  Gru(Scope at, const CellSizes& sizes)
+      : Cell(at, sizes, 3),
+        w_h_(at.matrix("w_h", 3 * sizes.hidden, sizes.hidden, Role::recurrent, 3)),
+        b_h_(at.vector("b_h", 3 * sizes.hidden)) {}
 
   void step(const Params& w, In prev, Out a, Out state, Out cache) const override {
-    product(w, w_h_, prev, cache);
-    add_bias(w, b_h_, cache);
+    const Index n = hidden();
+    auto u = cache.topRows(3 * n);
+    product(w, w_h_, prev, u);
+    add_bias(w, b_h_, u);
+    for (Index j = 0; j < a.cols(); ++j) sum_gates_column(n, u.col(j).data(), a.col(j).data());
+    normalise(w, 0, 2, a, cache);
+    for (Index j = 0; j < a.cols(); ++j) sum_new_column(n, u.col(j).data(), a.col(j).data());
+    normalise(w, 2, 1, a, cache);
     for (Index j = 0; j < a.cols(); ++j)
-      step_column(hidden(), prev.col(j).data(), cache.col(j).data(), a.col(j).data(),
-                  state.col(j).data());
+      state_column(n, prev.col(j).data(), a.col(j).data(), state.col(j).data());
   }
 
   void step_backward(const Params& w, In prev, In dstate, Out a, Out cache,
                      Out dprev) const override {
+    const Index n = hidden();
+    auto u = cache.topRows(3 * n);
     for (Index j = 0; j < a.cols(); ++j)
-      backward_column(hidden(), prev.col(j).data(), dstate.col(j).data(), a.col(j).data(),
-                      cache.col(j).data(), dprev.col(j).data());
-    add_transposed_product(w, w_h_, cache, dprev);
+      state_backward_column(n, prev.col(j).data(), dstate.col(j).data(), a.col(j).data(),
+                            dprev.col(j).data());
+    normalise_backward(w, 2, 1, a, cache);
+    for (Index j = 0; j < a.cols(); ++j) gates_backward_column(n, a.col(j).data(), u.col(j).data());
+    normalise_backward(w, 0, 2, a, cache);
+    u.topRows(2 * n) = a.topRows(2 * n);
+    add_transposed_product(w, w_h_, u, dprev);
   }
 
  protected:
+  Index own_rows() const override { return 3 * hidden(); }
   void accumulate_recurrent(In prev, In, In cache, Params& g) const override {
-    add_outer_product(cache, prev, g, w_h_);
-    add_bias_gradient(cache, g, b_h_);
+    add_outer_product(cache.topRows(3 * hidden()), prev, g, w_h_);
+    add_bias_gradient(cache.topRows(3 * hidden()), g, b_h_);
   }
 
  private:
@@ -76,8 +99,8 @@ class Gru : public Cell {
 
 }  // namespace
 
-std::unique_ptr<Cell> make_gru(Scope at, Index input, Index hidden) {
-  return std::make_unique<Gru>(at, input, hidden);
+std::unique_ptr<Cell> make_gru(Scope at, const CellSizes& sizes) {
+  return std::make_unique<Gru>(at, sizes);
 }
 
 }  // namespace attn

@@ -5,8 +5,8 @@
 
 namespace attn {
 
-std::unique_ptr<Cell> make_gru(Scope at, Index input, Index hidden);  // PyTorch, Marian, Nematus
-std::unique_ptr<Cell> make_gru_paper(Scope at, Index input,
-                                     Index hidden);  // Cho et al. 2014, Bahdanau et al. 2015
+std::unique_ptr<Cell> make_gru(Scope at, const CellSizes& sizes);  // PyTorch, Marian, Nematus
+std::unique_ptr<Cell> make_gru_paper(
+    Scope at, const CellSizes& sizes);  // Cho et al. 2014, Bahdanau et al. 2015
 
 }  // namespace attn

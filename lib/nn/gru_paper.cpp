@@ -48,20 +48,20 @@ void gates_backward_column(Index n, const Real* __restrict prev, const Real* __r
 
 class GruPaper : public Cell {
  public:
-  GruPaper(Scope at, Index input, Index hidden)
-      : Cell(at, input, hidden, 3),
-        w_h_(at.matrix("w_h", 3 * hidden, hidden, Role::recurrent, 3)),
-        u_rz_(w_h_.row_range(0, 2 * hidden)),
-        u_n_(w_h_.row_range(2 * hidden, hidden)) {}
-
-  Index cache_rows() const override { return 2 * hidden(); }
+  GruPaper(Scope at, const CellSizes& sizes)
+      : Cell(at, sizes, 3),
+        w_h_(at.matrix("w_h", 3 * sizes.hidden, sizes.hidden, Role::recurrent, 3)),
+        u_rz_(w_h_.row_range(0, 2 * sizes.hidden)),
+        u_n_(w_h_.row_range(2 * sizes.hidden, sizes.hidden)) {}
 
   void step(const Params& w, In prev, Out a, Out state, Out cache) const override {
     const Index n = hidden();
     add_product(w, u_rz_, prev, a.topRows(2 * n));
+    normalise(w, 0, 2, a, cache);
     for (Index j = 0; j < a.cols(); ++j)
       gates_column(n, prev.col(j).data(), a.col(j).data(), cache.col(j).data());
     add_product(w, u_n_, cache.topRows(n), a.bottomRows(n));
+    normalise(w, 2, 1, a, cache);
     for (Index j = 0; j < a.cols(); ++j)
       state_column(n, prev.col(j).data(), a.col(j).data(), state.col(j).data());
   }
@@ -72,14 +72,17 @@ class GruPaper : public Cell {
     for (Index j = 0; j < a.cols(); ++j)
       state_backward_column(n, prev.col(j).data(), dstate.col(j).data(), a.col(j).data(),
                             cache.col(j).data() + n, dprev.col(j).data());
-    add_transposed_product(w, u_n_, a.bottomRows(n), cache.bottomRows(n));
+    normalise_backward(w, 2, 1, a, cache);
+    add_transposed_product(w, u_n_, a.bottomRows(n), cache.middleRows(n, n));
     for (Index j = 0; j < a.cols(); ++j)
       gates_backward_column(n, prev.col(j).data(), cache.col(j).data() + n, a.col(j).data(),
                             dprev.col(j).data());
+    normalise_backward(w, 0, 2, a, cache);
     add_transposed_product(w, u_rz_, a.topRows(2 * n), dprev);
   }
 
  protected:
+  Index own_rows() const override { return 2 * hidden(); }
   void accumulate_recurrent(In prev, In da, In cache, Params& g) const override {
     add_outer_product(da.topRows(2 * hidden()), prev, g, u_rz_);
     add_outer_product(da.bottomRows(hidden()), cache.topRows(hidden()), g, u_n_);
@@ -91,8 +94,8 @@ class GruPaper : public Cell {
 
 }  // namespace
 
-std::unique_ptr<Cell> make_gru_paper(Scope at, Index input, Index hidden) {
-  return std::make_unique<GruPaper>(at, input, hidden);
+std::unique_ptr<Cell> make_gru_paper(Scope at, const CellSizes& sizes) {
+  return std::make_unique<GruPaper>(at, sizes);
 }
 
 }  // namespace attn

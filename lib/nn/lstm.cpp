@@ -41,17 +41,17 @@ void backward_column(Index n, const Real* __restrict prev, const Real* __restric
 
 class Lstm : public Cell {
  public:
-  Lstm(Scope at, Index input, Index hidden)
-      : Cell(at, input, hidden, 4),
-        w_h_(at.matrix("w_h", 4 * hidden, hidden, Role::recurrent, 4)),
-        b_h_(at.vector("b_h", 4 * hidden)) {}
+  Lstm(Scope at, const CellSizes& sizes)
+      : Cell(at, sizes, 4),
+        w_h_(at.matrix("w_h", 4 * sizes.hidden, sizes.hidden, Role::recurrent, 4)),
+        b_h_(at.vector("b_h", 4 * sizes.hidden)) {}
 
   Index state_rows() const override { return 2 * hidden(); }
-  Index cache_rows() const override { return hidden(); }
 
   void step(const Params& w, In prev, Out a, Out state, Out cache) const override {
     add_product(w, w_h_, prev.topRows(hidden()), a);
     add_bias(w, b_h_, a);
+    normalise(w, 0, 4, a, cache);
     for (Index j = 0; j < a.cols(); ++j)
       step_column(hidden(), prev.col(j).data(), a.col(j).data(), state.col(j).data(),
                   cache.col(j).data());
@@ -62,10 +62,12 @@ class Lstm : public Cell {
     for (Index j = 0; j < a.cols(); ++j)
       backward_column(hidden(), prev.col(j).data(), dstate.col(j).data(), cache.col(j).data(),
                       a.col(j).data(), dprev.col(j).data());
+    normalise_backward(w, 0, 4, a, cache);
     add_transposed_product(w, w_h_, a, dprev.topRows(hidden()));
   }
 
  protected:
+  Index own_rows() const override { return hidden(); }
   void accumulate_recurrent(In prev, In da, In, Params& g) const override {
     add_outer_product(da, prev.topRows(hidden()), g, w_h_);
     add_bias_gradient(da, g, b_h_);
@@ -77,8 +79,8 @@ class Lstm : public Cell {
 
 }  // namespace
 
-std::unique_ptr<Cell> make_lstm(Scope at, Index input, Index hidden) {
-  return std::make_unique<Lstm>(at, input, hidden);
+std::unique_ptr<Cell> make_lstm(Scope at, const CellSizes& sizes) {
+  return std::make_unique<Lstm>(at, sizes);
 }
 
 }  // namespace attn

@@ -4,6 +4,6 @@
 
 namespace attn {
 
-std::unique_ptr<Cell> make_lstm(Scope at, Index input, Index hidden);
+std::unique_ptr<Cell> make_lstm(Scope at, const CellSizes& sizes);
 
 }  // namespace attn

@@ -11,8 +11,8 @@ enum class Direction { forward, backward };
 
 class Rnn {
  public:
-  Rnn(Scope at, MakeCell make, Index input, Index hidden, Direction direction)
-      : cell_(make(at, input, hidden)), direction_(direction) {}
+  Rnn(Scope at, MakeCell make, const CellSizes& sizes, Direction direction)
+      : cell_(make(at, sizes)), direction_(direction) {}
 
   // The numbers of one pass, [rows × tokens] each. dstate is zero at first; the caller adds to its
   // first rows.

@@ -11,27 +11,28 @@ namespace {
 
 class TanhCell : public Cell {
  public:
-  TanhCell(Scope at, Index input, Index hidden)
-      : Cell(at, input, hidden, 1),
-        w_h_(at.matrix("w_h", hidden, hidden, Role::recurrent)),
-        b_h_(at.vector("b_h", hidden)) {}
+  TanhCell(Scope at, const CellSizes& sizes)
+      : Cell(at, sizes, 1),
+        w_h_(at.matrix("w_h", sizes.hidden, sizes.hidden, Role::recurrent)),
+        b_h_(at.vector("b_h", sizes.hidden)) {}
 
-  Index cache_rows() const override { return 0; }
-
-  void step(const Params& w, In prev, Out a, Out state, Out) const override {
+  void step(const Params& w, In prev, Out a, Out state, Out cache) const override {
     add_product(w, w_h_, prev, a);
     add_bias(w, b_h_, a);
+    normalise(w, 0, 1, a, cache);
     for (Index j = 0; j < a.cols(); ++j)
       for (Index i = 0; i < hidden(); ++i) a(i, j) = fast_tanh(a(i, j));
     state = a;
   }
 
-  void step_backward(const Params& w, In, In dstate, Out a, Out, Out dprev) const override {
+  void step_backward(const Params& w, In, In dstate, Out a, Out cache, Out dprev) const override {
     a.array() = dstate.array() * (1 - a.array().square());
+    normalise_backward(w, 0, 1, a, cache);
     add_transposed_product(w, w_h_, a, dprev);
   }
 
  protected:
+  Index own_rows() const override { return 0; }
   void accumulate_recurrent(In prev, In da, In, Params& g) const override {
     add_outer_product(da, prev, g, w_h_);
     add_bias_gradient(da, g, b_h_);
@@ -43,8 +44,8 @@ class TanhCell : public Cell {
 
 }  // namespace
 
-std::unique_ptr<Cell> make_rnn(Scope at, Index input, Index hidden) {
-  return std::make_unique<TanhCell>(at, input, hidden);
+std::unique_ptr<Cell> make_rnn(Scope at, const CellSizes& sizes) {
+  return std::make_unique<TanhCell>(at, sizes);
 }
 
 }  // namespace attn

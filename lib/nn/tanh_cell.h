@@ -4,6 +4,6 @@
 
 namespace attn {
 
-std::unique_ptr<Cell> make_rnn(Scope at, Index input, Index hidden);
+std::unique_ptr<Cell> make_rnn(Scope at, const CellSizes& sizes);
 
 }  // namespace attn

@@ -3,28 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "math/elementary.h"
-#include "math/ops.h"
+#include "math/softmax.h"
 
 namespace attn {
 namespace {
-
-// The largest is taken off first, so that nothing overflows.
-void softmax(Index n, Real* e) {
-  const Real top = *std::max_element(e, e + n);
-  Real sum = 0;
-  for (Index i = 0; i < n; ++i) {
-    e[i] = fast_exp(e[i] - top);
-    sum += e[i];
-  }
-  for (Index i = 0; i < n; ++i) e[i] /= sum;
-}
-
-// α∘(dα − α·dα); also that of a softmax over some of the words, the weights of the others being 0.
-void softmax_backward(Index n, const Real* weights, Real* d) {
-  const Real mean = dot(n, weights, d);
-  for (Index i = 0; i < n; ++i) d[i] = weights[i] * (d[i] - mean);
-}
 
 class Softmax : public Weighting {
  public:

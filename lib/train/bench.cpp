@@ -57,6 +57,7 @@ void train(Trainer& trainer, TrainingSpeed& speed) {
   speed.amounts.source_word += sums.source_tokens;
   speed.amounts.target_word += sums.tokens;
   speed.amounts.word_pair += sums.word_pairs;
+  speed.amounts.source_pair += sums.source_pairs;
   ++speed.updates;
 }
 

@@ -86,7 +86,14 @@ void check_guided(const Config& config, const std::string& where) {
 void check_attention(const ModelConfig& model, const std::string& where) {
   const AttentionConfig& attention = model.attention;
   const std::string score = "model.attention.score \"" + attention.score + "\"";
-  const int memory = static_cast<int>(encoders().at(model.encoder.type).memory_rows(model));
+  const MemoryRows rows = encoders().at(model.encoder.type).rows(model);
+  const int memory = static_cast<int>(rows.values);
+  if (!scores().at(attention.score).make && rows.last == 0)
+    fail(where, score +
+                    " gives the decoder the last forward state of a recurrent encoder, which "
+                    "model.encoder.type \"" +
+                    model.encoder.type +
+                    "\" has not; take another score, or the encoder \"recurrent\"");
   if (scores().at(attention.score).compares && attention.size == 0 && memory != model.hidden_size)
     fail(where, score + " compares the decoder's state (" + std::to_string(model.hidden_size) +
                     " numbers) with a source word (" + std::to_string(memory) +
@@ -102,6 +109,21 @@ void check_attention(const ModelConfig& model, const std::string& where) {
     fail(where, score +
                     " looks at the sentence's first words alone; it goes with "
                     "model.attention.window \"global\"");
+}
+
+void check_encoder(const Config& config, const std::string& where) {
+  const EncoderConfig& encoder = config.model.encoder;
+  const int memory = 2 * config.model.hidden_size, longest = config.data.max_length + 1;
+  if (encoder.type == "recurrent") return;
+  if (memory % encoder.heads != 0)
+    fail(where, "2 · model.hidden_size (" + std::to_string(memory) +
+                    ") must be a multiple of model.encoder.heads (" +
+                    std::to_string(encoder.heads) + ")");
+  if (encoder.type == "self_attention" && encoder.positions == "learned" &&
+      encoder.max_positions < longest)
+    fail(where, "model.encoder.max_positions (" + std::to_string(encoder.max_positions) +
+                    ") must be at least " + std::to_string(longest) +
+                    ": data.max_length and the end of the sentence");
 }
 
 }  // namespace
@@ -146,6 +168,7 @@ void check_rules(const Config& config, const std::string& where) {
                     std::to_string(model.decoder.readout_size) +
                     ") to equal model.embedding_size (" + std::to_string(model.embedding_size) +
                     ")");
+  check_encoder(config, where);
   check_attention(model, where);
   check_data(data, where);
   check_guided(config, where);

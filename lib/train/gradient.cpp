@@ -80,6 +80,7 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
       const auto source = static_cast<double>(shard.sources[i].size());
       const auto target = static_cast<double>(shard.targets[i].size());
       sums_.source_tokens += source, sums_.tokens += target, sums_.word_pairs += source * target;
+      sums_.source_pairs += source * source;
     }
   }
   sums_.sentences += static_cast<double>(sentences.size());

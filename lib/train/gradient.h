@@ -19,7 +19,8 @@ class Gradient {
  public:
   struct Sums {
     double objective = 0, cross_entropy = 0, tokens = 0, sentences = 0;
-    double source_tokens = 0, word_pairs = 0;  // word_pairs: Σ source · target words of a sentence
+    // Of pairs of words in a sentence: Σ source · target words, and Σ source words².
+    double source_tokens = 0, word_pairs = 0, source_pairs = 0;
   };
 
   Gradient(const Seq2Seq& model, int shards, Pool& pool);

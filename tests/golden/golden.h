@@ -45,6 +45,7 @@ class Golden {
     ModelConfig config;
     const auto& sizes = json_.at("sizes");
     config.cell = json_.at("cell");
+    config.layer_normalisation = json_.value("layer_normalisation", false);
     config.embedding_size = sizes.at("m");
     config.hidden_size = sizes.at("n");
     config.attention.score = json_.at("score");
@@ -61,6 +62,14 @@ class Golden {
     config.decoder.type = json_.value("decoder", "bahdanau");
     config.decoder.input_feeding = json_.value("feeding", true);
     config.encoder.layers = json_.at("layers_encoder");
+    config.encoder.type = json_.value("encoder", "recurrent");
+    config.encoder.recurrent_layers = json_.value("layers_recurrent", 1);
+    config.encoder.heads = json_.value("encoder_heads", 1);
+    config.encoder.feed_forward_size = json_.value("feed_forward", 1);
+    config.encoder.normalisation = json_.value("normalisation", "pre");
+    config.encoder.positions = json_.value("encoder_positions", "sinusoidal");
+    config.encoder.max_positions = json_.value("max_positions", 1);
+    config.encoder.relative_distance = json_.value("relative_distance", 1);
     config.decoder.layers = json_.at("layers_decoder");
     config.decoder.readout = json_.at("readout");
     config.decoder.readout_size = sizes.at("l");

@@ -34,6 +34,7 @@ BASE = {
     "sizes": SIZES,
 }
 DEEP = {"layers_encoder": 2, "layers_decoder": 2, "residual": True}
+ATTENDING = {"encoder": "self_attention", "encoder_heads": 2, "feed_forward": 9}
 CASES = {
     "model_gru": {},
     "model_gru_paper": {"cell": "gru_paper"},
@@ -65,6 +66,25 @@ CASES = {
     "model_coverage_heads": {"seed": 1, "window": "coverage", "heads": 2, "projection": 8,
                              "decoder": "conditional"},
     "model_monotonic": {"window": "monotonic", "width": 1, "weights": "sparsemax"},
+    "model_self_attention": {**ATTENDING, "layers_encoder": 2, "normalisation": "post",
+                             "encoder_positions": "sinusoidal"},
+    "model_self_attention_learned": {**ATTENDING, "layers_encoder": 2, "normalisation": "pre",
+                                     "encoder_positions": "learned", "max_positions": 9,
+                                     "sizes": {**SIZES, "m": 2 * SIZES["n"]}},
+    "model_self_attention_relative": {**ATTENDING, "layers_encoder": 2, "normalisation": "pre",
+                                      "encoder_positions": "relative", "relative_distance": 3,
+                                      "decoder": "luong"},
+    "model_self_attention_unordered": {**ATTENDING, "normalisation": "post",
+                                       "encoder_positions": "none", "decoder": "conditional"},
+    "model_recurrent_self_attention": {**ATTENDING, "encoder": "recurrent_self_attention",
+                                       "normalisation": "pre"},
+    "model_recurrent_self_attention_deep": {
+        **DEEP, **ATTENDING, "encoder": "recurrent_self_attention", "layers_recurrent": 2,
+        "normalisation": "post"},
+    "model_gru_normalised": {"layer_normalisation": True, "decoder": "conditional"},
+    "model_gru_paper_normalised": {"seed": 1, "layer_normalisation": True, "cell": "gru_paper"},
+    "model_lstm_normalised": {"layer_normalisation": True, "cell": "lstm", **DEEP},
+    "model_rnn_normalised": {"layer_normalisation": True, "cell": "rnn", "decoder": "luong"},
 }
 ADAM = {"learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "clip_norm": 0.5,
         "normalise": "tokens", "updates": 10}
@@ -81,41 +101,53 @@ OPTIMIZERS = {
 # ---- the model -------------------------------------------------------------------------------
 
 
-def gru(u, x_part, prev, w_h, b_h):
+def as_it_is(gate, total):
+    return total
+
+
+def normalised(w, name):
+    """Layer normalisation of the sum that enters a gate."""
+    return lambda gate, total: torch.nn.functional.layer_norm(
+        total, total.shape, w[f"{name}.norm.{gate}.gain"], w[f"{name}.norm.{gate}.bias"], 1e-5)
+
+
+def gru(u, x_part, prev, w_h, b_h, norm=as_it_is):
     """x_part = W x + b_x; r, z, n as in torch.nn.GRUCell; h = (1 - z) n + z h'."""
     h_part = w_h @ prev + b_h
-    r = torch.sigmoid(x_part[:u] + h_part[:u])
-    z = torch.sigmoid(x_part[u:2 * u] + h_part[u:2 * u])
-    n = torch.tanh(x_part[2 * u:] + r * h_part[2 * u:])
+    r = torch.sigmoid(norm(0, x_part[:u] + h_part[:u]))
+    z = torch.sigmoid(norm(1, x_part[u:2 * u] + h_part[u:2 * u]))
+    n = torch.tanh(norm(2, x_part[2 * u:] + r * h_part[2 * u:]))
     return (1 - z) * n + z * prev
 
 
-def gru_paper(u, x_part, prev, w_h):
+def gru_paper(u, x_part, prev, w_h, norm=as_it_is):
     """Bahdanau et al. 2015, A.1.1: the reset before the product, z weighs the new content."""
-    r = torch.sigmoid(x_part[:u] + w_h[:u] @ prev)
-    z = torch.sigmoid(x_part[u:2 * u] + w_h[u:2 * u] @ prev)
-    n = torch.tanh(x_part[2 * u:] + w_h[2 * u:] @ (r * prev))
+    r = torch.sigmoid(norm(0, x_part[:u] + w_h[:u] @ prev))
+    z = torch.sigmoid(norm(1, x_part[u:2 * u] + w_h[u:2 * u] @ prev))
+    n = torch.tanh(norm(2, x_part[2 * u:] + w_h[2 * u:] @ (r * prev)))
     return (1 - z) * prev + z * n
 
 
-def lstm(u, x_part, prev, w_h, b_h):
+def lstm(u, x_part, prev, w_h, b_h, norm=as_it_is):
     """i, f, g, o as in torch.nn.LSTMCell; the state is [h; c]."""
     a = x_part + w_h @ prev[:u] + b_h
-    i, f, o = (torch.sigmoid(a[k * u:(k + 1) * u]) for k in (0, 1, 3))
-    c = f * prev[u:] + i * torch.tanh(a[2 * u:3 * u])
+    a = [norm(k, a[k * u:(k + 1) * u]) for k in range(4)]
+    i, f, o = (torch.sigmoid(a[k]) for k in (0, 1, 3))
+    c = f * prev[u:] + i * torch.tanh(a[2])
     return torch.cat([o * torch.tanh(c), c])
 
 
 def cell(config, w, name, x_part, prev):
     n = config["sizes"]["n"]
+    norm = normalised(w, name) if config.get("layer_normalisation") else as_it_is
     x_part = x_part + w[name + ".b_x"]
     if config["cell"] == "lstm":
-        return lstm(n, x_part, prev, w[name + ".w_h"], w[name + ".b_h"])
+        return lstm(n, x_part, prev, w[name + ".w_h"], w[name + ".b_h"], norm)
     if config["cell"] == "rnn":
-        return torch.tanh(x_part + w[name + ".w_h"] @ prev + w[name + ".b_h"])
+        return torch.tanh(norm(0, x_part + w[name + ".w_h"] @ prev + w[name + ".b_h"]))
     if config["cell"] == "gru":
-        return gru(n, x_part, prev, w[name + ".w_h"], w[name + ".b_h"])
-    return gru_paper(n, x_part, prev, w[name + ".w_h"])
+        return gru(n, x_part, prev, w[name + ".w_h"], w[name + ".b_h"], norm)
+    return gru_paper(n, x_part, prev, w[name + ".w_h"], norm)
 
 
 def run(config, w, name, xs):
@@ -133,10 +165,9 @@ def state_rows(config):
     return config["sizes"]["n"] * (2 if config["cell"] == "lstm" else 1)
 
 
-def encode(config, w, source):
+def recurrent_layers(config, w, outputs, layers):
     """h_1 … h_Tx of the top layer, a list of vectors of 2n."""
-    outputs = [w["source.embedding"][word] for word in source]
-    for layer in range(config["layers_encoder"]):
+    for layer in range(layers):
         inputs = outputs
         forward = run(config, w, f"encoder.{layer}.forward", inputs)
         backward = run(config, w, f"encoder.{layer}.backward", inputs[::-1])[::-1]
@@ -144,6 +175,85 @@ def encode(config, w, source):
         if config["residual"] and layer >= 1:
             outputs = [h + x for h, x in zip(outputs, inputs)]
     return outputs
+
+
+def self_attention(config, w, name, x):
+    """Vaswani et al. 2017, 3.2, with the distances of Shaw et al. 2018; x [words, 2n]."""
+    heads, size = config["encoder_heads"], x.shape[1]
+    part, clip, joined = size // heads, config.get("relative_distance"), []
+    for head in range(heads):
+        own = slice(head * part, (head + 1) * part)
+        q, k, v = (x @ block[own].T for block in w[name + ".projection"].split(size))
+        outputs = []
+        for i in range(len(x)):
+            keys, values = k, v
+            if clip:
+                row = [max(-clip, min(clip, j - i)) + clip for j in range(len(x))]
+                keys = k + w[name + ".relative_key"][row]
+                values = v + w[name + ".relative_value"][row]
+            alpha = torch.softmax(keys @ q[i] / math.sqrt(part), dim=0)
+            outputs.append(alpha @ values)
+        joined.append(torch.stack(outputs))
+    return torch.cat(joined, dim=1) @ w[name + ".output"].T
+
+
+def feed_forward(w, name, x):
+    inner = torch.relu(x @ w[name + ".inner.w"].T + w[name + ".inner.b"])
+    return inner @ w[name + ".output.w"].T + w[name + ".output.b"]
+
+
+def self_attention_layers(config, w, name, x):
+    def norm(at, x):
+        mean = x.mean(dim=1, keepdim=True)
+        variance = ((x - mean) ** 2).mean(dim=1, keepdim=True)
+        return (w[at + ".norm.gain"] * (x - mean) / torch.sqrt(variance + 1e-5)
+                + w[at + ".norm.bias"])
+
+    for layer in range(config["layers_encoder"]):
+        for part, f in [("attention", lambda at, x: self_attention(config, w, at, x)),
+                        ("feed_forward", lambda at, x: feed_forward(w, at, x))]:
+            at = f"{name}.{layer}.{part}"
+            if config["normalisation"] == "pre":
+                x = x + f(at, norm(at, x))
+            else:
+                x = norm(at, x + f(at, x))
+    return norm(name, x) if config["normalisation"] == "pre" else x
+
+
+def sinusoids(words, size):
+    """Vaswani et al. 2017, 3.5."""
+    table = torch.zeros(words, size, dtype=torch.float64)
+    for t in range(words):
+        for i in range(size // 2):
+            angle = t / 10000 ** (2 * i / size)
+            table[t, 2 * i], table[t, 2 * i + 1] = math.sin(angle), math.cos(angle)
+    return table
+
+
+def embed(config, w, source):
+    """What the layers of self-attention read, [words, 2n]."""
+    x = math.sqrt(config["sizes"]["m"]) * w["source.embedding"][source]
+    if "encoder.input.w" in w:
+        x = x @ w["encoder.input.w"].T + w["encoder.input.b"]
+    if config["encoder_positions"] == "sinusoidal":
+        x = x + sinusoids(len(source), x.shape[1])
+    if config["encoder_positions"] == "learned":
+        x = x + w["encoder.positions"][:len(source)]
+    return x
+
+
+def encode(config, w, source):
+    """The h_j, and what the decoder starts from."""
+    n, kind = config["sizes"]["n"], config.get("encoder", "recurrent")
+    if kind == "self_attention":
+        annotations = self_attention_layers(config, w, "encoder", embed(config, w, source))
+        return list(annotations), annotations.mean(dim=0)
+    layers = config["layers_encoder"] if kind == "recurrent" else config.get("layers_recurrent", 1)
+    states = recurrent_layers(config, w, [w["source.embedding"][word] for word in source], layers)
+    if kind == "recurrent":
+        return states, states[0][n:]
+    annotations = self_attention_layers(config, w, "encoder.self_attention", torch.stack(states))
+    return list(annotations), states[0][n:]
 
 
 def score(config, w, name, q, h, j, covered):
@@ -329,8 +439,7 @@ def readout(config, w, s, y, context, margins):
 def sentence(config, w, source, target):
     """Everything about one pair of sentences, teacher-forced."""
     sizes = config["sizes"]
-    annotations = encode(config, w, source)
-    first = annotations[0][sizes["n"]:]
+    annotations, first = encode(config, w, source)
     rest = torch.zeros(state_rows(config) - sizes["n"], dtype=torch.float64)
     states = [torch.cat([torch.tanh(w[f"decoder.start.{layer}.w"] @ first
                                     + w[f"decoder.start.{layer}.b"]), rest])
@@ -400,6 +509,9 @@ def cell_shapes(config, name, inputs):
               name + ".b_x": [gates * n]}
     if config["cell"] != "gru_paper":
         shapes[name + ".b_h"] = [gates * n]
+    if config.get("layer_normalisation"):
+        for gate in range(gates):
+            shapes.update({f"{name}.norm.{gate}.gain": [n], f"{name}.norm.{gate}.bias": [n]})
     return shapes
 
 
@@ -438,6 +550,46 @@ def attention_shapes(config):
     return shapes
 
 
+def layers_shapes(config, name):
+    """Of the layers of self-attention."""
+    size, inner = 2 * config["sizes"]["n"], config["feed_forward"]
+    part, shapes = size // config["encoder_heads"], {}
+    for layer in range(config["layers_encoder"]):
+        attention, feed = f"{name}.{layer}.attention", f"{name}.{layer}.feed_forward"
+        shapes.update({attention + ".projection": [3 * size, size],
+                       attention + ".output": [size, size],
+                       feed + ".inner.w": [inner, size], feed + ".inner.b": [inner],
+                       feed + ".output.w": [size, inner], feed + ".output.b": [size]})
+        if config.get("relative_distance"):
+            rows = 2 * config["relative_distance"] + 1
+            shapes.update({attention + ".relative_key": [rows, part],
+                           attention + ".relative_value": [rows, part]})
+        for at in (attention, feed):
+            shapes.update({at + ".norm.gain": [size], at + ".norm.bias": [size]})
+    if config["normalisation"] == "pre":
+        shapes.update({name + ".norm.gain": [size], name + ".norm.bias": [size]})
+    return shapes
+
+
+def encoder_shapes(config):
+    m, n = config["sizes"]["m"], config["sizes"]["n"]
+    kind, shapes = config.get("encoder", "recurrent"), {}
+    if kind == "self_attention":
+        if m != 2 * n:
+            shapes.update({"encoder.input.w": [2 * n, m], "encoder.input.b": [2 * n]})
+        if config["encoder_positions"] == "learned":
+            shapes["encoder.positions"] = [config["max_positions"], 2 * n]
+        return {**shapes, **layers_shapes(config, "encoder")}
+    layers = config["layers_encoder"] if kind == "recurrent" else config.get("layers_recurrent", 1)
+    for layer in range(layers):
+        inputs = 2 * n if layer else m
+        for direction in ["forward", "backward"]:
+            shapes.update(cell_shapes(config, f"encoder.{layer}.{direction}", inputs))
+    if kind == "recurrent_self_attention":
+        shapes.update(layers_shapes(config, "encoder.self_attention"))
+    return shapes
+
+
 def shapes_of(config):
     sizes = config["sizes"]
     m, n, l = sizes["m"], sizes["n"], sizes["l"]
@@ -448,12 +600,10 @@ def shapes_of(config):
     shapes = {"source.embedding": [sizes["source_vocabulary"], m],
               "target.embedding": [sizes["target_vocabulary"], m],
               "output.b": [sizes["target_vocabulary"]]}
-    for layer in range(config["layers_encoder"]):
-        inputs = 2 * n if layer else m
-        for direction in ["forward", "backward"]:
-            shapes.update(cell_shapes(config, f"encoder.{layer}.{direction}", inputs))
+    shapes.update(encoder_shapes(config))
+    first = 2 * n if config.get("encoder") == "self_attention" else n
     for layer in range(config["layers_decoder"]):
-        shapes[f"decoder.start.{layer}.w"] = [n, n]
+        shapes[f"decoder.start.{layer}.w"] = [n, first]
         shapes[f"decoder.start.{layer}.b"] = [n]
         shapes.update(cell_shapes(config, f"decoder.{layer}", n if layer else m))
     if attends:
@@ -475,9 +625,9 @@ def shapes_of(config):
 
 
 def random_weights(config, random):
-    """Scale 0.3, but embeddings and v of scale 1: else attention is flat and gradients vanish."""
+    """Scale 0.3, but embeddings, v and gains of scale 1: else attention is flat and gradients vanish."""
     def scale(name):
-        return 1.0 if name.endswith((".embedding", ".v", ".tau", ".g")) else 0.3
+        return 1.0 if name.endswith((".embedding", ".positions", ".v", ".tau", ".g", ".gain")) else 0.3
     return {name: torch.tensor(random.normal(0, scale(name), shape))
             for name, shape in sorted(shapes_of(config).items())}
 
@@ -545,7 +695,41 @@ def check_encoder_against_torch():
             as_torch_cell(theirs, w, w["w_x"], f"_l{layer}{suffix}")
     for source, _ in pairs:
         expected, _ = theirs(weights["source.embedding"][source].unsqueeze(1))
-        same(torch.stack(encode(config, weights, source)), expected.squeeze(1))
+        same(torch.stack(encode(config, weights, source)[0]), expected.squeeze(1))
+
+
+def check_self_attention_against_torch():
+    """torch.nn's layer, whose attention has biases: zero."""
+    for normalisation in ["pre", "post"]:
+        config, w, pairs = problem(0, {**ATTENDING, "normalisation": normalisation,
+                                       "encoder_positions": "none"})
+        size, at = 2 * config["sizes"]["n"], "encoder.0."
+        theirs = torch.nn.TransformerEncoderLayer(
+            size, config["encoder_heads"], config["feed_forward"], dropout=0.0,
+            norm_first=normalisation == "pre").double()
+        attends = theirs.self_attn
+        with torch.no_grad():
+            for tensor, ours in [
+                    (attends.in_proj_weight, w[at + "attention.projection"]),
+                    (attends.out_proj.weight, w[at + "attention.output"]),
+                    (theirs.linear1.weight, w[at + "feed_forward.inner.w"]),
+                    (theirs.linear1.bias, w[at + "feed_forward.inner.b"]),
+                    (theirs.linear2.weight, w[at + "feed_forward.output.w"]),
+                    (theirs.linear2.bias, w[at + "feed_forward.output.b"]),
+                    (theirs.norm1.weight, w[at + "attention.norm.gain"]),
+                    (theirs.norm1.bias, w[at + "attention.norm.bias"]),
+                    (theirs.norm2.weight, w[at + "feed_forward.norm.gain"]),
+                    (theirs.norm2.bias, w[at + "feed_forward.norm.bias"])]:
+                tensor.copy_(ours)
+            attends.in_proj_bias.zero_()
+            attends.out_proj.bias.zero_()
+        for source, _ in pairs:
+            x = embed(config, w, source)
+            expected = theirs(x.unsqueeze(1)).squeeze(1)
+            if normalisation == "pre":
+                expected = F.layer_norm(expected, [size], w["encoder.norm.gain"],
+                                        w["encoder.norm.bias"])
+            same(torch.stack(encode(config, w, source)[0]), expected)
 
 
 def check_decoder_cell_against_torch():
@@ -771,6 +955,7 @@ def main():
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     check_encoder_against_torch()
+    check_self_attention_against_torch()
     check_decoder_cell_against_torch()
     check_paper_cell_against_torch()
     files = all_files(checked=True)

@@ -5,15 +5,19 @@
 
 #include <doctest/doctest.h>
 
+#include "encoders.h"
 #include "gradient/check.h"
 #include "model/config.h"
 #include "model/encoder.h"
 #include "nn/attention.h"
 #include "nn/dropout.h"
 #include "nn/embedding.h"
+#include "nn/feed_forward.h"
+#include "nn/layer_norm.h"
 #include "nn/output.h"
 #include "nn/readout.h"
 #include "nn/rnn.h"
+#include "nn/self_attention.h"
 
 namespace attn::test {
 namespace {
@@ -24,11 +28,12 @@ View view(Mat& m) {
   return View(m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(std::max<Index>(m.rows(), 1)));
 }
 
-void check_cell(const std::string& name, MakeCell make) {
+void check_cell(const std::string& name, MakeCell make, bool normalised) {
   CAPTURE(name);
+  CAPTURE(normalised);
   const Index input = 3, hidden = 5, columns = 7;
   Layout layout;
-  const auto cell = make(Scope(layout), input, hidden);
+  const auto cell = make(Scope(layout), {input, hidden, normalised});
   Params w = random_params(kKey, layout), g(layout);
   Mat x = random_matrix(kKey.at("x"), input, columns);
   Mat prev = random_matrix(kKey.at("prev"), cell->state_rows(), columns);
@@ -60,13 +65,14 @@ void check_cell(const std::string& name, MakeCell make) {
   });
 }
 
-void check_rnn(const std::string& name, MakeCell make, Direction direction) {
+void check_rnn(const std::string& name, MakeCell make, bool normalised, Direction direction) {
   CAPTURE(name);
+  CAPTURE(normalised);
   CAPTURE(direction == Direction::forward);
   const Index input = 3, hidden = 5;
   const Packing p(std::vector<int>{5, 3, 3, 1});
   Layout layout;
-  const Rnn rnn(Scope(layout), make, input, hidden, direction);
+  const Rnn rnn(Scope(layout), make, {input, hidden, normalised}, direction);
   Params w = random_params(kKey, layout), g(layout);
   Mat x = random_matrix(kKey.at("x"), input, p.columns());
   const Mat c = random_matrix(kKey.at("c"), hidden, p.columns());
@@ -387,12 +393,38 @@ void check_losses(const Layout& layout, const Output& output, Slot matrix, Slot 
   CHECK(loss.correct == correct);
 }
 
+// Over sentences of 3, 1, 5 and 2 words.
+void check_sublayer(const Layout& layout, const Sublayer& f, Index size) {
+  Params w = random_params(kKey, layout), g(layout);
+  const std::vector<Index> begins = {0, 3, 4, 9, 11};
+  std::vector<std::uint64_t> places(11);
+  std::iota(places.begin(), places.end(), 0U);
+  const SentenceColumns s{begins, places, Noise{true, kKey.at("noise")}};
+  Mat x = random_matrix(kKey.at("x"), size, 11), y(size, 11), dx = Mat::Zero(size, 11);
+  const Mat c = random_matrix(kKey.at("c"), size, 11);
+  Workspace ws;
+  const auto forward = [&] {
+    const auto scope = ws.scope();
+    Sublayer::Kept kept;
+    f.forward(w, s, x, y, kept, ws);
+    return weighted_sum(c, y);
+  };
+  {
+    const auto scope = ws.scope();
+    Sublayer::Kept kept;
+    f.forward(w, s, x, y, kept, ws);
+    f.backward(w, s, x, c, kept, g, dx, ws);
+  }
+  check_gradient("x", x, dx, forward);
+  check_parameters(layout, w, g, forward);
+}
+
 void check_encoder(const std::string& name, MakeEncoder make, const ModelConfig& config) {
   CAPTURE(name);
   const Index vocabulary = 7;
   Layout layout;
   const auto encoder = make(layout, config, vocabulary);
-  Params w = random_params(kKey, layout), g(layout);
+  Params w = random_params(kKey.at(name), layout), g(layout);
   const std::vector<std::vector<int>> sentences = {{4, 2, 1}, {1}, {3, 6, 5, 0, 1}, {2, 1}};
   const std::vector<Words> sources(sentences.begin(), sentences.end());
   SourceBatch batch;
@@ -401,8 +433,8 @@ void check_encoder(const std::string& name, MakeEncoder make, const ModelConfig&
   const auto coefficients = [&](const std::string& what, Index rows, Index cols) {
     return random_matrix(kKey.at(what), rows, cols);
   };
-  Mat values(encoder->memory_rows(), tokens), keys(0, tokens), first(encoder->summary_rows(), 4),
-      last(encoder->summary_rows(), 4);
+  const MemoryRows rows = encoder->rows();
+  Mat values(rows.values, tokens), keys(0, tokens), first(rows.first, 4), last(rows.last, 4);
   Mat none(0, tokens);
   Mat dvalues = coefficients("values", values.rows(), tokens),
       dfirst = coefficients("first", first.rows(), 4), dlast = coefficients("last", last.rows(), 4);
@@ -457,13 +489,15 @@ TEST_CASE("an embedding, of words that come twice and of no word") {
 }
 
 TEST_CASE("every cell: one step") {
-  for (const auto& cell : cells()) check_cell(cell.name, cell.value);
+  for (const auto& cell : cells())
+    for (const bool normalised : {false, true}) check_cell(cell.name, cell.value, normalised);
 }
 
 TEST_CASE("every cell along sequences of unequal lengths, in both directions") {
   for (const auto& cell : cells())
-    for (const auto direction : {Direction::forward, Direction::backward})
-      check_rnn(cell.name, cell.value, direction);
+    for (const bool normalised : {false, true})
+      for (const auto direction : {Direction::forward, Direction::backward})
+        check_rnn(cell.name, cell.value, normalised, direction);
 }
 
 TEST_CASE("attention by every score, with one head and with several") {
@@ -536,16 +570,58 @@ TEST_CASE("the output layer's log-probabilities and losses are what their defini
   check_losses(layout, output, layout.entries()[0].slot, layout.entries()[1].slot, 5);
 }
 
+TEST_CASE("layer normalisation") {
+  Layout layout;
+  const LayerNorm norm(Scope(layout), 5);
+  Params w = random_params(kKey, layout), g(layout);
+  Mat x = random_matrix(kKey.at("x"), 5, 7), kept(norm.kept_rows(), 7), y(5, 7),
+      dx = Mat::Zero(5, 7);
+  const Mat c = random_matrix(kKey.at("c"), 5, 7);
+  const auto forward = [&] { return norm.forward(w, x, kept, y), weighted_sum(c, y); };
+  forward();
+  norm.backward(w, kept, c, dx);
+  norm.accumulate(kept, c, g);
+  check_gradient("x", x, dx, forward);
+  check_parameters(layout, w, g, forward);
+}
+
+TEST_CASE("self-attention with one head and with several, and with distances") {
+  for (const int heads : {1, 2})
+    for (const Index distance : {0, 1, 3})
+      for (const double dropout : {0.0, 0.3}) {
+        CAPTURE(heads);
+        CAPTURE(distance);
+        CAPTURE(dropout);
+        Layout layout;
+        const SelfAttention f(Scope(layout), {6, heads, distance, dropout});
+        check_sublayer(layout, f, 6);
+      }
+}
+
+TEST_CASE("the position-wise feed-forward network") {
+  Layout layout;
+  const FeedForward f(Scope(layout), 3, 7);
+  check_sublayer(layout, f, 3);
+}
+
 TEST_CASE("every encoder, through all that the decoder sees of it") {
-  for (const auto& encoder : encoders()) {
+  EncoderConfig options;
+  options.heads = 2;
+  options.feed_forward_size = 5;
+  options.relative_distance = 2;
+  for (auto& [name, encoder] : all_encoders(options)) {
     ModelConfig config;
     config.embedding_size = 3;
     config.hidden_size = 5;
-    check_encoder(encoder.name, encoder.value.make, config);
-    config.encoder.layers = 3;
+    config.encoder = encoder;
+    const MakeEncoder make = encoders().at(encoder.type).make;
+    check_encoder(name, make, config);
+    config.embedding_size = 10;  // as the h_j: without projection
+    config.encoder.layers = 2;
+    config.encoder.recurrent_layers = 2;
     config.residual = true;
     config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
-    check_encoder(encoder.name + ", deep", encoder.value.make, config);
+    check_encoder(name + ", deep", make, config);
   }
 }
 

@@ -24,6 +24,10 @@ ModelConfig small_config() {
   config.hidden_size = 5;
   config.attention.size = 7;
   config.decoder.readout_size = 2;
+  config.encoder.heads = 2;
+  config.encoder.feed_forward_size = 7;
+  config.encoder.max_positions = 5;
+  config.encoder.relative_distance = 2;
   return config;
 }
 
@@ -94,6 +98,17 @@ TEST_CASE("every decoder with every cell in every window, in layers") {
       }
 }
 
+TEST_CASE("every decoder with every cell, normalised") {
+  for (const auto& decoder : decoders())
+    for (const auto& cell : cells()) {
+      ModelConfig config = small_config();
+      config.decoder.type = decoder.name;
+      config.cell = cell.name;
+      config.layer_normalisation = true;
+      check_model(decoder.name + " normalised " + cell.name, config);
+    }
+}
+
 TEST_CASE("every decoder with every readout of either state") {
   for (const auto& decoder : decoders())
     for (const auto& readout : activations())
@@ -144,6 +159,17 @@ TEST_CASE("losses of the attention weights, for every score and in every window"
   };
   for (const auto& score : scores()) check(score.name, "global", 2);
   for (const auto& window : windows()) check("additive", window.name, 1);
+}
+
+TEST_CASE("every encoder with every decoder") {
+  for (const auto& encoder : encoders())
+    for (const auto& decoder : decoders()) {
+      ModelConfig config = small_config();
+      config.encoder.type = encoder.name;
+      config.decoder.type = decoder.name;
+      config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
+      check_model(encoder.name + " " + decoder.name, config);
+    }
 }
 
 TEST_CASE("layers without residual connections") {

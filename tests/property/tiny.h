@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include "encoders.h"
 #include "model/config.h"
 #include "model/seq2seq.h"
 #include "nn/cell.h"
@@ -28,14 +29,18 @@ inline ModelConfig tiny_config() {
   config.hidden_size = 11;
   config.attention.size = 12;
   config.encoder.layers = config.decoder.layers = 2;
+  config.encoder.heads = 2;
+  config.encoder.feed_forward_size = 13;
+  config.encoder.max_positions = 11;
+  config.encoder.relative_distance = 3;
   config.decoder.readout_size = 5;
   config.residual = true;
   config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
   return config;
 }
 
-// f(config) for each decoder with each cell, each score, each weighting, each window, and for
-// several heads.
+// f(config) for each encoder, each decoder with each cell, each score, each weighting, each window,
+// and for several heads.
 template <class F>
 void for_each_model(F&& f) {
   const auto with = [&](const std::string& what, auto change) {
@@ -44,12 +49,19 @@ void for_each_model(F&& f) {
     CAPTURE(what);
     f(config);
   };
+  for (const auto& encoder : all_encoders(tiny_config().encoder))
+    with(encoder.name, [&](ModelConfig& config) { config.encoder = encoder.config; });
   for (const auto& decoder : decoders())
     for (const auto& cell : cells())
       with(decoder.name + " " + cell.name, [&](ModelConfig& config) {
         config.decoder.type = decoder.name;
         config.cell = cell.name;
       });
+  for (const auto& cell : cells())
+    with("normalised " + cell.name, [&](ModelConfig& config) {
+      config.cell = cell.name;
+      config.layer_normalisation = true;
+    });
   for (const auto& score : scores())
     with(score.name, [&](ModelConfig& config) { config.attention.score = score.name; });
   for (const auto& weighting : weightings())

@@ -21,6 +21,7 @@ void check_of(const Work& work, Part part, const Work::Of& want) {
   CHECK(work.of(part).source_word == want.source_word);
   CHECK(work.of(part).target_word == want.target_word);
   CHECK(work.of(part).word_pair == want.word_pair);
+  CHECK(work.of(part).source_pair == want.source_pair);
   CHECK(work.of(part).sentence == want.sentence);
 }
 
@@ -56,6 +57,32 @@ TEST_CASE("the work of Bahdanau's model is that of its equations") {
   }
 }
 
+// Vaswani et al. 2017, 3.2 and 3.3; Shaw et al. 2018, eq. 3 and 4.
+TEST_CASE("the work of self-attention is that of its equations") {
+  const double m = 7, n = 11, D = 2 * n, f = 13, layers = 3, distances = 2 * 5 + 1;
+  ModelConfig config;
+  config.embedding_size = 7;
+  config.hidden_size = 11;
+  config.encoder.type = "self_attention";
+  config.encoder.layers = 3;
+  config.encoder.heads = 2;
+  config.encoder.feed_forward_size = 13;
+  config.encoder.relative_distance = 5;
+  for (const std::string positions : {"sinusoidal", "relative"}) {
+    CAPTURE(positions);
+    config.encoder.positions = positions;
+    const Seq2Seq model(config, 23, 19);
+    const Work work(model, Params(model.layout()));
+    // W E w; of each layer W [q; k; v], W_o z, W_1 and W_2; q·a and Σ α b of all heads together.
+    double word = 2 * D * m + layers * (2 * 3 * D * D + 2 * D * D + 2 * 2 * f * D);
+    if (positions == "relative") word += layers * 2 * 2 * distances * D;
+    // q·k and Σ α v of all heads together.
+    check_of(work, Part::encoder, {0, word, 0, 0, layers * (2 * D + 2 * D)});
+    // W_s of the mean of the h_j.
+    CHECK(work.of(Part::decoder).sentence == 2 * n * D);
+  }
+}
+
 TEST_CASE("a batch's forward pass does the work of the formula, with its gradient three times it") {
   const Pairs pairs = random_pairs(RandomKey(1), 9);
   std::vector<std::size_t> members(pairs.size());
@@ -66,7 +93,7 @@ TEST_CASE("a batch's forward pass does the work of the formula, with its gradien
     const auto s = static_cast<double>(pairs.sources[i].size());
     const auto t = static_cast<double>(pairs.targets[i].size());
     amounts.sentence += 1, amounts.source_word += s, amounts.target_word += t;
-    amounts.word_pair += s * t;
+    amounts.word_pair += s * t, amounts.source_pair += s * s;
   }
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);

@@ -19,10 +19,18 @@ namespace {
 // Every option there is, by hand.
 const std::vector<std::string> kOptions = {
     "model.cell",
+    "model.layer_normalisation",
     "model.embedding_size",
     "model.hidden_size",
     "model.encoder.type",
     "model.encoder.layers",
+    "model.encoder.recurrent_layers",
+    "model.encoder.heads",
+    "model.encoder.feed_forward_size",
+    "model.encoder.normalisation",
+    "model.encoder.positions",
+    "model.encoder.max_positions",
+    "model.encoder.relative_distance",
     "model.decoder.type",
     "model.decoder.layers",
     "model.decoder.readout",
@@ -314,10 +322,11 @@ TEST_CASE("an option that does not apply is an error that says why") {
         "c.json: train.beta1 does not apply to train.optimizer \"sgd\"; it belongs to "
         "train.optimizer "
         "\"adam\" or \"adamw\"");
-  CHECK(
-      error_in(R"({"model": {"residual": false}})") ==
-      "c.json: model.residual does not apply to model.encoder.layers 1 and model.decoder.layers 1; "
-      "it belongs to model.encoder.layers other than 1 or model.decoder.layers other than 1");
+  CHECK(error_in(R"({"model": {"residual": false}})") ==
+        "c.json: model.residual does not apply to model.encoder.type \"recurrent\" and "
+        "model.encoder.layers 1 and model.encoder.recurrent_layers 1 and model.decoder.layers 1; "
+        "it belongs to model.encoder.type \"recurrent\" and model.encoder.layers other than 1 or "
+        "model.encoder.recurrent_layers other than 1 or model.decoder.layers other than 1");
   CHECK(error_in(R"({"model": {"attention": {"score": "none", "size": 5}}})") ==
         "c.json: model.attention.size does not apply to model.attention.score \"none\"; "
         "it belongs to model.attention.score other than \"none\"");
@@ -518,6 +527,44 @@ TEST_CASE("kinds of attention that do not go together") {
   CHECK(error_in(attention(R"("score": "none", "heads": 2)")).find("does not apply") !=
         std::string::npos);
   CHECK(config_of(attention(R"("score": "general")")).model.attention.size == 0);
+}
+
+TEST_CASE("encoders with self-attention: what applies, and what does not go together") {
+  const auto encoder = [](const std::string& options, const std::string& more = "") {
+    return R"({"model": {"hidden_size": 6, "encoder": {)" + options + "}" + more + "}}";
+  };
+  const std::string attends = R"("type": "self_attention", "heads": 2)";
+  const std::string cascaded = R"("type": "recurrent_self_attention", "heads": 2)";
+  CHECK(config_of(encoder(attends)).model.encoder.positions == "sinusoidal");
+  CHECK(config_of(encoder(cascaded + R"(, "recurrent_layers": 2)", R"(, "residual": true)"))
+            .model.encoder.recurrent_layers == 2);
+  for (const auto& dropout : {"layer", "attention"})
+    config_of(encoder(attends, R"(, "dropout": {")" + std::string(dropout) + "\": 0.1}"));
+
+  const std::vector<std::string> inapplicable = {
+      R"("heads": 2)",
+      R"("normalisation": "post")",
+      R"("positions": "none")",
+      R"("recurrent_layers": 2)",
+      R"("feed_forward_size": 7)",
+      attends + R"(, "recurrent_layers": 2)",
+      attends + R"(, "max_positions": 200)",
+      attends + R"(, "relative_distance": 2)",
+      cascaded + R"(, "positions": "none")"};
+  for (const auto& options : inapplicable)
+    CHECK(error_in(encoder(options)).find("does not apply") != std::string::npos);
+  CHECK(error_in(encoder(attends + R"(, "layers": 2)", R"(, "residual": true)"))
+            .find("does not apply") != std::string::npos);
+
+  CHECK(error_in(encoder(R"("type": "self_attention", "heads": 5)")) ==
+        "c.json: 2 · model.hidden_size (12) must be a multiple of model.encoder.heads (5)");
+  CHECK(error_in(encoder(attends + R"(, "positions": "learned", "max_positions": 100)")) ==
+        "c.json: model.encoder.max_positions (100) must be at least 101: data.max_length and the "
+        "end of the sentence");
+  for (const auto& kind : {attends, cascaded})
+    CHECK(error_in(encoder(kind, R"(, "attention": {"score": "none"})"))
+              .find("gives the decoder the last forward state of a recurrent encoder, which "
+                    "model.encoder.type") != std::string::npos);
 }
 
 TEST_CASE("training needs a place, a text and an end") {

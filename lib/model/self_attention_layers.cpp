@@ -1,0 +1,114 @@
+#include "model/self_attention_layers.h"
+
+#include "model/config.h"
+#include "nn/feed_forward.h"
+#include "nn/self_attention.h"
+
+namespace attn {
+
+const Table<Normalisation>& normalisations() {
+  static const Table<Normalisation> table = {
+      {"pre",
+       "before each sublayer, and once at the end: learns without warm-up (Xiong et al. 2020)",
+       Normalisation::before},
+      {"post", "after each residual connection (Vaswani et al. 2017)", Normalisation::after},
+  };
+  return table;
+}
+
+SelfAttentionLayers::SelfAttentionLayers(Scope at, const ModelConfig& config, Index size,
+                                         Index relative_distance)
+    : size_(size), normalisation_(normalisations().at(config.encoder.normalisation)) {
+  const SelfAttentionOptions options{size, config.encoder.heads, relative_distance,
+                                     config.dropout.attention};
+  const auto add_step = [&](Scope in, std::unique_ptr<Sublayer> f) {
+    steps_.push_back(
+        {std::move(f), LayerNorm(in / "norm", size), Dropout(in.path(), config.dropout.layer)});
+  };
+  for (Index l = 0; l < config.encoder.layers; ++l) {
+    const Scope attention = at / l / "attention", feed_forward = at / l / "feed_forward";
+    add_step(attention, std::make_unique<SelfAttention>(attention, options));
+    add_step(feed_forward,
+             std::make_unique<FeedForward>(feed_forward, size, config.encoder.feed_forward_size));
+  }
+  if (normalisation_ == Normalisation::before)
+    last_ = std::make_unique<LayerNorm>(at / "norm", size);
+}
+
+SelfAttentionLayers::Tape::Tape(const SelfAttentionLayers& layers) : kept(layers.steps_.size()) {}
+
+Index SelfAttentionLayers::numbers_per_token() const {
+  Index sum = 0;
+  for (const Step& step : steps_) sum += 2 * step.f->kept_rows() + 3 * size_;
+  return sum;
+}
+
+View SelfAttentionLayers::forward(const Params& w, const SentenceColumns& s, const View& x,
+                                  Tape& tape, Workspace& ws) const {
+  tape.inputs.clear(), tape.norms.clear();
+  View h = x;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    tape.kept[i].clear();
+    const View y = step_forward(w, s, i, h, tape, ws);
+    new (&h) View(y);
+  }
+  if (last_) normalise(w, *last_, h, h, tape, ws);
+  return h;
+}
+
+void SelfAttentionLayers::backward(const Params& w, const SentenceColumns& s, Tape& tape, Params& g,
+                                   View dx, Workspace& ws) const {
+  if (last_) {
+    const auto scope = ws.scope();
+    View dy = ws.take(dx.rows(), dx.cols());
+    dy = dx;
+    dx.setZero();
+    last_->backward(w, tape.norms.back(), dy, dx);
+    last_->accumulate(tape.norms.back(), dy, g);
+  }
+  for (std::size_t i = steps_.size(); i-- > 0;) step_backward(w, s, i, tape, g, dx, ws);
+}
+
+View SelfAttentionLayers::step_forward(const Params& w, const SentenceColumns& s, std::size_t i,
+                                       const View& x, Tape& tape, Workspace& ws) const {
+  const Step& step = steps_[i];
+  const bool before = normalisation_ == Normalisation::before;
+  const View input = before ? ws.take(x.rows(), x.cols()) : x;
+  if (before) normalise(w, step.norm, x, input, tape, ws);
+  tape.inputs.push_back(input);
+  View y = ws.take(x.rows(), x.cols());
+  step.f->forward(w, s, input, y, tape.kept[i], ws);
+  step.dropout.apply(s.noise, s.places, y);
+  y += x;
+  if (!before) normalise(w, step.norm, y, y, tape, ws);
+  return y;
+}
+
+void SelfAttentionLayers::step_backward(const Params& w, const SentenceColumns& s, std::size_t i,
+                                        Tape& tape, Params& g, View dx, Workspace& ws) const {
+  const auto scope = ws.scope();
+  const Step& step = steps_[i];
+  View dy = ws.zeros(dx.rows(), dx.cols());
+  if (normalisation_ == Normalisation::after) {
+    step.norm.backward(w, tape.norms[i], dx, dy);
+    step.norm.accumulate(tape.norms[i], dx, g);
+    dx = dy;
+    step.dropout.apply(s.noise, s.places, dy);
+    step.f->backward(w, s, tape.inputs[i], dy, tape.kept[i], g, dx, ws);
+  } else {
+    dy = dx;
+    step.dropout.apply(s.noise, s.places, dy);
+    View dinput = ws.zeros(dx.rows(), dx.cols());
+    step.f->backward(w, s, tape.inputs[i], dy, tape.kept[i], g, dinput, ws);
+    step.norm.backward(w, tape.norms[i], dinput, dx);
+    step.norm.accumulate(tape.norms[i], dinput, g);
+  }
+}
+
+void SelfAttentionLayers::normalise(const Params& w, const LayerNorm& norm, In x, Out y, Tape& tape,
+                                    Workspace& ws) const {
+  tape.norms.push_back(ws.take(norm.kept_rows(), x.cols()));
+  norm.forward(w, x, tape.norms.back(), y);
+}
+
+}  // namespace attn

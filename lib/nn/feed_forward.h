@@ -1,0 +1,42 @@
+// The position-wise feed-forward network (Vaswani et al. 2017, eq. 2):
+//   y = W₂ max(0, W₁ x + b₁) + b₂
+#pragma once
+
+#include "nn/linear.h"
+#include "nn/sublayer.h"
+
+namespace attn {
+
+class FeedForward : public Sublayer {
+ public:
+  FeedForward(Scope at, Index size, Index inner)
+      : inner_(at / "inner", size, inner), output_(at / "output", inner, size), rows_(inner) {}
+
+  Index kept_rows() const override { return rows_; }
+
+  void forward(const Params& w, const SentenceColumns&, In x, Out y, Kept& kept,
+               Workspace& ws) const override {
+    View& inner = kept.emplace_back(ws.take(rows_, x.cols()));
+    inner_.forward(w, x, inner);
+    inner = inner.cwiseMax(Real(0));
+    output_.forward(w, inner, y);
+  }
+
+  void backward(const Params& w, const SentenceColumns&, In x, In dy, Kept& kept, Params& g, Out dx,
+                Workspace& ws) const override {
+    const auto scope = ws.scope();
+    const View& inner = kept[0];
+    output_.accumulate(inner, dy, g);
+    View dinner = ws.zeros(rows_, x.cols());
+    output_.backward(w, dy, dinner);
+    dinner = (inner.array() > 0).select(dinner, Real(0));
+    inner_.accumulate(x, dinner, g);
+    inner_.backward(w, dinner, dx);
+  }
+
+ private:
+  Linear inner_, output_;
+  Index rows_;
+};
+
+}  // namespace attn

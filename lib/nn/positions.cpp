@@ -1,0 +1,67 @@
+#include "nn/positions.h"
+
+#include <cmath>
+
+#include "base/error.h"
+
+namespace attn {
+namespace {
+
+class Sinusoidal : public Positions {
+ public:
+  void vectors(const Params&, Out p) const override {
+    for (Index i = 0; i < p.rows(); ++i) {
+      const double even = static_cast<double>(i - i % 2);
+      const double speed = std::pow(10000.0, -even / static_cast<double>(p.rows()));
+      for (Index t = 0; t < p.cols(); ++t) {
+        const double angle = static_cast<double>(t) * speed;
+        p(i, t) = static_cast<Real>(i % 2 == 0 ? std::sin(angle) : std::cos(angle));
+      }
+    }
+  }
+};
+
+class Learned : public Positions {
+ public:
+  Learned(Scope at, Index size, Index places)
+      : table_(at.matrix("positions", places, size, Role::embedding)) {}
+
+  void vectors(const Params& w, Out p) const override {
+    if (p.cols() > table_.rows)
+      throw Error("a source sentence of " + std::to_string(p.cols()) +
+                  " pieces, its end counted, is longer than model.encoder.max_positions (" +
+                  std::to_string(table_.rows) +
+                  "): shorten it, or train with more positions, or with positions \"sinusoidal\" "
+                  "or \"relative\", which have no end");
+    for (Index t = 0; t < p.cols(); ++t)
+      std::copy_n(w.data(table_.row_range(t, 1)), table_.cols, p.col(t).data());
+  }
+  void backward(In dp, Params& g) const override {
+    for (Index t = 0; t < dp.cols(); ++t)
+      add(table_.cols, dp.col(t).data(), g.data(table_.row_range(t, 1)));
+  }
+
+ private:
+  Slot table_;
+};
+
+std::unique_ptr<Positions> make_sinusoidal(Scope, Index, Index) {
+  return std::make_unique<Sinusoidal>();
+}
+std::unique_ptr<Positions> make_learned(Scope at, Index size, Index places) {
+  return std::make_unique<Learned>(at, size, places);
+}
+
+}  // namespace
+
+const Table<PositionKind>& positions() {
+  static const Table<PositionKind> table = {
+      {"sinusoidal", "waves are added to the words (Vaswani et al. 2017, 3.5)", {make_sinusoidal}},
+      {"learned", "a learned vector for each place is added (Gehring et al. 2017)", {make_learned}},
+      {"relative", "keys and values are told their distance (Shaw et al. 2018)", {nullptr, true}},
+      {"none", "nothing is told: the order of the words is forgotten", {nullptr}},
+  };
+  return table;
+}
+
+}  // namespace attn

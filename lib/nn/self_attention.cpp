@@ -1,0 +1,144 @@
+#include "nn/self_attention.h"
+
+#include <cmath>
+
+#include "math/softmax.h"
+
+namespace attn {
+namespace {
+
+View square(Real* data, Index n) {
+  return View(data, n, n, Eigen::OuterStride<>(n));
+}
+
+// Weights of one head.
+Index squares(const SentenceColumns& s) {
+  Index sum = 0;
+  for (Index b = 0; b < s.sentences(); ++b) sum += s.length(b) * s.length(b);
+  return sum;
+}
+
+}  // namespace
+
+SelfAttention::SelfAttention(Scope at, const SelfAttentionOptions& o)
+    : size_(o.size),
+      part_(o.size / o.heads),
+      relative_distance_(o.relative_distance),
+      projection_(at.matrix("projection", 3 * o.size, o.size, Role::input, 3)),
+      output_(at.matrix("output", o.size, o.size, Role::input)) {
+  if (o.relative_distance > 0) {
+    relative_key_ = at.matrix("relative_key", 2 * o.relative_distance + 1, part_, Role::input);
+    relative_value_ = at.matrix("relative_value", 2 * o.relative_distance + 1, part_, Role::input);
+  }
+  for (int head = 0; head < o.heads; ++head)
+    dropout_.emplace_back(at.path() + "." + std::to_string(head), o.dropout);
+}
+
+SelfAttention::Parts SelfAttention::parts(const View& projected, const View& joined,
+                                          Index head) const {
+  const auto part = [&](Index i) { return rows(projected, i * size_ + head * part_, part_); };
+  return {part(0), part(1), part(2), rows(joined, head * part_, part_)};
+}
+
+void SelfAttention::forward(const Params& w, const SentenceColumns& s, In x, Out y, Kept& kept,
+                            Workspace& ws) const {
+  const auto heads = static_cast<Index>(dropout_.size()), all = squares(s);
+  kept.push_back(ws.take(3 * size_, x.cols()));
+  kept.push_back(ws.zeros(size_, x.cols()));
+  kept.push_back(ws.take(all * heads, 1));
+  product(w, projection_, x, kept[0]);
+  for (Index head = 0; head < heads; ++head)
+    attend(w, s, head, parts(kept[0], kept[1], head), kept[2].data() + head * all, ws);
+  product(w, output_, kept[1], y);
+}
+
+void SelfAttention::backward(const Params& w, const SentenceColumns& s, In x, In dy, Kept& kept,
+                             Params& g, Out dx, Workspace& ws) const {
+  const auto scope = ws.scope();
+  const auto heads = static_cast<Index>(dropout_.size()), all = squares(s);
+  View dprojected = ws.zeros(3 * size_, x.cols()), djoined = ws.zeros(size_, x.cols());
+  add_outer_product(dy, kept[1], g, output_);
+  add_transposed_product(w, output_, dy, djoined);
+  for (Index head = 0; head < heads; ++head)
+    attend_backward(w, s, head, parts(kept[0], kept[1], head), parts(dprojected, djoined, head),
+                    kept[2].data() + head * all, g, ws);
+  add_outer_product(dprojected, x, g, projection_);
+  add_transposed_product(w, projection_, dprojected, dx);
+}
+
+void SelfAttention::attend(const Params& w, const SentenceColumns& s, Index head, const Parts& x,
+                           Real* weights, Workspace& ws) const {
+  const auto scope = ws.scope();
+  const Real scale = 1 / std::sqrt(static_cast<Real>(part_));
+  View asked = ws.take(distances(), x.q.cols()), used = ws.zeros(distances(), x.q.cols());
+  if (distances() > 0) product(w, relative_key_, x.q, asked);
+  for (Index b = 0; b < s.sentences(); ++b) {
+    const auto in_sentence = ws.scope();
+    const Index begin = s.begin(b), words = s.length(b);
+    View alpha = square(weights, words), dropped = ws.take(words, words);
+    product_tn(columns(x.k, begin, words), columns(x.q, begin, words), alpha);
+    add_by_distance(columns(asked, begin, words), alpha);
+    alpha *= scale;
+    for (Index i = 0; i < words; ++i) softmax(words, alpha.col(i).data());
+    dropped = alpha;
+    drop(s, head, b, dropped);
+    add_product_nn(columns(x.v, begin, words), dropped, columns(x.z, begin, words));
+    sum_by_distance(dropped, columns(used, begin, words));
+    weights += words * words;
+  }
+  if (distances() > 0) add_transposed_product(w, relative_value_, used, x.z);
+}
+
+void SelfAttention::attend_backward(const Params& w, const SentenceColumns& s, Index head,
+                                    const Parts& x, const Parts& dx, Real* weights, Params& g,
+                                    Workspace& ws) const {
+  const auto scope = ws.scope();
+  const Real scale = 1 / std::sqrt(static_cast<Real>(part_));
+  const Index tokens = x.q.cols();
+  View used = ws.zeros(distances(), tokens), dused = ws.take(distances(), tokens),
+       dasked = ws.zeros(distances(), tokens);
+  if (distances() > 0) product(w, relative_value_, dx.z, dused);
+  for (Index b = 0; b < s.sentences(); ++b) {
+    const auto in_sentence = ws.scope();
+    const Index begin = s.begin(b), words = s.length(b);
+    View alpha = square(weights, words), dropped = ws.take(words, words), d = ws.take(words, words);
+    dropped = alpha;
+    drop(s, head, b, dropped);
+    add_product_nt(columns(dx.z, begin, words), dropped, columns(dx.v, begin, words));
+    sum_by_distance(dropped, columns(used, begin, words));
+
+    product_tn(columns(x.v, begin, words), columns(dx.z, begin, words), d);
+    add_by_distance(columns(dused, begin, words), d);
+    drop(s, head, b, d);
+    for (Index i = 0; i < words; ++i) softmax_backward(words, alpha.col(i).data(), d.col(i).data());
+    d *= scale;
+    add_product_nn(columns(x.k, begin, words), d, columns(dx.q, begin, words));
+    add_product_nt(columns(x.q, begin, words), d, columns(dx.k, begin, words));
+    sum_by_distance(d, columns(dasked, begin, words));
+    weights += words * words;
+  }
+  if (distances() == 0) return;
+  add_outer_product(used, dx.z, g, relative_value_);
+  add_outer_product(dasked, x.q, g, relative_key_);
+  add_transposed_product(w, relative_key_, dasked, dx.q);
+}
+
+void SelfAttention::drop(const SentenceColumns& s, Index head, Index b, Out weights) const {
+  const auto begin = static_cast<std::size_t>(s.begin(b)),
+             words = static_cast<std::size_t>(s.length(b));
+  dropout_[static_cast<std::size_t>(head)].apply(s.noise, s.places.subspan(begin, words), weights);
+}
+
+void SelfAttention::add_by_distance(In of_distances, Out of_words) const {
+  if (distances() == 0) return;
+  for (Index i = 0; i < of_words.cols(); ++i)
+    for (Index j = 0; j < of_words.rows(); ++j) of_words(j, i) += of_distances(row_of(i, j), i);
+}
+
+void SelfAttention::sum_by_distance(In of_words, Out of_distances) const {
+  if (distances() == 0) return;
+  for (Index i = 0; i < of_words.cols(); ++i)
+    for (Index j = 0; j < of_words.rows(); ++j) of_distances(row_of(i, j), i) += of_words(j, i);
+}
+
+}  // namespace attn
