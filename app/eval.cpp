@@ -5,14 +5,15 @@
 #include <iostream>
 #include <numeric>
 #include <optional>
+#include <span>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "commands.h"
 #include "common.h"
 #include "eval/aer.h"
-#include "eval/bleu.h"
 #include "eval/chrf.h"
+#include "scores.h"
 #include "search/force.h"
 #include "search/translate.h"
 #include "train/validate.h"
@@ -20,14 +21,14 @@
 namespace attn {
 namespace {
 
-const char* const kVersion = "attn-" ATTN_VERSION;
-
 struct Options {
-  fs::path config, model, source, reference, hypothesis, gold, output;
-  std::vector<fs::path> heatmaps;
+  fs::path config, model, source, gold, output;
+  std::vector<fs::path> references, hypotheses, heatmaps;
   std::vector<std::string> sets;
-  std::string tokenizer;
-  bool lowercase = false, json = false;
+  std::string tokenizer;  // empty: not given
+  MetricOptions metric;
+  Resampling resampling;
+  bool confidence = false, json = false;
   int threads = 0;
 };
 
@@ -45,39 +46,54 @@ struct Report {
   }
 };
 
-void score(const std::vector<std::string>& hypotheses, const std::vector<std::string>& reference,
-           const BleuOptions& bleu_options, Report& report) {
-  const References references = {reference};
-  const ChrfOptions chrf_options{0, bleu_options.lowercase};
-  const BleuScore b = bleu(hypotheses, references, bleu_options);
-  const double c = chrf(hypotheses, references, chrf_options);
-  const std::string bleu_name = bleu_signature(bleu_options, references, kVersion);
-  const std::string chrf_name = chrf_signature(chrf_options, references, kVersion);
-  report.json["bleu"] = {{"score", b.score}, {"signature", bleu_name}};
-  report.json["chrf"] = {{"score", c}, {"signature", chrf_name}};
-  report.line("BLEU                  %6.2f  %s", b.score, bleu_name.c_str());
-  report.line("chrF                  %6.2f  %s", c, chrf_name.c_str());
+void report_scores(const Scores& scores, Report& report) {
+  report.json.update(scores.json);
+  report.text += scores.text;
 }
 
-// Before the work: no score is defined without a reference.
-void check_reference(const fs::path& path, const std::vector<std::string>& lines) {
-  if (lines.empty()) throw Error(path.string() + ": empty; there is nothing to evaluate");
-  const auto empty = std::find(lines.begin(), lines.end(), "");
-  if (empty != lines.end())
-    throw Error(path.string() + ":" + std::to_string(empty - lines.begin() + 1) +
-                ": an empty reference; take the line out of all files");
+ScoreOptions score_options(const Options& options, const std::string& tokenizer) {
+  ScoreOptions out = {options.metric, {}};
+  out.metric.tokenizer = options.tokenizer.empty() ? tokenizer : options.tokenizer;
+  if (options.confidence) out.resampling = options.resampling;
+  return out;
 }
 
-// What a model is evaluated on.
+// Before the work: no score is defined for a line without any reference. `file` is the first.
+void check_references(const fs::path& file, std::span<const std::vector<std::string>> references) {
+  const std::size_t lines = references.front().size();
+  if (lines == 0) throw Error(file.string() + ": empty; there is nothing to evaluate");
+  for (std::size_t line = 0; line < lines; ++line)
+    if (std::all_of(references.begin(), references.end(),
+                    [&](const auto& reference) { return reference[line].empty(); }))
+      throw Error(file.string() + ":" + std::to_string(line + 1) +
+                  ": an empty reference; take the line out of all files");
+}
+
+// The files of references to a text of so many lines.
+References read_references(const fs::path& text_file, std::size_t lines,
+                           const std::vector<fs::path>& files) {
+  References out;
+  for (const fs::path& file : files) {
+    out.push_back(read_lines(file));
+    check_lengths(text_file, lines, file, out.back().size());
+  }
+  return out;
+}
+
+// What a model is evaluated on; of several references the first is what it is forced to say.
 struct TestSet {
-  TestSet(const fs::path& source_file, const fs::path& target_file, const fs::path& gold_file)
-      : sources(read_lines(source_file)), targets(read_lines(target_file)) {
-    check_lengths(source_file, sources.size(), target_file, targets.size());
-    check_reference(target_file, targets);
-    if (!gold_file.empty()) gold = read_gold(gold_file, sources, targets);
+  TestSet(const fs::path& source_file, const std::vector<fs::path>& target_files,
+          const fs::path& gold_file)
+      : sources(read_lines(source_file)),
+        references(read_references(source_file, sources.size(), target_files)) {
+    check_references(target_files.front(), std::span(references).first(1));
+    if (!gold_file.empty()) gold = read_gold(gold_file, sources, targets());
   }
 
-  std::vector<std::string> sources, targets;
+  const std::vector<std::string>& targets() const { return references.front(); }
+
+  std::vector<std::string> sources;
+  References references;
   std::vector<GoldLinks> gold;  // empty: not known
 };
 
@@ -90,13 +106,13 @@ void write_lines(const fs::path& path, const std::vector<std::string>& lines) {
 // Of each line with its reference; none where a side is empty.
 std::vector<std::optional<AlignedPair>> reference_pairs(const Model& model, const TestSet& test,
                                                         int batch, Pool& pool) {
-  const auto forced = force(model, test.sources, test.targets, batch, pool);
+  const auto forced = force(model, test.sources, test.targets(), batch, pool);
   std::vector<std::optional<AlignedPair>> pairs(forced.size());
   for (std::size_t i = 0; i < forced.size(); ++i) {
     const Forced& f = forced[i];
     if (f.attention.empty()) continue;
     AlignedPair& pair = pairs[i].emplace(
-        aligned_pair(test.sources[i], f.source, test.targets[i], f.target, f.attention));
+        aligned_pair(test.sources[i], f.source, test.targets()[i], f.target, f.attention));
     pair.line = i, pair.name = "reference";
     pair.log_prob = std::accumulate(f.log_probs.begin(), f.log_probs.end(), 0.0);
     if (!test.gold.empty()) pair.gold = test.gold[i];
@@ -167,7 +183,7 @@ AlignedPair translation_pair(const TranslatedLine& found, const std::string& sou
   const Translation& t = found.translations[0];
   AlignedPair pair = aligned_pair(source, found.source, t.text, t.target, t.attention);
   pair.log_prob = t.log_prob;
-  pair.chrf = chrf({t.text}, {{reference}}, {});
+  pair.chrf = text_score(chrf_metric({}), {t.text}, {{reference}});
   return pair;
 }
 
@@ -178,7 +194,7 @@ std::vector<AlignedPair> all_pairs(const Translated& translated,
   std::vector<AlignedPair> out;
   for (std::size_t i = 0; i < references.size(); ++i) {
     if (!translated.found[i].source.empty()) {
-      out.push_back(translation_pair(translated.found[i], test.sources[i], test.targets[i]));
+      out.push_back(translation_pair(translated.found[i], test.sources[i], test.targets()[i]));
       out.back().line = i;
     }
     if (references[i]) out.push_back(*references[i]);
@@ -194,7 +210,7 @@ void evaluate_model(const Options& options, Report& report) {
   if (options.model.empty() == options.config.empty())
     refuse_usage(
         "give one of --config FILE, --model DIR, or --hypothesis FILE with --reference FILE");
-  if (options.source.empty() != options.reference.empty())
+  if (options.source.empty() != options.references.empty())
     refuse_usage("--source and --reference go together");
   if (!options.output.empty()) check_folder_of(options.output);
   Trained trained =
@@ -213,29 +229,31 @@ void evaluate_model(const Options& options, Report& report) {
                 "--gold-alignment or to show in --heatmap; leave it out");
   if (own) check_test_files(trained.config, trained.name);
   const fs::path source = own ? data.test_source : options.source;
-  const fs::path reference = own ? data.test_target : options.reference;
+  const std::vector<fs::path> references =
+      own ? std::vector<fs::path>{data.test_target} : options.references;
   const fs::path gold = !options.gold.empty()  ? options.gold
                         : own && has_alignment ? data.test_alignment
                                                : fs::path();
   std::vector<NamedFile> written = {{"--output", options.output}};
   add_heatmap_files(options.heatmaps, written);
-  check_distinct({{"--config", options.config},
-                  {own ? "data.test_source" : "--source", source},
-                  {own ? "data.test_target" : "--reference", reference},
-                  {own ? "data.test_alignment" : "--gold-alignment", gold}},
-                 written);
-  for (const fs::path& text : {source, reference})
+  std::vector<NamedFile> read = {{"--config", options.config},
+                                 {own ? "data.test_source" : "--source", source},
+                                 {own ? "data.test_alignment" : "--gold-alignment", gold}};
+  for (const fs::path& file : references)
+    read.push_back({own ? "data.test_target" : "--reference", file});
+  check_distinct(read, written);
+  for (const fs::path& text : {source, references.front()})
     if (fs::exists(text) && !fs::is_regular_file(text))
       throw Error(text.string() + ": is read twice, and so must be a file, not a pipe");
-  const TestSet test(source, reference, gold);
+  const TestSet test(source, references, gold);
   Pool pool(threads_or_all(options.threads));
   report.line("%s on %s, %zu sentences", trained.name.c_str(), source.c_str(), test.sources.size());
   const Translated translated = translate_test(trained, test, pool);
   if (!options.output.empty()) write_lines(options.output, translated.lines);
-  score(translated.lines, test.targets,
-        {options.tokenizer.empty() ? data.bleu_tokenizer : options.tokenizer, options.lowercase},
-        report);
-  measure_reference(trained, source, reference, pool, report);
+  report_scores(
+      score(translated.lines, test.references, score_options(options, data.bleu_tokenizer)),
+      report);
+  measure_reference(trained, source, references.front(), pool, report);
   if (!test.gold.empty() || !options.heatmaps.empty()) {
     const auto pairs =
         reference_pairs(trained.model, test, trained.config.search.batch_sentences, pool);
@@ -246,24 +264,37 @@ void evaluate_model(const Options& options, Report& report) {
   report_speed(translated, trained.config.search.beam_size, report);
 }
 
-void evaluate_text(const Options& options, Report& report) {
-  if (options.reference.empty()) refuse_usage("--hypothesis needs --reference");
+void check_only_text(const Options& options) {
+  if (options.references.empty()) refuse_usage("--hypothesis needs --reference");
   if (!options.model.empty() || !options.config.empty() || !options.source.empty() ||
       !options.gold.empty() || !options.sets.empty() || !options.output.empty() ||
       !options.heatmaps.empty())
     refuse_usage(
         "--hypothesis is scored without a model; leave out --model, --config, --source, "
         "--gold-alignment, --output, --heatmap and --set");
-  const auto hypotheses = read_lines(options.hypothesis), reference = read_lines(options.reference);
-  check_lengths(options.hypothesis, hypotheses.size(), options.reference, reference.size());
-  check_reference(options.reference, reference);
-  score(hypotheses, reference,
-        {options.tokenizer.empty() ? "13a" : options.tokenizer, options.lowercase}, report);
+}
+
+void evaluate_text(const Options& options, Report& report) {
+  check_only_text(options);
+  std::vector<System> systems;
+  for (const fs::path& file : options.hypotheses)
+    systems.push_back({file.string(), read_lines(file)});
+  const std::size_t lines = systems.front().lines.size();
+  const References references =
+      read_references(options.hypotheses.front(), lines, options.references);
+  for (const System& system : systems)
+    check_lengths(system.name, system.lines.size(), options.references.front(), lines);
+  check_references(options.references.front(), references);
+  const ScoreOptions scoring = score_options(options, "13a");
+  report_scores(systems.size() == 1
+                    ? score(systems.front().lines, references, scoring)
+                    : compare(systems, references, scoring.metric, options.resampling),
+                report);
 }
 
 int run(const Options& options) {
   Report report;
-  if (options.hypothesis.empty())
+  if (options.hypotheses.empty())
     evaluate_model(options, report);
   else
     evaluate_text(options, report);
@@ -271,32 +302,74 @@ int run(const Options& options) {
   return 0;
 }
 
+std::string check_tokenizer(const std::string& name) {
+  for (const auto& [missing, why] : missing_tokenizers())
+    if (name == missing) return missing + " " + why;
+  std::vector<std::string> names;
+  for (const auto& choice : bleu_tokenizers().choices()) names.push_back(choice.name);
+  return CLI::IsMember(names)(name);
+}
+
+void add_scoring(CLI::App& command, Options& options) {
+  command
+      .add_option("--tokenize", options.tokenizer,
+                  "How BLEU cuts words: 13a, intl, zh, char or none; without it "
+                  "data.bleu_tokenizer, or 13a for --hypothesis")
+      ->type_name("NAME")
+      ->check(check_tokenizer);
+  const auto flag = [&](const char* name, bool& value, const char* text) {
+    command.add_flag(name, value, text);
+  };
+  TercomOptions& ter = options.metric.tercom;
+  flag("--lowercase", options.metric.lowercase, "BLEU and chrF without regard to case");
+  flag("--ter-case-sensitive", ter.case_sensitive, "TER with regard to case");
+  flag("--ter-normalized", ter.normalized, "TER splits off punctuation");
+  flag("--ter-no-punct", ter.no_punctuation, "TER without punctuation");
+  flag("--ter-asian-support", ter.asian,
+       "Chinese and Japanese characters too for --ter-normalized and --ter-no-punct");
+  flag("--confidence", options.confidence,
+       "95% intervals by bootstrap; comes by itself with several --hypothesis");
+  command.add_option("--samples", options.resampling.samples, "Resamples of a bootstrap")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command
+      .add_option("--seed", options.resampling.seed,
+                  "Of a bootstrap; the default is sacreBLEU's, and the same seed draws the same "
+                  "lines")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_eval(CLI::App& app, Command& command) {
   auto options = std::make_shared<Options>();
-  std::vector<std::string> tokenizers;
-  for (const auto& choice : bleu_tokenizers().choices()) tokenizers.push_back(choice.name);
   CLI::App* sub = app.add_subcommand(
-      "eval", "Score a model or a translation: BLEU, chrF, perplexity, alignment error rate");
+      "eval", "Score a model or translations: BLEU, chrF, TER, perplexity, alignment error rate");
   const auto file = [&](const char* name, fs::path& path, const char* text) {
     sub->add_option(name, path, text)->type_name("FILE");
   };
   file("--config", options->config, "Config of a run: its best model, on its test text");
   sub->add_option("--model", options->model, "Model directory, e.g. RUN/best")->type_name("DIR");
   file("--source", options->source, "Text to translate in place of the config's test text");
-  file("--reference", options->reference, "Its translation");
-  file("--hypothesis", options->hypothesis,
-       "Translation to score against --reference, without a model");
+  sub->add_option(
+         "--reference", options->references,
+         "Its translation by a human; may be repeated: the scores use all, what a model is "
+         "forced to say is the first")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  sub->add_option("--hypothesis", options->hypotheses,
+                  "Translation to score against --reference, without a model; may be repeated: the "
+                  "others are compared with the first by paired bootstrap")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   file("--gold-alignment", options->gold,
        "Gold word alignments of the text: lines of i-j (sure) and i?j (possible), from 0");
   file("--output", options->output, "Keep the translations in this file");
   add_heatmap(*sub, options->heatmaps);
-  sub->add_option("--tokenize", options->tokenizer,
-                  "How BLEU cuts words; without it data.bleu_tokenizer, or 13a for --hypothesis")
-      ->type_name("NAME")
-      ->check(CLI::IsMember(tokenizers));
-  sub->add_flag("--lowercase", options->lowercase, "Score without regard to case");
+  add_scoring(*sub, *options);
   sub->add_flag("--json", options->json, "Print one JSON object");
   add_set(*sub, options->sets,
           "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
@@ -306,7 +379,8 @@ void add_eval(CLI::App& app, Command& command) {
       "  attn eval --config configs/quickstart.json\n"
       "  attn eval --model RUN/best --source test.en --reference test.fr --json\n"
       "  attn eval --config configs/quickstart.json --heatmap page.html\n"
-      "  attn eval --hypothesis out.fr --reference test.fr");
+      "  attn eval --hypothesis out.fr --reference test.fr --confidence\n"
+      "  attn eval --hypothesis baseline.fr --hypothesis new.fr --reference test.fr");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 

@@ -38,71 +38,60 @@ NgramCounts most_counts(const std::vector<std::u32string>& references, std::size
   return most;
 }
 
-BleuStatistics compare(const std::u32string& hypothesis,
-                       const std::vector<std::u32string>& references) {
-  BleuStatistics statistics;
-  statistics.hypothesis_length = std::ssize(hypothesis);
-  statistics.reference_length = nearest_length(statistics.hypothesis_length, references);
-  for (std::size_t n = 1; n <= kBleuOrder; ++n) {
-    statistics.counts[n - 1] = matched(count_ngrams(hypothesis, n), most_counts(references, n));
-    statistics.totals[n - 1] = ngram_total(hypothesis, n);
-  }
-  return statistics;
+Statistics compare(const std::u32string& hypothesis,
+                   const std::vector<std::u32string>& references) {
+  const auto length = std::ssize(hypothesis);
+  Statistics out = {static_cast<double>(length),
+                    static_cast<double>(nearest_length(length, references))};
+  for (std::size_t n = 1; n <= kBleuOrder; ++n)
+    out.push_back(
+        static_cast<double>(matched(count_ngrams(hypothesis, n), most_counts(references, n))));
+  for (std::size_t n = 1; n <= kBleuOrder; ++n)
+    out.push_back(static_cast<double>(ngram_total(hypothesis, n)));
+  return out;
 }
 
-double brevity_penalty(const BleuStatistics& sum) {
-  if (sum.hypothesis_length >= sum.reference_length) return 1;
-  if (sum.hypothesis_length == 0) return 0;
-  return std::exp(1 - static_cast<double>(sum.reference_length) /
-                          static_cast<double>(sum.hypothesis_length));
+double brevity_penalty(const BleuScore& of) {
+  if (of.hypothesis_length >= of.reference_length) return 1;
+  if (of.hypothesis_length == 0) return 0;
+  return std::exp(1 - of.reference_length / of.hypothesis_length);
 }
 
 // In percent. Without a single match all are 0; where a hypothesis has no n-grams so long, p_n is
 // 0.
-std::array<double, kBleuOrder> smoothed_precisions(const BleuStatistics& sum) {
+std::array<double, kBleuOrder> smoothed_precisions(const BleuScore& of) {
   std::array<double, kBleuOrder> p{};
-  if (sum.counts[0] == 0) return p;
+  if (of.counts[0] == 0) return p;
   double halvings = 1;
-  for (std::size_t n = 0; n < kBleuOrder && sum.totals[n] > 0; ++n) {
-    double count = static_cast<double>(sum.counts[n]);
-    if (sum.counts[n] == 0) count = 1 / (halvings *= 2);
-    p[n] = 100 * count / static_cast<double>(sum.totals[n]);
-  }
+  for (std::size_t n = 0; n < kBleuOrder && of.totals[n] > 0; ++n)
+    p[n] = 100 * (of.counts[n] > 0 ? of.counts[n] : 1 / (halvings *= 2)) / of.totals[n];
   return p;
 }
 
 }  // namespace
 
-BleuStatistics& BleuStatistics::operator+=(const BleuStatistics& other) {
-  hypothesis_length += other.hypothesis_length;
-  reference_length += other.reference_length;
-  for (std::size_t n = 0; n < kBleuOrder; ++n) {
-    counts[n] += other.counts[n];
-    totals[n] += other.totals[n];
-  }
-  return *this;
-}
-
-std::vector<BleuStatistics> bleu_statistics(const std::vector<std::string>& hypotheses,
-                                            const References& references,
-                                            const BleuOptions& options) {
-  const auto by_line = references_by_line(hypotheses, references);
-  std::vector<BleuStatistics> out;
-  for (std::size_t line = 0; line < hypotheses.size(); ++line) {
+Metric bleu_metric(const BleuOptions& options) {
+  const auto compare_line = [options](std::string_view hypothesis,
+                                      const std::vector<std::string_view>& references) {
     WordSymbols symbols;
     std::vector<std::u32string> truths;
-    for (const std::string_view reference : by_line[line])
+    for (const std::string_view reference : references)
       truths.push_back(symbols(tokens(reference, options)));
-    out.push_back(compare(symbols(tokens(hypotheses[line], options)), truths));
-  }
-  return out;
+    return compare(symbols(tokens(hypothesis, options)), truths);
+  };
+  return {"BLEU",
+          std::string("case:") + case_field(options.lowercase) +
+              "|eff:no|tok:" + options.tokenizer + "|smooth:exp",
+          compare_line, [](const Statistics& sum) { return bleu_score(sum).score; }};
 }
 
-BleuScore bleu_score(const BleuStatistics& sum) {
+BleuScore bleu_score(const Statistics& sum) {
   BleuScore out;
-  out.statistics = sum;
-  out.brevity_penalty = brevity_penalty(sum);
-  out.precisions = smoothed_precisions(sum);
+  out.hypothesis_length = sum.at(0), out.reference_length = sum.at(1);
+  for (std::size_t n = 0; n < kBleuOrder; ++n)
+    out.counts[n] = sum.at(2 + n), out.totals[n] = sum.at(2 + kBleuOrder + n);
+  out.brevity_penalty = brevity_penalty(out);
+  out.precisions = smoothed_precisions(out);
   double mean_log = 0;  // of a precision 0: −∞, and the score is 0
   for (const double p : out.precisions) mean_log += std::log(p) / kBleuOrder;
   out.score = out.brevity_penalty * std::exp(mean_log);
@@ -111,16 +100,7 @@ BleuScore bleu_score(const BleuStatistics& sum) {
 
 BleuScore bleu(const std::vector<std::string>& hypotheses, const References& references,
                const BleuOptions& options) {
-  BleuStatistics sum;
-  for (const auto& statistics : bleu_statistics(hypotheses, references, options)) sum += statistics;
-  return bleu_score(sum);
-}
-
-std::string bleu_signature(const BleuOptions& options, const References& references,
-                           const std::string& version) {
-  return "nrefs:" + references_per_line(references) +
-         "|case:" + (options.lowercase ? "lc" : "mixed") + "|eff:no|tok:" + options.tokenizer +
-         "|smooth:exp|version:" + version;
+  return bleu_score(sum(line_statistics(bleu_metric(options), hypotheses, references)));
 }
 
 }  // namespace attn

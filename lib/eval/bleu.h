@@ -8,11 +8,10 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "eval/references.h"
+#include "eval/metric.h"
 
 namespace attn {
 
@@ -23,34 +22,21 @@ struct BleuOptions {
   bool lowercase = false;
 };
 
-// Of a sentence; sums of them, of a text.
-struct BleuStatistics {
-  std::int64_t hypothesis_length = 0, reference_length = 0;
-  std::array<std::int64_t, kBleuOrder> counts{},
-      totals{};  // matched n-grams; n-grams of the hypothesis
-
-  BleuStatistics& operator+=(const BleuStatistics& other);
-};
-
 struct BleuScore {
-  double score = 0, brevity_penalty = 1;        // score in percent
-  std::array<double, kBleuOrder> precisions{};  // in percent
-  BleuStatistics statistics;
+  double score = 0, brevity_penalty = 1;               // score in percent
+  double hypothesis_length = 0, reference_length = 0;  // words
+  std::array<double, kBleuOrder> counts{}, totals{};   // matched n-grams; n-grams of the hypothesis
+  std::array<double, kBleuOrder> precisions{};         // in percent
 };
 
-// One element per line. Error: as references_by_line.
-std::vector<BleuStatistics> bleu_statistics(const std::vector<std::string>& hypotheses,
-                                            const References& references,
-                                            const BleuOptions& options);
+// Its statistics: the lengths of hypothesis and reference, the counts, the totals.
+Metric bleu_metric(const BleuOptions& options);
 
-BleuScore bleu_score(const BleuStatistics& sum);
+// The score and what it is made of.
+BleuScore bleu_score(const Statistics& sum);
 
-// Both in one: the score of a text.
+// The score of a text. Error: as references_by_line.
 BleuScore bleu(const std::vector<std::string>& hypotheses, const References& references,
                const BleuOptions& options);
-
-// All that the score depends on, in sacreBLEU's words; `version` is the program's name and version.
-std::string bleu_signature(const BleuOptions& options, const References& references,
-                           const std::string& version);
 
 }  // namespace attn

@@ -1,6 +1,5 @@
 #include "eval/chrf.h"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -46,69 +45,33 @@ Symbols read(std::string_view line, const ChrfOptions& options, WordSymbols& wor
   return out;
 }
 
-// An order that the reference doesn't have counts nothing of the hypothesis.
-ChrfCounts compare(std::u32string_view hypothesis, std::u32string_view reference, std::size_t n) {
-  ChrfCounts counts;
-  counts.reference = ngram_total(reference, n);
-  if (counts.reference == 0) return counts;
-  counts.hypothesis = ngram_total(hypothesis, n);
-  counts.matched = matched(count_ngrams(hypothesis, n), count_ngrams(reference, n));
-  return counts;
+// Adds the numbers of an order. One that the reference doesn't have counts nothing of the
+// hypothesis.
+void compare(std::u32string_view hypothesis, std::u32string_view reference, std::size_t n,
+             Statistics& out) {
+  const auto total = ngram_total(reference, n);
+  const auto add = [&out](std::int64_t count) { out.push_back(static_cast<double>(count)); };
+  add(total == 0 ? 0 : ngram_total(hypothesis, n));
+  add(total);
+  add(matched(count_ngrams(hypothesis, n), count_ngrams(reference, n)));
 }
 
-ChrfStatistics compare(const Symbols& hypothesis, const Symbols& reference, int word_order) {
-  ChrfStatistics out;
+Statistics compare(const Symbols& hypothesis, const Symbols& reference, int word_order) {
+  Statistics out;
   for (int n = 1; n <= kCharacterOrder; ++n)
-    out.orders.push_back(
-        compare(hypothesis.characters, reference.characters, static_cast<std::size_t>(n)));
+    compare(hypothesis.characters, reference.characters, static_cast<std::size_t>(n), out);
   for (int n = 1; n <= word_order; ++n)
-    out.orders.push_back(compare(hypothesis.words, reference.words, static_cast<std::size_t>(n)));
+    compare(hypothesis.words, reference.words, static_cast<std::size_t>(n), out);
   return out;
 }
 
-ChrfStatistics best_match(std::string_view hypothesis,
-                          const std::vector<std::string_view>& references,
-                          const ChrfOptions& options) {
-  WordSymbols word_symbols;
-  const Symbols ours = read(hypothesis, options, word_symbols);
-  ChrfStatistics best;
-  double best_score = -1;
-  for (const std::string_view reference : references) {
-    ChrfStatistics here = compare(ours, read(reference, options, word_symbols), options.word_order);
-    const double score = chrf_score(here);
-    if (score > best_score) best = std::move(here), best_score = score;
-  }
-  return best;
-}
-
-}  // namespace
-
-ChrfStatistics& ChrfStatistics::operator+=(const ChrfStatistics& other) {
-  orders.resize(std::max(orders.size(), other.orders.size()));
-  for (std::size_t i = 0; i < other.orders.size(); ++i) {
-    orders[i].hypothesis += other.orders[i].hypothesis;
-    orders[i].reference += other.orders[i].reference;
-    orders[i].matched += other.orders[i].matched;
-  }
-  return *this;
-}
-
-std::vector<ChrfStatistics> chrf_statistics(const std::vector<std::string>& hypotheses,
-                                            const References& references,
-                                            const ChrfOptions& options) {
-  const auto by_line = references_by_line(hypotheses, references);
-  std::vector<ChrfStatistics> out;
-  for (std::size_t line = 0; line < hypotheses.size(); ++line)
-    out.push_back(best_match(hypotheses[line], by_line[line], options));
-  return out;
-}
-
-double chrf_score(const ChrfStatistics& sum) {
+double score(const Statistics& sum) {
   double precision = 0, recall = 0, orders = 0;
-  for (const auto& [hypothesis, reference, matched] : sum.orders) {
+  for (std::size_t i = 0; i < sum.size(); i += 3) {
+    const double hypothesis = sum[i], reference = sum[i + 1], matches = sum[i + 2];
     if (hypothesis == 0 || reference == 0) continue;
-    precision += static_cast<double>(matched) / static_cast<double>(hypothesis);
-    recall += static_cast<double>(matched) / static_cast<double>(reference);
+    precision += matches / hypothesis;
+    recall += matches / reference;
     ++orders;
   }
   if (precision + recall == 0) return 0;
@@ -117,19 +80,29 @@ double chrf_score(const ChrfStatistics& sum) {
   return 100 * (1 + kBeta * kBeta) * precision * recall / (kBeta * kBeta * precision + recall);
 }
 
-double chrf(const std::vector<std::string>& hypotheses, const References& references,
-            const ChrfOptions& options) {
-  ChrfStatistics sum;
-  for (const auto& statistics : chrf_statistics(hypotheses, references, options)) sum += statistics;
-  return chrf_score(sum);
+Statistics best_match(std::string_view hypothesis, const std::vector<std::string_view>& references,
+                      const ChrfOptions& options) {
+  WordSymbols word_symbols;
+  const Symbols ours = read(hypothesis, options, word_symbols);
+  Statistics best;
+  for (const std::string_view reference : references) {
+    Statistics here = compare(ours, read(reference, options, word_symbols), options.word_order);
+    if (best.empty() || score(here) > score(best)) best = std::move(here);
+  }
+  return best;
 }
 
-std::string chrf_signature(const ChrfOptions& options, const References& references,
-                           const std::string& version) {
-  return "nrefs:" + references_per_line(references) +
-         "|case:" + (options.lowercase ? "lc" : "mixed") +
-         "|eff:yes|nc:" + std::to_string(kCharacterOrder) +
-         "|nw:" + std::to_string(options.word_order) + "|space:no|version:" + version;
+}  // namespace
+
+Metric chrf_metric(const ChrfOptions& options) {
+  return {options.word_order > 0 ? "chrF++" : "chrF",
+          std::string("case:") + case_field(options.lowercase) +
+              "|eff:yes|nc:" + std::to_string(kCharacterOrder) +
+              "|nw:" + std::to_string(options.word_order) + "|space:no",
+          [options](std::string_view hypothesis, const std::vector<std::string_view>& references) {
+            return best_match(hypothesis, references, options);
+          },
+          score};
 }
 
 }  // namespace attn

@@ -5,11 +5,7 @@
 // percent. Of several references each line takes the one that gives it the best score.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
-#include "eval/references.h"
+#include "eval/metric.h"
 
 namespace attn {
 
@@ -18,31 +14,8 @@ struct ChrfOptions {
   bool lowercase = false;
 };
 
-// N-grams of one order.
-struct ChrfCounts {
-  std::int64_t hypothesis = 0, reference = 0, matched = 0;
-};
-
-// Of a sentence; sums of them, of a text: one element per order, characters before words.
-struct ChrfStatistics {
-  std::vector<ChrfCounts> orders;
-
-  ChrfStatistics& operator+=(const ChrfStatistics& other);
-};
-
-// One element per line. Error: as references_by_line.
-std::vector<ChrfStatistics> chrf_statistics(const std::vector<std::string>& hypotheses,
-                                            const References& references,
-                                            const ChrfOptions& options);
-
-double chrf_score(const ChrfStatistics& sum);
-
-// Both in one: the score of a text.
-double chrf(const std::vector<std::string>& hypotheses, const References& references,
-            const ChrfOptions& options);
-
-// All that the score depends on, in sacreBLEU's words; `version` is the program's name and version.
-std::string chrf_signature(const ChrfOptions& options, const References& references,
-                           const std::string& version);
+// Its statistics: for each order, characters before words, the n-grams of the hypothesis, of the
+// reference, and the matched.
+Metric chrf_metric(const ChrfOptions& options);
 
 }  // namespace attn

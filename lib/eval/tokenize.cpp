@@ -51,13 +51,20 @@ bool is_lone_ascii(char32_t c) {
   return c >= U' ' && c <= U'~' && !letter && !is_ascii_digit(c) && !depends;
 }
 
+struct Range {
+  char32_t first, last;  // both included
+};
+
+template <std::size_t n>
+bool is_in(const std::array<Range, n>& ranges, char32_t c) {
+  const auto holds = [c](const Range& range) { return c >= range.first && c <= range.last; };
+  return std::any_of(ranges.begin(), ranges.end(), holds);
+}
+
 // What sacreBLEU's `zh` takes for Chinese, symbols and full-width forms among it. Its list means
 // ideographs of extension B where it says U+2001 to U+2A6D (Python reads "\u20000" as U+2000 and a
 // 0): so dashes, curly quotes and currency stand alone, and extension B doesn't.
 bool is_chinese(char32_t c) {
-  struct Range {
-    char32_t first, last;
-  };
   static constexpr std::array<Range, 17> kRanges = {{
       {0x2001, 0x2A6D},
       {0x2E80, 0x2EFF},  // radicals, supplement
@@ -77,8 +84,40 @@ bool is_chinese(char32_t c) {
       {0xFE30, 0xFE4F},  // forms for compatibility
       {0xFF00, 0xFFEF},  // full and half width
   }};
-  const auto holds = [c](const Range& range) { return c >= range.first && c <= range.last; };
-  return std::any_of(kRanges.begin(), kRanges.end(), holds);
+  return is_in(kRanges, c);
+}
+
+// Tercom's punctuation of Chinese and Japanese, and some of full width.
+bool is_asian_punctuation(char32_t c) {
+  static constexpr std::array<Range, 11> kRanges = {{{0x3001, 0x3002},
+                                                     {0x3008, 0x3011},
+                                                     {0x3014, 0x301F},
+                                                     {0x30FB, 0x30FB},
+                                                     {0xFF61, 0xFF65},
+                                                     {0xFF01, 0xFF02},
+                                                     {0xFF08, 0xFF09},
+                                                     {0xFF0C, 0xFF0C},
+                                                     {0xFF0E, 0xFF0E},
+                                                     {0xFF1A, 0xFF1B},
+                                                     {0xFF1F, 0xFF1F}}};
+  return is_in(kRanges, c);
+}
+
+// What tercom takes for a word by itself in Chinese and Japanese; kana are none.
+bool is_asian_word(char32_t c) {
+  static constexpr std::array<Range, 6> kRanges = {{
+      {0x2E80, 0x2EFF},  // radicals, supplement
+      {0x31C0, 0x31EF},  // strokes
+      {0x3200, 0x4DBF},  // enclosed letters, squared words, ideographs of extension A
+      {0x4E00, 0x9FFF},  // ideographs
+      {0xF900, 0xFAFF},  // ideographs for compatibility
+      {0xFE30, 0xFE4F},  // forms for compatibility
+  }};
+  return is_in(kRanges, c) || is_asian_punctuation(c);
+}
+
+bool is_western_punctuation(char32_t c) {
+  return std::u32string_view(U".,?:;!\"()").find(c) != std::u32string_view::npos;
 }
 
 template <class Test>
@@ -119,22 +158,27 @@ std::u32string replace_all(const std::u32string& text, std::u32string_view from,
   return out.append(text, begin);
 }
 
-// The Western part of NIST's mteval-v13a: a period or comma stays only between digits, a hyphen
-// goes only behind one.
-std::u32string split_western(std::u32string text) {
-  text = space_around(text, is_lone_ascii);
+// A period or comma stays only between digits, a hyphen goes only behind one.
+std::u32string split_around_digits(std::u32string text) {
   text = split_pairs(text, is_no_ascii_digit, is_period_or_comma, U"", U" ");
   text = split_pairs(text, is_period_or_comma, is_no_ascii_digit, U" ", U"");
   return split_pairs(text, is_ascii_digit, is_hyphen, U"", U" ");
 }
 
-std::u32string tokenize_13a(const std::u32string& line) {
-  std::u32string text = replace_all(line, U"<skipped>", U"");
+// The Western part of NIST's mteval-v13a.
+std::u32string split_western(const std::u32string& text) {
+  return split_around_digits(space_around(text, is_lone_ascii));
+}
+
+std::u32string without_entities(std::u32string text) {
   text = replace_all(text, U"&quot;", U"\"");
   text = replace_all(text, U"&amp;", U"&");  // so that "&amp;lt;" gives "<", as in the original
   text = replace_all(text, U"&lt;", U"<");
-  text = replace_all(text, U"&gt;", U">");
-  return split_western(U" " + text + U" ");
+  return replace_all(text, U"&gt;", U">");
+}
+
+std::u32string tokenize_13a(const std::u32string& line) {
+  return split_western(U" " + without_entities(replace_all(line, U"<skipped>", U"")) + U" ");
 }
 
 // mteval-v14's international tokenization. A punctuation mark at either end of the line has no
@@ -159,6 +203,10 @@ std::u32string tokenize_none(const std::u32string& line) {
   return line;
 }
 
+const char* const kNoPieces =
+    "needs a SentencePiece model of FLORES, which attn does not have; cut all files into its "
+    "pieces and take \"none\"";
+
 }  // namespace
 
 const Table<BleuTokenizer>& bleu_tokenizers() {
@@ -170,6 +218,21 @@ const Table<BleuTokenizer>& bleu_tokenizers() {
       {"zh", "every Chinese character by itself, the rest as 13a", tokenize_zh},
       {"char", "every character by itself", tokenize_char},
       {"none", "only white space separates: for text that is tokenized already", tokenize_none},
+  };
+  return table;
+}
+
+const std::vector<Choice>& missing_tokenizers() {
+  static const std::vector<Choice> table = {
+      {"ja-mecab",
+       "needs MeCab's Japanese dictionary, which attn does not have; take \"char\", or "
+       "cut the words of all files with MeCab and take \"none\""},
+      {"ko-mecab",
+       "needs MeCab's Korean dictionary, which attn does not have; take \"char\", or "
+       "cut the words of all files with MeCab and take \"none\""},
+      {"flores101", kNoPieces},
+      {"flores200", kNoPieces},
+      {"spm", kNoPieces},
   };
   return table;
 }
@@ -208,6 +271,21 @@ std::vector<std::u32string> tokenize(std::string_view line, BleuTokenizer tokeni
   std::u32string text = to_code_points(line);
   while (!text.empty() && is_white_space(text.back())) text.pop_back();
   return split_white_space(tokenizer(text));
+}
+
+std::vector<std::u32string> tokenize_tercom(std::string_view line, const TercomOptions& options) {
+  std::u32string text =
+      to_code_points(options.case_sensitive ? std::string(line) : lowercase(line));
+  if (options.normalized) {
+    text = space_around(U" " + without_entities(text) + U" ", is_lone_ascii);
+    text = split_around_digits(replace_all(text, U"'s ", U" 's "));
+    if (options.asian) text = space_around(text, is_asian_word);
+  }
+  if (options.no_punctuation) {
+    std::erase_if(text, is_western_punctuation);
+    if (options.asian) std::erase_if(text, is_asian_punctuation);
+  }
+  return split_white_space(text);
 }
 
 }  // namespace attn

@@ -27,6 +27,20 @@ using BleuTokenizer = std::u32string (*)(const std::u32string& line);
 
 const Table<BleuTokenizer>& bleu_tokenizers();
 
+// Tokenizers of sacreBLEU's that are not here, each with what to do instead.
+const std::vector<Choice>& missing_tokenizers();
+
 std::vector<std::u32string> tokenize(std::string_view line, BleuTokenizer tokenizer);
+
+// How TER cuts words; the defaults are sacreBLEU's: at white space, without regard to case.
+struct TercomOptions {
+  bool case_sensitive = false;
+  bool normalized = false;      // splits off punctuation, much as 13a
+  bool no_punctuation = false;  // takes . , ? : ; ! " ( ) away, after that
+  bool asian = false;           // the same two for Chinese, Japanese and full-width characters
+};
+
+// Words as tercom's (Snover et al. 2006).
+std::vector<std::u32string> tokenize_tercom(std::string_view line, const TercomOptions& options);
 
 }  // namespace attn

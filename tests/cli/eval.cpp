@@ -22,9 +22,11 @@ Json eval_json(const Arguments& more) {
   return Json::parse(attn_ok(Arguments{"eval", "--json"} + more).out);
 }
 
-const std::set<std::string> kOfText = {"bleu", "chrf"};
+const std::set<std::string> kOfText = {"bleu", "chrf", "chrf++", "ter"};
 const std::set<std::string> kOfModel = {"bleu",
                                         "chrf",
+                                        "chrf++",
+                                        "ter",
                                         "perplexity",
                                         "cross_entropy",
                                         "token_accuracy",
@@ -38,6 +40,18 @@ std::set<std::string> operator+(std::set<std::string> a, const std::set<std::str
   return a;
 }
 
+// A file's lines, every other with its last word first.
+std::string swapped_words(const std::string& path) {
+  std::string out;
+  bool swap = false;
+  for (const auto& line : lines_of(read_file(path))) {
+    const std::size_t cut = line.rfind(' ');
+    out += (swap ? line.substr(cut + 1) + " " + line.substr(0, cut) : line) + "\n";
+    swap = !swap;
+  }
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("eval of a config: its best model on its test text, with its gold links") {
@@ -49,8 +63,8 @@ TEST_CASE("eval of a config: its best model on its test text, with its gold link
   CHECK(json["perplexity"].get<double>() ==
         doctest::Approx(std::exp(json["cross_entropy"].get<double>())));
   const std::string text = attn_ok({"eval", "--config", toy.config()}).out;
-  for (const char* name : {"12 sentences", "BLEU", "chrF", "perplexity", "token accuracy",
-                           "alignment error rate", "sentences a second"})
+  for (const char* name : {"12 sentences", "BLEU", "chrF", "chrF++", "TER", "perplexity",
+                           "token accuracy", "alignment error rate", "sentences a second"})
     CHECK_MESSAGE(text.find(name) != std::string::npos, text);
 }
 
@@ -137,6 +151,97 @@ TEST_CASE("eval of a translation needs no model") {
   CHECK(lower["bleu"]["score"].get<double>() == doctest::Approx(100));
   CHECK(lower["bleu"]["signature"].get<std::string>().starts_with(
       "nrefs:1|case:lc|eff:no|tok:none|"));
+  CHECK(json["ter"]["score"] == 0);  // without regard to case, by default
+  const Json ter = eval_json({"--hypothesis", a, "--reference", b, "--ter-case-sensitive",
+                              "--ter-normalized", "--ter-no-punct"});
+  CHECK(ter["ter"]["score"].get<double>() == doctest::Approx(100. / 6));
+  CHECK(ter["ter"]["signature"].get<std::string>().starts_with(
+      "nrefs:1|case:mixed|tok:tercom|norm:yes|punct:no|asian:no|version:"));
+}
+
+TEST_CASE("eval takes several references, and a line may lack all but one") {
+  const Scratch scratch;
+  const std::string a = scratch.file("a", "the cat sat on it\none more line here\n").string();
+  const std::string r = scratch.file("r", "a dog\none more line here\n").string();
+  const std::string s = scratch.file("s", "the cat sat on it\n\n").string();
+  const Json json = eval_json({"--hypothesis", a, "--reference", r, "--reference", s});
+  CHECK(json["bleu"]["score"].get<double>() == doctest::Approx(100));
+  CHECK(json["ter"]["score"] == 0);
+  CHECK(json["bleu"]["signature"].get<std::string>().starts_with("nrefs:var|"));
+  attn_fails(2, {"eval", "--hypothesis", a, "--reference", s, "--reference", s},
+             {s + ":2: an empty reference"});
+  attn_fails(2, {"eval", "--hypothesis", a, "--reference", r, "--reference", "nowhere"},
+             {"nowhere: cannot open"});
+}
+
+TEST_CASE("eval of a model on several references forces it to say the first") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const std::string out = (scratch / "out").string();
+  const Arguments one = {"--model",           toy.best(),    "--source",
+                         toy.path("test.en"), "--reference", toy.path("test.fr")};
+  const Json alone = eval_json(one + Arguments{"--output", out});
+  const Json both = eval_json(one + Arguments{"--reference", out});
+  CHECK(both["bleu"]["score"].get<double>() == doctest::Approx(100));
+  CHECK(both["perplexity"] == alone["perplexity"]);
+  attn_fails(2,
+             {"eval", "--model", toy.best(), "--source", toy.path("test.en"), "--reference",
+              toy.path("test.fr"), "--reference", out, "--output", out},
+             {"--output would overwrite --reference"});
+}
+
+TEST_CASE("eval tells how sure the scores of a text are") {
+  const auto& toy = Toy::instance();
+  const std::string text = toy.path("test.fr");
+  const Scratch scratch;
+  const std::string other = scratch.file("other", swapped_words(text)).string();
+  const Arguments given = {"--hypothesis", other, "--reference", text, "--confidence"};
+  const Json json = eval_json(given);
+  CHECK(keys(json) == kOfText);
+  for (const auto& [name, score] : json.items()) {
+    CAPTURE(name);
+    CHECK(keys(score) == std::set<std::string>{"score", "signature", "mean", "half_width"});
+    CHECK(score["half_width"].get<double>() > 0);
+    CHECK(score["signature"].get<std::string>().starts_with("nrefs:1|bs:1000|seed:12345|case:"));
+  }
+  CHECK(eval_json(given) == json);
+  const Json others = eval_json(given + Arguments{"--seed", "2", "--samples", "100"});
+  CHECK(others["chrf"]["mean"] != json["chrf"]["mean"]);
+  CHECK(others["chrf"]["score"] == json["chrf"]["score"]);
+  CHECK(others["chrf"]["signature"].get<std::string>().starts_with("nrefs:1|bs:100|seed:2|"));
+  CHECK(attn_ok(Arguments{"eval"} + given).out.find(" ± ") != std::string::npos);
+  attn_fails(1, Arguments{"eval"} + given + Arguments{"--samples", "0"}, {"--samples"});
+}
+
+TEST_CASE("eval compares translations with the first") {
+  const auto& toy = Toy::instance();
+  const std::string text = toy.path("test.fr");
+  const Scratch scratch;
+  const std::string worse = scratch.file("worse", swapped_words(text)).string();
+  const Arguments given = {"--hypothesis", text, "--hypothesis", worse, "--reference", text};
+  const Json json = eval_json(given);
+  REQUIRE(json["systems"].size() == 2);
+  const Json &a = json["systems"][0], &b = json["systems"][1];
+  CHECK(a["name"] == text);
+  CHECK(b["name"] == worse);
+  for (const auto& name : kOfText) {
+    CAPTURE(name);
+    CHECK(keys(a[name]) == std::set<std::string>{"score", "signature", "mean", "half_width"});
+    const double difference = b[name]["score"].get<double>() - a[name]["score"].get<double>();
+    CHECK(b[name]["difference"].get<double>() == doctest::Approx(difference));
+    CHECK(b[name]["p_value"].get<double>() >= 1. / 1001);
+    CHECK(b[name]["p_value"].get<double>() < 0.05);
+    // The same as alone.
+    const Json alone =
+        eval_json({"--hypothesis", worse, "--reference", text, "--confidence"})[name];
+    CHECK(alone["mean"] == b[name]["mean"]);
+  }
+  const std::string table = attn_ok(Arguments{"eval"} + given).out;
+  for (const char* part : {"BLEU", "TER", "bs:1000|seed:12345", "p-value", " ± "})
+    CHECK_MESSAGE(table.find(part) != std::string::npos, table);
+  const std::string one = scratch.file("one", "un\n").string();
+  attn_fails(2, Arguments{"eval"} + given + Arguments{"--hypothesis", one},
+             {one + " has 1 lines", "test.fr 12", "same line"});
 }
 
 TEST_CASE("search and test text may be set for an evaluation, nothing else") {
@@ -211,6 +316,9 @@ TEST_CASE("eval refuses flags that do not go together") {
        {"--config", "--model", "--source", "--gold-alignment", "--output", "--set", "--heatmap"})
     attn_fails(1, both + Arguments{option, "x"}, {"without a model; leave out", option});
   attn_fails(1, both + Arguments{"--tokenize", "13b"}, {"--tokenize", "13b", "13a"});
+  attn_fails(1, both + Arguments{"--tokenize", "ja-mecab"},
+             {"ja-mecab needs MeCab's Japanese dictionary", "take \"char\""});
+  attn_fails(1, both + Arguments{"--tokenize", "flores200"}, {"SentencePiece model of FLORES"});
 }
 
 TEST_CASE("eval refuses texts that do not go together") {

@@ -19,7 +19,7 @@ void check_near(double got, double expected) {
   CHECK(std::abs(got - expected) <= 1e-9);
 }
 
-void check_statistics(const attn::BleuStatistics& got, const nlohmann::json& expected) {
+void check_statistics(const attn::BleuScore& got, const nlohmann::json& expected) {
   CHECK(got.hypothesis_length == expected.at("sys_len"));
   CHECK(got.reference_length == expected.at("ref_len"));
   for (std::size_t n = 0; n < attn::kBleuOrder; ++n) {
@@ -43,8 +43,9 @@ TEST_CASE("BLEU equals sacreBLEU's") {
     check_near(got.brevity_penalty, score.expected.at("brevity_penalty"));
     for (std::size_t n = 0; n < attn::kBleuOrder; ++n)
       check_near(got.precisions[n], score.expected.at("precisions")[n]);
-    check_statistics(got.statistics, score.expected);
-    CHECK(attn::bleu_signature(options, score.references, "2.6.0") == score.signature);
+    check_statistics(got, score.expected);
+    CHECK(attn::signature(attn::bleu_metric(options), score.references, "", "2.6.0") ==
+          score.signature);
   }
 }
 
@@ -53,12 +54,13 @@ TEST_CASE("BLEU's statistics of a line are those of the line alone") {
   int lines = 0;
   for (const auto& all : scores) {
     if (all.name != "all-pairs") continue;
-    const auto got =
-        attn::bleu_statistics(all.hypotheses, all.references, options_of(all.signature));
+    const auto got = attn::line_statistics(attn::bleu_metric(options_of(all.signature)),
+                                           all.hypotheses, all.references);
     for (const auto& single : scores) {
       if (!single.name.starts_with("single-") || single.signature != all.signature) continue;
       CAPTURE(single.name);
-      check_statistics(got.at(std::stoul(single.name.substr(7))), single.expected);
+      check_statistics(attn::bleu_score(got.at(std::stoul(single.name.substr(7)))),
+                       single.expected);
       ++lines;
     }
   }
@@ -68,7 +70,7 @@ TEST_CASE("BLEU's statistics of a line are those of the line alone") {
 TEST_CASE("BLEU takes the reference nearest in length, of two the shorter") {
   const attn::BleuOptions options;
   const auto length = [&](const attn::References& references) {
-    return attn::bleu({"a b c d"}, references, options).statistics.reference_length;
+    return attn::bleu({"a b c d"}, references, options).reference_length;
   };
   CHECK(length({{"a b"}, {"a b c d e"}}) == 5);
   CHECK(length({{"a b c d e"}, {"a b c"}}) == 3);
@@ -77,9 +79,9 @@ TEST_CASE("BLEU takes the reference nearest in length, of two the shorter") {
 
 TEST_CASE("an empty reference is a reference fewer") {
   const attn::References references = {{"a b c d e", "f g h i"}, {"", "f g h i j"}};
-  const auto statistics = attn::bleu_statistics({"a b", "f g h i j"}, references, {});
-  CHECK(statistics[0].reference_length == 5);
-  CHECK(statistics[1].counts[0] == 5);
+  const auto lines = attn::line_statistics(attn::bleu_metric({}), {"a b", "f g h i j"}, references);
+  CHECK(attn::bleu_score(lines[0]).reference_length == 5);
+  CHECK(attn::bleu_score(lines[1]).counts[0] == 5);
   CHECK(attn::references_per_line(references) == "var");
   CHECK(attn::references_per_line({{"a"}, {""}}) == "1");
 }
