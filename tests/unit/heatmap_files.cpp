@@ -103,9 +103,10 @@ TEST_CASE("the ending chooses the format, and all have the same numbers") {
   CHECK(table.size() == 3 * 9);
   for (int j = 0; j < 3; ++j)
     for (int i = 0; i < 3; ++i) {
-      CHECK(table.at({"mean", j, i}) == expected[j][i].get<double>());
-      for (const int head : {0, 1})
-        CHECK(table.at({std::to_string(head + 1), j, i}) == words["heads"][head][j][i]);
+      const auto row = static_cast<std::size_t>(j), column = static_cast<std::size_t>(i);
+      CHECK(table.at({"mean", j, i}) == expected[row][column].get<double>());
+      for (const std::size_t head : {0U, 1U})
+        CHECK(table.at({std::to_string(head + 1), j, i}) == words["heads"][head][row][column]);
     }
 
   const Json page = data_of(read_file(scratch / "x.html"));
