@@ -70,8 +70,9 @@ TEST_CASE("intervals equal sacreBLEU's") {
 
 TEST_CASE("paired bootstrap equals sacreBLEU's") {
   const auto expected = sacrebleu::all().at("paired_bootstrap_A_versus_B");
-  for (const auto& [name, label] : {std::pair("bleu", "BLEU"), std::pair("chrf", "chrF2")}) {
-    CAPTURE(name);
+  for (const auto& names : {std::pair("bleu", "BLEU"), std::pair("chrf", "chrF2")}) {
+    const auto [name, label] = names;
+    CAPTURE(names.first);
     const auto& b_expected = expected.at(label).at(1);
     const System a(name, "grammar-A"), b(name, "grammar-B");
     const auto interval = attn::interval(b.resampled);

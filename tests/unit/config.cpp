@@ -541,16 +541,15 @@ TEST_CASE("encoders with self-attention: what applies, and what does not go toge
   for (const auto& dropout : {"layer", "attention"})
     config_of(encoder(attends, R"(, "dropout": {")" + std::string(dropout) + "\": 0.1}"));
 
-  const std::vector<std::string> inapplicable = {
-      R"("heads": 2)",
-      R"("normalisation": "post")",
-      R"("positions": "none")",
-      R"("recurrent_layers": 2)",
-      R"("feed_forward_size": 7)",
-      attends + R"(, "recurrent_layers": 2)",
-      attends + R"(, "max_positions": 200)",
-      attends + R"(, "relative_distance": 2)",
-      cascaded + R"(, "positions": "none")"};
+  const std::vector<std::string> inapplicable = {R"("heads": 2)",
+                                                 R"("normalisation": "post")",
+                                                 R"("positions": "none")",
+                                                 R"("recurrent_layers": 2)",
+                                                 R"("feed_forward_size": 7)",
+                                                 attends + R"(, "recurrent_layers": 2)",
+                                                 attends + R"(, "max_positions": 200)",
+                                                 attends + R"(, "relative_distance": 2)",
+                                                 cascaded + R"(, "positions": "none")"};
   for (const auto& options : inapplicable)
     CHECK(error_in(encoder(options)).find("does not apply") != std::string::npos);
   CHECK(error_in(encoder(attends + R"(, "layers": 2)", R"(, "residual": true)"))
