@@ -198,8 +198,9 @@ TEST_CASE("eval tells how sure the scores of a text are") {
   const Arguments given = {"--hypothesis", other, "--reference", text, "--confidence"};
   const Json json = eval_json(given);
   CHECK(keys(json) == kOfText);
-  for (const auto& [name, score] : json.items()) {
-    CAPTURE(name);
+  for (const auto& item : json.items()) {
+    const Json& score = item.value();
+    CAPTURE(item.key());
     CHECK(keys(score) == std::set<std::string>{"score", "signature", "mean", "half_width"});
     CHECK(score["half_width"].get<double>() > 0);
     CHECK(score["signature"].get<std::string>().starts_with("nrefs:1|bs:1000|seed:12345|case:"));
