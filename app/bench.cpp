@@ -82,16 +82,27 @@ Measured measure(const Config& config, const Options& options) {
           .beam = beam};
 }
 
+// The table of the work: what is done for each of what.
+struct WorkColumn {
+  const char *key, *title, *symbol;
+  double Work::Of::*of;
+};
+constexpr WorkColumn kWorkColumns[] = {
+    {"source_word", "a source piece", "S", &Work::Of::source_word},
+    {"target_word", "a target piece", "T", &Work::Of::target_word},
+    {"word_pair", "a pair of them", "S T", &Work::Of::word_pair},
+    {"source_pair", "two of source", "S²", &Work::Of::source_pair},
+    {"part", "P: a sentence", "P", &Work::Of::part},
+    {"part_pair", "P and target", "P T", &Work::Of::part_pair},
+    {"sentence", "a pair of lines", "1", &Work::Of::sentence}};
+
 Json work_json(const Work& work) {
   Json json = Json::object();
   for (std::size_t i = 0; i < kParts; ++i) {
     const Work::Of& of = work.of(static_cast<Part>(i));
-    if (of.any())
-      json[name_of(static_cast<Part>(i))] = {{"source_word", of.source_word},
-                                             {"target_word", of.target_word},
-                                             {"word_pair", of.word_pair},
-                                             {"source_pair", of.source_pair},
-                                             {"sentence", of.sentence}};
+    if (!of.any()) continue;
+    Json& amounts = json[name_of(static_cast<Part>(i))] = Json::object();
+    for (const WorkColumn& column : kWorkColumns) amounts[column.key] = of.*column.of;
   }
   return json;
 }
@@ -181,29 +192,41 @@ void print_parts(const Measured& m) {
               100 * m.rate() / m.peak);
 }
 
-void print_work_of(const char* name, const Work::Of& of) {
+// Of a source of several sentences alone is there work for each of them.
+bool applies(const WorkColumn& column, const Work::Of& all) {
+  return (column.of != &Work::Of::part && column.of != &Work::Of::part_pair) || all.*column.of > 0;
+}
+
+void print_work_of(const char* name, const Work::Of& of, const Work::Of& all) {
   std::printf("  %-10s", name);
-  for (const double x : {of.source_word, of.target_word, of.word_pair, of.source_pair, of.sentence})
-    x > 0 ? std::printf(" %14.6g", x / 1e6) : std::printf(" %14s", "-");
+  for (const WorkColumn& column : kWorkColumns) {
+    if (!applies(column, all)) continue;
+    of.*column.of > 0 ? std::printf(" %15.6g", of.*column.of / 1e6) : std::printf(" %15s", "-");
+  }
   std::printf("\n");
 }
 
 void print_work(const Work& work) {
-  std::printf("\n%-12s %14s %14s %14s %14s %14s\n", "MFLOP of", "a source piece", "a target piece",
-              "a pair of them", "two of source", "a sentence");
   Work::Of all;
-  for (std::size_t i = 0; i < kParts; ++i) {
-    const Work::Of& of = work.of(static_cast<Part>(i));
-    if (of.any()) print_work_of(name_of(static_cast<Part>(i)), of);
-    all.sentence += of.sentence, all.source_word += of.source_word;
-    all.target_word += of.target_word, all.word_pair += of.word_pair;
-    all.source_pair += of.source_pair;
-  }
-  print_work_of("all", all);
+  for (std::size_t i = 0; i < kParts; ++i)
+    for (const WorkColumn& column : kWorkColumns)
+      all.*column.of += work.of(static_cast<Part>(i)).*column.of;
+  std::printf("\n%-12s", "MFLOP of");
+  for (const WorkColumn& column : kWorkColumns)
+    if (applies(column, all)) std::printf(" %15s", column.title);
+  std::printf("\n");
+  for (std::size_t i = 0; i < kParts; ++i)
+    if (work.of(static_cast<Part>(i)).any())
+      print_work_of(name_of(static_cast<Part>(i)), work.of(static_cast<Part>(i)), all);
+  print_work_of("all", all, all);
+  std::string symbols;
+  for (const WorkColumn& column : kWorkColumns)
+    if (applies(column, all)) symbols += (symbols.empty() ? "" : ", ") + std::string(column.symbol);
   std::printf(
-      "\nA forward pass over S source and T target pieces: these times S, T, S T, S² and 1.\n"
+      "\nA forward pass over S source and T target pieces: these times %s.\n"
       "An update counts three times that. Products alone count, 2 m n k each, with attention's\n"
-      "scores and weighted sums.\n");
+      "scores and weighted sums.\n",
+      symbols.c_str());
 }
 
 int run(const Options& options) {

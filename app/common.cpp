@@ -21,6 +21,16 @@ PieceMap piece_map(const std::string& line, const std::vector<Tokenizer::Piece>&
   return {split_words(line), words_of_pieces(line, pieces)};
 }
 
+// Of each sentence of a document the piece behind its end of sentence, that of the line included.
+std::vector<int> sentence_ends(const Tokenizer& tokenizer,
+                               const std::vector<Tokenizer::Piece>& pieces) {
+  std::vector<int> ends;
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    if (pieces[i].id == tokenizer.eos()) ends.push_back(static_cast<int>(i) + 1);
+  ends.push_back(static_cast<int>(pieces.size()) + 1);
+  return ends;
+}
+
 Weights weights_of(const Mat& attention) {
   Weights weights;
   for (Index j = 0; j < attention.cols(); ++j)
@@ -38,7 +48,7 @@ Trained load_trained(const fs::path& folder) {
                   (fs::exists(folder / "best") ? "did you mean " + (folder / "best").string() + "?"
                                                : "give one, such as RUN/best"));
   Config config = config_from_json(parse_json(read_file(file), file.string()), file.string());
-  Model model = read_model(folder, config.model);
+  Model model = read_model(folder, config.model, config.data.sentence_separator);
   return {folder.string(), std::move(config), std::move(model)};
 }
 
@@ -142,7 +152,7 @@ std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::st
   return gold;
 }
 
-AlignedPair aligned_pair(const std::string& source,
+AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
                          const std::vector<Tokenizer::Piece>& source_pieces,
                          const std::string& target,
                          const std::vector<Tokenizer::Piece>& target_pieces,
@@ -165,6 +175,7 @@ AlignedPair aligned_pair(const std::string& source,
   pieces.target_end =
       pieces.weights.size() > pieces.target.size();  // a hypothesis that was cut has none
   if (pieces.target_end) pieces.target.push_back(kEndOfSentence);
+  if (!tokenizer.separator().empty()) pieces.sentences = sentence_ends(tokenizer, source_pieces);
   return pair;
 }
 

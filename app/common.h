@@ -59,8 +59,8 @@ void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, st
 std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::string>& sources,
                                  const std::vector<std::string>& targets);
 
-// One pair with its attention, one matrix a head.
-AlignedPair aligned_pair(const std::string& source,
+// One pair with its attention, one matrix a head; the tokenizer is the source's.
+AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
                          const std::vector<Tokenizer::Piece>& source_pieces,
                          const std::string& target,
                          const std::vector<Tokenizer::Piece>& target_pieces,

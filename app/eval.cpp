@@ -111,8 +111,8 @@ std::vector<std::optional<AlignedPair>> reference_pairs(const Model& model, cons
   for (std::size_t i = 0; i < forced.size(); ++i) {
     const Forced& f = forced[i];
     if (f.attention.empty()) continue;
-    AlignedPair& pair = pairs[i].emplace(
-        aligned_pair(test.sources[i], f.source, test.targets()[i], f.target, f.attention));
+    AlignedPair& pair = pairs[i].emplace(aligned_pair(model.source, test.sources[i], f.source,
+                                                      test.targets()[i], f.target, f.attention));
     pair.line = i, pair.name = "reference";
     pair.log_prob = std::accumulate(f.log_probs.begin(), f.log_probs.end(), 0.0);
     if (!test.gold.empty()) pair.gold = test.gold[i];
@@ -178,23 +178,24 @@ void measure_reference(const Trained& trained, const fs::path& source, const fs:
   report.line("token accuracy        %6.2f  %% of its pieces", 100 * v.accuracy);
 }
 
-AlignedPair translation_pair(const TranslatedLine& found, const std::string& source,
-                             const std::string& reference) {
+AlignedPair translation_pair(const Tokenizer& tokenizer, const TranslatedLine& found,
+                             const std::string& source, const std::string& reference) {
   const Translation& t = found.translations[0];
-  AlignedPair pair = aligned_pair(source, found.source, t.text, t.target, t.attention);
+  AlignedPair pair = aligned_pair(tokenizer, source, found.source, t.text, t.target, t.attention);
   pair.log_prob = t.log_prob;
   pair.chrf = text_score(chrf_metric({}), {t.text}, {{reference}});
   return pair;
 }
 
 // A line's translation, then its reference.
-std::vector<AlignedPair> all_pairs(const Translated& translated,
+std::vector<AlignedPair> all_pairs(const Tokenizer& tokenizer, const Translated& translated,
                                    const std::vector<std::optional<AlignedPair>>& references,
                                    const TestSet& test) {
   std::vector<AlignedPair> out;
   for (std::size_t i = 0; i < references.size(); ++i) {
     if (!translated.found[i].source.empty()) {
-      out.push_back(translation_pair(translated.found[i], test.sources[i], test.targets()[i]));
+      out.push_back(
+          translation_pair(tokenizer, translated.found[i], test.sources[i], test.targets()[i]));
       out.back().line = i;
     }
     if (references[i]) out.push_back(*references[i]);
@@ -258,7 +259,7 @@ void evaluate_model(const Options& options, Report& report) {
     const auto pairs =
         reference_pairs(trained.model, test, trained.config.search.batch_sentences, pool);
     if (!test.gold.empty()) report_alignment(pairs, test, report);
-    write_all_heatmaps(options.heatmaps, all_pairs(translated, pairs, test),
+    write_all_heatmaps(options.heatmaps, all_pairs(trained.model.source, translated, pairs, test),
                        trained.name + " on " + source.string());
   }
   report_speed(translated, trained.config.search.beam_size, report);

@@ -101,8 +101,9 @@ void describe_data(const DataConfig& config, const TrainData& data, const Model&
 std::pair<Tokenizer, Tokenizer> tokenizers(const Options& options, const Config& config,
                                            const RunDirectory& run, RunLog& log) {
   if (options.resume)
-    return {Tokenizer::load(run.last() / "source.model"),
-            Tokenizer::load(run.last() / "target.model")};
+    return {
+        Tokenizer::load(run.last() / "source.model").with_separator(config.data.sentence_separator),
+        Tokenizer::load(run.last() / "target.model")};
   if (config.data.source_model.empty())
     log.say("vocabulary: training SentencePiece on " + config.data.train_source.string() + " and " +
             config.data.train_target.string());

@@ -123,7 +123,8 @@ class Translator {
   void align(std::size_t line, const std::string& text, const std::vector<Tokenizer::Piece>& source,
              const Translation& t, std::size_t rank) {
     AlignedPair pair;
-    if (!source.empty()) pair = aligned_pair(text, source, t.text, t.target, t.attention);
+    if (!source.empty())
+      pair = aligned_pair(models_[0]->source, text, source, t.text, t.target, t.attention);
     pair.line = line, pair.log_prob = t.log_prob;
     if (!options_.alignments.empty())
       alignments_.line(alignment_line(

@@ -16,11 +16,14 @@ struct EncoderVariant {
   EncoderConfig config;
 };
 
-// With each normalisation and each kind of position, where they apply; all else as in `config`.
+// With each normalisation and each kind of position, where they apply, and one of each for
+// documents; all else as in `config`.
 inline std::vector<EncoderVariant> all_encoders(EncoderConfig config) {
-  std::vector<EncoderVariant> variants;
+  std::vector<EncoderVariant> variants, of_documents;
   for (const auto& encoder : encoders()) {
     config.type = encoder.name;
+    of_documents.push_back({encoder.name + " of documents", config});
+    of_documents.back().config.hierarchical = true;
     if (encoder.name == "recurrent") {
       variants.push_back({encoder.name, config});
       continue;
@@ -36,6 +39,7 @@ inline std::vector<EncoderVariant> all_encoders(EncoderConfig config) {
       if (encoder.name != "self_attention") variants.push_back({name, config});
     }
   }
+  variants.insert(variants.end(), of_documents.begin(), of_documents.end());
   return variants;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 
 #include "base/error.h"
 
@@ -16,6 +17,9 @@ void check(const Alignment& alignment) {
                        [&](const auto& row) { return row.size() == alignment.source.size(); });
   };
   ATTN_CHECK(fits(alignment.weights));
+  const auto& sentences = alignment.sentences;
+  ATTN_CHECK(std::is_sorted(sentences.begin(), sentences.end()));
+  ATTN_CHECK(sentences.empty() || sentences.back() == static_cast<int>(alignment.source.size()));
   ATTN_CHECK(std::all_of(alignment.heads.begin(), alignment.heads.end(), fits));
 }
 
@@ -38,6 +42,12 @@ Places places(const PieceMap& map, const std::vector<std::string>& pieces, bool 
   if (has_end) out.push_back({words});
   ATTN_CHECK(out.size() == pieces.size());
   return out;
+}
+
+// Between two sentences, whose end it stands for.
+bool is_separator(const Alignment& words, int word) {
+  const auto& ends = words.sentences;
+  return !ends.empty() && std::find(ends.begin(), ends.end() - 1, word + 1) != ends.end() - 1;
 }
 
 // How many pieces each word has.
@@ -73,6 +83,10 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
   };
   words.weights = summed(pieces.weights);
   for (const Weights& head : pieces.heads) words.heads.push_back(summed(head));
+  words.sentences = pieces.sentences;
+  for (int& end : words.sentences)  // behind the separator; the last one behind all
+    end = end == pieces.sentences.back() ? static_cast<int>(words.source.size())
+                                         : columns[static_cast<std::size_t>(end - 1)].at(0) + 1;
   return words;
 }
 
@@ -80,12 +94,28 @@ std::vector<Link> hard_links(const Alignment& words) {
   check(words);
   std::vector<Link> links;
   for (int j = 0; j < words.target_words(); ++j) {
-    const auto begin = words.weights[static_cast<std::size_t>(j)].begin();
-    const auto end = begin + words.source_words();
-    const auto best = std::max_element(begin, end);
-    if (best != end && *best > 0) links.push_back({static_cast<int>(best - begin), j});
+    const auto& row = words.weights[static_cast<std::size_t>(j)];
+    int best = -1;
+    double most = 0;
+    for (int i = 0; i < words.source_words(); ++i)
+      if (row[static_cast<std::size_t>(i)] > most && !is_separator(words, i))
+        best = i, most = row[static_cast<std::size_t>(i)];
+    if (best >= 0) links.push_back({best, j});
   }
   return links;
+}
+
+Weights sentence_weights(const Alignment& alignment) {
+  Weights out;
+  for (const auto& row : alignment.weights) {
+    out.emplace_back();
+    auto begin = row.begin();
+    for (const int end : alignment.sentences) {
+      out.back().push_back(std::accumulate(begin, row.begin() + end, 0.0));
+      begin = row.begin() + end;
+    }
+  }
+  return out;
 }
 
 double mean_entropy(const Weights& weights) {
@@ -120,6 +150,12 @@ Json to_json(const Alignment& alignment, const std::vector<Link>& links) {
       {"links", to_json(links)},
       {"end_of_sentence", {{"source", alignment.source_end}, {"target", alignment.target_end}}}};
   for (const Weights& head : alignment.heads) json["heads"].push_back(to_json(head));
+  int begin = 0;
+  for (const int end : alignment.sentences) {
+    json["sentences"].push_back({begin, end});
+    begin = end;
+  }
+  if (!alignment.sentences.empty()) json["sentence_weights"] = to_json(sentence_weights(alignment));
   return json;
 }
 

@@ -21,6 +21,9 @@ struct Alignment {
   bool source_end = true, target_end = true;
   // Where there are several heads: the weights of each, of which the ones above are the mean.
   std::vector<Weights> heads = {};
+  // Of a document: of each sentence the source token behind its last one, which is the separator
+  // or the end of the line. Empty: the model knows no sentences.
+  std::vector<int> sentences = {};
 
   int source_words() const { return static_cast<int>(source.size()) - (source_end ? 1 : 0); }
   int target_words() const { return static_cast<int>(target.size()) - (target_end ? 1 : 0); }
@@ -46,9 +49,12 @@ struct PieceMap {
 Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceMap& target);
 
 // One link for each target word: to the source word with the largest weight, the earlier one of
-// equals; the end of sentence is no word on either side. A target word that looks at no source word
-// at all (all zero) has no link.
+// equals; the end of sentence is no word on either side, nor is a separator of sentences. A target
+// word that looks at no source word at all (all zero) has no link.
 std::vector<Link> hard_links(const Alignment& words);
+
+// Of each target token the sums of its weights over the sentences [target][sentence].
+Weights sentence_weights(const Alignment& alignment);
 
 // Of the rows, in bits: 0 where every target token looks at one source token. Of no rows, 0.
 double mean_entropy(const Weights& weights);
@@ -62,7 +68,8 @@ Json to_json(const std::vector<Link>& links);
 // One JSON object: source, target, weights [target][source] in six digits, links [[s, t], …], heads
 // [head][target][source] where there are several, and end_of_sentence {source, target}: true where
 // that side's last token is its end of sentence and not a word (a translation that was cut has
-// none).
+// none); of a document sentences [[begin, end], …], the end being behind the last source token, and
+// sentence_weights [target][sentence].
 Json to_json(const Alignment& alignment, const std::vector<Link>& links);
 
 // The same in one line; `line`: the number of the translated line, from 0.

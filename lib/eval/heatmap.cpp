@@ -292,6 +292,7 @@ class Figure {
   std::string target_labels() const;
   std::string cells() const;
   std::string row(std::size_t j) const;
+  std::string sentence_lines() const;
   std::string colour_bar() const;
   std::string end_key() const;
   std::string end_mark(double x, double y) const;
@@ -405,7 +406,20 @@ std::string Figure::cells() const {
   std::string out =
       "<g" + attribute("stroke", kGrid) + attribute("shape-rendering", "crispEdges") + ">\n";
   for (std::size_t j = 0; j < target_.size(); ++j) out += row(j);
-  return out + "</g>\n";
+  return out + "</g>\n" + sentence_lines();
+}
+
+// Between the sentences of a document.
+std::string Figure::sentence_lines() const {
+  std::string out;
+  for (const int end : alignment_.sentences) {
+    const auto i = static_cast<std::size_t>(end);
+    if (i >= source_.size()) continue;
+    const double x = left_ + source_.begin(i) + 0.5, y = top_ + 0.5;
+    out += "<line" + attribute("x1", x) + attribute("y1", y) + attribute("x2", x) +
+           attribute("y2", y + target_.extent()) + attribute("stroke", kInk) + "/>\n";
+  }
+  return out;
 }
 
 std::string Figure::row(std::size_t j) const {

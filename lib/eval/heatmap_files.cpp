@@ -54,10 +54,26 @@ void write_picture(const fs::path& path, const Alignment& words, const std::stri
   write_atomically(path, path.extension() == ".png" ? png_of_svg(svg) : svg);
 }
 
-// Of the words, then of each head.
+// The weights of a document's sentences, each by its number and first word.
+Alignment of_sentences(const Alignment& words) {
+  Alignment out{{}, words.target, sentence_weights(words), false, words.target_end};
+  int begin = 0;
+  for (const int end : words.sentences) {
+    out.source.push_back(std::to_string(out.source.size() + 1) + ". " +
+                         words.source[static_cast<std::size_t>(begin)] + " …");
+    begin = end;
+  }
+  return out;
+}
+
+// Of the words, then of the sentences, then of each head.
 Paths write_pictures(const fs::path& path, const Alignment& words) {
   Paths written = {path};
   write_picture(path, words, "");
+  if (!words.sentences.empty()) {
+    written.push_back(beside(path, "-sentences"));
+    write_picture(written.back(), of_sentences(words), "sentences");
+  }
   for (std::size_t head = 0; head < words.heads.size(); ++head) {
     Alignment one = words;
     one.weights = words.heads[head];

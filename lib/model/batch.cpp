@@ -24,43 +24,68 @@ void sort_longest_first(std::size_t n, Length length, std::vector<Number>& order
 
 }  // namespace
 
-void SourceBatch::assign(std::span<const Words> sources, std::span<const std::uint64_t> places) {
-  const auto length = [&](int b) { return sources[static_cast<std::size_t>(b)].size(); };
-  sort_longest_first(sources.size(), length, ranks_);
+void Sequences::assign(std::span<const int> lengths) {
+  const auto length = [&](int i) { return lengths[static_cast<std::size_t>(i)]; };
+  sort_longest_first(lengths.size(), length, ranks_);
   rank_of_.resize(ranks_.size());
   lengths_.resize(ranks_.size());
   for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
     rank_of_[static_cast<std::size_t>(ranks_[rank])] = static_cast<int>(rank);
-    lengths_[rank] = static_cast<int>(length(ranks_[rank]));
+    lengths_[rank] = length(ranks_[rank]);
   }
   packing_.assign(lengths_);
 
   begins_.assign(1, 0);
-  for (const auto& words : sources)
-    begins_.push_back(begins_.back() + static_cast<Index>(words.size()));
-  const auto tokens = static_cast<std::size_t>(packing_.columns());
-  ids_.resize(tokens), home_ids_.resize(tokens), home_.resize(tokens), places_.resize(tokens),
-      home_places_.resize(tokens);
-  for (int rank = 0; rank < packing_.sequences(); ++rank) {
-    const auto b = static_cast<std::size_t>(ranks_[static_cast<std::size_t>(rank)]);
-    for (int t = 0; t < packing_.length(rank); ++t) {
-      const auto column = static_cast<std::size_t>(packing_.column(rank, t));
-      home_[column] = begins_[b] + t;
-      ids_[column] = home_ids_[static_cast<std::size_t>(home_[column])] =
-          sources[b][static_cast<std::size_t>(t)];
-      places_[column] = home_places_[static_cast<std::size_t>(home_[column])] =
-          place_of(places[b], t);
+  for (const int n : lengths) begins_.push_back(begins_.back() + n);
+  home_.resize(static_cast<std::size_t>(packing_.columns()));
+  for (int rank = 0; rank < packing_.sequences(); ++rank)
+    for (int t = 0; t < packing_.length(rank); ++t)
+      home_[static_cast<std::size_t>(packing_.column(rank, t))] =
+          begins_[static_cast<std::size_t>(ranks_[static_cast<std::size_t>(rank)])] + t;
+}
+
+Index Sequences::first(Index sequence) const {
+  return packing_.column(rank_of_[static_cast<std::size_t>(sequence)], 0);
+}
+
+Index Sequences::last(Index sequence) const {
+  const int rank = rank_of_[static_cast<std::size_t>(sequence)];
+  return packing_.column(rank, packing_.length(rank) - 1);
+}
+
+Index count_parts(Words source) {
+  return std::count(source.begin(), source.end(), source.back());
+}
+
+void SourceBatch::assign(std::span<const Words> sources, std::span<const std::uint64_t> places) {
+  lengths_.clear(), home_ids_.clear(), home_places_.clear();
+  for (std::size_t b = 0; b < sources.size(); ++b) {
+    lengths_.push_back(static_cast<int>(sources[b].size()));
+    home_ids_.insert(home_ids_.end(), sources[b].begin(), sources[b].end());
+    for (int t = 0; t < lengths_.back(); ++t) home_places_.push_back(place_of(places[b], t));
+  }
+  words_.assign(lengths_);
+  ids_.resize(home_ids_.size()), places_.resize(home_ids_.size());
+  for (std::size_t column = 0; column < ids_.size(); ++column) {
+    const auto at_home = static_cast<std::size_t>(home()[column]);
+    ids_[column] = home_ids_[at_home];
+    places_[column] = home_places_[at_home];
+  }
+  assign_parts(sources);
+}
+
+void SourceBatch::assign_parts(std::span<const Words> sources) {
+  lengths_.clear();
+  part_begins_.assign(1, 0);
+  Index column = 0;
+  for (const Words source : sources) {
+    lengths_.push_back(static_cast<int>(count_parts(source)));
+    for (const int id : source) {
+      ++column;
+      if (id == source.back()) part_begins_.push_back(column);
     }
   }
-}
-
-Index SourceBatch::first(Index sentence) const {
-  return packing_.column(rank_of_[static_cast<std::size_t>(sentence)], 0);
-}
-
-Index SourceBatch::last(Index sentence) const {
-  const int rank = rank_of_[static_cast<std::size_t>(sentence)];
-  return packing_.column(rank, packing_.length(rank) - 1);
+  parts_.assign(lengths_);
 }
 
 void TargetBatch::assign(std::span<const Words> targets, const SourceBatch& source,

@@ -11,31 +11,60 @@ namespace attn {
 
 using Words = std::span<const int>;
 
-// The sources. Two orders: step order (the packing's, longest first) for recurrent layers, and
-// sentence order, in which each sentence is one block, for attention.
+// Sequences of any lengths. Two orders: step order (the packing's, longest first) for recurrent
+// layers, and home order, in which each sequence is one block.
+class Sequences {
+ public:
+  void assign(std::span<const int> lengths);
+
+  const Packing& packing() const { return packing_; }
+  Index size() const { return static_cast<Index>(begins_.size()) - 1; }
+  std::span<const Index> begins() const { return begins_; }  // home order; size + 1
+  std::span<const Index> home() const { return home_; }      // step order's column → home order's
+  Index first(Index sequence) const;  // column of its first and last member, in step order
+  Index last(Index sequence) const;
+
+ private:
+  Packing packing_;
+  std::vector<int> ranks_, rank_of_, lengths_;
+  std::vector<Index> begins_ = {0}, home_;
+};
+
+// A source may be a document: each word like its last one, the end of sentence, ends a sentence of
+// it. These are its parts; a source of one sentence has one.
+Index count_parts(Words source);
+
+// The sources. Two orders: step order for recurrent layers, and sentence order, the home order of
+// their words, for attention.
 class SourceBatch {
  public:
   // sources: of any lengths, in the order that sentences shall have; places: their numbers in the
   // update (Dropout).
   void assign(std::span<const Words> sources, std::span<const std::uint64_t> places);
 
-  const Packing& packing() const { return packing_; }
-  Index sentences() const { return static_cast<Index>(begins_.size()) - 1; }
-  std::span<const Index> begins() const { return begins_; }       // sentence order; sentences + 1
-  std::span<const int> ids() const { return ids_; }               // step order
-  std::span<const int> ids_at_home() const { return home_ids_; }  // sentence order
-  std::span<const Index> home() const { return home_; }  // step order's column → sentence order's
+  const Packing& packing() const { return words_.packing(); }
+  Index sentences() const { return words_.size(); }
+  std::span<const Index> begins() const { return words_.begins(); }  // sentence order
+  std::span<const int> ids() const { return ids_; }                  // step order
+  std::span<const int> ids_at_home() const { return home_ids_; }     // sentence order
+  std::span<const Index> home() const { return words_.home(); }
   std::span<const std::uint64_t> places() const { return places_; }  // of the columns in step order
   std::span<const std::uint64_t> places_at_home() const {
     return home_places_;
-  }                                   // … in sentence order
-  Index first(Index sentence) const;  // column of its first and last word, in step order
-  Index last(Index sentence) const;
+  }  // … in sentence order
+  Index first(Index sentence) const { return words_.first(sentence); }
+  Index last(Index sentence) const { return words_.last(sentence); }
+
+  const Sequences& parts() const { return parts_; }  // of each source
+  // Sentence order's column of each part's first word, by the parts' home order; parts + 1.
+  std::span<const Index> part_begins() const { return part_begins_; }
 
  private:
-  Packing packing_;
-  std::vector<int> ranks_, rank_of_, lengths_, ids_, home_ids_;
-  std::vector<Index> begins_, home_;
+  void assign_parts(std::span<const Words> sources);
+
+  Sequences words_, parts_;
+  std::vector<int> lengths_, ids_, home_ids_;
+  std::vector<Index> part_begins_;
   std::vector<std::uint64_t> places_, home_places_;
 };
 

@@ -19,6 +19,7 @@ struct EncoderConfig {
   std::string positions = "sinusoidal";
   int max_positions = 256;
   int relative_distance = 16;
+  bool hierarchical = false;
 
   static void fields(auto&& field) {
     using C = EncoderConfig;
@@ -39,6 +40,9 @@ struct EncoderConfig {
     field("normalisation", &C::normalisation, one_of(normalisation_choices()),
           "where layers of self-attention are normalised", attends);
     position_fields(field);
+    field("hierarchical", &C::hierarchical, any(),
+          "documents: sources of several sentences, parted by data.sentence_separator, of which "
+          "attention weighs the words of each and the sentences (Nallapati et al. 2016)");
   }
 
  private:

@@ -41,6 +41,7 @@ AttentionOptions attention_options(const ModelConfig& config, const MemoryRows& 
   o.sizes = {memory.values, state_rows, c.size, c.positions, c.normed, false};
   if (c.heads > 1 || scores().at(c.score).compares) o.projection = c.size;
   o.summary = memory.last;
+  o.parts = memory.parts;
   o.dropout = config.dropout.attention;
   o.weighting = {static_cast<Real>(c.temperature), c.top_k, static_cast<Real>(c.threshold)};
   o.window_width = c.window_width;

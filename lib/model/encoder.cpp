@@ -1,6 +1,7 @@
 #include "model/encoder.h"
 
 #include "model/config.h"
+#include "model/document_encoder.h"
 #include "model/recurrent_encoder.h"
 #include "model/self_attention_encoder.h"
 
@@ -38,6 +39,12 @@ const Table<EncoderKind>& encoders() {
        {make_recurrent_self_attention_encoder, of_recurrent_self_attention}},
   };
   return table;
+}
+
+std::unique_ptr<Encoder> make_encoder(Layout& layout, const ModelConfig& config, Index vocabulary) {
+  auto words = encoders().at(config.encoder.type).make(layout, config, vocabulary);
+  if (!config.encoder.hierarchical) return words;
+  return make_document_encoder(layout, config, std::move(words));
 }
 
 }  // namespace attn

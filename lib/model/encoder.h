@@ -28,8 +28,8 @@ class Encoder {
   // Numbers that a pass with its backward holds for each word, about.
   virtual Index numbers_per_token() const = 0;
 
-  // Writes memory.values, first and last. What the tape holds lives in ws until the caller's scope
-  // ends.
+  // Writes memory.values, first, last and parts.values. What the tape holds lives in ws until the
+  // caller's scope ends.
   virtual void forward(const Params& w, const SourceBatch& batch, const Noise& noise, Tape& tape,
                        Memory& memory, Workspace& ws) const = 0;
   // Overwrites dmemory.
@@ -45,5 +45,8 @@ struct EncoderKind {
   MemoryRows (*rows)(const ModelConfig& config);  // of what it will give
 };
 const Table<EncoderKind>& encoders();
+
+// The config's kind; if it says so, with a layer over the sentences of documents.
+std::unique_ptr<Encoder> make_encoder(Layout& layout, const ModelConfig& config, Index vocabulary);
 
 }  // namespace attn

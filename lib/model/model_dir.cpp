@@ -71,8 +71,9 @@ void write_model(const std::filesystem::path& folder, const Model& model, const 
   write_atomically(folder / "target.model", model.target.bytes());
 }
 
-Model read_model(const std::filesystem::path& folder, const ModelConfig& config) {
-  Model model(config, Tokenizer::load(folder / "source.model"),
+Model read_model(const std::filesystem::path& folder, const ModelConfig& config,
+                 const std::string& separator) {
+  Model model(config, Tokenizer::load(folder / "source.model").with_separator(separator),
               Tokenizer::load(folder / "target.model"));
   const std::string where = (folder / "weights.safetensors").string();
   SafeTensors file = read_safetensors(where);

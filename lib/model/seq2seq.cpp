@@ -9,7 +9,7 @@
 namespace attn {
 
 Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index target_vocabulary)
-    : encoder_(encoders().at(config.encoder.type).make(layout_, config, source_vocabulary)),
+    : encoder_(make_encoder(layout_, config, source_vocabulary)),
       target_(std::make_unique<Embedding>(Scope(layout_) / "target", target_vocabulary,
                                           config.embedding_size)),
       target_dropout_("target.embedding", config.dropout.embedding),
@@ -27,7 +27,8 @@ Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index targe
 Index Seq2Seq::numbers_per_token() const {
   const DecoderRows& r = decoder_->rows();
   const AttentionRows& a = decoder_->attention().rows();
-  const Index memory = 2 * (encoder_->rows().values + a.keys + a.projected + a.contents);
+  const Index memory =
+      2 * (encoder_->rows().values + a.words.keys + a.words.projected + a.contents);
   const Index decoder = 4 * r.state + r.gates + r.cache + 2 * r.inputs + r.output + r.attention +
                         2 * r.context + r.inner + 2 * r.readout;
   return encoder_->numbers_per_token() + memory + decoder + 2 * target_->table().cols;
@@ -46,13 +47,16 @@ Memory Seq2Seq::take_memory(const SourceBatch& batch, bool zero, Workspace& ws) 
     return zero ? ws.zeros(n, cols) : ws.take(n, cols);
   };
   const AttentionRows& a = decoder_->attention().rows();
-  return {batch.begins(),
-          take(rows.values, tokens),
-          take(a.keys, tokens),
-          take(a.projected, tokens),
+  const auto level = [&](std::span<const Index> begins, Index values, const LevelRows& of) {
+    return MemoryLevel{begins, take(values, begins.back()), take(of.keys, begins.back()),
+                       take(of.projected, begins.back())};
+  };
+  return {level(batch.begins(), rows.values, a.words),
           take(a.contents, tokens),
           take(rows.first, batch.sentences()),
-          take(rows.last, batch.sentences())};
+          take(rows.last, batch.sentences()),
+          level(batch.parts().begins(), rows.parts, a.parts),
+          batch.part_begins()};
 }
 
 Memory Seq2Seq::encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const {

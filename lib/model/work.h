@@ -2,8 +2,8 @@
 // with attention's scores and weighted sums. All else, such as tanh, softmax and sums, counts as
 // none. Training counts as three forward passes: backward has two products for each, one for either
 // factor's gradient.
-//   operations = Σ over sentences:  a + b S + c T + d S T + e S²    S source, T target words with
-//                                                                   their ends of sentence
+//   operations = Σ over pairs:  a + b S + c T + d S T + e S² + f P + g P T
+// S source and T target words with their ends of sentence, P sentences of the source.
 #pragma once
 
 #include <array>
@@ -17,11 +17,14 @@ class Work {
  public:
   struct Of {
     double sentence = 0, source_word = 0, target_word = 0, word_pair = 0;
-    double source_pair = 0;  // of two source words: self-attention
-    bool any() const { return sentence + source_word + target_word + word_pair + source_pair > 0; }
+    double source_pair = 0;          // of two source words: self-attention
+    double part = 0, part_pair = 0;  // of a document's sentence; of it and a target word
+    bool any() const {
+      return sentence + source_word + target_word + word_pair + source_pair + part + part_pair > 0;
+    }
   };
 
-  // Counted: in forward passes over five pairs of one to three words. Any weights do.
+  // Counted: in forward passes over pairs of one to three words. Any weights do.
   Work(const Seq2Seq& model, const Params& w);
 
   const Of& of(Part part) const { return parts_[static_cast<std::size_t>(part)]; }

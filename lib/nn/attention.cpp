@@ -1,6 +1,7 @@
 #include "nn/attention.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/profile.h"
@@ -8,9 +9,23 @@
 namespace attn {
 namespace {
 
-// The rows of a column's tape: the queries of all heads, after backward their gradients; then
+// What is weighed, and the projections before it is compared.
+enum LevelNumber : std::size_t { kWords, kSentences };
+struct Level {
+  Slot w_query, w_key;
+  Index projected = 0, dprojected = 0;  // of a column's tape: Q q, where queries are projected
+};
+
+const MemoryLevel& of_level(const Memory& memory, std::size_t level) {
+  return level == kSentences ? memory.parts : memory;
+}
+MemoryLevel& of_level(Memory& memory, std::size_t level) {
+  return level == kSentences ? memory.parts : memory;
+}
+
+// The rows of a column's tape: the queries of all heads, after backward their gradients; then those
+// of each Level, and
 struct TapeRows {
-  Index projected = 0, dprojected = 0;  // Q q, where queries are projected
   Index window = 0, dwindow = 0;
   Index contexts = 0, dcontexts = 0;  // of all heads, where they are projected again
   Index all = 0;
@@ -25,18 +40,15 @@ class ScoredAttention : public Attention {
             windows().at(o.window)(at / "window", {o.sizes.state, o.window_size, o.window_width})),
         projects_(o.projection > 0),
         part_(o.projection / o.heads) {
-    if (projects_) {
-      const Scope in = at / "projection";
-      w_query_ = in.matrix("query", o.projection, sizes_.state, Role::attention);
-      if (scores().at(o.score).reads_words)
-        w_key_ = in.matrix("key", o.projection, sizes_.memory, Role::attention);
-    }
     if (o.heads > 1) {
       const Scope in = at / "projection";
       w_content_ = in.matrix("content", o.projection, sizes_.memory, Role::input, o.heads);
       w_context_ = in.matrix("context", sizes_.memory, o.projection, Role::input);
     }
-    make_heads(at, o);
+    for (int i = 0; i < o.heads; ++i)
+      heads_.push_back({i, Dropout("attention." + std::to_string(i), o.dropout), {}});
+    add_level(at, o, sizes_.memory, rows_.words);
+    if (o.parts > 0) add_level(at / "sentences", o, o.parts, rows_.parts);
     count_rows(o);
   }
 
@@ -50,21 +62,26 @@ class ScoredAttention : public Attention {
 
   void prepare(const Params& w, Memory& memory) const override {
     const Timed timed(Part::attention);
-    if (projects_keys()) product(w, w_key_, memory.values, memory.projected);
     if (joins()) product(w, w_content_, memory.values, memory.contents);
-    for (const Head& head : heads_)
-      head.score->keys(w, input(memory.values, memory.projected, head),
-                       memory.keys.middleRows(head.keys, head.score->key_rows()));
+    for (std::size_t l = 0; l < levels_.size(); ++l) {
+      MemoryLevel& m = of_level(memory, l);
+      if (projects_keys()) product(w, levels_[l].w_key, m.values, m.projected);
+      for (const Head& head : heads_)
+        head.scored[l].score->keys(w, input(m.values, m.projected, head),
+                                   keys_of(m, head.scored[l]));
+    }
   }
 
   void step(const Params& w, const Memory& memory, const Reading& r, In state, In carried, Out tape,
             Out context, Out carried_after) const override {
     const Timed timed(Part::attention);
-    auto projected = tape.middleRows(tape_.projected, projects_ ? w_query_.rows : 0);
-    if (projects_) product(w, w_query_, state, projected);
-    for (const Head& head : heads_)
-      head.score->query(w, input(state, projected, head),
-                        tape.middleRows(head.queries, head.score->query_rows()));
+    for (std::size_t l = 0; l < levels_.size(); ++l) {
+      auto projected = tape.middleRows(levels_[l].projected, query_rows());
+      if (projects_) product(w, levels_[l].w_query, state, projected);
+      for (const Head& head : heads_)
+        head.scored[l].score->query(w, input(state, projected, head),
+                                    queries_of(tape, head.scored[l]));
+    }
     window_->place(w, state, tape.middleRows(tape_.window, window_->tape_rows()));
     carried_after = carried;
     for (Index j = 0; j < tape.cols(); ++j)
@@ -95,12 +112,16 @@ class ScoredAttention : public Attention {
                       r,
                       head,
                       j,
+                      tape.col(j).data(),
                       coverage_of(carried, head, j),
-                      coverage_of(dcarried_after, head, j)};
+                      coverage_of(dcarried_after, head, j),
+                      g,
+                      dmemory,
+                      dqueries.col(j).data(),
+                      coverage_of(dcarried, head, j)};
         const Real* dc =
             joins() ? dcontexts.col(j).data() + contents_at(head) : dcontext.col(j).data();
-        attend_backward(w, at, dc, tape, g, dmemory, dqueries.col(j).data() + head.queries,
-                        coverage_of(dcarried, head, j), ws);
+        attend_backward(w, at, dc, ws);
       }
     queries_backward(w, state, dqueries, tape, dstate);
     window_->place_backward(w, tape.middleRows(tape_.window, window_->tape_rows()),
@@ -115,24 +136,10 @@ class ScoredAttention : public Attention {
                                              ? tapes.middleRows(tape_.dcontexts, w_content_.rows)
                                              : dcontexts.middleRows(0, sizes_.memory);
     for (const Head& head : heads_) accumulate_contents(memory, p, r, head, dheads, dmemory, ws);
-    const auto projected = tapes.middleRows(tape_.projected, projects_ ? w_query_.rows : 0);
-    for (const Head& head : heads_) {
-      const Index keys = head.score->key_rows();
-      auto dkeys = dmemory.keys.middleRows(head.keys, keys);
-      const auto values = input(memory.values, memory.projected, head);
-      head.score->accumulate(values, dkeys, input(states, projected, head),
-                             tapes.middleRows(head.queries, head.score->query_rows()), g);
-      head.score->keys_backward(w, values, memory.keys.middleRows(head.keys, keys), dkeys,
-                                gradient(dmemory.values, dmemory.projected, head));
-    }
+    for (std::size_t l = 0; l < levels_.size(); ++l)
+      accumulate_level(w, memory, l, states, tapes, g, dmemory);
     window_->accumulate(states, tapes.middleRows(tape_.window, window_->tape_rows()),
                         tapes.middleRows(tape_.dwindow, window_->tape_rows()), g);
-    if (projects_)
-      add_outer_product(tapes.middleRows(tape_.dprojected, w_query_.rows), states, g, w_query_);
-    if (projects_keys()) {
-      add_outer_product(dmemory.projected, memory.values, g, w_key_);
-      add_transposed_product(w, w_key_, dmemory.projected, dmemory.values);
-    }
     if (joins()) {
       add_outer_product(dcontexts, tapes.middleRows(tape_.contexts, w_content_.rows), g,
                         w_context_);
@@ -142,11 +149,15 @@ class ScoredAttention : public Attention {
   }
 
  private:
-  struct Head {
+  // A head's score of one level.
+  struct Scored {
     std::unique_ptr<Score> score;
+    Index keys, queries;  // where its rows begin, in the level's keys and in the tape
+  };
+  struct Head {
     Index number;
-    Index keys, queries;  // where its rows begin, in the memory's keys and in the tape
-    Dropout dropout;      // of its weights
+    Dropout dropout;  // of its weights
+    std::vector<Scored> scored;
   };
   // One column of a step in backward.
   struct Step {
@@ -154,20 +165,35 @@ class ScoredAttention : public Attention {
     const Reading& r;
     const Head& head;
     Index j;
-    const Real* carried;
-    const Real* dcarried_after;
+    Real* column;  // of the tape
+    const Real* coverage;
+    const Real* dcoverage_after;
+    Params& g;
+    Memory& dmemory;
+    Real* dqueries;
+    Real* dcoverage;
   };
 
-  void make_heads(Scope at, const AttentionOptions& o) {
+  void add_level(Scope at, const AttentionOptions& o, Index memory, LevelRows& rows) {
+    Level level;
+    if (projects_) {
+      const Scope in = at / "projection";
+      level.w_query = in.matrix("query", o.projection, sizes_.state, Role::attention);
+      if (scores().at(o.score).reads_words)
+        level.w_key = in.matrix("key", o.projection, memory, Role::attention);
+    }
+    levels_.push_back(level);
+    rows.projected = level.w_key.rows;
     ScoreSizes sizes = sizes_;
+    sizes.memory = memory;
     if (projects_) sizes.memory = sizes.state = part_;
     if (o.heads > 1) sizes.attention = part_;
     sizes.coverage = window_->covers();
-    for (int i = 0; i < o.heads; ++i) {
-      heads_.push_back({scores().at(o.score).make(o.heads > 1 ? at / i : at, sizes), i, rows_.keys,
-                        tape_.all, Dropout("attention." + std::to_string(i), o.dropout)});
-      rows_.keys += heads_.back().score->key_rows();
-      tape_.all += heads_.back().score->query_rows();
+    for (Head& head : heads_) {
+      head.scored.push_back({scores().at(o.score).make(o.heads > 1 ? at / head.number : at, sizes),
+                             rows.keys, tape_.all});
+      rows.keys += head.scored.back().score->key_rows();
+      tape_.all += head.scored.back().score->query_rows();
     }
   }
 
@@ -175,17 +201,20 @@ class ScoredAttention : public Attention {
     const auto take = [this](Index& at, Index rows) { at = tape_.all, tape_.all += rows; };
     take(tape_.window, window_->tape_rows());
     take(tape_.dwindow, window_->tape_rows());
-    take(tape_.projected, o.projection);
-    take(tape_.dprojected, o.projection);
+    for (Level& level : levels_) {
+      take(level.projected, o.projection);
+      take(level.dprojected, o.projection);
+    }
     const Index joined = joins() ? o.projection : 0;
     take(tape_.contexts, joined);
     take(tape_.dcontexts, joined);
-    rows_.projected = w_key_.rows;
     rows_.contents = joined;
     rows_.tape = tape_.all;
   }
 
-  bool projects_keys() const { return w_key_.rows > 0; }
+  bool projects_keys() const { return levels_[kWords].w_key.rows > 0; }
+  Index query_rows() const { return levels_[kWords].w_query.rows; }
+  bool has_parts() const { return levels_.size() > 1; }
   bool joins() const { return heads_.size() > 1; }
   Index contents_rows() const { return joins() ? part_ : sizes_.memory; }
   Index contents_at(const Head& head) const { return joins() ? head.number * part_ : 0; }
@@ -200,18 +229,28 @@ class ScoredAttention : public Attention {
     return whole;
   }
 
+  static View keys_of(const MemoryLevel& m, const Scored& s) {
+    return attn::rows(m.keys, s.keys, s.score->key_rows());
+  }
+  static Eigen::Ref<Mat> queries_of(Out tape, const Scored& s) {
+    return tape.middleRows(s.queries, s.score->query_rows());
+  }
+
   Span span_of(const Reading& r, const Head& head, const Real* tape, Index words) const {
     Span span = window_->span(tape + tape_.window, r.t, words);
-    span.end = std::min(span.end, head.score->reach());
+    span.end = std::min(span.end, head.scored[kWords].score->reach());
     ATTN_CHECK(span.size() > 0);
     return span;
   }
-  static Run run_of(const Memory& memory, const Head& head, Index b, const Span& span,
-                    const Real* coverage) {
-    const View& keys = memory.keys;
-    return {ConstView(keys.data() + (memory.begin(b) + span.begin) * keys.outerStride() + head.keys,
-                      head.score->key_rows(), span.size(), keys.outerStride()),
-            span.begin, coverage ? coverage + span.begin : nullptr};
+  // Source b's columns of one level.
+  static View keys_of(const MemoryLevel& m, const Scored& s, Index b, const Span& span) {
+    return columns(keys_of(m, s), m.begin(b) + span.begin, span.size());
+  }
+  static Run run_of(const MemoryLevel& m, const Scored& s, Index b, const Span& span,
+                    const Real* coverage = nullptr) {
+    const View keys = keys_of(m, s, b, span);
+    return {ConstView(keys.data(), keys.rows(), keys.cols(), keys.outerStride()), span.begin,
+            coverage ? coverage + span.begin : nullptr};
   }
   const Real* content(const Memory& memory, const Head& head, Index b, Index word) const {
     const View& m = joins() ? memory.contents : memory.values;
@@ -240,30 +279,58 @@ class ScoredAttention : public Attention {
   void attend(const Params& w, const Memory& memory, const Reading& r, const Head& head, Index j,
               In tape, Real* context, Real* coverage) const {
     const Index b = r.sentence_of(j), words = memory.length(b);
-    const Span span = span_of(r, head, tape.col(j).data(), words);
+    const Real* column = tape.col(j).data();
     Real* all = r.weights + r.at(memory, j) + head.number * r.head;
-    Real* weights = all + span.begin;
+    const Span span = span_of(r, head, column, words);
     std::fill_n(all, words, Real(0));
-    head.score->energies(w, run_of(memory, head, b, span, coverage),
-                         tape.col(j).data() + head.queries, weights);
-    weighting_->weigh(span.size(), draw_of(r, j), weights);
-    window_->shape(tape.col(j).data() + tape_.window, span, words, weights);
+    if (has_parts())
+      weigh_levels(w, memory, head, b, draw_of(r, j), column, all);
+    else
+      weigh(w, run_of(memory, head.scored[kWords], b, span, coverage), head.scored[kWords],
+            draw_of(r, j), column, all + span.begin);
+    window_->shape(column + tape_.window, span, words, all + span.begin);
     const Dropout::Mask mask = mask_of(r, head, j);
     std::fill_n(context, contents_rows(), Real(0));
     for (Index i = span.begin; i < span.end; ++i)
       if (all[i] != 0)
         add_scaled(contents_rows(), all[i] * mask(i), content(memory, head, b, i), context);
     if (coverage) add(words, all, coverage);
-    // A window counts as if it saw every word: the work of a model is a formula of lengths.
-    count_operations(words * (head.score->operations() + 2 * contents_rows()));
+    count_operations(operations(memory, head, b) + 2 * words * contents_rows());
   }
 
-  void attend_backward(const Params& w, const Step& at, const Real* dcontext, Out tape, Params& g,
-                       Memory& dmemory, Real* dquery, Real* dcoverage, Workspace& ws) const {
-    const auto& [memory, r, head, j, coverage, dcoverage_after] = at;
+  void weigh(const Params& w, const Run& run, const Scored& scored, const Draw& draw,
+             const Real* column, Real* weights) const {
+    scored.score->energies(w, run, column + scored.queries, weights);
+    weighting_->weigh(run.keys.cols(), draw, weights);
+  }
+
+  // The β come first, into the same numbers: part s's words stand nowhere before number s, so that
+  // from the last part to the first they overwrite no β that is still needed.
+  void weigh_levels(const Params& w, const Memory& memory, const Head& head, Index b,
+                    const Draw& draw, const Real* column, Real* weights) const {
+    const Index parts = memory.parts.length(b);
+    const auto& [of_words, of_parts] = std::tie(head.scored[kWords], head.scored[kSentences]);
+    weigh(w, run_of(memory.parts, of_parts, b, {0, parts}), of_parts, draw, column, weights);
+    for (Index s = parts; s-- > 0;) {
+      const Real beta = weights[s];
+      const Span words = memory.part(b, s);
+      weigh(w, run_of(memory, of_words, b, words), of_words, draw, column, weights + words.begin);
+      for (Index i = words.begin; i < words.end; ++i) weights[i] *= beta;
+    }
+  }
+
+  // A window counts as if it saw every word: the work of a model is a formula of lengths.
+  Index operations(const Memory& memory, const Head& head, Index b) const {
+    Index sum = 0;
+    for (std::size_t l = 0; l < levels_.size(); ++l)
+      sum += of_level(memory, l).length(b) * head.scored[l].score->operations();
+    return sum;
+  }
+
+  void attend_backward(const Params& w, const Step& at, const Real* dcontext, Workspace& ws) const {
+    const auto& [memory, r, head, j] = std::tie(at.memory, at.r, at.head, at.j);
     const Index b = r.sentence_of(j), words = memory.length(b);
-    Real* column = tape.col(j).data();
-    const Span span = span_of(r, head, column, words);
+    const Span span = span_of(r, head, at.column, words);
     const Index block = r.at(memory, j) + head.number * r.head + span.begin;
     const auto scope = ws.scope();
     Real* weights = ws.take(span.size(), 1).data();
@@ -275,37 +342,104 @@ class ScoredAttention : public Attention {
       d[i] = mask(span.begin + i) *
              dot(contents_rows(), content(memory, head, b, span.begin + i), dcontext);
     if (r.dweights) add(span.size(), r.dweights + block, d);
-    if (coverage) add(span.size(), dcoverage_after + span.begin, d);
-    window_->shape_backward(column + tape_.window, span, words, weights, d, column + tape_.dwindow);
+    if (at.coverage) add(span.size(), at.dcoverage_after + span.begin, d);
+    window_->shape_backward(at.column + tape_.window, span, words, weights, d,
+                            at.column + tape_.dwindow);
+    if (has_parts())
+      weigh_levels_backward(w, at, weights, d, ws);
+    else
+      weigh_backward(w, at, span, weights, d, ws);
+    count_operations(2 * operations(memory, head, b) + 2 * words * contents_rows());
+  }
 
-    const Run run = run_of(memory, head, b, span, coverage);
+  // d is the weights' gradient, and becomes the energies'.
+  void weigh_backward(const Params& w, const Step& at, const Span& span, const Real* weights,
+                      Real* d, Workspace& ws) const {
+    const Scored& scored = at.head.scored[kWords];
+    const Run run = run_of(at.memory, scored, at.r.sentence_of(at.j), span, at.coverage);
     Real* energies = weighting_->draws() ? ws.take(span.size(), 1).data() : nullptr;
-    if (energies) head.score->energies(w, run, column + head.queries, energies);
-    weighting_->backward(span.size(), draw_of(r, j), energies, weights, d);
-    View& keys = dmemory.keys;
-    head.score->energies_backward(
-        w, run, column + head.queries, d, g,
-        View(keys.data() + (memory.begin(b) + span.begin) * keys.outerStride() + head.keys,
-             head.score->key_rows(), span.size(), keys.outerStride()),
-        dquery, coverage ? dcoverage + span.begin : nullptr);
-    count_operations(words * (2 * head.score->operations() + 2 * contents_rows()));
+    if (energies) scored.score->energies(w, run, at.column + scored.queries, energies);
+    weighting_->backward(span.size(), draw_of(at.r, at.j), energies, weights, d);
+    energies_backward(w, at, kWords, span, d);
+  }
+
+  // a_j = β α_j:  β = Σ_j a_j,  dα_j = β da_j,  dβ = Σ_j α_j da_j, of the words j of each part.
+  // Where β is 0, so is all that its words have to do with the rest.
+  void weigh_levels_backward(const Params& w, const Step& at, Real* weights, Real* d,
+                             Workspace& ws) const {
+    const Index b = at.r.sentence_of(at.j), parts = at.memory.parts.length(b);
+    const Draw draw = draw_of(at.r, at.j);
+    Real* beta = ws.take(parts, 1).data();
+    Real* dbeta = ws.zeros(parts, 1).data();
+    for (Index s = 0; s < parts; ++s) {
+      const Span words = at.memory.part(b, s);
+      Eigen::Map<Mat> alpha(weights + words.begin, words.size(), 1);
+      Eigen::Map<Mat> dalpha(d + words.begin, words.size(), 1);
+      beta[s] = alpha.sum();
+      if (beta[s] == 0) {
+        dalpha.setZero();
+        continue;
+      }
+      alpha /= beta[s];
+      dbeta[s] = dot(words.size(), alpha.data(), dalpha.data());
+      dalpha *= beta[s];
+      weighting_->backward(words.size(), draw, nullptr, alpha.data(), dalpha.data());
+    }
+    weighting_->backward(parts, draw, nullptr, beta, dbeta);
+    energies_backward(w, at, kWords, {0, at.memory.length(b)}, d);
+    energies_backward(w, at, kSentences, {0, parts}, dbeta);
+  }
+
+  void energies_backward(const Params& w, const Step& at, std::size_t level, const Span& span,
+                         const Real* denergies) const {
+    const Scored& scored = at.head.scored[level];
+    const Index b = at.r.sentence_of(at.j);
+    scored.score->energies_backward(
+        w, run_of(of_level(at.memory, level), scored, b, span, at.coverage),
+        at.column + scored.queries, denergies, at.g,
+        keys_of(of_level(at.dmemory, level), scored, b, span), at.dqueries + scored.queries,
+        at.dcoverage ? at.dcoverage + span.begin : nullptr);
   }
 
   // The tape's queries become their gradient, for accumulate.
   void queries_backward(const Params& w, In state, In dqueries, Out tape, Out dstate) const {
-    const Index rows = projects_ ? w_query_.rows : 0;
-    auto projected = tape.middleRows(tape_.projected, rows);
-    auto dprojected = tape.middleRows(tape_.dprojected, rows);
-    dprojected.setZero();
-    for (const Head& head : heads_) {
-      const Index n = head.score->query_rows();
-      const auto dquery = dqueries.middleRows(head.queries, n);
-      auto query = tape.middleRows(head.queries, n);
-      head.score->query_backward(w, input(state, projected, head), query, dquery,
-                                 gradient(dstate, dprojected, head));
-      query = dquery;
+    for (std::size_t l = 0; l < levels_.size(); ++l) {
+      auto projected = tape.middleRows(levels_[l].projected, query_rows());
+      auto dprojected = tape.middleRows(levels_[l].dprojected, query_rows());
+      dprojected.setZero();
+      for (const Head& head : heads_) {
+        const Scored& scored = head.scored[l];
+        const auto dquery = dqueries.middleRows(scored.queries, scored.score->query_rows());
+        auto query = queries_of(tape, scored);
+        scored.score->query_backward(w, input(state, projected, head), query, dquery,
+                                     gradient(dstate, dprojected, head));
+        query = dquery;
+      }
+      if (projects_) add_transposed_product(w, levels_[l].w_query, dprojected, dstate);
     }
-    if (projects_) add_transposed_product(w, w_query_, dprojected, dstate);
+  }
+
+  void accumulate_level(const Params& w, const Memory& memory, std::size_t level, In states,
+                        In tapes, Params& g, Memory& dmemory) const {
+    const Level& of = levels_[level];
+    const MemoryLevel& m = of_level(memory, level);
+    MemoryLevel& dm = of_level(dmemory, level);
+    const auto projected = tapes.middleRows(of.projected, query_rows());
+    for (const Head& head : heads_) {
+      const Scored& scored = head.scored[level];
+      const auto values = input(m.values, m.projected, head);
+      const View dkeys = keys_of(dm, scored);
+      scored.score->accumulate(values, dkeys, input(states, projected, head),
+                               tapes.middleRows(scored.queries, scored.score->query_rows()), g);
+      scored.score->keys_backward(w, values, keys_of(m, scored), dkeys,
+                                  gradient(dm.values, dm.projected, head));
+    }
+    if (projects_)
+      add_outer_product(tapes.middleRows(of.dprojected, query_rows()), states, g, of.w_query);
+    if (projects_keys()) {
+      add_outer_product(dm.projected, m.values, g, of.w_key);
+      add_transposed_product(w, of.w_key, dm.projected, dm.values);
+    }
   }
 
   // One product a sentence for what its contexts say of its states: dH += dC αᵀ.
@@ -336,7 +470,8 @@ class ScoredAttention : public Attention {
   std::unique_ptr<Window> window_;
   bool projects_;
   Index part_;  // rows of a head's projection
-  Slot w_query_, w_key_, w_content_, w_context_;
+  Slot w_content_, w_context_;
+  std::vector<Level> levels_;  // the words; where sources are documents, the parts too
   std::vector<Head> heads_;
   AttentionRows rows_;
   TapeRows tape_;

@@ -5,6 +5,13 @@
 // one below the other, are projected again (Vaswani et al. 2017, 3.2.2):
 //   c_i = W_o [c_i¹; …; c_iᴴ],   c_iʰ = Σ_j α_ijʰ V_h h_j,   e_ijʰ = score_h(Q_h q_i, K_h h_j)
 // A sentence's states are one block of exactly its words: nothing is padded and nothing is masked.
+//
+// In two levels, for sources that are documents: one weighting for the words of each sentence s and
+// one for the sentences, each with a score of its own (after Nallapati et al. 2016, 2.4, and Yang
+// et al. 2016, 2.2), so that a word counts by its sentence too:
+//   α_ij = β_is α_isj
+//   α_isj = weighting(score(q_i, h_j) of the words j of s)   β_i = weighting(score'(q_i, h'_s))
+// The code calls these sentences the parts of a source; a sentence is a source.
 #pragma once
 
 #include <span>
@@ -18,35 +25,53 @@
 
 namespace attn {
 
-// Rows that attention needs for a source word and for a column.
-struct AttentionRows {
+// Rows that scores need for a source word, or for a part.
+struct LevelRows {
   Index keys = 0;       // what the scores compare
   Index projected = 0;  // of h_j, before the scores; 0: they take h_j itself
-  Index contents = 0;   // what is summed; 0: h_j itself
-  Index tape = 0;       // kept for a column, and its gradient
+};
+
+// Rows that attention needs for a source word, a part and a column.
+struct AttentionRows {
+  LevelRows words, parts;
+  Index contents = 0;  // what is summed; 0: h_j itself
+  Index tape = 0;      // kept for a column, and its gradient
 };
 
 // Rows of what an encoder gives.
 struct MemoryRows {
-  Index values;  // of h_j
-  Index first;   // of what the decoder starts from
-  Index last;    // of the fixed context; 0: there is none
+  Index values;     // of h_j
+  Index first;      // of what the decoder starts from
+  Index last;       // of the fixed context; 0: there is none
+  Index parts = 0;  // of h'_s; 0: attention is to words alone
 };
 
-// What the decoder reads of the source, or the gradient of it. Sentence b owns the columns
+// What scores read of the sources: their words, or their parts. Source b owns the columns
 // [begins[b], begins[b + 1]).
-struct Memory {
+struct MemoryLevel {
   std::span<const Index> begins;
-  View values;     // [D × tokens] h_j
-  View keys;       // [keys × tokens]
-  View projected;  // [projected × tokens]
-  View contents;   // [contents × tokens]
-  View first;  // [first × sentences] what the decoder starts from: ←h_1, or the mean of the h_j
-  View last;   // [last × sentences] →h_Tx, the fixed context
+  View values;     // [D × columns] h_j
+  View keys;       // [keys × columns]
+  View projected;  // [projected × columns]
 
   Index sentences() const { return static_cast<Index>(begins.size()) - 1; }
   Index begin(Index b) const { return begins[static_cast<std::size_t>(b)]; }
   Index length(Index b) const { return begin(b + 1) - begin(b); }
+};
+
+// What the decoder reads of the sources, or the gradient of it: the level of their words, and
+struct Memory : MemoryLevel {
+  View contents;  // [contents × tokens]
+  View first;  // [first × sentences] what the decoder starts from: ←h_1, or the mean of the h_j
+  View last;   // [last × sentences] →h_Tx, the fixed context
+  MemoryLevel parts;                   // h'_s of the sentences of a document
+  std::span<const Index> part_begins;  // of each part its first word; parts + 1
+
+  // The words of source b's part s, counted from its first.
+  Span part(Index b, Index s) const {
+    const auto at = static_cast<std::size_t>(parts.begin(b) + s);
+    return {part_begins[at] - begin(b), part_begins[at + 1] - begin(b)};
+  }
 };
 
 // One step's columns: the sentence that each reads, and where its weights stand. Column j's block
@@ -108,6 +133,7 @@ struct AttentionOptions {
   ScoreSizes sizes;      // of h_j, of the decoder's state, and of the score's own hidden layer
   Index projection = 0;  // rows of the projections, all heads together; 0: none, and one head
   Index summary = 0;     // rows of the fixed context
+  Index parts = 0;       // rows of h'_s, for attention in two levels
   int heads = 1;
   double dropout = 0;
   WeightingOptions weighting;

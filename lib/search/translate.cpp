@@ -34,6 +34,10 @@ Translation translation_of(Hypothesis& hypothesis, const Tokenizer& tokenizer) {
 
 void check_ensemble(std::span<const Model* const> models, std::span<const std::string> names) {
   for (std::size_t i = 1; i < models.size(); ++i) {
+    if (models[i]->source.separator() != models[0]->source.separator())
+      throw Error(names[i] + ": its data.sentence_separator is \"" + models[i]->source.separator() +
+                  "\", that of " + names[0] + " \"" + models[0]->source.separator() +
+                  "\"; models of an ensemble must part a line into the same sentences");
     const bool source = models[i]->source.bytes() == models[0]->source.bytes();
     if (source && models[i]->target.bytes() == models[0]->target.bytes()) continue;
     throw Error(names[i] + ": its " + (source ? "target" : "source") +

@@ -45,39 +45,50 @@ bool holds_text(std::string_view line) {
   return false;
 }
 
-// Lines of all texts in their order, but for empty ones: this part of them, drawn.
-class Lines : public sp::SentenceIterator {
+// One sentence after another of all texts, but for empty ones: a line each, of the first text what
+// the separator leaves of it; of these this part, drawn.
+class Sentences : public sp::SentenceIterator {
  public:
-  Lines(const std::vector<fs::path>& texts, double part) : texts_(texts), part_(part) { advance(); }
+  Sentences(const std::vector<fs::path>& texts, const std::string& separator, double part)
+      : texts_(texts), separator_(separator), part_(part) {
+    advance();
+  }
 
   bool done() const override { return !reader_; }
   void Next() override { advance(); }
-  const std::string& value() const override { return line_; }
+  const std::string& value() const override { return sentence_; }
   sp::util::Status status() const override { return {}; }
 
  private:
   void advance() {
     do {
-      while (!reader_ || !reader_->next(line_)) {
-        reader_.reset();
-        if (text_ == texts_.size()) return;
-        reader_.emplace(texts_[text_++]);
+      while (left_.empty()) {
+        while (!reader_ || !reader_->next(line_)) {
+          reader_.reset();
+          if (text_ == texts_.size()) return;
+          reader_.emplace(texts_[text_++]);
+        }
+        left_ = split_sentences(line_, text_ == 1 ? separator_ : "");
       }
       ++read_;
-    } while (!holds_text(line_) || RandomKey(read_).uniform() >= part_);
+      sentence_ = left_.front();
+      left_.erase(left_.begin());
+    } while (!holds_text(sentence_) || RandomKey(read_).uniform() >= part_);
   }
 
   const std::vector<fs::path>& texts_;
+  const std::string& separator_;
   double part_;
   std::size_t text_ = 0;
   std::uint64_t read_ = 0;
   std::optional<LineReader> reader_;
-  std::string line_;
+  std::string line_, sentence_;
+  std::vector<std::string_view> left_;  // of the line
 };
 
-std::size_t bytes_of(const std::vector<fs::path>& texts) {
+std::size_t bytes_of(const std::vector<fs::path>& texts, const std::string& separator) {
   std::size_t bytes = 0;
-  for (Lines lines(texts, 1); !lines.done(); lines.Next()) bytes += lines.value().size();
+  for (Sentences all(texts, separator, 1); !all.done(); all.Next()) bytes += all.value().size();
   return bytes;
 }
 
@@ -223,12 +234,13 @@ Tokenizer Tokenizer::from_bytes(std::string serialized, const std::string& name)
 }
 
 Tokenizer Tokenizer::train(const std::vector<fs::path>& texts, const TokenizerOptions& options) {
-  const double part =
-      static_cast<double>(options.most_bytes) / static_cast<double>(bytes_of(texts));
+  const double part = static_cast<double>(options.most_bytes) /
+                      static_cast<double>(bytes_of(texts, options.separator));
   const std::string text = (part < 1 ? "a part of " : "") + names(texts);
-  Lines lines(texts, part);
+  Sentences sentences(texts, options.separator, part);
   std::string model;
-  const auto status = sp::SentencePieceTrainer::Train(trainer_arguments(options), &lines, &model);
+  const auto status =
+      sp::SentencePieceTrainer::Train(trainer_arguments(options), &sentences, &model);
   if (!status.ok()) fail_training(text, options, status.ToString());
   return from_bytes(std::move(model), text);
 }
@@ -241,6 +253,12 @@ Tokenizer Tokenizer::of_words(const std::vector<std::string>& words) {
   Tokenizer tokenizer = from_bytes(std::move(model), "words");
   ATTN_CHECK(tokenizer.size() == static_cast<int>(words.size()) + 2);
   return tokenizer;
+}
+
+Tokenizer Tokenizer::with_separator(const std::string& separator) const {
+  Tokenizer copy = *this;
+  copy.separator_ = separator;
+  return copy;
 }
 
 int Tokenizer::size() const {
@@ -259,8 +277,12 @@ const std::string& Tokenizer::piece(int id) const {
 }
 
 std::vector<int> Tokenizer::encode(std::string_view line) const {
-  std::vector<int> ids;
-  check(processor_->Encode(line, &ids));
+  std::vector<int> ids, of_sentence;
+  for (const std::string_view sentence : split_sentences(line, separator_)) {
+    check(processor_->Encode(sentence, &of_sentence));
+    if (!ids.empty() && !of_sentence.empty()) ids.push_back(eos());
+    ids.insert(ids.end(), of_sentence.begin(), of_sentence.end());
+  }
   return ids;
 }
 
@@ -268,18 +290,39 @@ std::vector<std::vector<int>> Tokenizer::encode_lines(std::span<const std::strin
   std::vector<std::vector<int>> out(lines.size());
   sp::ImmutableSentencePieceText text;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    check(processor_->Encode(lines[i], text.mutable_proto()));
-    out[i].resize(text.pieces_size());
-    for (std::size_t k = 0; k < out[i].size(); ++k)
-      out[i][k] = static_cast<int>(text.pieces(static_cast<int>(k)).id());
+    for (const std::string_view sentence : split_sentences(lines[i], separator_)) {
+      check(processor_->Encode(sentence, text.mutable_proto()));
+      if (text.pieces_size() == 0) continue;
+      if (!out[i].empty()) out[i].push_back(eos());
+      const auto pieces = static_cast<int>(text.pieces_size());
+      out[i].reserve(out[i].size() + text.pieces_size());
+      for (int k = 0; k < pieces; ++k) out[i].push_back(static_cast<int>(text.pieces(k).id()));
+    }
   }
   return out;
 }
 
 std::vector<Tokenizer::Piece> Tokenizer::encode_with_offsets(std::string_view line) const {
+  std::vector<Piece> pieces;
+  std::size_t end = 0;  // of the last sentence that has pieces: the separator stands behind it
+  for (const std::string_view sentence : split_sentences(line, separator_)) {
+    const auto begin = static_cast<std::size_t>(sentence.data() - line.data());
+    const std::vector<Piece> more = encode_sentence(sentence, begin);
+    if (more.empty()) continue;
+    if (!pieces.empty()) pieces.push_back({eos(), end, end + separator_.size()});
+    pieces.insert(pieces.end(), more.begin(), more.end());
+    end = begin + sentence.size();
+  }
+  return pieces;
+}
+
+std::vector<Tokenizer::Piece> Tokenizer::encode_sentence(std::string_view sentence,
+                                                         std::size_t begin) const {
   sp::ImmutableSentencePieceText text;
-  check(processor_->Encode(line, text.mutable_proto()));
-  return pieces_of(text);
+  check(processor_->Encode(sentence, text.mutable_proto()));
+  std::vector<Piece> pieces = pieces_of(text);
+  for (Piece& piece : pieces) piece.begin += begin, piece.end += begin;
+  return pieces;
 }
 
 std::vector<int> Tokenizer::ids(std::span<const Piece> pieces) const {
@@ -307,6 +350,19 @@ std::vector<std::string> split_words(std::string_view line) {
   for (const auto& [begin, end] : word_ranges(line))
     words.emplace_back(line.substr(begin, end - begin));
   return words;
+}
+
+std::vector<std::string_view> split_sentences(std::string_view line, std::string_view separator) {
+  std::vector<std::string_view> sentences;
+  std::size_t at = 0;
+  if (!separator.empty())
+    for (const auto& [begin, end] : word_ranges(line)) {
+      if (line.substr(begin, end - begin) != separator) continue;
+      sentences.push_back(line.substr(at, begin - at));
+      at = end;
+    }
+  sentences.push_back(line.substr(at));
+  return sentences;
 }
 
 std::vector<std::vector<int>> words_of_pieces(std::string_view line,

@@ -22,13 +22,14 @@ struct TokenizerOptions {
   double character_coverage = 1.0;  // share of the text's characters that get a piece
   // Of text to learn from: lines of a longer one are drawn. SentencePiece takes some 25 times that.
   std::size_t most_bytes = std::size_t{32} << 20U;
+  std::string separator = {};  // parts the sentences of the first text's lines, and gets no piece
 };
 
 // Const, and so shared by threads; a copy is cheap.
 class Tokenizer {
  public:
   // A piece, and the bytes of the text that it stands for (none, where a character became several
-  // pieces).
+  // pieces; of an end of sentence within a line, those of the separator).
   struct Piece {
     int id;
     std::size_t begin, end;
@@ -49,13 +50,18 @@ class Tokenizer {
   // Of whole words, as they are: a piece for each, with <unk> and </s>. The words are distinct.
   static Tokenizer of_words(const std::vector<std::string>& words);
 
+  // The same pieces, for lines of several sentences with this word between them: each is encoded by
+  // itself, with an end of sentence between two; empty ones are dropped. "": none, as at first.
+  Tokenizer with_separator(const std::string& separator) const;
+  const std::string& separator() const { return separator_; }
+
   const std::string& bytes() const { return *bytes_; }  // the serialized model: a .model file
   int size() const;
   int unk() const;
   int eos() const;
   const std::string& piece(int id) const;
 
-  std::vector<int> encode(std::string_view line) const;  // without end of sentence
+  std::vector<int> encode(std::string_view line) const;  // without the line's end of sentence
   // Each line as encode does, but faster: SentencePiece's pieces are allocated once for all.
   std::vector<std::vector<int>> encode_lines(std::span<const std::string> lines) const;
   std::vector<Piece> encode_with_offsets(std::string_view line) const;
@@ -66,12 +72,18 @@ class Tokenizer {
  private:
   Tokenizer() = default;
 
+  std::vector<Piece> encode_sentence(std::string_view text, std::size_t begin) const;
+
+  std::string separator_;
   std::shared_ptr<const std::string> bytes_;
   std::shared_ptr<const sentencepiece::SentencePieceProcessor> processor_;
 };
 
 // The line's words as given: what stands between Unicode white space.
 std::vector<std::string> split_words(std::string_view line);
+
+// What stands between the words of the line that are the separator; "": the whole line.
+std::vector<std::string_view> split_sentences(std::string_view line, std::string_view separator);
 
 // For each piece its words (their indices in split_words): those that lie wholly in it, where there
 // are several (a run of unknown words is one piece); else the word with most of its bytes. A piece

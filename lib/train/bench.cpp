@@ -58,6 +58,8 @@ void train(Trainer& trainer, TrainingSpeed& speed) {
   speed.amounts.target_word += sums.tokens;
   speed.amounts.word_pair += sums.word_pairs;
   speed.amounts.source_pair += sums.source_pairs;
+  speed.amounts.part += sums.parts;
+  speed.amounts.part_pair += sums.part_pairs;
   ++speed.updates;
 }
 

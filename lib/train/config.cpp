@@ -7,6 +7,7 @@
 #include "model/encoder.h"
 #include "nn/score.h"
 #include "nn/window.h"
+#include "text/tokenizer.h"
 
 namespace attn {
 namespace {
@@ -111,6 +112,39 @@ void check_attention(const ModelConfig& model, const std::string& where) {
                     "model.attention.window \"global\"");
 }
 
+// What attention in two levels cannot be.
+void check_levels(const ModelConfig& model, const std::string& where) {
+  if (!model.encoder.hierarchical) return;
+  const AttentionConfig& attention = model.attention;
+  const std::string with = " does not go with model.encoder.hierarchical: ";
+  if (attention.score == "none" || attention.score == "location")
+    fail(where, "model.attention.score \"" + attention.score + "\"" + with +
+                    (attention.score == "none"
+                         ? "there is no attention that could have levels"
+                         : "it knows places in a line, not in a sentence, and reads no sentence") +
+                    "; take another score");
+  if (attention.window != "global")
+    fail(where, "model.attention.window \"" + attention.window + "\"" + with +
+                    "it chooses among the words of a line, whatever their sentence; take "
+                    "\"global\"");
+  if (attention.weights == "hard")
+    fail(where, "model.attention.weights \"" + attention.weights + "\"" + with +
+                    "a word would be drawn from every sentence, and the estimate of the gradient "
+                    "is for one draw a step; take another weighting");
+}
+
+void check_separator(const Config& config, const std::string& where) {
+  const std::string& separator = config.data.sentence_separator;
+  if (!config.model.encoder.hierarchical) return;
+  if (separator.empty())
+    fail(where,
+         "model.encoder.hierarchical needs data.sentence_separator: the word that stands between "
+         "the sentences of a source line, such as \"|||\"");
+  if (split_words(separator) != std::vector{separator})
+    fail(where, "data.sentence_separator must be one word, without white space, got \"" +
+                    separator + "\"");
+}
+
 void check_encoder(const Config& config, const std::string& where) {
   const EncoderConfig& encoder = config.model.encoder;
   const int memory = 2 * config.model.hidden_size, longest = config.data.max_length + 1;
@@ -170,6 +204,8 @@ void check_rules(const Config& config, const std::string& where) {
                     ")");
   check_encoder(config, where);
   check_attention(model, where);
+  check_levels(model, where);
+  check_separator(config, where);
   check_data(data, where);
   check_guided(config, where);
   check_schedule(train, where);

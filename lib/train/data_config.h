@@ -16,6 +16,7 @@ struct DataConfig {
   std::filesystem::path source_model, target_model;
   std::string tokenizer = "unigram";
   bool shared_vocabulary = false;
+  std::string sentence_separator;
   int source_vocabulary_size = 8000;
   int target_vocabulary_size = 8000;
   double character_coverage = 1.0;
@@ -60,6 +61,10 @@ struct DataConfig {
           "pieces of the target", trained && when("data.shared_vocabulary", {"false"}));
     field("character_coverage", &C::character_coverage, between(0.98, 1),
           "part of the text's characters that the vocabulary has to hold", trained);
+    field("sentence_separator", &C::sentence_separator, any(),
+          "word that stands between the sentences of a source line, with white space around it; "
+          "the vocabulary does without it",
+          when("model.encoder.hierarchical", {"true"}));
     field("max_length", &C::max_length, at_least(1),
           "most pieces on either side of a training pair; longer ones are dropped and counted");
     field("memory_mib", &C::memory_mib, at_least(1),

@@ -81,6 +81,8 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
       const auto target = static_cast<double>(shard.targets[i].size());
       sums_.source_tokens += source, sums_.tokens += target, sums_.word_pairs += source * target;
       sums_.source_pairs += source * source;
+      const auto parts = static_cast<double>(count_parts(shard.sources[i]));
+      sums_.parts += parts, sums_.part_pairs += parts * target;
     }
   }
   sums_.sentences += static_cast<double>(sentences.size());

@@ -21,6 +21,7 @@ class Gradient {
     double objective = 0, cross_entropy = 0, tokens = 0, sentences = 0;
     // Of pairs of words in a sentence: Σ source · target words, and Σ source words².
     double source_tokens = 0, word_pairs = 0, source_pairs = 0;
+    double parts = 0, part_pairs = 0;  // sentences of the sources: Σ, and Σ times target words
   };
 
   Gradient(const Seq2Seq& model, int shards, Pool& pool);

@@ -22,17 +22,20 @@ TokenizerOptions tokenizer_options(const DataConfig& c, int vocabulary_size) {
 }  // namespace
 
 std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& c) {
-  const auto source = tokenizer_options(c, c.source_vocabulary_size);
-  const auto target = tokenizer_options(c, c.target_vocabulary_size);
+  TokenizerOptions source = tokenizer_options(c, c.source_vocabulary_size);
+  source.separator = c.sentence_separator;
+  const TokenizerOptions target = tokenizer_options(c, c.target_vocabulary_size);
   if (!c.source_model.empty()) {
     Tokenizer loaded = Tokenizer::load(c.source_model);
-    return {loaded, c.shared_vocabulary ? loaded : Tokenizer::load(c.target_model)};
+    return {loaded.with_separator(c.sentence_separator),
+            c.shared_vocabulary ? loaded : Tokenizer::load(c.target_model)};
   }
   if (c.shared_vocabulary) {
     Tokenizer both = Tokenizer::train({c.train_source, c.train_target}, source);
-    return {both, both};
+    return {both.with_separator(c.sentence_separator), both};
   }
-  return {Tokenizer::train({c.train_source}, source), Tokenizer::train({c.train_target}, target)};
+  return {Tokenizer::train({c.train_source}, source).with_separator(c.sentence_separator),
+          Tokenizer::train({c.train_target}, target)};
 }
 
 TrainData read_train_data(const DataConfig& c, const Tokenizer& source, const Tokenizer& target,

@@ -70,6 +70,7 @@ class Golden {
     config.encoder.positions = json_.value("encoder_positions", "sinusoidal");
     config.encoder.max_positions = json_.value("max_positions", 1);
     config.encoder.relative_distance = json_.value("relative_distance", 1);
+    config.encoder.hierarchical = json_.value("hierarchical", false);
     config.decoder.layers = json_.at("layers_decoder");
     config.decoder.readout = json_.at("readout");
     config.decoder.readout_size = sizes.at("l");

@@ -85,6 +85,15 @@ CASES = {
     "model_gru_paper_normalised": {"seed": 1, "layer_normalisation": True, "cell": "gru_paper"},
     "model_lstm_normalised": {"layer_normalisation": True, "cell": "lstm", **DEEP},
     "model_rnn_normalised": {"layer_normalisation": True, "cell": "rnn", "decoder": "luong"},
+    "model_documents": {"hierarchical": True},
+    "model_documents_heads": {"seed": 21, "hierarchical": True, "score": "scaled_dot", "projection": 6,
+                              "heads": 2, "cell": "lstm", "decoder": "luong", "temperature": 0.1},
+    "model_documents_self_attention": {
+        **ATTENDING, "hierarchical": True, "normalisation": "pre", "score": "general",
+        "encoder_positions": "sinusoidal", "weights": "entmax15", "decoder": "conditional"},
+    "model_documents_recurrent_self_attention": {
+        **ATTENDING, "hierarchical": True, "encoder": "recurrent_self_attention",
+        "normalisation": "post", "weights": "sparsemax", "cell": "gru_paper"},
 }
 ADAM = {"learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "clip_norm": 0.5,
         "normalise": "tokens", "updates": 10}
@@ -321,6 +330,45 @@ def weigh(config, energies):
     return kept / kept.sum()
 
 
+def sentences_of(source):
+    """The places of the words of each sentence of a document; each ends with EOS."""
+    sentences = [[]]
+    for j, word in enumerate(source):
+        sentences[-1].append(j)
+        if word == EOS and j + 1 < len(source):
+            sentences.append([])
+    return sentences
+
+
+def sentence_states(config, w, annotations, sentences):
+    """A recurrent layer in both directions over the sentences' final states."""
+    n = config["sizes"]["n"]
+    inputs = [torch.cat([annotations[places[-1]][:n], annotations[places[0]][n:]])
+              for places in sentences]
+    forward = run(config, w, "encoder.sentences.forward", inputs)
+    backward = run(config, w, "encoder.sentences.backward", inputs[::-1])[::-1]
+    return [torch.cat(pair) for pair in zip(forward, backward)]
+
+
+def weigh_document(config, w, head, annotations, sentences, query):
+    """Each word's weight in its sentence, times the sentence's (Nallapati et al. 2016, 2.4)."""
+    def energies(level, vectors):
+        name = f"{level}.{head}" if config.get("heads", 1) > 1 else level
+        q, keys, size = query, vectors, config.get("projection", 0)
+        if size:
+            part = size // config.get("heads", 1)
+            own = slice(head * part, (head + 1) * part)
+            q = (w[level + ".projection.query"] @ query)[own]
+            keys = [(w[level + ".projection.key"] @ h)[own] for h in vectors]
+        return torch.stack([score(config, w, name, q, key, None, None) for key in keys])
+
+    of_words = energies("attention", annotations)
+    states = sentence_states(config, w, annotations, sentences)
+    beta = weigh(config, energies("attention.sentences", states))
+    return torch.cat([beta[s] * weigh(config, of_words[places])
+                      for s, places in enumerate(sentences)])
+
+
 def window_of(config, w, query, t, words):
     """The words that a step looks at, and what their weights are multiplied by."""
     kind, width = config.get("window", "global"), config.get("width")
@@ -340,7 +388,7 @@ def window_of(config, w, query, t, words):
     return inside, [torch.ones((), dtype=torch.float64)] * len(inside)
 
 
-def attend(config, w, annotations, query, t, past):
+def attend(config, w, annotations, query, t, past, sentences):
     """The context and the weights of each head; past: the sums of their weights before."""
     if config["score"] == "none":
         return annotations[-1][:config["sizes"]["n"]], None
@@ -361,6 +409,8 @@ def attend(config, w, annotations, query, t, past):
         weights = weigh(config, energies) * torch.stack(factors)
         alpha = torch.zeros(len(annotations), dtype=torch.float64).index_put(
             (torch.tensor(inside),), weights)
+        if config.get("hierarchical"):
+            alpha = weigh_document(config, w, head, annotations, sentences, query)
         values = annotations
         if heads > 1:
             values = [(w["attention.projection.content"] @ h)[own] for h in annotations]
@@ -452,7 +502,8 @@ def sentence(config, w, source, target):
 
     for t, word in enumerate(target):
         def step(query):
-            context, of_heads = attend(config, w, annotations, query, t, past)
+            context, of_heads = attend(config, w, annotations, query, t, past,
+                                       sentences_of(source))
             if of_heads is not None:
                 alphas.append(of_heads)
             return context
@@ -525,6 +576,19 @@ def score_shapes(config, name, words, query, keys):
     if config.get("window") == "coverage":
         shapes[".w_coverage"] = [keys]
     return {name + end: shape for end, shape in shapes.items()}
+
+
+def sentence_shapes(config):
+    """Of the layer over the sentences, and of attention to them, as large as that to words."""
+    if not config.get("hierarchical"):
+        return {}
+    shapes = {name.replace("attention", "attention.sentences", 1): shape
+              for name, shape in attention_shapes(config).items()
+              if not name.endswith((".content", ".context"))}
+    for direction in ["forward", "backward"]:
+        shapes.update(cell_shapes(config, f"encoder.sentences.{direction}",
+                                  2 * config["sizes"]["n"]))
+    return shapes
 
 
 def attention_shapes(config):
@@ -608,6 +672,7 @@ def shapes_of(config):
         shapes.update(cell_shapes(config, f"decoder.{layer}", n if layer else m))
     if attends:
         shapes.update(attention_shapes(config))
+        shapes.update(sentence_shapes(config))
     if decoder == "bahdanau":
         shapes["decoder.0.w_c"] = [gates * n, context]
     if decoder == "conditional":
@@ -651,6 +716,9 @@ def problem(index, changes):
     weights = random_weights(config, random)
     sources = random_sentences(random, SOURCE_LENGTHS, config["sizes"]["source_vocabulary"])
     targets = random_sentences(random, TARGET_LENGTHS, config["sizes"]["target_vocabulary"])
+    if config.get("hierarchical"):  # sentences of 3 and 2 words, 2; 2, 3 and 3; 1 and 3
+        for pair, place in [(0, 2), (2, 1), (2, 4), (3, 0)]:
+            sources[pair][place] = EOS
     return config, weights, list(zip(sources, targets))
 
 

@@ -96,11 +96,13 @@ void check_rnn(const std::string& name, MakeCell make, bool normalised, Directio
   check_parameters(layout, w, g, forward);
 }
 
-// Attention over sentences of 3, 1, 5 and 2 words, which 4, 3, 3 and 1 columns read.
+// Attention over sources of 3, 1, 5 and 2 words, which 4, 3, 3 and 1 columns read; as documents,
+// of 2, 1, 3 and 2 sentences.
 struct Attending {
   Layout layout;
   std::unique_ptr<Attention> attention;
   std::vector<Index> begins = {0, 3, 4, 9, 11}, blocks = {0};
+  std::vector<Index> parts = {0, 2, 3, 6, 8}, part_begins = {0, 2, 3, 4, 5, 7, 9, 10, 11};
   std::vector<int> sentences = {0, 1, 2, 3};
   std::vector<std::uint64_t> places = std::vector<std::uint64_t>(11);
   Packing packing{std::vector<int>{4, 3, 3, 1}};
@@ -108,6 +110,7 @@ struct Attending {
   Params w, g;
   Mat values, keys, projected, contents, first, last, states, tapes, contexts, carried;
   Mat dvalues, dkeys, dprojected, dcontents, dfirst, dlast, dstates, dcarried;
+  Mat pvalues, pkeys, pprojected, dpvalues, dpkeys, dpprojected;  // of the sentences
   std::vector<Real> weights;
   Mat c, ccarried;
 
@@ -116,8 +119,8 @@ struct Attending {
         w(random_params(kKey, layout)),
         g(layout),
         values(random_matrix(kKey.at("values"), o.sizes.memory, begins.back())),
-        keys(attention->rows().keys, begins.back()),
-        projected(attention->rows().projected, begins.back()),
+        keys(attention->rows().words.keys, begins.back()),
+        projected(attention->rows().words.projected, begins.back()),
         contents(attention->rows().contents, begins.back()),
         first(random_matrix(kKey.at("first"), o.summary, 4)),
         last(random_matrix(kKey.at("last"), o.summary, 4)),
@@ -132,6 +135,12 @@ struct Attending {
         dfirst(zero(first)),
         dlast(zero(last)),
         dstates(zero(states)),
+        pvalues(random_matrix(kKey.at("parts"), o.parts, parts.back())),
+        pkeys(attention->rows().parts.keys, parts.back()),
+        pprojected(attention->rows().parts.projected, parts.back()),
+        dpvalues(zero(pvalues)),
+        dpkeys(zero(pkeys)),
+        dpprojected(zero(pprojected)),
         c(random_matrix(kKey.at("c"), contexts.rows(), contexts.cols())),
         ccarried(random_matrix(kKey.at("ccarried"), carried.rows(), carried.cols())) {
     for (std::size_t b = 0; b < 4; ++b)
@@ -144,8 +153,20 @@ struct Attending {
   static Mat zero(const Mat& m) { return Mat::Zero(m.rows(), m.cols()); }
 
   Memory memory() {
-    return {begins,         view(values), view(keys), view(projected),
-            view(contents), view(first),  view(last)};
+    return {{begins, view(values), view(keys), view(projected)},
+            view(contents),
+            view(first),
+            view(last),
+            {parts, view(pvalues), view(pkeys), view(pprojected)},
+            part_begins};
+  }
+  Memory gradient() {
+    return {{begins, view(dvalues), view(dkeys), view(dprojected)},
+            view(dcontents),
+            view(dfirst),
+            view(dlast),
+            {parts, view(dpvalues), view(dpkeys), view(dpprojected)},
+            part_begins};
   }
   Reading reading(int t) {
     const auto begin = static_cast<std::size_t>(packing.begin(t)),
@@ -171,8 +192,7 @@ struct Attending {
 
   void backward() {
     Workspace ws;
-    Memory dmemory{begins,          view(dvalues), view(dkeys), view(dprojected),
-                   view(dcontents), view(dfirst),  view(dlast)};
+    Memory dmemory = gradient();
     dcarried = ccarried;
     for (int t = packing.steps() - 1; t >= 0; --t) {
       Mat dbefore = Mat::Zero(carried.rows(), packing.width(t));
@@ -193,6 +213,7 @@ void check_attention(const AttentionOptions& options) {
   CAPTURE(options.weights);
   CAPTURE(options.window);
   CAPTURE(options.heads);
+  CAPTURE(options.parts);
   Attending at(options);
   const auto forward = [&] { return at.forward(); };
   forward();
@@ -202,6 +223,7 @@ void check_attention(const AttentionOptions& options) {
   if (at.attention->heads() > 0) {
     check_gradient("values", at.values, at.dvalues, forward);
     check_gradient("states", at.states, at.dstates, forward);
+    if (options.parts > 0) check_gradient("sentences", at.pvalues, at.dpvalues, forward);
     CHECK(at.dlast.isZero(0));
   } else {
     check_gradient("last", at.last, at.dlast, forward);
@@ -225,12 +247,13 @@ struct OneStep {
       : values(h), state(s), none(0, 1) {
     o.weights = weighting;
     attention = make_attention(Scope(layout), o);
-    keys.resize(attention->rows().keys, 3);
+    keys.resize(attention->rows().words.keys, 3);
     tape.resize(attention->rows().tape, 1);
     context.resize(values.rows(), 1);
   }
   Memory memory(Mat& h, Mat& k) {
-    return {begins, view(h), view(k), view(none), view(none), view(none), view(none)};
+    const auto no = [&] { return view(none); };
+    return {{begins, view(h), view(k), no()}, no(), no(), no(), {begins, no(), no(), no()}, begins};
   }
   Reading reading(const Noise& noise) {
     return {sentence, weights.data(), blocks, 3, 0, 0, noise, place, nullptr, advantage};
@@ -419,13 +442,13 @@ void check_sublayer(const Layout& layout, const Sublayer& f, Index size) {
   check_parameters(layout, w, g, forward);
 }
 
-void check_encoder(const std::string& name, MakeEncoder make, const ModelConfig& config) {
+void check_encoder(const std::string& name, const ModelConfig& config) {
   CAPTURE(name);
   const Index vocabulary = 7;
   Layout layout;
-  const auto encoder = make(layout, config, vocabulary);
+  const auto encoder = make_encoder(layout, config, vocabulary);
   Params w = random_params(kKey.at(name), layout), g(layout);
-  const std::vector<std::vector<int>> sentences = {{4, 2, 1}, {1}, {3, 6, 5, 0, 1}, {2, 1}};
+  const std::vector<std::vector<int>> sentences = {{4, 2, 1}, {1}, {3, 6, 1, 0, 1}, {1, 1}};
   const std::vector<Words> sources(sentences.begin(), sentences.end());
   SourceBatch batch;
   batch.assign(sources, std::vector<std::uint64_t>{2, 0, 1, 3});
@@ -435,21 +458,28 @@ void check_encoder(const std::string& name, MakeEncoder make, const ModelConfig&
   };
   const MemoryRows rows = encoder->rows();
   Mat values(rows.values, tokens), keys(0, tokens), first(rows.first, 4), last(rows.last, 4);
-  Mat none(0, tokens);
+  const Index n = batch.parts().packing().columns();
+  Mat none(0, tokens), parts(rows.parts, n);
+  Mat dparts = coefficients("parts", parts.rows(), n);
   Mat dvalues = coefficients("values", values.rows(), tokens),
       dfirst = coefficients("first", first.rows(), 4), dlast = coefficients("last", last.rows(), 4);
-  const Mat cvalues = dvalues, cfirst = dfirst, clast = dlast;
-  Memory memory{batch.begins(), view(values), view(keys), view(none),
-                view(none),     view(first),  view(last)},
-      dmemory{batch.begins(), view(dvalues), view(keys), view(none),
-              view(none),     view(dfirst),  view(dlast)};
+  const Mat cvalues = dvalues, cfirst = dfirst, clast = dlast, cparts = dparts;
+  const auto level = [&](std::span<const Index> begins, Mat& of) {
+    return MemoryLevel{begins, view(of), view(keys), view(none)};
+  };
+  const auto parts_begins = batch.parts().begins();
+  Memory memory{level(batch.begins(), values), view(none),         view(first), view(last),
+                level(parts_begins, parts),    batch.part_begins()},
+      dmemory{level(batch.begins(), dvalues), view(none),         view(dfirst), view(dlast),
+              level(parts_begins, dparts),    batch.part_begins()};
   const Noise noise{true, kKey.at("noise")};
   const auto tape = encoder->make_tape();
   Workspace ws;
   const auto forward = [&] {
     const auto scope = ws.scope();
     encoder->forward(w, batch, noise, *tape, memory, ws);
-    return weighted_sum(cvalues, values) + weighted_sum(cfirst, first) + weighted_sum(clast, last);
+    return weighted_sum(cvalues, values) + weighted_sum(cfirst, first) + weighted_sum(clast, last) +
+           weighted_sum(cparts, parts);
   };
   {
     const auto scope = ws.scope();
@@ -528,6 +558,20 @@ TEST_CASE("attention in every window, with one head and with several") {
       o.window = window.name;
       check_attention(o);
     }
+}
+
+TEST_CASE("attention to words and sentences by every score, with every weighting") {
+  for (const auto& score : scores())
+    for (const auto& weighting : weightings())
+      for (const int heads : {1, 2}) {
+        if (!score.value.make || !score.value.reads_words || weighting.value({})->draws()) continue;
+        AttentionOptions o = attention_of(score.name, heads);
+        o.weights = weighting.name;
+        o.weighting.temperature = 4;  // else the sparse ones look at one word of one sentence
+        o.parts = o.sizes.memory;
+        o.dropout = 0.2;
+        check_attention(o);
+      }
 }
 
 TEST_CASE("attention in a projection, normed, and with dropout of its weights") {
@@ -614,14 +658,13 @@ TEST_CASE("every encoder, through all that the decoder sees of it") {
     config.embedding_size = 3;
     config.hidden_size = 5;
     config.encoder = encoder;
-    const MakeEncoder make = encoders().at(encoder.type).make;
-    check_encoder(name, make, config);
+    check_encoder(name, config);
     config.embedding_size = 10;  // as the h_j: without projection
     config.encoder.layers = 2;
     config.encoder.recurrent_layers = 2;
     config.residual = true;
     config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
-    check_encoder(name + ", deep", make, config);
+    check_encoder(name + ", deep", config);
   }
 }
 

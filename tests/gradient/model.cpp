@@ -31,11 +31,11 @@ ModelConfig small_config() {
   return config;
 }
 
-// Sentences of unequal lengths, one of a single word.
+// Sentences of unequal lengths, one of a single word; as documents, of 1, 1, 2 and 2 sentences.
 Batch small_batch(RandomKey key) {
   static std::vector<std::vector<int>> sources, targets;
   sources.clear(), targets.clear();
-  const auto sentence = [](RandomKey at, std::size_t length, Index vocabulary) {
+  const auto line = [](RandomKey at, std::size_t length, Index vocabulary) {
     std::vector<int> words(length, 1);
     for (std::size_t t = 0; t + 1 < length; ++t)
       words[t] = static_cast<int>(2 + at.at(t).below(static_cast<std::uint64_t>(vocabulary - 2)));
@@ -43,9 +43,10 @@ Batch small_batch(RandomKey key) {
   };
   for (const auto& [s, t] :
        std::vector<std::pair<std::size_t, std::size_t>>{{3, 2}, {1, 4}, {4, 1}, {2, 3}}) {
-    sources.push_back(sentence(key.at("source").at(s), s, kSource));
-    targets.push_back(sentence(key.at("target").at(t), t, kTarget));
+    sources.push_back(line(key.at("source").at(s), s, kSource));
+    targets.push_back(line(key.at("target").at(t), t, kTarget));
   }
+  sources[2][1] = sources[3][0] = 1;
   Batch batch;
   batch.assign(std::vector<Words>(sources.begin(), sources.end()),
                std::vector<Words>(targets.begin(), targets.end()),
@@ -158,6 +159,12 @@ TEST_CASE("losses of the attention weights, for every score and in every window"
     check_model(score + " " + window + " " + std::to_string(heads), config, objective, 2);
   };
   for (const auto& score : scores()) check(score.name, "global", 2);
+  ModelConfig documents = small_config();
+  documents.encoder.hierarchical = true;
+  documents.dropout.attention = 0.2;
+  Objective guided;
+  guided.guided = 0.3;
+  check_model("of documents", documents, guided, 2);
   for (const auto& window : windows()) check("additive", window.name, 1);
 }
 

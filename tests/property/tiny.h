@@ -93,6 +93,14 @@ inline std::vector<int> random_sentence(RandomKey key, Index vocabulary) {
   return words;
 }
 
+// A sentence that may hold ends of sentence, also at its begin and side by side: a document.
+inline std::vector<int> random_document(RandomKey key, Index vocabulary) {
+  std::vector<int> words = random_sentence(key, vocabulary);
+  for (std::size_t t = 0; t < words.size(); ++t)
+    if (key.at("end").at(t).below(4) == 0) words[t] = kEnd;
+  return words;
+}
+
 struct Pairs {
   std::vector<std::vector<int>> sources, targets;
 
@@ -110,7 +118,7 @@ struct Pairs {
 inline Pairs random_pairs(RandomKey key, std::size_t n) {
   Pairs pairs;
   for (std::size_t i = 0; i < n; ++i) {
-    pairs.sources.push_back(random_sentence(key.at("source").at(i), kSourceWords));
+    pairs.sources.push_back(random_document(key.at("source").at(i), kSourceWords));
     pairs.targets.push_back(random_sentence(key.at("target").at(i), kTargetWords));
   }
   return pairs;

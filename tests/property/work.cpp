@@ -22,6 +22,8 @@ void check_of(const Work& work, Part part, const Work::Of& want) {
   CHECK(work.of(part).target_word == want.target_word);
   CHECK(work.of(part).word_pair == want.word_pair);
   CHECK(work.of(part).source_pair == want.source_pair);
+  CHECK(work.of(part).part == want.part);
+  CHECK(work.of(part).part_pair == want.part_pair);
   CHECK(work.of(part).sentence == want.sentence);
 }
 
@@ -83,6 +85,28 @@ TEST_CASE("the work of self-attention is that of its equations") {
   }
 }
 
+// Nallapati et al. 2016, 2.4.
+TEST_CASE("the work of attention to words and sentences is that of its equations") {
+  const double n = 11, a = 13, gates = 3, D = 2 * n;
+  ModelConfig config;
+  config.embedding_size = 7;
+  config.hidden_size = 11;
+  config.attention.size = 13;
+  const Seq2Seq words(config, 23, 19);
+  config.encoder.hierarchical = true;
+  const Seq2Seq both(config, 23, 19);
+  const Work flat(words, Params(words.layout())), work(both, Params(both.layout()));
+  // Two directions: W x and U h, of x as large as h_j.
+  Work::Of want = flat.of(Part::encoder);
+  want.part = 2 * (2 * gates * n * D + 2 * gates * n * n);
+  check_of(work, Part::encoder, want);
+  // U h'_s; W s_{i−1}; v·tanh(…): the weighted sum is over words alone.
+  want = flat.of(Part::attention);
+  want.part = 2 * a * D, want.target_word += 2 * a * n, want.part_pair = 2 * a;
+  check_of(work, Part::attention, want);
+  for (const Part part : {Part::decoder, Part::output}) check_of(work, part, flat.of(part));
+}
+
 TEST_CASE("a batch's forward pass does the work of the formula, with its gradient three times it") {
   const Pairs pairs = random_pairs(RandomKey(1), 9);
   std::vector<std::size_t> members(pairs.size());
@@ -94,6 +118,9 @@ TEST_CASE("a batch's forward pass does the work of the formula, with its gradien
     const auto t = static_cast<double>(pairs.targets[i].size());
     amounts.sentence += 1, amounts.source_word += s, amounts.target_word += t;
     amounts.word_pair += s * t, amounts.source_pair += s * s;
+    const auto parts =
+        static_cast<double>(std::count(pairs.sources[i].begin(), pairs.sources[i].end(), kEnd));
+    amounts.part += parts, amounts.part_pair += parts * t;
   }
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);

@@ -121,3 +121,41 @@ TEST_CASE("entropy counts in bits how many places are looked at") {
   CHECK(attn::mean_entropy({{0, 1}, {0.5, 0.5}}) == doctest::Approx(0.5));
   CHECK(attn::mean_entropy({}) == 0);
 }
+
+namespace {
+
+// "a || b c" in pieces, of which the second stands for the separator and "c" is in two.
+Alignment document() {
+  Alignment out = {{"a", "||", "b", "c", "c", "</s>"},
+                   {"x", "</s>"},
+                   {{0.125, 0.5, 0.0625, 0.0625, 0.0625, 0.1875}, {0, 0, 0.25, 0.25, 0.25, 0.25}}};
+  out.sentences = {2, 6};
+  return out;
+}
+const PieceMap kDocument = {{"a", "||", "||", "b", "c"}, {{0}, {1}, {3}, {4}, {4}}};
+
+}  // namespace
+
+TEST_CASE("of a document the sentences, and what the target words look at in each") {
+  const Alignment words = attn::to_words(document(), kDocument, {{"x"}, {{0}}});
+  CHECK(words.sentences == std::vector<int>{2, 6});
+  const std::vector<std::vector<double>> of_sentences = {{0.625, 0.375}, {0, 1}};
+  CHECK(attn::sentence_weights(words) == of_sentences);
+  CHECK(attn::sentence_weights(document()) == of_sentences);
+  CHECK(attn::hard_links(words) == std::vector<Link>{{0, 0}});  // the separator is no word
+  const attn::Json json = attn::to_json(words, {});
+  CHECK(json.at("sentences") == attn::Json::parse("[[0, 2], [2, 6]]"));
+  CHECK(json.at("sentence_weights") == attn::Json::parse("[[0.625, 0.375], [0, 1]]"));
+}
+
+TEST_CASE(
+    "a document of one sentence looks at it alone; without sentences nothing is said of them") {
+  Alignment one = pieces();
+  CHECK_FALSE(attn::to_json(one, {}).contains("sentences"));
+  one.sentences = {4};
+  const Alignment words = attn::to_words(one, kSource, kTarget);
+  CHECK(attn::sentence_weights(words) == std::vector<std::vector<double>>{{1}, {1}, {1}});
+  CHECK(attn::to_json(words, {}).at("sentences") == attn::Json::parse("[[0, 3]]"));
+  one.sentences = {3};
+  CHECK_THROWS_AS(attn::check(one), attn::Bug);
+}

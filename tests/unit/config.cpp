@@ -529,6 +529,35 @@ TEST_CASE("kinds of attention that do not go together") {
   CHECK(config_of(attention(R"("score": "general")")).model.attention.size == 0);
 }
 
+TEST_CASE("documents: what they need, and what does not go with them") {
+  const auto documents = [](const std::string& attention, const std::string& separator = "|||") {
+    return R"({"model": {"encoder": {"hierarchical": true}, "attention": {)" + attention +
+           R"(}}, "data": {"sentence_separator": ")" + separator + "\"}}";
+  };
+  CHECK(config_of(documents("")).data.sentence_separator == "|||");
+  for (const char* type : {"sparsemax", "entmax15", "top_k", "threshold"})
+    config_of(documents(R"("heads": 2, "weights": ")" + std::string(type) + "\""));
+
+  CHECK(error_in(documents("", "")) ==
+        "c.json: model.encoder.hierarchical needs data.sentence_separator: the word that stands "
+        "between the sentences of a source line, such as \"|||\"");
+  for (const char* separator : {"| |", " |", " "})
+    CHECK(error_in(documents("", separator)).find("must be one word, without white space") !=
+          std::string::npos);
+  CHECK(error_in(R"({"data": {"sentence_separator": "|||"}})").find("does not apply") !=
+        std::string::npos);
+  const auto refuses = [&](const std::string& attention, const std::string& why) {
+    const std::string error = error_in(documents(attention));
+    CAPTURE(error);
+    CHECK(error.find(" does not go with model.encoder.hierarchical: " + why) != std::string::npos);
+  };
+  refuses(R"("score": "none")", "there is no attention that could have levels");
+  refuses(R"("score": "location")", "it knows places in a line, not in a sentence");
+  for (const char* window : {"monotonic", "predictive", "coverage"})
+    refuses(R"("window": ")" + std::string(window) + "\"", "it chooses among the words of a line");
+  refuses(R"("weights": "hard")", "a word would be drawn from every sentence");
+}
+
 TEST_CASE("encoders with self-attention: what applies, and what does not go together") {
   const auto encoder = [](const std::string& options, const std::string& more = "") {
     return R"({"model": {"hidden_size": 6, "encoder": {)" + options + "}" + more + "}}";

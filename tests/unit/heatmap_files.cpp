@@ -231,3 +231,20 @@ TEST_CASE("an ending that is no format's, and other people's files, are refused"
         }).find("is there, and no heatmap's") != std::string::npos);
   CHECK(error_of([&] { attn::check_heatmap(scratch / "my.html"); }) == "no error");
 }
+
+TEST_CASE("of a document the sentences have a picture, and lines in that of the words") {
+  const Scratch scratch;
+  AlignedPair pair = house();
+  pair.pieces.sentences = {1, 4};
+  pair.source = {{"the", "houses"}, {{0}, {1}, {1}}};
+  const auto path = scratch.path() / "x.svg";
+  const Paths written = write_heatmaps(path, {pair}, "");
+  CHECK(written == Paths{path, scratch.path() / "x-sentences.svg", scratch.path() / "x.json"});
+  const std::string words = read_file(path), sentences = read_file(written[1]);
+  CHECK(words.find("<line") != std::string::npos);
+  CHECK(words.find("<line") == words.rfind("<line"));  // one boundary
+  CHECK(sentences.find("<line") == std::string::npos);
+  CHECK(sentences.find("2. houses …") != std::string::npos);
+  CHECK(sentences.find("0.7") != std::string::npos);
+  CHECK(Json::parse(read_file(written[2])).at("sentences") == Json::parse("[[0, 1], [1, 3]]"));
+}

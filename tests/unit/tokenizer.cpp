@@ -265,3 +265,57 @@ TEST_CASE("pieces of normalised characters find the words that were given") {
   CHECK(attn::words_of_pieces(line, pieces) ==
         std::vector<std::vector<int>>{{0}, {0}, {0}, {0}, {1}, {1}, {1}, {1}, {2}, {2}, {3}, {3}});
 }
+
+TEST_CASE("sentences stand between the separators that are words") {
+  using Parts = std::vector<std::string_view>;
+  CHECK(attn::split_sentences("a b | c", "|") == Parts{"a b ", " c"});
+  CHECK(attn::split_sentences("|a b|c", "|") == Parts{"|a b|c"});
+  CHECK(attn::split_sentences("| |\u3000a |", "|") == Parts{"", " ", "\u3000a ", ""});
+  CHECK(attn::split_sentences("a | b", "") == Parts{"a | b"});
+  CHECK(attn::split_sentences("", "|") == Parts{""});
+}
+
+TEST_CASE("a document is its sentences with an end between them, the empty ones dropped") {
+  const Scratch scratch;
+  const Tokenizer one = characters(scratch), t = one.with_separator("||");
+  CHECK(one.separator().empty());
+  const std::vector<int> ids = {3, 2, 4, t.eos(), 3, 5};
+  for (const std::string line :
+       {"ab || c", "|| ab || c", "ab ||  || \u3000 || c ||", " ab\t|| c "}) {
+    CAPTURE(line);
+    CHECK(t.encode(line) == ids);
+    CHECK(t.encode_lines(std::vector{line})[0] == ids);
+    const auto pieces = t.encode_with_offsets(line);
+    std::vector<int> want = ids;
+    want.push_back(t.eos());
+    CHECK(t.ids(pieces) == want);
+  }
+  CHECK(t.encode("ab") == one.encode("ab"));
+  for (const char* line : {"", "||", " || ||"}) {
+    CHECK(t.encode(line).empty());
+    CHECK(t.encode_with_offsets(line).empty());
+  }
+  CHECK(one.encode("ab || c") != ids);
+}
+
+TEST_CASE("an end between two sentences stands for the separator") {
+  const Scratch scratch;
+  const Tokenizer t = characters(scratch).with_separator("||");
+  const std::string line = "|| ab || || c";
+  const auto pieces = t.encode_with_offsets(line);
+  CHECK(offsets(pieces) == "3-3 3-4 4-5 6-8 12-12 12-13");
+  CHECK(attn::words_of_pieces(line, pieces) ==
+        std::vector<std::vector<int>>{{1}, {1}, {1}, {2}, {4}, {4}});
+}
+
+TEST_CASE("the vocabulary does without the separator of the first text") {
+  const Scratch scratch;
+  const auto source = scratch.file("source", "the cat || the dog\n|| the cat\n");
+  const auto target = scratch.file("target", "le chat || le chien\nle chat\n");
+  TokenizerOptions options = {"word", 100, 1.0};
+  options.separator = "||";
+  CHECK(Tokenizer::train({source}, options).size() == 5);
+  CHECK(Tokenizer::train({source, target}, options).size() == 9);  // of the target it is a word
+  options.separator = "";
+  CHECK(Tokenizer::train({source}, options).size() == 6);
+}
