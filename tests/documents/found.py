@@ -19,18 +19,23 @@ def sentence_of_words(document):
 def main():
     heatmap, text = sys.argv[1:]
     documents = open(text, encoding="utf-8").read().splitlines()
-    found = words = chance = 0
+    found = words = chance = first_missed = 0
     for pair in json.load(open(heatmap, encoding="utf-8"))["sentences"]:
         if pair["name"] != "reference":
             continue
         right = sentence_of_words(documents[pair["line"]])
         assert len(right) == len(pair["target"]) - 1, pair["line"]  # its end counted there
+        before = None
         for sentence, weights in zip(right, pair["sentence_weights"]):
-            found += max(range(len(weights)), key=weights.__getitem__) == sentence
+            hit = max(range(len(weights)), key=weights.__getitem__) == sentence
+            found += hit
+            first_missed += not hit and sentence != before
             chance += 1 / len(weights)
+            before = sentence
         words += len(right)
     print(f"right sentence at {found} of {words} words: {100 * found / words:.1f} %"
-          f" (by chance {100 * chance / words:.1f} %)")
+          f" (by chance {100 * chance / words:.1f} %); of the {words - found} others"
+          f" {first_missed} are the first of a sentence")
 
 
 if __name__ == "__main__":
