@@ -64,7 +64,7 @@ TEST_CASE("weights sum to 1, and a sentence's part of them follows from the sent
   const Seq2Seq model(config, kSourceWords, kTargetWords);
   const Params w = random_weights(model, key);
   // β without a query of the words: the score of the words made flat.
-  Params flat = w;
+  Params flat = random_weights(model, key);
   for (const auto& entry : model.layout().entries())
     if (entry.name == "attention.v") flat.vector(entry.slot).setZero();
   const Said with = said(model, w, source, target), without = said(model, flat, source, target);
