@@ -1,6 +1,6 @@
 #!/bin/sh
-# Does attention to sentences find the right one? Trains
-# configs/documents.json on documents of the sample corpus, and counts at how many words of the test set's references the
+# Does attention to sentences find the right one?
+# Trains configs/documents.json on documents of the sample corpus, and counts at how many words of the test set's references the
 # sentence of the largest weight is the one that the word translates.
 #   tests/documents/run.sh [OPTION OF attn train …]     after building into build/
 set -eu

@@ -29,7 +29,7 @@ same time, with the size, the seed and all else of `quickstart.json`, and writes
 over that config with `--set`; the script has them. q is the decoder's state that asks, h_j a source word's state, e_j its
 energy, α_j its weight.
 
-- *time of an update*: of that of additive attention, by `attn bench` in alternation.
+- *time of an update*: beside that of additive attention, by the rates that these trainings logged.
 - *BLEU*, *alignment error*: of the test set, by `attn eval`; a kind below 90 says why.
 - *Multi30k*: BLEU of test_2016_flickr after ten minutes of training on two cores, one kind of each section.
 
@@ -44,8 +44,8 @@ DOCUMENTS = {(part, side): ROOT / f"data/documents/{file}.{language}"
 
 A, D, E = "model.attention.", "model.decoder.", "model.encoder."
 SIZE = {A + "size": 128}
-LOCAL = {A + "window_width": 5}
-ATTENDING = {E + "feed_forward_size": 256, E + "layers": 2}
+LOCAL = {A + "window_width": 10}
+ATTENDING = {E + "feed_forward_size": 256, "train.warmup": 200}
 
 
 class Kind:
@@ -55,7 +55,9 @@ class Kind:
 
     def data(self):
         """Options that lay other data over the sample corpus."""
-        return {f"data.{part}_{side}": file for (part, side), file in DOCUMENTS.items()} if self.documents else {}
+        if not self.documents:
+            return {}
+        return {"data.test_alignment": None, **{f"data.{part}_{side}": file for (part, side), file in DOCUMENTS.items()}}
 
     def test(self, side):
         return DOCUMENTS["test", side] if self.documents else ROOT / f"data/sample/test.{LANGUAGES[side]}"
@@ -64,7 +66,7 @@ class Kind:
 KINDS = [
     Kind("Scores", "additive", "vᵀtanh(W q + U h)", "Bahdanau et al. 2015, A.1.2", multi30k=True),
     Kind("Scores", "normed additive", "g vᵀ/‖v‖ tanh(W q + U h + b)", "Salimans and Kingma 2016", {A + "normed": True}),
-    Kind("Scores", "dot", "qᵀh", "Luong et al. 2015, eq. 8", {A + "score": "dot", **SIZE}),
+    Kind("Scores", "dot", "qᵀh", "Luong et al. 2015, eq. 8", {A + "score": "dot", A + "size": 32}),
     Kind("Scores", "scaled dot", "qᵀh/√d", "Vaswani et al. 2017, 3.2.1", {A + "score": "scaled_dot", **SIZE}),
     Kind("Scores", "cosine", "τ √d qᵀh/(‖q‖‖h‖)", "Graves et al. 2014, 3.3.1", {A + "score": "cosine", **SIZE}),
     Kind("Scores", "general", "qᵀW h", "Luong et al. 2015, eq. 8", {A + "score": "general"}),
@@ -106,15 +108,15 @@ KINDS = [
          {"model.layer_normalisation": True}),
     Kind("Cells", "two residual layers", "h + x, from the second layer on", "He et al. 2016",
          {E + "layers": 2, D + "layers": 2, "model.residual": True}),
-    Kind("Encoders", "self-attention", "2 layers, 4 heads, waves for places", "Vaswani et al. 2017",
+    Kind("Encoders", "self-attention", "4 heads, waves for places", "Vaswani et al. 2017",
          {E + "type": "self_attention", **ATTENDING}, multi30k=True),
     Kind("Encoders", "self-attention, learned places", "a vector for each place", "Gehring et al. 2017",
          {E + "type": "self_attention", E + "positions": "learned", **ATTENDING}),
     Kind("Encoders", "self-attention, distances", "keys and values know the distance", "Shaw et al. 2018",
          {E + "type": "self_attention", E + "positions": "relative", **ATTENDING}),
     Kind("Encoders", "self-attention, post-normalised", "LN(x + f(x))", "Vaswani et al. 2017",
-         {E + "type": "self_attention", E + "normalisation": "post", **ATTENDING}),
-    Kind("Encoders", "self-attention over recurrent states", "2 layers over →h, ←h", "Chen et al. 2018",
+         {E + "type": "self_attention", E + "normalisation": "post", **ATTENDING, "train.learning_rate": 1.5e-3}),
+    Kind("Encoders", "self-attention over recurrent states", "a layer over →h, ←h", "Chen et al. 2018",
          {E + "type": "recurrent_self_attention", **ATTENDING}),
     Kind("Documents", "words, then sentences", "β_s α_sj", "Nallapati et al. 2016, 2.4",
          {E + "hierarchical": True, "data.sentence_separator": "|||"}, documents=True,
@@ -186,19 +188,19 @@ def parameters(check):
     return next(line.split()[1] for line in check.splitlines() if line.startswith("parameters"))
 
 
-def pace(arguments, kind):
-    """Target words a second beside additive attention: pairs of runs in alternation."""
-    path = folder(kind) / "pace.json"
-    if kind is ADDITIVE:
-        return 1.0
-    if (result := kept(path)) is not None:
-        return result["ratio"]
-    def rate(of):
-        options = {**kind.data(), **of.options}
-        bench = attn(arguments, "bench", "--config", CONFIG, *settings(options), "--seconds", "3", "--json")
-        return json.loads(bench)["train"]["target_tokens_per_second"]
-    ratios = [rate(ADDITIVE) / rate(kind) for _ in range(arguments.pairs)]
-    return keep(path, {"ratio": statistics.median(ratios), "all": ratios})["ratio"]
+def rate(kind):
+    """Target pieces a second, the median of the lines of a training's log; None: not measured."""
+    path = folder(kind) / "metrics.jsonl"
+    events = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    rates = [event["target_tokens_per_second"] for event in events if event["event"] == "train"]
+    return statistics.median(rates) if rates else None
+
+
+def pace(kind):
+    """How much longer an update takes than with additive attention; None: not measured, or of other data."""
+    if kind.documents or not rate(kind) or not rate(ADDITIVE):
+        return None
+    return rate(ADDITIVE) / rate(kind)
 
 
 def multi30k(arguments, kind):
@@ -219,12 +221,11 @@ def multi30k(arguments, kind):
 
 
 def row(kind):
-    learned, speed = kept(folder(kind) / "kind.json"), kept(folder(kind) / "pace.json")
+    learned, time = kept(folder(kind) / "kind.json"), pace(kind)
     if learned is None:
         return None
     score, far = learned["eval"], kept(folder(kind, "multi30k_") / "kind.json")
     bleu, error = score["bleu"]["score"], score.get("alignment_error_rate")
-    time = 1 if kind is ADDITIVE else speed and speed["ratio"]
     cells = [kind.name + ("" if bleu >= GOAL else f": {kind.why or 'below the goal'}"), kind.formula, kind.source,
              learned["parameters"], f"{time:.2f}" if time else "", f"{bleu:.1f}", f"{error:.3f}" if error else "–",
              f"{far['eval']['bleu']['score']:.1f}" if far else ""]
@@ -251,7 +252,6 @@ def main():
     parser.add_argument("--attn", type=pathlib.Path, default=ROOT / "build" / "attn", help="the program")
     parser.add_argument("--seconds", type=int, default=60, help="of each training on the sample corpus")
     parser.add_argument("--updates", type=int, default=1200, help="in which the learning rate falls")
-    parser.add_argument("--pairs", type=int, default=3, help="of runs that compare a kind's speed with additive's")
     parser.add_argument("--only", nargs="+", metavar="KIND", help="kinds by name")
     parser.add_argument("--multi30k", type=pathlib.Path, metavar="DIR", help="folder with Multi30k's files")
     parser.add_argument("--table", action="store_true", help="measure nothing")
@@ -264,7 +264,6 @@ def main():
             continue
         result = learn(arguments, kind)
         print(f"{kind.name}: BLEU {result['eval']['bleu']['score']:.1f}", flush=True)
-        print(f"{kind.name}: an update takes {pace(arguments, kind):.2f} times as long as with additive attention", flush=True)
         if arguments.multi30k and kind.multi30k:
             print(f"{kind.name}: Multi30k BLEU {multi30k(arguments, kind)['eval']['bleu']['score']:.1f}", flush=True)
     write_table()
