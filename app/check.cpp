@@ -57,7 +57,7 @@ void check_links(const DataConfig& data) {
 
 void check_gold(const DataConfig& data) {
   if (data.test_alignment.empty()) return;
-  read_gold(data.test_alignment, read_lines(data.test_source), read_lines(data.test_target));
+  read_gold(data.test_alignment, 0, read_lines(data.test_source), read_lines(data.test_target));
   std::printf("%-12s gold links in %s\n", "alignment", data.test_alignment.c_str());
 }
 

@@ -12,6 +12,8 @@ using Command = std::function<int()>;  // returns the exit code
 void add_train(CLI::App& app, Command& command);
 void add_eval(CLI::App& app, Command& command);
 void add_translate(CLI::App& app, Command& command);
+void add_align(CLI::App& app, Command& command);
+void add_score(CLI::App& app, Command& command);
 void add_check(CLI::App& app, Command& command);
 void add_bench(CLI::App& app, Command& command);
 

@@ -1,8 +1,12 @@
 #include "common.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
+
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -89,6 +93,12 @@ void add_heatmap(CLI::App& command, std::vector<fs::path>& files) {
   command.add_option("--heatmap", files, text)->type_name("FILE")->allow_extra_args(false);
 }
 
+bool wants_colour() {
+  const char *no = std::getenv("NO_COLOR"), *terminal = std::getenv("TERM");
+  return isatty(STDOUT_FILENO) == 1 && !(no && *no) &&
+         !(terminal && std::string_view(terminal) == "dumb");
+}
+
 void check_folder_of(const fs::path& file) {
   const fs::path folder = file.parent_path();
   if (!folder.empty() && !fs::is_directory(folder))
@@ -129,6 +139,51 @@ void write_all_heatmaps(const std::vector<fs::path>& heatmaps,
   }
 }
 
+void add_index_base(CLI::App& command, int& base, const std::string& what) {
+  command.add_option("--index-base", base, "Number of the first word in " + what + ": 0 or 1")
+      ->type_name("N")
+      ->check(CLI::IsMember({0, 1}))
+      ->capture_default_str();
+}
+
+void add_diagnostics(CLI::App& command, fs::path& file) {
+  command
+      .add_option(
+          "--diagnostics", file,
+          "What the weights of each line tell: their entropy, the part of the source words "
+          "that are linked, the part of the links that do not go back, words never looked "
+          "at and words said twice of one source word; JSON lines (.jsonl) or a table (.tsv)")
+      ->type_name("FILE");
+}
+
+DiagnosticsFile::DiagnosticsFile(const fs::path& path)
+    : wanted_(!path.empty()), as_table_(path.extension() == ".tsv"), file_(path) {
+  if (wanted_ && !as_table_ && path.extension() != ".jsonl")
+    throw Error(path.string() +
+                ": --diagnostics writes JSON lines or a table: choose a name that "
+                "ends in .jsonl or .tsv");
+  if (as_table_)
+    file_.line("line\tentropy\tcoverage\tmonotonicity\tlargest fertility\tunseen\trepeated");
+}
+
+void DiagnosticsFile::add(std::size_t line, const Alignment& words) {
+  const Diagnostics& d = all_.emplace_back(diagnose(words));
+  if (!wanted_) return;
+  Json json = {{"line", line}};
+  json.update(to_json(d, words));
+  if (!as_table_) return file_.line(to_line(json));
+  const auto list = [&](const char* key) {
+    std::string out;
+    for (const auto& word : json[key]) out += (out.empty() ? "" : " ") + word.get<std::string>();
+    return out;
+  };
+  const int most = d.fertility.empty() ? 0 : *std::ranges::max_element(d.fertility);
+  char numbers[96];
+  std::snprintf(numbers, sizeof numbers, "%zu\t%.6f\t%.6f\t%.6f\t%d\t", line, d.entropy,
+                d.coverage(), d.monotonicity(), most);
+  file_.line(numbers + list("unseen") + "\t" + list("repeated"));
+}
+
 void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, std::size_t lines_b) {
   if (lines_a != lines_b)
     throw Error(a.string() + " has " + std::to_string(lines_a) + " lines, " + b.string() + " " +
@@ -136,7 +191,16 @@ void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, st
                 ": each line must belong to the same line of the other file");
 }
 
-std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::string>& sources,
+GoldLinks gold_links(const std::string& links, int index_base, const fs::path& file,
+                     std::size_t line, const std::string& source, const std::string& target) {
+  GoldLinks gold = parse_links(links, index_base, file.string(), line);
+  check_inside(gold.possible, split_words(source).size(),  // the sure ones among them
+               split_words(target).size(), file.string(), line);
+  return gold;
+}
+
+std::vector<GoldLinks> read_gold(const fs::path& path, int index_base,
+                                 const std::vector<std::string>& sources,
                                  const std::vector<std::string>& targets) {
   const auto lines = read_lines(path);
   if (lines.size() != sources.size())
@@ -144,11 +208,8 @@ std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::st
                 std::to_string(sources.size()) +
                 ": it must have the links of one sentence pair a line");
   std::vector<GoldLinks> gold;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    gold.push_back(parse_links(lines[i], 0, path.string(), i + 1));
-    check_inside(gold.back().possible, split_words(sources[i]).size(),  // the sure ones among them
-                 split_words(targets[i]).size(), path.string(), i + 1);
-  }
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    gold.push_back(gold_links(lines[i], index_base, path, i + 1, sources[i], targets[i]));
   return gold;
 }
 
@@ -177,6 +238,17 @@ AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
   if (pieces.target_end) pieces.target.push_back(kEndOfSentence);
   if (!tokenizer.separator().empty()) pieces.sentences = sentence_ends(tokenizer, source_pieces);
   return pair;
+}
+
+Json tokens_json(const std::string& text, std::span<const Tokenizer::Piece> pieces,
+                 std::span<const double> log_probs) {
+  Json tokens = Json::array();
+  for (std::size_t i = 0; i < log_probs.size(); ++i)
+    tokens.push_back(
+        {{"text", i < pieces.size() ? text.substr(pieces[i].begin, pieces[i].end - pieces[i].begin)
+                                    : kEndOfSentence},
+         {"log_prob", log_probs[i]}});
+  return tokens;
 }
 
 ProgressLine::ProgressLine(std::string what, std::size_t total, bool wanted)

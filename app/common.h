@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,8 @@
 
 #include "base/live_line.h"
 #include "eval/aligned_pair.h"
+#include "eval/diagnostics.h"
+#include "line_writer.h"
 #include "model/model_dir.h"
 #include "train/config.h"
 
@@ -34,6 +37,10 @@ int threads_or_all(int threads);
 // --heatmap FILE, as often as one likes.
 void add_heatmap(CLI::App& command, std::vector<fs::path>& files);
 
+// Colours and other escape sequences: standard output is a terminal that has them, and its user has
+// not set NO_COLOR (no-color.org).
+bool wants_colour();
+
 // Before a long work whose result goes there. Error: the file's folder does not exist.
 void check_folder_of(const fs::path& file);
 
@@ -51,13 +58,39 @@ void add_heatmap_files(const std::vector<fs::path>& heatmaps, std::vector<NamedF
 void write_all_heatmaps(const std::vector<fs::path>& heatmaps,
                         const std::vector<AlignedPair>& pairs, const std::string& title);
 
+// --index-base, of `what`; --diagnostics FILE.
+void add_index_base(CLI::App& command, int& base, const std::string& what);
+void add_diagnostics(CLI::App& command, fs::path& file);
+
+// What the weights of each line tell, as JSON lines or as a table.
+class DiagnosticsFile {
+ public:
+  // "": nowhere. Error: an ending other than .jsonl and .tsv;
+  // the file's folder does not exist.
+  explicit DiagnosticsFile(const fs::path& path);
+
+  void add(std::size_t line, const Alignment& words);
+  DiagnosticsSummary summary() const { return summarise(all_); }
+  // Once, at the end. Error: it can't be written.
+  void finish() { file_.finish(); }
+
+ private:
+  bool wanted_, as_table_;
+  LineWriter file_;
+  std::vector<Diagnostics> all_;
+};
+
 // Error: the texts of a pair do not go line by line.
 void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, std::size_t lines_b);
 
 // Gold links of these sentences. Error: with file and line, also where a link points past its
 // sentence.
-std::vector<GoldLinks> read_gold(const fs::path& path, const std::vector<std::string>& sources,
+std::vector<GoldLinks> read_gold(const fs::path& path, int index_base,
+                                 const std::vector<std::string>& sources,
                                  const std::vector<std::string>& targets);
+// Those of one line.
+GoldLinks gold_links(const std::string& links, int index_base, const fs::path& file,
+                     std::size_t line, const std::string& source, const std::string& target);
 
 // One pair with its attention, one matrix a head; the tokenizer is the source's.
 AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
@@ -65,6 +98,11 @@ AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
                          const std::string& target,
                          const std::vector<Tokenizer::Piece>& target_pieces,
                          const std::vector<Mat>& attention);
+
+// [{"text", "log_prob"}, …] of the pieces of a text, the end of sentence being the last, if it has
+// one.
+Json tokens_json(const std::string& text, std::span<const Tokenizer::Piece> pieces,
+                 std::span<const double> log_probs);
 
 // A live line on a terminal while `total` things are done: count, rate and remaining time; without
 // the latter for a total of 0, not known.

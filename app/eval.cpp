@@ -22,14 +22,14 @@ namespace attn {
 namespace {
 
 struct Options {
-  fs::path config, model, source, gold, output;
+  fs::path config, model, source, gold, output, diagnostics;
   std::vector<fs::path> references, hypotheses, heatmaps;
   std::vector<std::string> sets;
   std::string tokenizer;  // empty: not given
   MetricOptions metric;
   Resampling resampling;
   bool confidence = false, json = false;
-  int threads = 0;
+  int index_base = 0, threads = 0;
 };
 
 // What was measured; what was not asked for or can't be had is left out.
@@ -83,11 +83,11 @@ References read_references(const fs::path& text_file, std::size_t lines,
 // What a model is evaluated on; of several references the first is what it is forced to say.
 struct TestSet {
   TestSet(const fs::path& source_file, const std::vector<fs::path>& target_files,
-          const fs::path& gold_file)
+          const fs::path& gold_file, int index_base)
       : sources(read_lines(source_file)),
         references(read_references(source_file, sources.size(), target_files)) {
     check_references(target_files.front(), std::span(references).first(1));
-    if (!gold_file.empty()) gold = read_gold(gold_file, sources, targets());
+    if (!gold_file.empty()) gold = read_gold(gold_file, index_base, sources, targets());
   }
 
   const std::vector<std::string>& targets() const { return references.front(); }
@@ -147,7 +147,7 @@ Translated translate_test(const Trained& trained, const TestSet& test, Pool& poo
   ProgressLine progress("translated", test.sources.size(), true);
   Translated out;
   out.found =
-      translate(models, test.sources, search, pool, [&](std::size_t n) { progress.advance(n); });
+      translate(models, {test.sources}, search, pool, [&](std::size_t n) { progress.advance(n); });
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   for (const auto& line : out.found) {
     out.tokens += static_cast<double>(line.translations[0].target.size()) + 1;
@@ -163,6 +163,28 @@ void report_speed(const Translated& translated, int beam, Report& report) {
   report.json["tokens_per_second"] = tokens;
   report.line("speed                 %6.0f  sentences a second, %.0f pieces; beam %d", sentences,
               tokens, beam);
+}
+
+// What the weights of the translations tell.
+void report_diagnostics(const Model& model, const Translated& translated, const TestSet& test,
+                        const fs::path& path, Report& report) {
+  DiagnosticsFile file(path);
+  for (std::size_t i = 0; i < translated.found.size(); ++i) {
+    const TranslatedLine& found = translated.found[i];
+    if (found.source.empty()) continue;
+    const Translation& t = found.translations[0];
+    file.add(i, words_of(aligned_pair(model.source, test.sources[i], found.source, t.text, t.target,
+                                      t.attention)));
+  }
+  file.finish();
+  const DiagnosticsSummary s = file.summary();
+  report.json["attention"] = to_json(s);
+  report.line(
+      "attention entropy     %6.2f  bits; %.1f %% of source words linked, %.1f %% never "
+      "looked at",
+      s.entropy, 100 * s.coverage, 100 * s.unseen);
+  report.line("attention order       %6.2f  %% of links go on; %.1f %% of target words said twice",
+              100 * s.monotonicity, 100 * s.repeated);
 }
 
 void measure_reference(const Trained& trained, const fs::path& source, const fs::path& reference,
@@ -224,10 +246,13 @@ void evaluate_model(const Options& options, Report& report) {
                 ": its config names no test text (data.test_source, data.test_target); give "
                 "--source and --reference");
   const bool has_alignment = trained.model.network.has_alignment();
-  if (!(options.gold.empty() && options.heatmaps.empty()) && !has_alignment)
+  if (options.index_base != 0 && options.gold.empty())
+    refuse_usage("--index-base is that of --gold-alignment, which is not given");
+  if (!(options.gold.empty() && options.heatmaps.empty() && options.diagnostics.empty()) &&
+      !has_alignment)
     throw Error(trained.name +
                 ": this model has no attention (model.attention.score \"none\") to compare with "
-                "--gold-alignment or to show in --heatmap; leave it out");
+                "--gold-alignment or to show in --heatmap and --diagnostics; leave it out");
   if (own) check_test_files(trained.config, trained.name);
   const fs::path source = own ? data.test_source : options.source;
   const std::vector<fs::path> references =
@@ -235,7 +260,8 @@ void evaluate_model(const Options& options, Report& report) {
   const fs::path gold = !options.gold.empty()  ? options.gold
                         : own && has_alignment ? data.test_alignment
                                                : fs::path();
-  std::vector<NamedFile> written = {{"--output", options.output}};
+  std::vector<NamedFile> written = {{"--output", options.output},
+                                    {"--diagnostics", options.diagnostics}};
   add_heatmap_files(options.heatmaps, written);
   std::vector<NamedFile> read = {{"--config", options.config},
                                  {own ? "data.test_source" : "--source", source},
@@ -246,7 +272,7 @@ void evaluate_model(const Options& options, Report& report) {
   for (const fs::path& text : {source, references.front()})
     if (fs::exists(text) && !fs::is_regular_file(text))
       throw Error(text.string() + ": is read twice, and so must be a file, not a pipe");
-  const TestSet test(source, references, gold);
+  const TestSet test(source, references, gold, options.index_base);
   Pool pool(threads_or_all(options.threads));
   report.line("%s on %s, %zu sentences", trained.name.c_str(), source.c_str(), test.sources.size());
   const Translated translated = translate_test(trained, test, pool);
@@ -254,6 +280,8 @@ void evaluate_model(const Options& options, Report& report) {
   report_scores(
       score(translated.lines, test.references, score_options(options, data.bleu_tokenizer)),
       report);
+  if (has_alignment)
+    report_diagnostics(trained.model, translated, test, options.diagnostics, report);
   measure_reference(trained, source, references.front(), pool, report);
   if (!test.gold.empty() || !options.heatmaps.empty()) {
     const auto pairs =
@@ -269,10 +297,10 @@ void check_only_text(const Options& options) {
   if (options.references.empty()) refuse_usage("--hypothesis needs --reference");
   if (!options.model.empty() || !options.config.empty() || !options.source.empty() ||
       !options.gold.empty() || !options.sets.empty() || !options.output.empty() ||
-      !options.heatmaps.empty())
+      !options.heatmaps.empty() || !options.diagnostics.empty() || options.index_base != 0)
     refuse_usage(
         "--hypothesis is scored without a model; leave out --model, --config, --source, "
-        "--gold-alignment, --output, --heatmap and --set");
+        "--gold-alignment, --index-base, --output, --heatmap, --diagnostics and --set");
 }
 
 void evaluate_text(const Options& options, Report& report) {
@@ -368,7 +396,9 @@ void add_eval(CLI::App& app, Command& command) {
       ->allow_extra_args(false);
   file("--gold-alignment", options->gold,
        "Gold word alignments of the text: lines of i-j (sure) and i?j (possible), from 0");
+  add_index_base(*sub, options->index_base, "--gold-alignment");
   file("--output", options->output, "Keep the translations in this file");
+  add_diagnostics(*sub, options->diagnostics);
   add_heatmap(*sub, options->heatmaps);
   add_scoring(*sub, *options);
   sub->add_flag("--json", options->json, "Print one JSON object");

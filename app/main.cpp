@@ -69,6 +69,8 @@ int main(int argc, char** argv) {
   attn::add_train(app, command);
   attn::add_eval(app, command);
   attn::add_translate(app, command);
+  attn::add_align(app, command);
+  attn::add_score(app, command);
   attn::add_check(app, command);
   attn::add_bench(app, command);
   try {

@@ -1,15 +1,18 @@
 #include "search/translate.h"
 
-#include <fstream>
+#include <algorithm>
 #include <iostream>
+#include <optional>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "commands.h"
 #include "common.h"
-#include "eval/heatmap_files.h"
+#include "eval/terminal.h"
+#include "line_writer.h"
+#include "request_reader.h"
 
 namespace attn {
 namespace {
@@ -23,45 +26,24 @@ struct Options {
   std::vector<fs::path> models;
   std::vector<std::string> sets;
   std::vector<fs::path> heatmaps;
-  fs::path input = "-", output = "-", alignments;
+  fs::path input = "-", output = "-", prefix, alignments;
+  bool json_lines = false;
   int threads = 0;
-};
-
-// Lines to a file that is complete or absent, or to standard output as they come.
-class Writer {
- public:
-  explicit Writer(fs::path path) : path_(std::move(path)) {
-    if (path_ != "-") check_folder_of(path_);
-    if (path_.extension() == ".gz")
-      throw Error(path_.string() + ": is written as plain text; choose a name without .gz");
-  }
-  void line(const std::string& text) {
-    if (path_ == "-")
-      std::cout << text << '\n';
-    else
-      kept_ += text, kept_ += '\n';
-  }
-  void flush() {
-    if (path_ == "-" && !std::cout.flush())
-      throw Error("standard output: can't be written; is the disk full?");
-  }
-  void finish() {
-    if (path_ == "-") {
-      flush();
-    } else if (!path_.empty()) {
-      write_atomically(path_, kept_);
-    }
-  }
-
- private:
-  fs::path path_;
-  std::string kept_;
 };
 
 std::string n_best_line(std::size_t line, const Translation& t) {
   char numbers[64];
   std::snprintf(numbers, sizeof numbers, " ||| %.6f ||| %.6f", t.log_prob, t.score);
   return std::to_string(line) + " ||| " + t.text + numbers;
+}
+
+Json translation_json(const Translation& t, const AlignedPair* pair) {
+  Json json = {{"translation", t.text},
+               {"log_prob", t.log_prob},
+               {"score", t.score},
+               {"tokens", tokens_json(t.text, t.target, t.log_probs)}};
+  if (pair) json["links"] = to_json(hard_links(words_of(*pair)));
+  return json;
 }
 
 class Translator {
@@ -78,74 +60,114 @@ class Translator {
       models_.push_back(&one.model);
       title_ += (title_.empty() ? "" : " + ") + one.name;
     }
+    looks_ = std::ranges::any_of(models_, [](auto* m) { return m->network.has_alignment(); });
     if (options.input != "-") title_ += " on " + options.input.string();
   }
 
+  bool looks() const { return looks_; }
+
   void run() {
-    // Who types is answered line by line.
+    // Who types is answered line by line, and shown what the model looked at.
     const bool typed = options_.input == "-" && isatty(STDIN_FILENO) == 1;
     const bool read = options_.output == "-" && isatty(STDOUT_FILENO) == 1;
-    const std::size_t most = typed ? 1 : kBlock;
+    talks_ = typed && read && !options_.json_lines;
     const bool counted = fs::is_regular_file(options_.input);
     ProgressLine progress("translated", counted ? count_lines(options_.input) : 0, !typed && !read);
-    LineReader reader(options_.input);
-    std::vector<std::string> block;
-    std::string line;
-    bool more = true;
-    while (more) {
-      block.clear();
-      while (block.size() < most && (more = reader.next(line))) block.push_back(line);
-      translate_block(block, progress);
+    RequestReader reader(options_.input, options_.prefix, options_.json_lines);
+    Requests requests;
+    greet();
+    while (reader.next(typed ? 1 : kBlock, requests)) {
+      translate_block(requests, progress);
       text_.flush();
+      ask();
     }
+    if (talks_) std::cerr << '\n';
     text_.finish();
     alignments_.finish();
     write_all_heatmaps(options_.heatmaps, pairs_, title_);
   }
 
  private:
-  bool wants_alignments() const {
-    return !options_.alignments.empty() || !options_.heatmaps.empty();
+  void greet() const {
+    if (talks_) std::cerr << title_ << ": type a line to translate it; Ctrl-D ends\n";
+    ask();
+  }
+  void ask() const {
+    if (talks_) std::cerr << "> " << std::flush;
   }
 
-  void translate_block(const std::vector<std::string>& block, ProgressLine& progress) {
-    const auto out =
-        translate(models_, block, search_, pool_, [&](std::size_t n) { progress.advance(n); });
-    for (std::size_t i = 0; i < block.size(); ++i)
-      for (std::size_t rank = 0; rank < out[i].translations.size(); ++rank) {
-        const Translation& t = out[i].translations[rank];
+  void translate_block(const Requests& requests, ProgressLine& progress) {
+    const auto out = translate(models_, {requests.texts, requests.prefixes, done_}, search_, pool_,
+                               [&](std::size_t n) { progress.advance(n); });
+    for (std::size_t i = 0; i < out.size(); ++i) answer(requests, i, out[i]);
+    done_ += out.size();
+  }
+
+  // All translations of line i.
+  void answer(const Requests& requests, std::size_t i, const TranslatedLine& found) {
+    Json all = Json::array();
+    for (std::size_t rank = 0; rank < found.translations.size(); ++rank) {
+      const Translation& t = found.translations[rank];
+      const auto pair = pair_of(requests.texts[i], found, t);
+      if (options_.json_lines)
+        all.push_back(translation_json(t, pair ? &*pair : nullptr));
+      else
         text_.line(search_.n_best > 1 ? n_best_line(done_ + i, t) : t.text);
-        if (wants_alignments()) align(done_ + i, block[i], out[i].source, t, rank);
-      }
-    done_ += block.size();
+      if (!options_.alignments.empty()) write_alignment(done_ + i, pair);
+      if (rank > 0 || !pair) continue;
+      if (talks_) draw(*pair);
+      if (!options_.heatmaps.empty()) keep(*pair, done_ + i);
+    }
+    if (options_.json_lines) text_.line(answer_line(requests.objects[i], std::move(all)));
   }
 
-  void align(std::size_t line, const std::string& text, const std::vector<Tokenizer::Piece>& source,
-             const Translation& t, std::size_t rank) {
-    AlignedPair pair;
-    if (!source.empty())
-      pair = aligned_pair(models_[0]->source, text, source, t.text, t.target, t.attention);
-    pair.line = line, pair.log_prob = t.log_prob;
-    if (!options_.alignments.empty())
-      alignments_.line(alignment_line(
-          line, source.empty() ? Alignment{{}, {}, {}, false, false} : words_of(pair)));
-    if (!options_.heatmaps.empty() && rank == 0 && !source.empty())
-      pairs_.push_back(std::move(pair));
+  // What was asked, the best translation, and all where several are wanted.
+  std::string answer_line(Json object, Json all) const {
+    object.update(all[0]);
+    if (search_.n_best > 1) object["n_best"] = std::move(all);
+    return to_line(object);
+  }
+
+  // None of an empty line, nor without attention.
+  std::optional<AlignedPair> pair_of(const std::string& text, const TranslatedLine& found,
+                                     const Translation& t) const {
+    if (!looks_ || found.source.empty() || !wants_alignments()) return std::nullopt;
+    AlignedPair pair =
+        aligned_pair(models_[0]->source, text, found.source, t.text, t.target, t.attention);
+    pair.log_prob = t.log_prob;
+    return pair;
+  }
+  bool wants_alignments() const {
+    return talks_ || options_.json_lines || !options_.alignments.empty() ||
+           !options_.heatmaps.empty();
+  }
+
+  void draw(const AlignedPair& pair) const {
+    winsize window{};
+    const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
+    std::cout << terminal_heatmap(words_of(pair), known ? window.ws_col : 80, wants_colour());
+  }
+
+  void keep(AlignedPair pair, std::size_t line) {
+    pair.line = line;
+    pairs_.push_back(std::move(pair));
   }
 
   // Of several translations of a line, each line of text and of alignments begins with its number.
-  std::string alignment_line(std::size_t line, const Alignment& words) const {
+  void write_alignment(std::size_t line, const std::optional<AlignedPair>& pair) {
+    const Alignment words = pair ? words_of(*pair) : Alignment{{}, {}, {}, false, false};
     const auto links = hard_links(words);
-    if (as_json_) return to_json_line(words, links, line);
-    return (search_.n_best > 1 ? std::to_string(line) + " ||| " : "") + format_links(links, 0);
+    alignments_.line(as_json_ ? to_json_line(words, links, line)
+                              : (search_.n_best > 1 ? std::to_string(line) + " ||| " : "") +
+                                    format_links(links, 0));
   }
 
   const Options& options_;
   SearchConfig search_;
   Pool pool_;
   std::vector<const Model*> models_;
-  Writer text_, alignments_;
-  bool as_json_;
+  LineWriter text_, alignments_;
+  bool as_json_, looks_ = false, talks_ = false;
   std::size_t done_ = 0;
   std::vector<AlignedPair> pairs_;
   std::string title_;
@@ -158,7 +180,13 @@ int run(const Options& options) {
   std::vector<NamedFile> written = {{"--output", options.output},
                                     {"--alignments", options.alignments}};
   add_heatmap_files(options.heatmaps, written);
-  check_distinct({{"--config", options.config}, {"--input", options.input}}, written);
+  if (options.json_lines && !options.prefix.empty())
+    throw CLI::ValidationError("attn translate",
+                               "with --json-lines an object has its own \"prefix\"; leave out "
+                               "--prefix");
+  check_distinct(
+      {{"--config", options.config}, {"--input", options.input}, {"--prefix", options.prefix}},
+      written);
   std::vector<Trained> trained;
   std::vector<const Model*> models;
   std::vector<std::string> names;
@@ -169,14 +197,13 @@ int run(const Options& options) {
 
   Config config = trained[0].config;
   override_trained(config, options.sets, kFree);
-  const bool looks =
-      std::any_of(models.begin(), models.end(), [](auto* m) { return m->network.has_alignment(); });
-  if (!looks && !(options.alignments.empty() && options.heatmaps.empty()))
+  Translator translator(options, trained, config.search);
+  if (!translator.looks() && !(options.alignments.empty() && options.heatmaps.empty()))
     throw Error(
         names[0] +
         ": this model has no attention (model.attention.score \"none\"), so there is no alignment "
         "to write; leave out --alignments and --heatmap");
-  Translator(options, trained, config.search).run();
+  translator.run();
   return 0;
 }
 
@@ -197,6 +224,13 @@ void add_translate(CLI::App& app, Command& command) {
        "Text to translate, plain or .gz; -, the default: standard input");
   file("--output", options->output,
        "Where translations go, a line for each line; -, the default: standard output");
+  file("--prefix", options->prefix,
+       "What each translation begins with: a line for each line, empty for nothing");
+  sub->add_flag(
+      "--json-lines", options->json_lines,
+      "An object a line in, {\"source\": …}, with \"prefix\" and whatever else it has; the "
+      "same out with \"translation\", \"log_prob\", \"score\", the \"tokens\" with theirs, "
+      "\"links\" and \"n_best\"");
   file("--alignments", options->alignments,
        "Word alignments: JSON lines with the weights if the name ends in .jsonl, else lines of i-j "
        "from 0");
@@ -209,7 +243,11 @@ void add_translate(CLI::App& app, Command& command) {
       "  echo 'a sentence' | attn translate --config configs/quickstart.json --heatmap page.html\n"
       "  attn translate --model A/best --model B/best --input in.en --output out.fr\n"
       "  attn translate --model RUN/best --set search.n_best=5   lines of: number ||| translation "
-      "|||\n      log-probability ||| score");
+      "|||\n      log-probability ||| score\n"
+      "  attn translate --model RUN/best --set search.method=sample --set search.top_p=0.9\n"
+      "  attn translate --model RUN/best                         asks for lines, and draws what "
+      "the "
+      "model looked at");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 

@@ -409,17 +409,17 @@ Condition operator||(const Condition& a, const Condition& b) {
 }
 
 void read_options(const Options& options, const Json& json, const std::string& name,
-                  const std::vector<std::string>& sets) {
-  GivenByPath given;
+                  const std::vector<std::string>& sets, bool resolved) {
+  GivenByPath given, by_sets;
   collect(options, json, "", {name, fs::absolute(name).parent_path()}, given);
-  for (const auto& set : sets) collect_set(options, set, given);
+  for (const auto& set : sets) collect_set(options, set, given), collect_set(options, set, by_sets);
 
   for (const auto& option : options)
     if (given.count(option.path) != 0) assign(option, given.at(option.path));
   for (const auto& option : options)
     if (given.count(option.path) == 0) assign_default(options, option);
   for (const auto& option : options)
-    if (given.count(option.path) != 0 && !applies(options, option))
+    if ((resolved ? by_sets : given).count(option.path) != 0 && !applies(options, option))
       refuse_inapplicable(options, option, given.at(option.path).place);
 }
 

@@ -103,8 +103,9 @@ std::vector<Option> options(C& config) {
 // the current one; null in `sets` takes away what the file gives.
 // Error, with the place (`name` or --set) and the path: an unknown key, a wrong type or value, an
 // option that does not apply.
+// resolved: `json` is options_to_json's: what `sets` make inapplicable in it is dropped.
 void read_options(const std::vector<Option>& options, const Json& json, const std::string& name,
-                  const std::vector<std::string>& sets);
+                  const std::vector<std::string>& sets, bool resolved = false);
 
 // Every option that applies, with its value; reads again to the same values.
 Json options_to_json(const std::vector<Option>& options);

@@ -1,7 +1,6 @@
 #include "search/beam.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <utility>
@@ -108,7 +107,8 @@ bool ahead(const Ended& a, const Ended& b) {
 }
 
 struct Sentence {
-  int max_length;
+  std::span<const int> prefix;
+  int max_length;  // steps
   int slots;
   int alive = 1;                  // columns
   Index positions = 0, maps = 0;  // of its attention
@@ -118,7 +118,8 @@ struct Sentence {
 // Hypotheses of all sentences; those of one sentence are neighbouring columns, likeliest first.
 class Beam {
  public:
-  Beam(std::span<const Ids> sources, const SearchOptions& options, const Scorer& scorer);
+  Beam(std::span<const Ids> sources, std::span<const Ids> prefixes, const SearchOptions& options,
+       const Scorer& scorer);
 
   bool done() const { return alive_.empty(); }
   std::span<const int> words() const { return words_; }      // last word of each column
@@ -132,12 +133,14 @@ class Beam {
 
  private:
   void record_attention(const Scorer& scorer, Sentence& sentence, int begin);
+  void limit_words(const Sentence& sentence, int begin);
   void find_best(const Sentence& sentence, int begin);
   void extend(Sentence& sentence, int begin);
   void abandon(Sentence& sentence, int begin);
   void end(Sentence& sentence, const Ended& ended) const;
   bool can_improve(const Sentence& sentence) const;
-  double score(double log_prob, int length) const;
+  double score(const Sentence& sentence, int node, double log_prob, int length) const;
+  std::span<const int> said(int node);
   Hypothesis trace(const Sentence& sentence, const Ended& ended) const;
 
   const SearchOptions options_;
@@ -146,6 +149,7 @@ class Beam {
   std::vector<Sentence> sentences_;
   std::vector<Alive> alive_, next_;  // of this step and the following
   std::vector<int> words_, parents_;
+  Ids said_;       // by one of them
   Mat log_probs_;  // [vocabulary × most columns]
   Best best_;
 
@@ -154,7 +158,8 @@ class Beam {
   std::vector<std::size_t> attention_begins_;  // of the columns of this step
 };
 
-Beam::Beam(std::span<const Ids> sources, const SearchOptions& options, const Scorer& scorer)
+Beam::Beam(std::span<const Ids> sources, std::span<const Ids> prefixes,
+           const SearchOptions& options, const Scorer& scorer)
     : options_(options),
       end_of_sentence_(scorer.end_of_sentence()),
       alive_(sources.size(), Alive{-1, 0.0}),
@@ -162,12 +167,14 @@ Beam::Beam(std::span<const Ids> sources, const SearchOptions& options, const Sco
       best_(options.beam_size) {
   const std::size_t slots = static_cast<std::size_t>(options.beam_size);
   std::size_t source_words = 0;
-  for (const Ids& source : sources) {
-    ATTN_CHECK(!source.empty());
-    const double length = options.max_length_ratio * static_cast<double>(source.size());
-    sentences_.push_back({static_cast<int>(length) + kExtraLength, options.beam_size});
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    ATTN_CHECK(!sources[i].empty());
+    const std::span<const int> prefix =
+        prefixes.empty() ? std::span<const int>() : std::span<const int>(prefixes[i]);
+    sentences_.push_back(
+        {prefix, most_steps(options.limits, sources[i].size(), prefix.size()), options.beam_size});
     sentences_.back().ended.reserve(slots);
-    source_words += source.size();
+    source_words += sources[i].size();
   }
   const std::size_t columns = slots * sources.size();
   alive_.reserve(columns);
@@ -190,6 +197,7 @@ void Beam::advance(const Scorer& scorer) {
     const int columns = sentence.alive;
     if (columns == 0) continue;
     record_attention(scorer, sentence, begin);
+    limit_words(sentence, begin);
     find_best(sentence, begin);
     if (best_.kept().empty())
       abandon(sentence, begin);
@@ -213,6 +221,22 @@ void Beam::record_attention(const Scorer& scorer, Sentence& sentence, int begin)
   }
 }
 
+// The words that a hypothesis has so far, the first one first.
+std::span<const int> Beam::said(int node) {
+  said_.clear();
+  for (int at = node; at >= 0; at = nodes_[static_cast<std::size_t>(at)].parent)
+    said_.push_back(nodes_[static_cast<std::size_t>(at)].word);
+  std::ranges::reverse(said_);
+  return said_;
+}
+
+void Beam::limit_words(const Sentence& sentence, int begin) {
+  if (sentence.prefix.empty() && !options_.limits.any()) return;
+  for (int column = begin; column < begin + sentence.alive; ++column)
+    limit(options_.limits, sentence.prefix, said(alive_[static_cast<std::size_t>(column)].node),
+          end_of_sentence_, log_probs_.col(column));
+}
+
 void Beam::find_best(const Sentence& sentence, int begin) {
   best_.clear(sentence.slots);
   for (int i = 0; i < sentence.alive; ++i)
@@ -230,8 +254,8 @@ void Beam::extend(Sentence& sentence, int begin) {
         {alive_[column].node, candidate.word, candidate.word_log_prob, attention_begins_[column]});
     const bool finished = candidate.word == end_of_sentence_;
     if (finished || length_ == sentence.max_length) {
-      end(sentence,
-          {node, length_, candidate.log_prob, score(candidate.log_prob, length_), finished});
+      end(sentence, {node, length_, candidate.log_prob,
+                     score(sentence, node, candidate.log_prob, length_), finished});
     } else {
       next_.push_back({node, candidate.log_prob});
       words_.push_back(candidate.word);
@@ -250,8 +274,8 @@ void Beam::extend(Sentence& sentence, int begin) {
 void Beam::abandon(Sentence& sentence, int begin) {
   for (int column = begin; column < begin + sentence.alive; ++column) {
     const Alive& alive = alive_[static_cast<std::size_t>(column)];
-    end(sentence,
-        {alive.node, length_ - 1, alive.log_prob, score(alive.log_prob, length_ - 1), false});
+    end(sentence, {alive.node, length_ - 1, alive.log_prob,
+                   score(sentence, alive.node, alive.log_prob, length_ - 1), false});
   }
   sentence.alive = 0;
 }
@@ -269,11 +293,20 @@ bool Beam::can_improve(const Sentence& sentence) const {
   const std::size_t wanted = static_cast<std::size_t>(options_.n_best);
   if (sentence.ended.size() < wanted) return true;
   const Alive& likeliest = next_[next_.size() - static_cast<std::size_t>(sentence.alive)];
-  return score(likeliest.log_prob, sentence.max_length) > sentence.ended[wanted - 1].score;
+  return options_.score.of_length(likeliest.log_prob, sentence.max_length) >
+         sentence.ended[wanted - 1].score;
 }
 
-double Beam::score(double log_prob, int length) const {
-  return log_prob / std::pow(std::max(length, 1), options_.length_normalisation);
+double Beam::score(const Sentence& sentence, int node, double log_prob, int length) const {
+  if (options_.score.coverage_penalty == 0) return options_.score.of_length(log_prob, length);
+  Mat looked = Mat::Zero(sentence.positions, 1);
+  for (int at = node; at >= 0; at = nodes_[static_cast<std::size_t>(at)].parent)
+    looked += ConstView(attention_.data() + nodes_[static_cast<std::size_t>(at)].attention,
+                        sentence.positions, sentence.maps, Eigen::OuterStride<>(sentence.positions))
+                  .rowwise()
+                  .mean();
+  return options_.score.of(log_prob, length,
+                           {looked.data(), static_cast<std::size_t>(looked.rows())});
 }
 
 std::vector<Nbest> Beam::nbest() const {
@@ -316,13 +349,14 @@ Hypothesis Beam::trace(const Sentence& sentence, const Ended& ended) const {
 }  // namespace
 
 std::vector<Nbest> beam_search(Scorer& scorer, std::span<const Ids> sources,
-                               const SearchOptions& options) {
+                               const SearchOptions& options, std::span<const Ids> prefixes) {
   ATTN_CHECK(options.beam_size >= 1 && options.n_best >= 1 && options.n_best <= options.beam_size);
-  ATTN_CHECK(options.length_normalisation >= 0);
-  ATTN_CHECK(options.max_length_ratio >= 0 && options.max_length_ratio <= 1000);
+  ATTN_CHECK(options.score.length_normalisation >= 0 && options.score.coverage_penalty >= 0);
+  ATTN_CHECK(options.limits.max_length_ratio >= 0 && options.limits.max_length_ratio <= 1000);
+  ATTN_CHECK(prefixes.empty() || prefixes.size() == sources.size());
   if (sources.empty()) return {};
   scorer.start(sources);
-  Beam beam(sources, options, scorer);
+  Beam beam(sources, prefixes, options, scorer);
   while (!beam.done()) {
     scorer.step(beam.words(), beam.log_probs());
     beam.advance(scorer);

@@ -5,8 +5,6 @@
 // Bahdanau et al. 2015, does the same). One slot is greedy search. Among equals: the lower word
 // first, then the continuation of the likelier hypothesis.
 //
-//   score = log p(y | x) / |y|^α, |y| counts the end of sentence
-//
 // A sentence is done when no slot is left, or when it has n_best finished hypotheses and none of
 // those alive can still score above the last of them. So n_best changes the work and never the
 // ranking.
@@ -16,37 +14,26 @@
 #include <vector>
 
 #include "math/types.h"
+#include "search/hypothesis.h"
+#include "search/limits.h"
 #include "search/scorer.h"
 
 namespace attn {
 
 struct SearchOptions {
-  int beam_size = 5;                // at least 1
-  double length_normalisation = 1;  // α, at least 0; 0: the plain log-probability
-  double max_length_ratio = 3;      // words of a hypothesis per source word, 0 to 1000
-  int n_best = 1;                   // 1 to beam_size
+  int beam_size = 5;  // at least 1
+  ScoreRule score = {};
+  Limits limits = {};
+  int n_best = 1;  // 1 to beam_size
 };
-
-// Words that a hypothesis may have, end of sentence included: ⌊ratio · source words⌋ + this.
-inline constexpr int kExtraLength = 5;
-
-struct Hypothesis {
-  Ids words;  // without the end of sentence
-  double log_prob = 0;
-  double score = 0;
-  bool finished = false;               // false: cut at the greatest length, or no word was possible
-  std::vector<double> word_log_probs;  // of each step, the end of sentence included
-  std::vector<Mat> attention;  // each map [source positions × steps]; empty: the model has none
-};
-
-using Nbest = std::vector<Hypothesis>;
 
 // For each source (its words and its end of sentence) at least one and at most n_best hypotheses,
 // none with an impossible word: finished before unfinished, then by score, then the one that ended
 // earlier. A word of log-probability -inf or NaN is impossible. Cost: a step reads each
 // log-probability once; kept are beam_size · vocabulary log-probabilities a sentence, and the
 // attention of every column of every step. Bug if an option is out of its range.
+// prefixes: of each source the words that its translations begin with; none: they are free.
 std::vector<Nbest> beam_search(Scorer& scorer, std::span<const Ids> sources,
-                               const SearchOptions& options);
+                               const SearchOptions& options, std::span<const Ids> prefixes = {});
 
 }  // namespace attn

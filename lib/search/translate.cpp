@@ -8,7 +8,9 @@
 #include "base/error.h"
 #include "math/product.h"
 #include "search/ensemble.h"
+#include "search/sample.h"
 #include "search/seq2seq_scorer.h"
+#include "search/unknown.h"
 
 namespace attn {
 namespace {
@@ -24,13 +26,51 @@ std::unique_ptr<Scorer> make_scorer(std::span<const Model* const> models) {
   return std::make_unique<Ensemble>(std::move(members));
 }
 
+Limits limits_of(const SearchConfig& config) {
+  return {config.min_length, config.max_length, config.max_length_ratio, config.no_repeat_ngram};
+}
+
+// The translations of some sources by the config's method.
+class Finder {
+ public:
+  explicit Finder(const SearchConfig& config)
+      : draws_(config.method == "sample"),
+        beam_{config.beam_size, score_rule(config), limits_of(config), config.n_best},
+        sample_{config.temperature,
+                config.top_k,
+                config.top_p,
+                score_rule(config),
+                limits_of(config),
+                config.n_best,
+                RandomKey(static_cast<std::uint64_t>(config.seed)).at("sample")} {}
+
+  std::vector<Nbest> find(Scorer& scorer, std::span<const Ids> sources,
+                          std::span<const std::uint64_t> places,
+                          std::span<const Ids> prefixes) const {
+    return draws_ ? sample(scorer, sources, places, sample_, prefixes)
+                  : beam_search(scorer, sources, beam_, prefixes);
+  }
+
+ private:
+  bool draws_;
+  SearchOptions beam_;
+  SampleOptions sample_;
+};
+
 Translation translation_of(Hypothesis& hypothesis, const Tokenizer& tokenizer) {
   auto decoded = tokenizer.decode_with_offsets(hypothesis.words);
-  return {std::move(decoded.text), hypothesis.log_prob, hypothesis.score, std::move(decoded.pieces),
-          std::move(hypothesis.attention)};
+  return {std::move(decoded.text),   hypothesis.log_prob,
+          hypothesis.score,          std::move(hypothesis.word_log_probs),
+          std::move(decoded.pieces), std::move(hypothesis.attention)};
 }
 
 }  // namespace
+
+ScoreRule score_rule(const SearchConfig& config) {
+  using Penalty = ScoreRule::LengthPenalty;
+  return {config.length_normalisation, config.length_penalty == "wu" ? Penalty::wu : Penalty::power,
+          config.coverage_penalty};
+}
 
 void check_ensemble(std::span<const Model* const> models, std::span<const std::string> names) {
   for (std::size_t i = 1; i < models.size(); ++i) {
@@ -46,14 +86,15 @@ void check_ensemble(std::span<const Model* const> models, std::span<const std::s
   }
 }
 
-std::vector<TranslatedLine> translate(std::span<const Model* const> models,
-                                      std::span<const std::string> lines,
+std::vector<TranslatedLine> translate(std::span<const Model* const> models, const Text& text,
                                       const SearchConfig& config, Pool& pool,
                                       const std::function<void(std::size_t)>& done) {
-  std::vector<TranslatedLine> out(lines.size());
+  ATTN_CHECK(text.prefixes.empty() || text.prefixes.size() == text.lines.size());
+  const Tokenizer &from = models[0]->source, &to = models[0]->target;
+  std::vector<TranslatedLine> out(text.lines.size());
   std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    out[i].source = models[0]->source.encode_with_offsets(lines[i]);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i].source = from.encode_with_offsets(text.lines[i]);
     if (out[i].source.empty())
       out[i].translations.resize(1);
     else
@@ -62,24 +103,33 @@ std::vector<TranslatedLine> translate(std::span<const Model* const> models,
   std::stable_sort(order.begin(), order.end(),
                    [&](auto a, auto b) { return out[a].source.size() > out[b].source.size(); });
 
-  const SearchOptions options{config.beam_size, config.length_normalisation,
-                              config.max_length_ratio, config.n_best};
+  const Finder finder(config);
   const auto group = static_cast<std::size_t>(config.batch_sentences);
   std::vector<std::unique_ptr<Scorer>> scorers(static_cast<std::size_t>(pool.threads()));
   std::mutex mutex;
   const FixedWeights fixed;
-  if (done) done(lines.size() - order.size());
+  if (done) done(out.size() - order.size());
   pool.for_each((order.size() + group - 1) / group, [&](std::size_t item, int worker) {
     auto& scorer = scorers[static_cast<std::size_t>(worker)];
     if (!scorer) scorer = make_scorer(models);
     const auto members =
         std::span(order).subspan(item * group, std::min(group, order.size() - item * group));
-    std::vector<Ids> sources;
-    for (const auto i : members) sources.push_back(models[0]->source.ids(out[i].source));
-    auto found = beam_search(*scorer, sources, options);
-    for (std::size_t k = 0; k < members.size(); ++k)
-      for (auto& hypothesis : found[k])
-        out[members[k]].translations.push_back(translation_of(hypothesis, models[0]->target));
+    std::vector<Ids> sources, prefixes;
+    std::vector<std::uint64_t> places;
+    for (const auto i : members) {
+      sources.push_back(from.ids(out[i].source));
+      places.push_back(text.first_line + i);
+      if (!text.prefixes.empty()) prefixes.push_back(to.encode(text.prefixes[i]));
+    }
+    auto found = finder.find(*scorer, sources, places, prefixes);
+    for (std::size_t k = 0; k < members.size(); ++k) {
+      TranslatedLine& line = out[members[k]];
+      for (auto& hypothesis : found[k]) {
+        line.translations.push_back(translation_of(hypothesis, to));
+        if (config.replace_unknown)
+          replace_unknown(text.lines[members[k]], line.source, from, to, line.translations.back());
+      }
+    }
     const std::lock_guard lock(mutex);
     if (done) done(members.size());
   });

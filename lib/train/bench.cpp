@@ -74,7 +74,7 @@ void translate(const Model& model, std::span<const std::string> lines, const Sea
                Pool& pool, TranslationSpeed& speed) {
   const Model* const models[] = {&model};
   const Stopwatch watch;
-  const auto out = translate(models, lines, search, pool);
+  const auto out = translate(models, {lines}, search, pool);
   speed.seconds += watch.seconds();
   speed.sentences += static_cast<double>(lines.size());
   for (const auto& line : out)
@@ -131,9 +131,7 @@ TranslationSpeed measure_translation(const Config& config, const BenchText& text
   Model model(config.model, text.source, text.target);
   initialise(model.network.layout(), init_schemes().at(config.model.init),
              static_cast<std::uint64_t>(config.train.seed), model.weights);
-  SearchConfig search = config.search;
-  search.beam_size = beam_size;
-  search.n_best = 1;
+  SearchConfig search = config.search.with_beam(beam_size);
   search.max_length_ratio = std::max(0.1, 1 - kExtraLength / mean_length(text.lines, text.source));
 
   const std::span lines(text.lines);

@@ -20,9 +20,10 @@ void resolve(Config& config) {
   if (config.train.decay_updates == 0) config.train.decay_updates = config.train.max_updates;
 }
 
-Config read(const Json& json, const std::string& name, const std::vector<std::string>& sets) {
+Config read(const Json& json, const std::string& name, const std::vector<std::string>& sets,
+            bool resolved = false) {
   Config config;
-  read_options(options(config), json, name, sets);
+  read_options(options(config), json, name, sets, resolved);
   resolve(config);
   check_rules(config, name);
   return config;
@@ -145,6 +146,26 @@ void check_separator(const Config& config, const std::string& where) {
                     separator + "\"");
 }
 
+void check_search(const Config& config, const std::string& where) {
+  const SearchConfig& search = config.search;
+  if (search.method == "beam" && search.n_best > search.beam_size)
+    fail(where, "search.n_best (" + std::to_string(search.n_best) +
+                    ") must not be above search.beam_size (" + std::to_string(search.beam_size) +
+                    ")");
+  if (search.max_length > 0 && search.min_length > search.max_length)
+    fail(where, "search.min_length (" + std::to_string(search.min_length) +
+                    ") must not be above search.max_length (" + std::to_string(search.max_length) +
+                    ")");
+  if (config.model.attention.score != "none") return;
+  for (const auto& [name, wanted] :
+       {std::pair("search.coverage_penalty", search.coverage_penalty > 0),
+        std::pair("search.replace_unknown", search.replace_unknown)})
+    if (wanted)
+      fail(where, std::string(name) +
+                      " needs to know what the model looks at: it does not go with "
+                      "model.attention.score \"none\"");
+}
+
 void check_encoder(const Config& config, const std::string& where) {
   const EncoderConfig& encoder = config.model.encoder;
   const int memory = 2 * config.model.hidden_size, longest = config.data.max_length + 1;
@@ -184,7 +205,7 @@ void override_trained(Config& config, const std::vector<std::string>& sets,
     if (std::none_of(free.begin(), free.end(), [&](auto& path) { return set.starts_with(path); }))
       fail("--set", set + ": has no effect on a trained model here; what can be set is " + listed +
                         ", as in search.beam_size=10");
-  config = read(to_json(config), "--set", sets);
+  config = read(to_json(config), "--set", sets, true);
 }
 
 void take_search_and_test(const Config& from, Config& trained) {
@@ -196,7 +217,7 @@ void take_search_and_test(const Config& from, Config& trained) {
 }
 
 void check_rules(const Config& config, const std::string& where) {
-  const auto& [model, data, train, search] = config;
+  const ModelConfig& model = config.model;
   if (model.tie_embeddings && model.decoder.readout_size != model.embedding_size)
     fail(where, "model.tie_embeddings needs model.decoder.readout_size (" +
                     std::to_string(model.decoder.readout_size) +
@@ -206,13 +227,10 @@ void check_rules(const Config& config, const std::string& where) {
   check_attention(model, where);
   check_levels(model, where);
   check_separator(config, where);
-  check_data(data, where);
+  check_data(config.data, where);
   check_guided(config, where);
-  check_schedule(train, where);
-  if (search.n_best > search.beam_size)
-    fail(where, "search.n_best (" + std::to_string(search.n_best) +
-                    ") must not be above search.beam_size (" + std::to_string(search.beam_size) +
-                    ")");
+  check_schedule(config.train, where);
+  check_search(config, where);
 }
 
 void check_training(const Config& config, const std::string& where) {

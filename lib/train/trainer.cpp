@@ -330,9 +330,7 @@ void Trainer::validate() {
   if (average_) std::swap(model_.weights, *average_);
   const Validation v =
       measure(model_.network, model_.weights, *data_.valid, config_.search.batch_sentences, pool_);
-  SearchConfig search = config_.search;
-  search.beam_size = config_.train.valid_beam;
-  search.n_best = 1;
+  const SearchConfig search = config_.search.with_beam(config_.train.valid_beam);
   const double score = bleu(translations(model_, data_.valid_source, search, pool_),
                             {data_.valid_target}, {config_.data.bleu_tokenizer, false})
                            .score;

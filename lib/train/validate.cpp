@@ -41,7 +41,7 @@ std::vector<std::string> translations(const Model& model, const std::vector<std:
                                       const SearchConfig& search, Pool& pool) {
   const Model* const models[] = {&model};
   std::vector<std::string> out;
-  for (auto& line : translate(models, lines, search, pool))
+  for (auto& line : translate(models, {lines}, search, pool))
     out.push_back(std::move(line.translations[0].text));
   return out;
 }

@@ -32,6 +32,7 @@ const std::set<std::string> kOfModel = {"bleu",
                                         "token_accuracy",
                                         "sentences_per_second",
                                         "tokens_per_second"};
+const std::set<std::string> kOfAttention = {"attention"};
 const std::set<std::string> kOfAlignment = {"alignment_error_rate", "alignment_precision",
                                             "alignment_recall"};
 
@@ -57,7 +58,7 @@ std::string swapped_words(const std::string& path) {
 TEST_CASE("eval of a config: its best model on its test text, with its gold links") {
   const auto& toy = Toy::instance();
   const Json json = eval_json({"--config", toy.config()});
-  CHECK(keys(json) == kOfModel + kOfAlignment);
+  CHECK(keys(json) == kOfModel + kOfAttention + kOfAlignment);
   CHECK(keys(json["bleu"]) == std::set<std::string>{"score", "signature"});
   CHECK(keys(json["chrf"]) == std::set<std::string>{"score", "signature"});
   CHECK(json["perplexity"].get<double>() ==
@@ -106,9 +107,9 @@ TEST_CASE("eval of a model on given text has no alignment unless it is given gol
   const auto& toy = Toy::instance();
   const Arguments given = {"--model",           toy.best(),    "--source",
                            toy.path("test.en"), "--reference", toy.path("test.fr")};
-  CHECK(keys(eval_json(given)) == kOfModel);
+  CHECK(keys(eval_json(given)) == kOfModel + kOfAttention);
   const Json with = eval_json(given + Arguments{"--gold-alignment", toy.path("test.align")});
-  CHECK(keys(with) == kOfModel + kOfAlignment);
+  CHECK(keys(with) == kOfModel + kOfAttention + kOfAlignment);
   const Json own = eval_json({"--model", toy.best()});
   CHECK(own["alignment_error_rate"] == with["alignment_error_rate"]);
   CHECK(own["bleu"] == with["bleu"]);

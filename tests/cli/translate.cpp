@@ -304,3 +304,88 @@ TEST_CASE("--config means the best model of its run directory") {
              {(scratch / "new" / "best").string() + ": no trained model yet",
               "attn train --config " + config.string()});
 }
+
+TEST_CASE("a prefix for each line") {
+  const Scratch scratch;
+  const std::string prefixes = scratch.file("prefix", "dix\n\nun deux\n").string();
+  const std::string text = "one two\nthree\nfour five six\n";
+  const auto lines = lines_of(attn_ok(translate({"--prefix", prefixes}), text).out);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0].starts_with("dix"));
+  CHECK(lines[1] == lines_of(attn_ok(translate(), "three\n").out)[0]);
+  CHECK(lines[2].starts_with("un deux"));
+  attn_fails(2, translate({"--prefix", prefixes}), {"prefix ends after line 3"}, text + "six\n");
+  attn_fails(2, translate({"--prefix", prefixes}), {"prefix goes on after line 2"}, "one\ntwo\n");
+}
+
+TEST_CASE("JSON lines in and out: what was asked comes back with its translation") {
+  const auto result = attn_ok(translate({"--json-lines", "--set", "search.n_best=2"}),
+                              R"({"id": 7, "source": "one two", "more": [null]})"
+                              "\n"
+                              R"({"source": "three", "prefix": "dix"})"
+                              "\n"
+                              R"({"source": ""})"
+                              "\n");
+  const auto lines = lines_of(result.out);
+  REQUIRE(lines.size() == 3);
+  const Json first = Json::parse(lines[0]), second = Json::parse(lines[1]),
+             third = Json::parse(lines[2]);
+  CHECK(first.at("id") == 7);
+  CHECK(first.at("more") == Json::parse("[null]"));
+  CHECK(first.at("translation") == lines_of(attn_ok(translate(), "one two\n").out)[0]);
+  CHECK(first.at("n_best").size() == 2);
+  double sum = 0;
+  for (const auto& token : first.at("tokens")) sum += token.at("log_prob").get<double>();
+  CHECK(sum == doctest::Approx(first.at("log_prob").get<double>()).epsilon(1e-5));
+  CHECK_FALSE(first.at("links").empty());
+  CHECK(second.at("translation").get<std::string>().starts_with("dix"));
+  CHECK(third.at("translation") == "");
+  const auto refuses = [](const std::string& line, const std::string& why) {
+    attn_fails(2, translate({"--json-lines"}), {"standard input:1", why}, line + "\n");
+  };
+  refuses("[1]", "must be an object");
+  refuses("{}", "\"source\"");
+  refuses(R"({"source": 3})", "\"source\"");
+  refuses(R"({"source": "a", "prefix": 3})", "\"prefix\"");
+  refuses("{", "");
+  attn_fails(1, translate({"--json-lines", "--prefix", "x"}), {"leave out --prefix"});
+}
+
+TEST_CASE("drawn translations: the same for a seed, others for another") {
+  const std::string text = toy_source(0, 30);
+  const auto with = [&](const std::string& seed, const std::string& batch = "64") {
+    return attn_ok(
+               translate({"--set", "search.method=sample", "--set", "search.temperature=3", "--set",
+                          "search.seed=" + seed, "--set", "search.batch_sentences=" + batch}),
+               text)
+        .out;
+  };
+  CHECK(with("1") == with("1", "7"));
+  CHECK(with("1") != with("2"));
+  const auto cold =
+      attn_ok(translate({"--set", "search.method=sample", "--set", "search.top_k=1"}), text).out;
+  CHECK(cold == attn_ok(translate({"--set", "search.beam_size=1"}), text).out);
+  attn_fails(2, translate({"--set", "search.method=sample", "--set", "search.beam_size=4"}),
+             {"search.beam_size", "search.method \"beam\""});
+  attn_fails(2, translate({"--set", "search.top_p=0.5"}), {"search.top_p", "\"sample\""});
+}
+
+TEST_CASE("lengths that are asked for are kept") {
+  const std::string text = toy_source(0, 20);
+  const auto words = [&](const Arguments& more) {
+    std::vector<std::size_t> out;
+    for (const auto& line : lines_of(attn_ok(translate(more), text).out))
+      out.push_back(split(line, " ").size());
+    return out;
+  };
+  for (const std::size_t n : words({"--set", "search.min_length=6"})) CHECK(n >= 6);
+  for (const std::size_t n : words({"--set", "search.max_length=2"})) CHECK(n <= 2);
+  attn_fails(2, translate({"--set", "search.min_length=3", "--set", "search.max_length=2"}),
+             {"search.min_length (3)", "search.max_length (2)"});
+}
+
+TEST_CASE("what needs attention is refused to a model without it") {
+  for (const char* option : {"search.replace_unknown=true", "search.coverage_penalty=0.5"})
+    attn_fails(2, {"translate", "--model", blind_model(), "--set", option},
+               {"does not go with", "\"none\""}, "one\n");
+}

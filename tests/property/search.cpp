@@ -8,6 +8,7 @@
 #include "search/beam.h"
 #include "search/ensemble.h"
 #include "search/force.h"
+#include "search/sample.h"
 #include "search/seq2seq_scorer.h"
 #include "search/translate.h"
 
@@ -57,7 +58,8 @@ Ids greedy(const Seq2Seq& model, const Params& w, const Ids& source, std::size_t
 
 void check_greedy(const Seq2Seq& model, const Params& w, const std::vector<Ids>& sources) {
   Seq2SeqScorer scorer(model, w, kEnd);
-  const auto found = beam_search(scorer, sources, {1, 1.0, 2.0, 1});
+  const auto found =
+      beam_search(scorer, sources, {.beam_size = 1, .limits = {.max_length_ratio = 2}});
   for (std::size_t i = 0; i < sources.size(); ++i) {
     CAPTURE(i);
     CHECK(found[i][0].words == greedy(model, w, sources[i], 2 * sources[i].size() + kExtraLength));
@@ -74,7 +76,8 @@ TEST_CASE("the score of each of the beam's outputs is training's score of it") {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
     const Params w = random_weights(model, key.at("weights"));
     Seq2SeqScorer scorer(model, w, kEnd);
-    const auto found = beam_search(scorer, sources, {4, 1.0, 2.0, 3});
+    const auto found = beam_search(
+        scorer, sources, {.beam_size = 4, .limits = {.max_length_ratio = 2}, .n_best = 3});
     for (std::size_t i = 0; i < sources.size(); ++i)
       for (const auto& hypothesis : found[i]) {
         finished += hypothesis.finished;
@@ -104,7 +107,7 @@ TEST_CASE("an ensemble of a model with itself is the model") {
     for (const char* name : {"first", "second", "third"})
       members.push_back({name, std::make_unique<Seq2SeqScorer>(model, w, kEnd)});
     Ensemble three(std::move(members));
-    const SearchOptions options{4, 1.0, 2.0, 2};
+    const SearchOptions options{.beam_size = 4, .limits = {.max_length_ratio = 2}, .n_best = 2};
     const auto want = beam_search(one, sources, options);
     const auto got = beam_search(three, sources, options);
     for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -119,6 +122,101 @@ TEST_CASE("an ensemble of a model with itself is the model") {
       }
     }
   });
+}
+
+TEST_CASE("drawn among one word, what comes is greedy search; its score is training's") {
+  const RandomKey key(17);
+  const auto sources = sources_of(key, 6);
+  const std::vector<std::uint64_t> places = {3, 1, 4, 15, 9, 2};
+  for_each_model([&](const ModelConfig& config) {
+    const Seq2Seq model(config, kSourceWords, kTargetWords);
+    const Params w = random_weights(model, key.at("weights"));
+    Seq2SeqScorer scorer(model, w, kEnd);
+    const Limits limits = {.max_length_ratio = 2};
+    const auto first = sample(scorer, sources, places, {.top_k = 1, .limits = limits});
+    const auto some = sample(scorer, sources, places, {.limits = limits, .draws = 2, .key = key});
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      CHECK(first[i][0].words ==
+            greedy(model, w, sources[i], 2 * sources[i].size() + kExtraLength));
+      REQUIRE(some[i].size() == 2);
+      for (const auto& hypothesis : some[i]) check_trained_score(model, w, sources[i], hypothesis);
+    }
+  });
+}
+
+TEST_CASE("what is drawn for a sentence is the same in any batch, and differs from draw to draw") {
+  const RandomKey key(29);
+  const auto sources = sources_of(key, 9);
+  const Seq2Seq model(tiny_config(), kSourceWords, kTargetWords);
+  const Params w = random_weights(model, key.at("weights"));
+  Seq2SeqScorer scorer(model, w, kEnd);
+  const SampleOptions options = {.temperature = 1.5, .limits = {.max_length_ratio = 2}, .draws = 3};
+  std::vector<std::uint64_t> places(sources.size());
+  std::iota(places.begin(), places.end(), std::uint64_t{100});
+  const auto together = sample(scorer, sources, places, options);
+  int differ = 0;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const auto alone =
+        sample(scorer, std::span(sources).subspan(i, 1), std::span(places).subspan(i, 1), options);
+    for (std::size_t k = 0; k < 3; ++k) CHECK(alone[0][k].words == together[i][k].words);
+    differ += together[i][0].words != together[i][1].words;
+  }
+  CHECK(differ > 5);
+}
+
+TEST_CASE("a translation begins with its prefix, which the beam scores as training does") {
+  const RandomKey key(31);
+  const auto sources = sources_of(key, 4);
+  const std::vector<Ids> prefixes = {{5, 7}, {}, {3}, {9, 9, 9, 9, 9, 9, 9, 9}};
+  const std::vector<std::uint64_t> places = {0, 1, 2, 3};
+  for_each_model([&](const ModelConfig& config) {
+    const Seq2Seq model(config, kSourceWords, kTargetWords);
+    const Params w = random_weights(model, key.at("weights"));
+    Seq2SeqScorer scorer(model, w, kEnd);
+    const Limits limits = {.max_length_ratio = 1, .no_repeat_ngram = 2};
+    const auto found =
+        beam_search(scorer, sources, {.beam_size = 3, .limits = limits, .n_best = 2}, prefixes);
+    const auto drawn = sample(scorer, sources, places, {.limits = limits}, prefixes);
+    for (std::size_t i = 0; i < sources.size(); ++i)
+      for (const auto* all : {&found[i], &drawn[i]})
+        for (const auto& hypothesis : *all) {
+          REQUIRE(hypothesis.words.size() >= prefixes[i].size());
+          CHECK(std::equal(prefixes[i].begin(), prefixes[i].end(), hypothesis.words.begin()));
+          check_trained_score(model, w, sources[i], hypothesis);
+        }
+  });
+}
+
+TEST_CASE("with coverage in the score the best looks at more of the source") {
+  const RandomKey key(37);
+  const auto sources = sources_of(key, 40);
+  const Seq2Seq model(tiny_config(), kSourceWords, kTargetWords);
+  const Params w = random_weights(model, key.at("weights"), 1.0);
+  Seq2SeqScorer scorer(model, w, kEnd);
+  SearchOptions options = {.beam_size = 8, .limits = {.max_length_ratio = 0.5}, .n_best = 8};
+  const auto plain = beam_search(scorer, sources, options);
+  options.score.coverage_penalty = 2;
+  const auto covering = beam_search(scorer, sources, options);
+  const auto covered = [](const Hypothesis& h) {
+    return h.attention[0]
+        .rowwise()
+        .sum()
+        .array()
+        .max(Real(kLeastCoverage))
+        .min(Real(1))
+        .log()
+        .sum();
+  };
+  int more = 0;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const Hypothesis &a = plain[i][0], &b = covering[i][0];
+    CHECK(b.score == doctest::Approx(b.log_prob / static_cast<double>(b.word_log_probs.size()) +
+                                     2 * double(covered(b)))
+                         .epsilon(1e-4));
+    if (a.finished == b.finished) CHECK(covered(b) >= covered(a) - Real(1e-4));
+    more += a.words != b.words;
+  }
+  CHECK(more > 0);
 }
 
 TEST_CASE("of a trained model: forced scores are training's, and the beam's of its translations") {
@@ -143,7 +241,7 @@ TEST_CASE("of a trained model: forced scores are training's, and the beam's of i
   SearchConfig search;
   search.batch_sentences = 16;
   const Model* const models[] = {&model};
-  const auto lines = translate(models, sources, search, pool);
+  const auto lines = translate(models, {sources}, search, pool);
   std::vector<std::string> found;
   for (const auto& line : lines) found.push_back(line.translations[0].text);
   const auto again = force(model, sources, found, 7, pool);

@@ -217,8 +217,7 @@ Nbest search(const Chain& chain, const SearchOptions& options, const Ids& source
 }
 
 SearchOptions short_search(int beam, int n_best, double alpha = 1) {
-  return {
-      .beam_size = beam, .length_normalisation = alpha, .max_length_ratio = 0, .n_best = n_best};
+  return {.beam_size = beam, .score = {alpha}, .limits = {.max_length_ratio = 0}, .n_best = n_best};
 }
 
 const Mat kEven = Mat::Constant(3, 4, Real(1) / 3);
@@ -290,7 +289,7 @@ TEST_CASE("asking for fewer hypotheses saves steps and gives the same first ones
       CAPTURE(seed);
       Markov model({random_chain(5, seed)});
       const std::vector<Ids> source = {{0, 1, 2, 3}};
-      SearchOptions options{.beam_size = 6, .length_normalisation = alpha, .n_best = 6};
+      SearchOptions options{.beam_size = 6, .score = {alpha}, .n_best = 6};
       const Nbest all = attn::beam_search(model, source, options).at(0);
       REQUIRE(all.size() == 6);
       steps_of_all += std::exchange(model.steps, 0);
@@ -344,8 +343,8 @@ TEST_CASE(
 TEST_CASE("a model that never ends a sentence is cut at the greatest length") {
   Chain chain = chain_of(kEven);
   chain.row(2).setConstant(kNever);
-  const Nbest got =
-      search(chain, {.beam_size = 3, .max_length_ratio = 1.5, .n_best = 3}, {0, 1, 1, 1, 2});
+  const Nbest got = search(
+      chain, {.beam_size = 3, .limits = {.max_length_ratio = 1.5}, .n_best = 3}, {0, 1, 1, 1, 2});
   REQUIRE(got.size() == 3);
   for (const auto& h : got) {
     CHECK(h.words.size() == 7 + attn::kExtraLength);  // ⌊1.5 · 5⌋ = 7
@@ -413,7 +412,7 @@ TEST_CASE("a batch gives what its sentences give alone, and finished ones leave 
   for (Chain& chain : chains) chain = chain.array().min(Real(0));
   const std::vector<Ids> sources = {{2, 6},       {0, 1, 6}, {4, 1, 1, 1, 6}, {1, 6},
                                     {5, 5, 5, 6}, {3, 6},    {4, 6}};
-  const SearchOptions options{.beam_size = 4, .max_length_ratio = 2, .n_best = 3};
+  const SearchOptions options{.beam_size = 4, .limits = {.max_length_ratio = 2}, .n_best = 3};
   Markov batch(chains), single(chains);
   const std::vector<Nbest> together = attn::beam_search(batch, sources, options);
   REQUIRE(together.size() == sources.size());
@@ -440,8 +439,8 @@ TEST_CASE("attention follows its hypothesis through every change of columns") {
   for (Chain& chain : chains) chain.row(2).array() -= 1;
   Markov model(chains);
   const std::vector<Ids> sources = {{0, 2}, {1, 1, 2}, {2, 1, 1, 2}, {3, 2}};
-  const auto all =
-      attn::beam_search(model, sources, {.beam_size = 5, .max_length_ratio = 1, .n_best = 5});
+  const auto all = attn::beam_search(
+      model, sources, {.beam_size = 5, .limits = {.max_length_ratio = 1}, .n_best = 5});
   for (std::size_t s = 0; s < all.size(); ++s)
     for (const auto& h : all[s]) {
       REQUIRE(h.attention.size() == 2);
@@ -561,6 +560,7 @@ TEST_CASE("options that make no sense are our bug: the config is checked before"
   const std::vector<Ids> source = {{0}};
   CHECK_THROWS_AS(attn::beam_search(model, source, {.beam_size = 0}), attn::Bug);
   CHECK_THROWS_AS(attn::beam_search(model, source, {.beam_size = 2, .n_best = 3}), attn::Bug);
-  CHECK_THROWS_AS(attn::beam_search(model, source, {.length_normalisation = -1}), attn::Bug);
-  CHECK_THROWS_AS(attn::beam_search(model, source, {.max_length_ratio = -1}), attn::Bug);
+  CHECK_THROWS_AS(attn::beam_search(model, source, {.score = {-1}}), attn::Bug);
+  CHECK_THROWS_AS(attn::beam_search(model, source, {.limits = {.max_length_ratio = -1}}),
+                  attn::Bug);
 }

@@ -1,0 +1,20 @@
+// Attention as text, for a terminal.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "eval/alignment.h"
+
+namespace attn {
+
+// A row for each target token, a column for each source token, darker for a larger weight; where
+// that is wider than so many cells, for each target token the source tokens that it looks at most.
+// `colour`: the largest weight of a row stands out by an escape sequence. Lines, ended.
+std::string terminal_heatmap(const Alignment& alignment, std::size_t width, bool colour);
+
+// Cells of a terminal that a text takes: two for a wide character, none for a combining one.
+std::size_t cells(std::string_view text);
+
+}  // namespace attn

@@ -1,0 +1,220 @@
+// attn align and attn score: what a model thinks of given translations.
+#include <cmath>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "toy.h"
+
+using attn::Json;
+using attn::read_file;
+
+namespace {
+
+// The toy's test text, and a model of each direction.
+struct Pair {
+  Scratch scratch;
+  std::string source = scratch.file("in.en", toy_source(0, kToyTest)).string();
+  std::string target = scratch.file("in.fr", toy_target(0, kToyTest)).string();
+
+  Arguments of(const std::string& command, const Arguments& more = {}) const {
+    return Arguments{command,    "--model", Toy::instance().best(), "--source", source,
+                     "--target", target} +
+           more;
+  }
+};
+
+const std::string& reverse_model() {
+  static const Scratch scratch;
+  static const std::string path = [] {
+    const Toy& toy = Toy::instance();
+    attn_ok(toy.train(scratch / "run",
+                      {"--set", "data.train_source=" + toy.path("train.fr"), "--set",
+                       "data.train_target=" + toy.path("train.en"), "--set",
+                       "data.valid_source=" + toy.path("test.fr"), "--set",
+                       "data.valid_target=" + toy.path("test.en"), "--set", "data.test_source=null",
+                       "--set", "data.test_target=null", "--set", "data.test_alignment=null"}));
+    return (scratch / "run" / "best").string();
+  }();
+  return path;
+}
+
+double sum_of(const Json& tokens) {
+  double sum = 0;
+  for (const auto& token : tokens) sum += token.at("log_prob").get<double>();
+  return sum;
+}
+
+std::vector<std::vector<std::string>> table(const std::string& text) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& line : lines_of(text)) {
+    rows.emplace_back(1);
+    for (const char c : line)
+      if (c == '\t')
+        rows.back().emplace_back();
+      else
+        rows.back().back() += c;
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("align: links of given pairs, those that eval measures") {
+  const Pair pair;
+  const std::string gold = pair.scratch.file("gold", toy_links(0, kToyTest)).string();
+  const auto result = attn_ok(pair.of("align", {"--gold-alignment", gold}));
+  const auto lines = lines_of(result.out);
+  CHECK(lines.size() == kToyTest);
+  CHECK(lines[0].find('-') != std::string::npos);
+  const Json eval =
+      Json::parse(attn_ok({"eval", "--model", Toy::instance().best(), "--source", pair.source,
+                           "--reference", pair.target, "--gold-alignment", gold, "--json"})
+                      .out);
+  char rate[64];
+  std::snprintf(rate, sizeof rate, "alignment error rate %.4f",
+                eval.at("alignment_error_rate").get<double>());
+  CHECK(result.err.find(rate) != std::string::npos);
+}
+
+TEST_CASE("align: both index bases, weights as JSON lines, diagnostics, a page") {
+  const Pair pair;
+  const auto from_0 = lines_of(attn_ok(pair.of("align")).out);
+  const auto from_1 = lines_of(attn_ok(pair.of("align", {"--index-base", "1"})).out);
+  const std::string json = (pair.scratch / "x.jsonl").string();
+  const std::string tsv = (pair.scratch / "d.tsv").string();
+  const std::string page = (pair.scratch / "page.html").string();
+  attn_ok(pair.of("align", {"--output", json, "--diagnostics", tsv, "--heatmap", page}));
+  const auto objects = lines_of(read_file(json));
+  REQUIRE(objects.size() == kToyTest);
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const Json object = Json::parse(objects[i]);
+    std::string zero, one;
+    for (const auto& link : object.at("links")) {
+      const int s = link[0], t = link[1];
+      zero += (zero.empty() ? "" : " ") + std::to_string(s) + "-" + std::to_string(t);
+      one += (one.empty() ? "" : " ") + std::to_string(s + 1) + "-" + std::to_string(t + 1);
+    }
+    CHECK(from_0[i] == zero);
+    CHECK(from_1[i] == one);
+    for (const auto& row : object.at("weights")) {
+      double sum = 0;
+      for (const auto& weight : row) sum += weight.get<double>();
+      CHECK(sum == doctest::Approx(1).epsilon(1e-4));
+    }
+  }
+  const auto rows = table(read_file(tsv));
+  REQUIRE(rows.size() == kToyTest + 1);
+  for (const auto& row : rows) CHECK(row.size() == 7);
+  CHECK(rows[0][1] == "entropy");
+  CHECK(read_file(page).find("<!doctype html>") != std::string::npos);
+}
+
+TEST_CASE("align: two models of both directions are combined") {
+  const Pair pair;
+  const auto with = [&](const std::string& way) {
+    return lines_of(
+        attn_ok(pair.of("align", {"--reverse-model", reverse_model(), "--combine", way})).out);
+  };
+  const auto all = with("union"), both = with("intersection");
+  REQUIRE(all.size() == kToyTest);
+  std::size_t more = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    CHECK(all[i].size() >= both[i].size());
+    more += all[i].size() - both[i].size();
+  }
+  CHECK(more > 0);
+  const std::string out = (pair.scratch / "both.jsonl").string();
+  attn_ok(pair.of("align", {"--reverse-model", reverse_model(), "--output", out}));
+  const Json first = Json::parse(lines_of(read_file(out))[0]);
+  CHECK(first.at("reverse_weights").size() == first.at("weights")[0].size());
+}
+
+TEST_CASE("align: what is wrong is said") {
+  const Pair pair;
+  attn_fails(1, pair.of("align", {"--combine", "union"}), {"--combine needs --reverse-model"});
+  attn_fails(1, pair.of("align", {"--index-base", "2"}), {"--index-base"});
+  attn_fails(2, pair.of("align", {"--diagnostics", "x.txt"}), {"x.txt", ".jsonl or .tsv"});
+  attn_fails(2, pair.of("align", {"--output", pair.source}), {"overwrite --source"});
+  const std::string short_one = pair.scratch.file("short", toy_target(0, 3)).string();
+  attn_fails(
+      2,
+      {"align", "--model", Toy::instance().best(), "--source", pair.source, "--target", short_one},
+      {"ends after line 3", pair.source, "goes on"});
+  const std::string bad = pair.scratch.file("bad", "0-0\n").string();
+  attn_fails(2, pair.of("align", {"--gold-alignment", bad}), {"bad", "ends after line 1"});
+}
+
+TEST_CASE("score: log-probabilities of pairs, in a table and piece by piece") {
+  const Pair pair;
+  const auto rows = table(attn_ok(pair.of("score")).out);
+  REQUIRE(rows.size() == kToyTest);
+  const std::string path = (pair.scratch / "s.jsonl").string();
+  attn_ok(pair.of("score", {"--output", path}));
+  const auto objects = lines_of(read_file(path));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    REQUIRE(rows[i].size() == 3);
+    const Json object = Json::parse(objects[i]);
+    const double log_prob = std::stod(rows[i][0]);
+    CHECK(object.at("line") == i);
+    CHECK(object.at("tokens").size() == std::stoul(rows[i][2]));
+    CHECK(object.at("tokens").back().at("text") == "</s>");
+    CHECK(sum_of(object.at("tokens")) == doctest::Approx(log_prob).epsilon(1e-5));
+    // The mean: search.length_normalisation is 1.
+    CHECK(std::stod(rows[i][1]) == doctest::Approx(log_prob / std::stod(rows[i][2])).epsilon(1e-4));
+  }
+  const auto sums =
+      table(attn_ok(pair.of("score", {"--set", "search.length_normalisation=0"})).out);
+  CHECK(sums[0][0] == sums[0][1]);
+}
+
+TEST_CASE("score: perplexity of eval, and of an ensemble with itself the same") {
+  const Pair pair;
+  double sum = 0, tokens = 0;
+  for (const auto& row : table(attn_ok(pair.of("score")).out))
+    sum += std::stod(row[0]), tokens += std::stod(row[2]);
+  const Json eval = Json::parse(attn_ok({"eval", "--model", Toy::instance().best(), "--source",
+                                         pair.source, "--reference", pair.target, "--json"})
+                                    .out);
+  CHECK(eval.at("cross_entropy").get<double>() == doctest::Approx(-sum / tokens).epsilon(1e-4));
+  CHECK(attn_ok(pair.of("score", {"--model", Toy::instance().best()})).out ==
+        attn_ok(pair.of("score")).out);
+}
+
+TEST_CASE("score: an n-best list comes back in the order of its scores") {
+  const Pair pair;
+  const auto one = lines_of(toy_target(0, 1))[0];
+  const std::string list = pair.scratch
+                               .file("nbest", "0 ||| dix dix dix ||| -1 ||| -2\n0 ||| " + one +
+                                                  "\n1 ||| un\n0 ||| \n0 ||| sept\n")
+                               .string();
+  const auto lines = lines_of(attn_ok({"score", "--model", Toy::instance().best(), "--source",
+                                       pair.source, "--n-best", list})
+                                  .out);
+  REQUIRE(lines.size() == 5);
+  CHECK(lines[0].starts_with("0 ||| " + one + " ||| "));
+  CHECK(lines[1].starts_with("0 ||| dix dix dix ||| -1 ||| -2 ||| "));
+  CHECK(lines[2].starts_with("1 ||| un ||| "));
+  CHECK(lines[3].starts_with("0 ||| sept ||| "));
+  CHECK(lines[4] == "0 |||  ||| nan ||| nan");
+  const auto fails = [&](const std::string& text, const std::string& why) {
+    attn_fails(2,
+               {"score", "--model", Toy::instance().best(), "--source", pair.source, "--n-best",
+                pair.scratch.file("bad", text).string()},
+               {"bad:1", why});
+  };
+  fails("x ||| un\n", "number ||| translation");
+  fails("un\n", "number ||| translation");
+  fails("99 ||| un\n", "a text of 12 lines");
+}
+
+TEST_CASE("score: what is wrong is said") {
+  const Pair pair;
+  attn_fails(1, {"score", "--model", Toy::instance().best(), "--source", pair.source},
+             {"--target FILE", "--n-best FILE"});
+  attn_fails(2, pair.of("score", {"--set", "search.beam_size=2"}), {"has no effect"});
+  const auto rows = table(attn_ok({"score", "--model", Toy::instance().best(), "--source",
+                                   pair.scratch.file("a", "one\n\n").string(), "--target",
+                                   pair.scratch.file("b", "\nun\n").string()})
+                              .out);
+  CHECK(rows == std::vector<std::vector<std::string>>(2, {"nan", "nan", "0"}));
+}
