@@ -24,8 +24,9 @@ bool may_differ(const std::string& key) {
   for (const char* free : {"train.max_updates", "train.max_epochs", "train.max_seconds",
                            "train.threads", "train.run_dir", "data.test_"})
     if (key.starts_with(free)) return true;
-  for (const char* path : {"data.train_source", "data.train_target", "data.valid_source",
-                           "data.valid_target", "data.source_model", "data.target_model"})
+  for (const char* path :
+       {"data.train_source", "data.train_target", "data.valid_source", "data.valid_target",
+        "data.source_model", "data.target_model", "data.train_alignment"})
     if (key == path) return true;
   return false;
 }

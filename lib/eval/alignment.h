@@ -17,7 +17,7 @@ using Weights = std::vector<std::vector<double>>;  // [target][source]
 // last token.
 struct Alignment {
   std::vector<std::string> source, target;  // pieces or words
-  Weights weights;                          // rows sum to 1
+  Weights weights;  // rows sum to 1, but for a predictive window's, which sum to less
   bool source_end = true, target_end = true;
   // Where there are several heads: the weights of each, of which the ones above are the mean.
   std::vector<Weights> heads = {};
@@ -42,7 +42,7 @@ struct PieceMap {
 };
 
 // From pieces to words: weights are summed over the source pieces of a word and averaged over the
-// target pieces of a word, so that rows still sum to 1; the weight of a source piece of several
+// target pieces of a word, so that the sums of rows stay; the weight of a source piece of several
 // words is parted among them. Ends of sentence stay as they are. Pieces
 // of no word are left out; a word without pieces gets zeros. Bug: a map that doesn't fit the
 // pieces.

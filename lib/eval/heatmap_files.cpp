@@ -54,13 +54,23 @@ void write_picture(const fs::path& path, const Alignment& words, const std::stri
   write_atomically(path, path.extension() == ".png" ? png_of_svg(svg) : svg);
 }
 
+// A sentence's first word, leading separators passed over: they are those of empty sentences.
+const std::string& first_word(const Alignment& words, int begin, int end) {
+  const auto word = [&](int at) -> const std::string& {
+    return words.source[static_cast<std::size_t>(at)];
+  };
+  const bool parted = words.sentences.size() > 1;
+  while (parted && begin + 1 < end && word(begin) == word(words.sentences.front() - 1)) ++begin;
+  return word(begin);
+}
+
 // The weights of a document's sentences, each by its number and first word.
 Alignment of_sentences(const Alignment& words) {
   Alignment out{{}, words.target, sentence_weights(words), false, words.target_end};
   int begin = 0;
   for (const int end : words.sentences) {
     out.source.push_back(std::to_string(out.source.size() + 1) + ". " +
-                         words.source[static_cast<std::size_t>(begin)] + " …");
+                         first_word(words, begin, end) + " …");
     begin = end;
   }
   return out;

@@ -53,8 +53,7 @@ struct EncoderConfig {
           "how self-attention learns where a word stands",
           when("model.encoder.type", {"self_attention"}));
     field("max_positions", &C::max_positions, between(1, 65536),
-          "places that can be learned: of the longest source, its end counted",
-          when(positions, {"learned"}));
+          "places that are learned; words further on have the last", when(positions, {"learned"}));
     field("relative_distance", &C::relative_distance, between(1, 65536),
           "words to either side whose distance is told; those further away count as there (k)",
           when(positions, {"relative"}));
@@ -125,9 +124,9 @@ struct AttentionConfig {
     field("weights", &C::weights, one_of(weighting_choices()), "how energies become weights",
           any_score);
     field("temperature", &C::temperature, above(0), "what the energies are divided by", any_score);
-    field("top_k", &C::top_k, at_least(1), "words that keep their weight",
+    field("top_k", &C::top_k, at_least(2), "words that keep their weight",
           when(weights, {"top_k"}));
-    field("threshold", &C::threshold, above(0) && at_most(1),
+    field("threshold", &C::threshold, above(0) && below(1),
           "part of the largest weight that a word must have to keep its own",
           when(weights, {"threshold"}));
     field("window", &C::window, one_of(window_choices()), "where a step looks", any_score);

@@ -270,9 +270,10 @@ class ScoredAttention : public Attention {
     return r.noise.on ? head.dropout.mask(r.noise, r.places[static_cast<std::size_t>(column)])
                       : Dropout::Mask();
   }
-  Draw draw_of(const Reading& r, Index j) const {
+  Draw draw_of(const Reading& r, const Head& head, Index j) const {
     const auto at = static_cast<std::size_t>(j);
-    return {r.noise, r.noise.on ? r.places[at] : 0, r.advantages.empty() ? 0 : r.advantages[at]};
+    return {r.noise, r.noise.on ? r.places[at] : 0, head.number,
+            r.advantages.empty() ? 0 : r.advantages[at]};
   }
 
   // Weights and context of one head in one column; adds the weights to its coverage.
@@ -284,10 +285,10 @@ class ScoredAttention : public Attention {
     const Span span = span_of(r, head, column, words);
     std::fill_n(all, words, Real(0));
     if (has_parts())
-      weigh_levels(w, memory, head, b, draw_of(r, j), column, all);
+      weigh_levels(w, memory, head, b, draw_of(r, head, j), column, all);
     else
       weigh(w, run_of(memory, head.scored[kWords], b, span, coverage), head.scored[kWords],
-            draw_of(r, j), column, all + span.begin);
+            draw_of(r, head, j), column, all + span.begin);
     window_->shape(column + tape_.window, span, words, all + span.begin);
     const Dropout::Mask mask = mask_of(r, head, j);
     std::fill_n(context, contents_rows(), Real(0));
@@ -359,7 +360,7 @@ class ScoredAttention : public Attention {
     const Run run = run_of(at.memory, scored, at.r.sentence_of(at.j), span, at.coverage);
     Real* energies = weighting_->draws() ? ws.take(span.size(), 1).data() : nullptr;
     if (energies) scored.score->energies(w, run, at.column + scored.queries, energies);
-    weighting_->backward(span.size(), draw_of(at.r, at.j), energies, weights, d);
+    weighting_->backward(span.size(), draw_of(at.r, at.head, at.j), energies, weights, d);
     energies_backward(w, at, kWords, span, d);
   }
 
@@ -368,7 +369,7 @@ class ScoredAttention : public Attention {
   void weigh_levels_backward(const Params& w, const Step& at, Real* weights, Real* d,
                              Workspace& ws) const {
     const Index b = at.r.sentence_of(at.j), parts = at.memory.parts.length(b);
-    const Draw draw = draw_of(at.r, at.j);
+    const Draw draw = draw_of(at.r, at.head, at.j);
     Real* beta = ws.take(parts, 1).data();
     Real* dbeta = ws.zeros(parts, 1).data();
     for (Index s = 0; s < parts; ++s) {

@@ -1,8 +1,7 @@
 #include "nn/positions.h"
 
+#include <algorithm>
 #include <cmath>
-
-#include "base/error.h"
 
 namespace attn {
 namespace {
@@ -27,21 +26,16 @@ class Learned : public Positions {
       : table_(at.matrix("positions", places, size, Role::embedding)) {}
 
   void vectors(const Params& w, Out p) const override {
-    if (p.cols() > table_.rows)
-      throw Error("a source sentence of " + std::to_string(p.cols()) +
-                  " pieces, its end counted, is longer than model.encoder.max_positions (" +
-                  std::to_string(table_.rows) +
-                  "): shorten it, or train with more positions, or with positions \"sinusoidal\" "
-                  "or \"relative\", which have no end");
     for (Index t = 0; t < p.cols(); ++t)
-      std::copy_n(w.data(table_.row_range(t, 1)), table_.cols, p.col(t).data());
+      std::copy_n(w.data(place(t)), table_.cols, p.col(t).data());
   }
   void backward(In dp, Params& g) const override {
-    for (Index t = 0; t < dp.cols(); ++t)
-      add(table_.cols, dp.col(t).data(), g.data(table_.row_range(t, 1)));
+    for (Index t = 0; t < dp.cols(); ++t) add(table_.cols, dp.col(t).data(), g.data(place(t)));
   }
 
  private:
+  Slot place(Index t) const { return table_.row_range(std::min(t, table_.rows - 1), 1); }
+
   Slot table_;
 };
 
@@ -57,7 +51,10 @@ std::unique_ptr<Positions> make_learned(Scope at, Index size, Index places) {
 const Table<PositionKind>& positions() {
   static const Table<PositionKind> table = {
       {"sinusoidal", "waves are added to the words (Vaswani et al. 2017, 3.5)", {make_sinusoidal}},
-      {"learned", "a learned vector for each place is added (Gehring et al. 2017)", {make_learned}},
+      {"learned",
+       "a learned vector for each place is added, behind the last that of the last (Gehring et al. "
+       "2017)",
+       {make_learned}},
       {"relative", "keys and values are told their distance (Shaw et al. 2018)", {nullptr, true}},
       {"none", "nothing is told: the order of the words is forgotten", {nullptr}},
   };

@@ -3,8 +3,10 @@
 //   sinusoidal  p_t,2i = sin(t / 10000^(2i/d)), p_t,2i+1 = cos(…), is added to word t, from 0
 //               (Vaswani et al. 2017, 3.5)
 //   learned     a learned p_t for each of a declared number of places is added (Gehring et al.
-//   2017) relative    attention is told the distances between words (Shaw et al. 2018):
-//   nn/self_attention none        order is forgotten
+//               2017); words further on have the last
+//   relative    attention is told the distances between words (Shaw et al. 2018):
+//               nn/self_attention
+//   none        order is forgotten
 #pragma once
 
 #include <memory>
@@ -22,7 +24,7 @@ class Positions {
   Positions(const Positions&) = delete;
   Positions& operator=(const Positions&) = delete;
 
-  // p [d × n]: p_0 … p_{n−1}. Error: more than there are.
+  // p [d × n]: p_0 … p_{n−1}.
   virtual void vectors(const Params& w, Out p) const = 0;
   virtual void backward(In /*dp*/, Params&) const {}
 };

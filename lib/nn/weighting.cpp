@@ -71,13 +71,20 @@ class Threshold : public Softmax {
 // gives 1: the sum is convex in τ and falls, so that no step passes the root.
 constexpr int kSteps = 100;  // a handful are needed
 
+// Weights depend on differences alone, and beside large energies 1 would be lost.
+void take_off_largest(Index n, Real* e) {
+  const Real largest = *std::max_element(e, e + n);
+  for (Index i = 0; i < n; ++i) e[i] -= largest;
+}
+
 class Sparsemax : public Weighting {
  public:
   using Weighting::Weighting;
 
  protected:
   void choose(Index n, const Draw&, Real* e) const override {
-    Real tau = *std::max_element(e, e + n) - 1;
+    take_off_largest(n, e);
+    Real tau = -1;
     for (int step = 0; step < kSteps; ++step) {
       Real sum = 0, count = 0;
       for (Index i = 0; i < n; ++i)
@@ -103,8 +110,9 @@ class Entmax15 : public Weighting {
 
  protected:
   void choose(Index n, const Draw&, Real* e) const override {
+    take_off_largest(n, e);
     for (Index i = 0; i < n; ++i) e[i] /= 2;
-    Real tau = *std::max_element(e, e + n) - 1;
+    Real tau = -1;
     for (int step = 0; step < kSteps; ++step) {
       Real sum = 0, squares = 0;
       for (Index i = 0; i < n; ++i) {
@@ -145,7 +153,8 @@ class Hard : public Weighting {
     Index chosen = std::max_element(e, e + n) - e;
     if (draw.noise.on) {
       softmax(n, e);
-      double left = draw.noise.key.at("attention.draw").at(draw.place).uniform();
+      const RandomKey key = draw.noise.key.at("attention.draw");
+      double left = key.at(static_cast<std::uint64_t>(draw.head)).at(draw.place).uniform();
       for (chosen = 0; chosen + 1 < n && left >= double(e[chosen]); ++chosen)
         left -= double(e[chosen]);
     }

@@ -25,6 +25,7 @@ struct WeightingOptions {
 struct Draw {
   const Noise& noise;
   std::uint64_t place;  // of the column in the update
+  Index head;           // each draws by itself: the estimate of the gradient is for such draws
   Real advantage = 0;   // in backward: how much better than expected the target did from here on
 };
 

@@ -76,6 +76,10 @@ void check_schedule(const TrainConfig& train, const std::string& where) {
 }
 
 void check_guided(const Config& config, const std::string& where) {
+  if (config.train.coverage_weight > 0 && config.model.attention.weights == "hard")
+    fail(where,
+         "train.coverage_weight moves weights by their gradient, which those that are drawn "
+         "(model.attention.weights \"hard\") have not; take \"softmax\"");
   if (config.data.train_alignment.empty()) return;
   if (config.data.train_source.empty())
     fail(where, "data.train_alignment needs data.train_source and data.train_target");
@@ -83,6 +87,13 @@ void check_guided(const Config& config, const std::string& where) {
     fail(where,
          "data.train_alignment guides weights by their gradient, which those that are drawn "
          "(model.attention.weights \"hard\") have not; take \"softmax\"");
+}
+
+// Whether anything has this size.
+bool uses_size(const AttentionConfig& attention) {
+  const auto& score = scores().at(attention.score);
+  return attention.heads > 1 || score.projects || score.compares ||
+         attention.window == "predictive";
 }
 
 void check_attention(const ModelConfig& model, const std::string& where) {
@@ -95,11 +106,15 @@ void check_attention(const ModelConfig& model, const std::string& where) {
                     " gives the decoder the last forward state of a recurrent encoder, which "
                     "model.encoder.type \"" +
                     model.encoder.type +
-                    "\" has not; take another score, or the encoder \"recurrent\"");
+                    "\" does not pass on; take another score, or the encoder \"recurrent\"");
   if (scores().at(attention.score).compares && attention.size == 0 && memory != model.hidden_size)
     fail(where, score + " compares the decoder's state (" + std::to_string(model.hidden_size) +
                     " numbers) with a source word (" + std::to_string(memory) +
                     "): give model.attention.size, to which both are projected");
+  if (!uses_size(attention) && attention.size > 0)
+    fail(where, "model.attention.size does not apply to " + score +
+                    " with one head: it compares through a matrix of the sizes that there are; "
+                    "take it out");
   if (attention.heads > 1 && attention.size % attention.heads != 0)
     fail(where, "model.attention.size (" + std::to_string(attention.size) +
                     ") must be a multiple of model.attention.heads (" +
@@ -126,8 +141,7 @@ void check_levels(const ModelConfig& model, const std::string& where) {
                     "; take another score");
   if (attention.window != "global")
     fail(where, "model.attention.window \"" + attention.window + "\"" + with +
-                    "it chooses among the words of a line, whatever their sentence; take "
-                    "\"global\"");
+                    "it goes by the words of a line, whatever their sentence; take \"global\"");
   if (attention.weights == "hard")
     fail(where, "model.attention.weights \"" + attention.weights + "\"" + with +
                     "a word would be drawn from every sentence, and the estimate of the gradient "
@@ -168,17 +182,12 @@ void check_search(const Config& config, const std::string& where) {
 
 void check_encoder(const Config& config, const std::string& where) {
   const EncoderConfig& encoder = config.model.encoder;
-  const int memory = 2 * config.model.hidden_size, longest = config.data.max_length + 1;
+  const int memory = 2 * config.model.hidden_size;
   if (encoder.type == "recurrent") return;
   if (memory % encoder.heads != 0)
     fail(where, "2 · model.hidden_size (" + std::to_string(memory) +
                     ") must be a multiple of model.encoder.heads (" +
                     std::to_string(encoder.heads) + ")");
-  if (encoder.type == "self_attention" && encoder.positions == "learned" &&
-      encoder.max_positions < longest)
-    fail(where, "model.encoder.max_positions (" + std::to_string(encoder.max_positions) +
-                    ") must be at least " + std::to_string(longest) +
-                    ": data.max_length and the end of the sentence");
 }
 
 }  // namespace

@@ -327,3 +327,38 @@ TEST_CASE("a loss that is no number stops with update, batch and tensor named") 
              {"update 2, batch 2 of epoch 1", "not a finite number", "checkpoint",
               "lower train.learning_rate"});
 }
+
+TEST_CASE("guided by links, the model looks where they point; bad links are refused") {
+  const Scratch scratch;
+  const Toy& toy = Toy::instance();
+  const std::string links = scratch.file("links", toy_links(0, kToyTrain)).string();
+  const auto error_rate = [&](const std::string& name, const Arguments& more) {
+    attn_ok(toy.train(scratch / name, Arguments{"--set", "train.seed=5"} + more));
+    const auto result = attn_ok({"eval", "--model", (scratch / name / "last").string(), "--source",
+                                 toy.path("test.en"), "--reference", toy.path("test.fr"),
+                                 "--gold-alignment", toy.path("test.align"), "--json"});
+    return Json::parse(result.out).at("alignment_error_rate").get<double>();
+  };
+  const double free = error_rate("free", {});
+  const double guided = error_rate("guided", {"--set", "data.train_alignment=" + links, "--set",
+                                              "train.guided_alignment_weight=1"});
+  const double forgotten = error_rate("forgotten", {"--set", "data.train_alignment=" + links,
+                                                    "--set", "train.guided_alignment_weight=1",
+                                                    "--set", "train.guided_alignment_decay=1e-9"});
+  CHECK(guided < 0.05);
+  CHECK(free > guided + 0.1);
+  CHECK(forgotten > guided + 0.1);  // after the first update the links count for nothing
+
+  const auto refused = [&](const std::string& text, const std::string& why) {
+    const std::string bad = scratch.file("bad", text).string();
+    for (const char* command : {"check", "train"}) {
+      Arguments arguments =
+          toy.train(scratch / "bad_run", {"--set", "data.train_alignment=" + bad});
+      arguments[0] = command;
+      attn_fails(2, arguments, {"bad", why});
+    }
+  };
+  refused("0-0\n", "line");
+  refused("9-0\n" + toy_links(1, kToyTrain - 1), "bad:1");
+  refused("nonsense\n" + toy_links(1, kToyTrain - 1), "bad:1");
+}

@@ -58,16 +58,22 @@ TEST_CASE("without positions permuted words give permuted outputs, with any kind
   }
 }
 
-TEST_CASE("a word beyond the learned positions is an error that says what to do") {
-  const ModelConfig config = config_with("learned");
-  const std::vector<int> words(static_cast<std::size_t>(config.encoder.max_positions), 3);
-  CHECK(encoded(config, words).values.allFinite());
-  std::vector<int> longer = words;
-  longer.push_back(3);
-  CHECK_THROWS_WITH_AS(encoded(config, longer),
-                       doctest::Contains("a source sentence of 12 pieces, its end counted, is "
-                                         "longer than model.encoder.max_positions (11): shorten"),
-                       Error);
+TEST_CASE("words behind the last learned place have its vector, and teach it") {
+  Layout layout;
+  const auto learned = positions().at("learned").make(Scope(layout) / "encoder", 4, 3);
+  Params w(layout), g(layout);
+  for (std::size_t i = 0; i < w.flat().size(); ++i) w.flat()[i] = static_cast<Real>(i);
+  Mat p(4, 5);
+  learned->vectors(w, p);
+  CHECK(p.col(1) != p.col(2));
+  CHECK(p.col(3) == p.col(2));
+  CHECK(p.col(4) == p.col(2));
+  learned->backward(Mat::Ones(4, 5), g);
+  Mat taught(4, 3);
+  const Slot table = layout.entries()[0].slot;
+  for (Index t = 0; t < 3; ++t) std::copy_n(g.data(table.row_range(t, 1)), 4, taught.col(t).data());
+  CHECK((taught.col(0).array() == 1).all());
+  CHECK((taught.col(2).array() == 3).all());
 }
 
 }  // namespace attn::test

@@ -151,6 +151,30 @@ TEST_CASE_FIXTURE(Interrupted, "10 updates, an end, and 10 more are 20 updates, 
   CHECK(twenty.state.tensors.at("raw/output.w").bytes != twenty.last.tensors.at("output.w").bytes);
 }
 
+TEST_CASE("so too with drawn words, with coverage and its loss, with documents") {
+  const auto check = [](auto change) {
+    Interrupted run;
+    for (Config* config : {&run.task.config, &run.config, &run.uninterrupted}) {
+      config->train.max_updates = 8;
+      change(*config);
+    }
+    start_run(run.task, run.uninterrupted);
+    run.config.train.max_updates = 5;
+    start_run(run.task, run.config);
+    run.config.train.max_updates = 8;
+    resume_run(run.task, run.config);
+    check_same_run(run.config, run.uninterrupted);
+    return kept(run.config).numbers;
+  };
+  const Json drawn = check([](Config& c) { c.model.attention.weights = "hard"; });
+  CHECK(drawn.at("expected_log_prob") != 0);
+  check([](Config& c) {
+    c.model.attention.window = "coverage";
+    c.train.coverage_weight = 1;
+  });
+  check([](Config& c) { c.model.encoder.hierarchical = true; });
+}
+
 TEST_CASE_FIXTURE(Interrupted, "so too of a text that is read in windows, wherever it ended") {
   uninterrupted.train.max_updates = 8;
   start_run(task, uninterrupted);

@@ -542,6 +542,24 @@ TEST_CASE("kinds of attention that do not go together") {
   CHECK(config_of(attention(R"("score": "general")")).model.attention.size == 0);
 }
 
+TEST_CASE("what would have no effect on attention is refused") {
+  const auto attention = [](const std::string& options, const std::string& train = "") {
+    return R"({"model": {"attention": {)" + options + R"(}}, "train": {)" + train + "}}";
+  };
+  for (const char* options :
+       {R"("weights": "top_k", "top_k": 1)", R"("weights": "threshold", "threshold": 1)"})
+    CHECK(error_in(attention(options)).find("expected") != std::string::npos);
+  for (const char* score : {"general", "location"}) {
+    const std::string options = R"("score": ")" + std::string(score) + R"(", "size": 64)";
+    CHECK(error_in(attention(options)).find("model.attention.size does not apply") !=
+          std::string::npos);
+  }
+  config_of(attention(R"("score": "general", "size": 64, "heads": 2)"));
+  config_of(attention(R"("score": "location", "size": 64, "heads": 2)"));
+  CHECK(error_in(attention(R"("weights": "hard", "window": "coverage")", R"("coverage_weight": 1)"))
+            .find("train.coverage_weight moves weights by their gradient") != std::string::npos);
+}
+
 TEST_CASE("documents: what they need, and what does not go with them") {
   const auto documents = [](const std::string& attention, const std::string& separator = "|||") {
     return R"({"model": {"encoder": {"hierarchical": true}, "attention": {)" + attention +
@@ -567,7 +585,7 @@ TEST_CASE("documents: what they need, and what does not go with them") {
   refuses(R"("score": "none")", "there is no attention that could have levels");
   refuses(R"("score": "location")", "it knows places in a line, not in a sentence");
   for (const char* window : {"monotonic", "predictive", "coverage"})
-    refuses(R"("window": ")" + std::string(window) + "\"", "it chooses among the words of a line");
+    refuses(R"("window": ")" + std::string(window) + "\"", "it goes by the words of a line");
   refuses(R"("weights": "hard")", "a word would be drawn from every sentence");
 }
 
@@ -599,9 +617,7 @@ TEST_CASE("encoders with self-attention: what applies, and what does not go toge
 
   CHECK(error_in(encoder(R"("type": "self_attention", "heads": 5)")) ==
         "c.json: 2 · model.hidden_size (12) must be a multiple of model.encoder.heads (5)");
-  CHECK(error_in(encoder(attends + R"(, "positions": "learned", "max_positions": 100)")) ==
-        "c.json: model.encoder.max_positions (100) must be at least 101: data.max_length and the "
-        "end of the sentence");
+  config_of(encoder(attends + R"(, "positions": "learned", "max_positions": 3)"));
   for (const auto& kind : {attends, cascaded})
     CHECK(error_in(encoder(kind, R"(, "attention": {"score": "none"})"))
               .find("gives the decoder the last forward state of a recurrent encoder, which "
