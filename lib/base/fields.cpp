@@ -435,6 +435,16 @@ Json options_to_json(const Options& options) {
   return out;
 }
 
+std::vector<std::string> changed_options(const Options& options, const Options& defaults) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    const Option &option = options[i], &other = defaults.at(i);
+    assign_default(options, other);
+    if (applies(options, option) && json_of(option) != json_of(other)) out.push_back(option.path);
+  }
+  return out;
+}
+
 std::string describe_text(const Options& options) {
   std::string out;
   for (const auto& option : options) {

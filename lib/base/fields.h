@@ -110,6 +110,12 @@ void read_options(const std::vector<Option>& options, const Json& json, const st
 // Every option that applies, with its value; reads again to the same values.
 Json options_to_json(const std::vector<Option>& options);
 
+// The paths of those that apply and whose value is not the default. `defaults`: those of another
+// such config, which holds its defaults, and then also those that follow another option of the
+// first.
+std::vector<std::string> changed_options(const std::vector<Option>& options,
+                                         const std::vector<Option>& defaults);
+
 // All options, of a config that holds its defaults: for the terminal, and as a table in Markdown.
 std::string describe_text(const std::vector<Option>& options);
 std::string describe_markdown(const std::vector<Option>& options);

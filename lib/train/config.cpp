@@ -205,6 +205,15 @@ Json to_json(const Config& config) {
   return options_to_json(options(copy));
 }
 
+std::vector<std::string> changed_options(const Config& config) {
+  Config given = config, defaults, resolved = config;
+  resolved.model.attention.size = resolved.train.decay_updates = 0;
+  resolve(resolved);
+  defaults.model.attention.size = resolved.model.attention.size;
+  defaults.train.decay_updates = resolved.train.decay_updates;
+  return changed_options(options(given), options(defaults));
+}
+
 void override_trained(Config& config, const std::vector<std::string>& sets,
                       const std::vector<std::string>& free) {
   std::string listed;

@@ -194,6 +194,9 @@ Config config_from_json(const Json& json, const std::string& name);
 // Every option that applies; reads back to the same config.
 Json to_json(const Config& config);
 
+// The paths of the options that apply and that are not what an empty file would give.
+std::vector<std::string> changed_options(const Config& config);
+
 // Lays `sets` over a trained model's config: options whose path begins with one of `free`. Error:
 // another one; else as read_config.
 void override_trained(Config& config, const std::vector<std::string>& sets,

@@ -376,6 +376,19 @@ TEST_CASE("a config of defaults agrees with an empty file, but for what is resol
         std::vector<std::string>{"model.attention.size"});
 }
 
+TEST_CASE("an option is changed if an empty file would not give its value") {
+  CHECK(attn::changed_options(config_of("{}")).empty());
+  const std::vector<std::string> changed = {"model.hidden_size", "train.seed", "train.max_updates",
+                                            "train.optimizer", "train.schedule"};
+  // The size of the attention follows hidden_size, the learning rate the optimizer, the end of the
+  // cosine max_updates.
+  CHECK(attn::changed_options(config_of(
+            R"({"model": {"hidden_size": 64}, "train": {"optimizer": "sgd", "seed": 2,
+                "schedule": "cosine", "max_updates": 70, "log_every": 50}})")) == changed);
+  CHECK(attn::changed_options(config_of(R"({"train": {"learning_rate": 0.1}})")) ==
+        std::vector<std::string>{"train.learning_rate"});
+}
+
 TEST_CASE("the resolved config reads back to itself and leaves out what does not apply") {
   for (
       const std::string text :
