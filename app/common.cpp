@@ -21,27 +21,6 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-PieceMap piece_map(const std::string& line, const std::vector<Tokenizer::Piece>& pieces) {
-  return {split_words(line), words_of_pieces(line, pieces)};
-}
-
-// Of each sentence of a document the piece behind its end of sentence, that of the line included.
-std::vector<int> sentence_ends(const Tokenizer& tokenizer,
-                               const std::vector<Tokenizer::Piece>& pieces) {
-  std::vector<int> ends;
-  for (std::size_t i = 0; i < pieces.size(); ++i)
-    if (pieces[i].id == tokenizer.eos()) ends.push_back(static_cast<int>(i) + 1);
-  ends.push_back(static_cast<int>(pieces.size()) + 1);
-  return ends;
-}
-
-Weights weights_of(const Mat& attention) {
-  Weights weights;
-  for (Index j = 0; j < attention.cols(); ++j)
-    weights.emplace_back(attention.col(j).data(), attention.col(j).data() + attention.rows());
-  return weights;
-}
-
 }  // namespace
 
 Trained load_trained(const fs::path& folder) {
@@ -211,33 +190,6 @@ std::vector<GoldLinks> read_gold(const fs::path& path, int index_base,
   for (std::size_t i = 0; i < lines.size(); ++i)
     gold.push_back(gold_links(lines[i], index_base, path, i + 1, sources[i], targets[i]));
   return gold;
-}
-
-AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
-                         const std::vector<Tokenizer::Piece>& source_pieces,
-                         const std::string& target,
-                         const std::vector<Tokenizer::Piece>& target_pieces,
-                         const std::vector<Mat>& attention) {
-  AlignedPair pair;
-  pair.source = piece_map(source, source_pieces);
-  pair.target = piece_map(target, target_pieces);
-  Alignment& pieces = pair.pieces;
-  for (const auto& p : source_pieces)
-    pieces.source.push_back(source.substr(p.begin, p.end - p.begin));
-  for (const auto& p : target_pieces)
-    pieces.target.push_back(target.substr(p.begin, p.end - p.begin));
-  pieces.source.push_back(kEndOfSentence);
-  Mat mean = attention.at(0);
-  for (std::size_t head = 1; head < attention.size(); ++head) mean += attention[head];
-  mean /= static_cast<Real>(attention.size());
-  pieces.weights = weights_of(mean);
-  if (attention.size() > 1)
-    for (const Mat& head : attention) pieces.heads.push_back(weights_of(head));
-  pieces.target_end =
-      pieces.weights.size() > pieces.target.size();  // a hypothesis that was cut has none
-  if (pieces.target_end) pieces.target.push_back(kEndOfSentence);
-  if (!tokenizer.separator().empty()) pieces.sentences = sentence_ends(tokenizer, source_pieces);
-  return pair;
 }
 
 Json tokens_json(const std::string& text, std::span<const Tokenizer::Piece> pieces,

@@ -13,6 +13,7 @@
 #include "eval/diagnostics.h"
 #include "line_writer.h"
 #include "model/model_dir.h"
+#include "train/aligned.h"
 #include "train/config.h"
 
 namespace attn {
@@ -91,13 +92,6 @@ std::vector<GoldLinks> read_gold(const fs::path& path, int index_base,
 // Those of one line.
 GoldLinks gold_links(const std::string& links, int index_base, const fs::path& file,
                      std::size_t line, const std::string& source, const std::string& target);
-
-// One pair with its attention, one matrix a head; the tokenizer is the source's.
-AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
-                         const std::vector<Tokenizer::Piece>& source_pieces,
-                         const std::string& target,
-                         const std::vector<Tokenizer::Piece>& target_pieces,
-                         const std::vector<Mat>& attention);
 
 // [{"text", "log_prob"}, …] of the pieces of a text, the end of sentence being the last, if it has
 // one.
