@@ -76,8 +76,8 @@ cat <<END
 
 The program       build/attn           (build/attn --help)
 The model         $model
-The run           $run             train.log, metrics.jsonl, config.json
-What it looked at $run/heatmap.svg (open it in a browser)
+The run           $run             report.html (open it in a browser), train.log, metrics.jsonl, config.json
+What it looked at $run/heatmap.svg
 
 Try next:
   echo 'the old woman reads a long book .' | build/attn translate --model $model

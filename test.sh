@@ -7,5 +7,5 @@ cmake --preset release -DATTN_TESTS=ON
 cmake --build --preset release --parallel "$(nproc)"
 ctest --preset release "$@"
 for program in python3 chromium chromedriver; do
-  command -v "$program" >/dev/null || echo "The page of heatmaps was not tried in a browser: there is no $program."
+  command -v "$program" >/dev/null || echo "The HTML pages were not tried in a browser: there is no $program."
 done

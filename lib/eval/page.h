@@ -1,4 +1,4 @@
-// Attention as one HTML page that needs nothing else: eval/page/ holds its markup, style and
+// Attention as one HTML page that needs nothing else: eval/page/page.* hold its markup, style and
 // script.
 #pragma once
 

@@ -9,6 +9,9 @@ namespace {
 
 const char* const kState = "state.safetensors";
 const char* const kFormat = "attn training state 2";
+// What a run leaves beside its checkpoints.
+const char* const kNames[] = {"last",          "best",          "config.json", "train.log",
+                              "metrics.jsonl", "samples.jsonl", "report.html"};
 
 std::string name_of(std::int64_t update) {
   return "update-" + std::to_string(update);
@@ -96,7 +99,7 @@ fs::path target_of(const fs::path& link) {
 }  // namespace
 
 bool RunDirectory::holds_run() const {
-  for (const char* name : {"config.json", "train.log", "metrics.jsonl", "last", "best"})
+  for (const char* name : kNames)
     if (fs::exists(fs::symlink_status(path_ / name))) return true;
   return false;
 }
@@ -113,8 +116,7 @@ void RunDirectory::begin_anew() const {
   make();
   for (const char* link : {"last", "best"}) check_link(path_ / link);
   remove_temporaries(path_);
-  for (const char* name : {"last", "best", "config.json", "train.log", "metrics.jsonl"})
-    fs::remove(path_ / name);
+  for (const char* name : kNames) fs::remove(path_ / name);
   for (const auto& entry : fs::directory_iterator(path_))
     if (is_checkpoint(entry.path())) fs::remove_all(entry.path());
 }

@@ -1,5 +1,5 @@
 // Training on disk. A run directory holds
-//   config.json, train.log, metrics.jsonl
+//   config.json, train.log, metrics.jsonl, samples.jsonl, report.html
 //   update-N/    a model directory with state.safetensors beside it: complete or absent
 //   last, best   links to such directories, each swapped over by one rename
 // A run that was killed at any moment has a last and a best that load.

@@ -11,6 +11,7 @@
 #include "eval/bleu.h"
 #include "nn/init.h"
 #include "train/optimizer.h"
+#include "train/samples.h"
 #include "train/validate.h"
 
 namespace attn {
@@ -68,6 +69,7 @@ Trainer::Trainer(const Config& config, const TrainData& data, Model& model, cons
       model_(model),
       run_(run),
       log_(log),
+      report_(config),
       pool_(pool),
       gradient_(model.network, config.train.shards, pool),
       batches_(data.train, batch_options(config.train),
@@ -234,6 +236,7 @@ double Trainer::remaining_seconds() const {
 void Trainer::run() {
   begin_ = Clock::now();
   seconds_before_ = state_.seconds;
+  report_.open(state_.validated);
   std::string end = budget_end();
   while (end.empty()) {
     update();
@@ -243,6 +246,7 @@ void Trainer::run() {
       validate();
       state_.metrics_bytes = log_.metrics_bytes();
       save(state_, state_.best_update);
+      report_.write();
     }
     end = budget_end();
   }
@@ -255,12 +259,13 @@ void Trainer::finish(const std::string& why) {
   state_.metrics_bytes = log_.metrics_bytes();
   const TrainState scheduled = state_;
   if (why != "interrupted" && state_.validated != state_.update) validate();
-  log_.event({{"event", "end"},
-              {"update", state_.update},
-              {"epoch", epoch_number()},
-              {"seconds", state_.seconds},
-              {"reason", why}});
+  note({{"event", "end"},
+        {"update", state_.update},
+        {"epoch", epoch_number()},
+        {"seconds", state_.seconds},
+        {"reason", why}});
   save(scheduled, state_.best_update);
+  report_.write();
   say_end(why);
 }
 
@@ -277,6 +282,7 @@ void Trainer::say_end(const std::string& why) {
   log_.say("best model  " + (run_.path() / "best").string() + best);
   log_.say("last model  " + (run_.path() / "last").string() +
            (early ? "  (--resume goes on)" : ""));
+  log_.say("report      " + (run_.path() / "report.html").string());
 }
 
 // From 1: of the epoch under way, or of the one that has just ended.
@@ -295,18 +301,23 @@ void Trainer::show_progress() {
   log_.live(line);
 }
 
+void Trainer::note(const Json& event) {
+  log_.event(event);
+  report_.add_event(event);
+}
+
 void Trainer::log_update() {
   auto& sums = state_.sums;
   const double loss = sums.objective / sums.tokens, speed = sums.tokens / sums.seconds;
-  log_.event({{"event", "train"},
-              {"update", state_.update},
-              {"epoch", epoch_number()},
-              {"seconds", state_.seconds},
-              {"loss", loss},
-              {"target_tokens", static_cast<std::int64_t>(sums.tokens)},
-              {"target_tokens_per_second", speed},
-              {"learning_rate", rate_},
-              {"gradient_norm", norm_}});
+  note({{"event", "train"},
+        {"update", state_.update},
+        {"epoch", epoch_number()},
+        {"seconds", state_.seconds},
+        {"loss", loss},
+        {"target_tokens", static_cast<std::int64_t>(sums.tokens)},
+        {"target_tokens_per_second", speed},
+        {"learning_rate", rate_},
+        {"gradient_norm", norm_}});
   log_.say(format("epoch %d  update %lld  loss %.4f  %.0f tokens/s  rate %.3g  norm %.3g  %s",
                   epoch_number(), static_cast<long long>(state_.update), loss, speed, rate_, norm_,
                   clock_text(state_.seconds).c_str()));
@@ -316,6 +327,14 @@ void Trainer::log_update() {
 bool Trainer::validation_due() const {
   return config_.train.valid_every > 0 ? state_.update % config_.train.valid_every == 0
                                        : epoch_ended_;
+}
+
+double Trainer::validation_bleu() {
+  const SearchConfig search = config_.search.with_beam(config_.train.valid_beam);
+  const auto found = translations(model_, data_.valid_source, search, pool_);
+  report_.add_samples(
+      samples_of(state_.update, model_.source, data_.valid_source, data_.valid_target, found));
+  return bleu(texts(found), {data_.valid_target}, {config_.data.bleu_tokenizer, false}).score;
 }
 
 void Trainer::validate() {
@@ -330,10 +349,7 @@ void Trainer::validate() {
   if (average_) std::swap(model_.weights, *average_);
   const Validation v =
       measure(model_.network, model_.weights, *data_.valid, config_.search.batch_sentences, pool_);
-  const SearchConfig search = config_.search.with_beam(config_.train.valid_beam);
-  const double score = bleu(translations(model_, data_.valid_source, search, pool_),
-                            {data_.valid_target}, {config_.data.bleu_tokenizer, false})
-                           .score;
+  const double score = validation_bleu();
   if (average_) std::swap(model_.weights, *average_);
   const double seconds = seconds_since(begin);
   state_.seconds = seconds_before_ + seconds_since(begin_);
@@ -343,13 +359,13 @@ void Trainer::validate() {
   const bool gain = !state_.best || (by_bleu ? value > *state_.best : value < *state_.best);
   if (gain) state_.best = value, state_.best_update = state_.update;
   note_validation(config_.train, gain, state_.progress);
-  log_.event({{"event", "valid"},
-              {"update", state_.update},
-              {"epoch", epoch_number()},
-              {"seconds", state_.seconds},
-              {"bleu", score},
-              {"cross_entropy", v.cross_entropy},
-              {"perplexity", std::exp(v.cross_entropy)}});
+  note({{"event", "valid"},
+        {"update", state_.update},
+        {"epoch", epoch_number()},
+        {"seconds", state_.seconds},
+        {"bleu", score},
+        {"cross_entropy", v.cross_entropy},
+        {"perplexity", std::exp(v.cross_entropy)}});
   log_.say(format(
       "valid  update %lld  BLEU %.2f  cross-entropy %.4f  perplexity %.2f  %s (%.1f s)%s",
       static_cast<long long>(state_.update), score, v.cross_entropy, std::exp(v.cross_entropy),

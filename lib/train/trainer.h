@@ -12,6 +12,7 @@
 #include "train/config.h"
 #include "train/gradient.h"
 #include "train/run_log.h"
+#include "train/run_report.h"
 
 namespace attn {
 
@@ -58,11 +59,13 @@ class Trainer {
   void check_finite(double square);
   void check_weights() const;
   [[noreturn]] void stop_not_finite(const std::string& what) const;
-  void apply(double count);  // what the summed gradient is divided by
+  void apply(double count);      // what the summed gradient is divided by
+  void note(const Json& event);  // in metrics.jsonl and for the report
   void log_update();
   void show_progress();
   bool validation_due() const;
   void validate();
+  double validation_bleu();  // leaves some of the translations to the report
   void finish(const std::string& why);
   void say_end(const std::string& why);
   int epoch_number() const;
@@ -75,6 +78,7 @@ class Trainer {
   Model& model_;
   const RunDirectory& run_;
   RunLog& log_;
+  RunReport report_;
   Pool& pool_;
   Gradient gradient_;
   std::vector<Params> optimizer_state_;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "search/translate.h"
-
 namespace attn {
 
 Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, int batch_sentences,
@@ -37,12 +35,16 @@ Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, 
   return sum;
 }
 
-std::vector<std::string> translations(const Model& model, const std::vector<std::string>& lines,
-                                      const SearchConfig& search, Pool& pool) {
+std::vector<TranslatedLine> translations(const Model& model, const std::vector<std::string>& lines,
+                                         SearchConfig search, Pool& pool) {
+  search.n_best = 1;
   const Model* const models[] = {&model};
+  return translate(models, {lines}, search, pool);
+}
+
+std::vector<std::string> texts(const std::vector<TranslatedLine>& lines) {
   std::vector<std::string> out;
-  for (auto& line : translate(models, {lines}, search, pool))
-    out.push_back(std::move(line.translations[0].text));
+  for (const auto& line : lines) out.push_back(line.translations[0].text);
   return out;
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/parallel.h"
 #include "model/model_dir.h"
-#include "search/config.h"
+#include "search/translate.h"
 #include "text/corpus.h"
 
 namespace attn {
@@ -22,8 +22,9 @@ struct Validation {
 Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, int batch_sentences,
                    Pool& pool);
 
-// The lines' translations.
-std::vector<std::string> translations(const Model& model, const std::vector<std::string>& lines,
-                                      const SearchConfig& search, Pool& pool);
+// The lines with their best translation.
+std::vector<TranslatedLine> translations(const Model& model, const std::vector<std::string>& lines,
+                                         SearchConfig search, Pool& pool);
+std::vector<std::string> texts(const std::vector<TranslatedLine>& lines);
 
 }  // namespace attn

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "page_data.h"
 #include "toy.h"
 
 using attn::Json;
@@ -26,10 +27,22 @@ std::set<std::string> keys(const Json& object) {
 }
 
 // What a clock has no part in.
-std::string without_time(Json event) {
+std::string event_without_time(Json event) {
   event.erase("seconds");
   event.erase("target_tokens_per_second");
   return event.dump();
+}
+
+Json report(const fs::path& run) {
+  return page_data(read_file(run / "report.html"));
+}
+
+// What neither a clock nor the run's own name and budgets have a part in.
+std::string report_without_time(Json report) {
+  for (const char* own : {"title", "config", "changed", "tokens_per_second"}) report.erase(own);
+  for (const char* series : {"training", "validation", "end"}) report[series].erase("seconds");
+  report["training"].erase("tokens_per_second");
+  return report.dump();
 }
 
 void check_same_run(const fs::path& a, const fs::path& b) {
@@ -38,7 +51,9 @@ void check_same_run(const fs::path& a, const fs::path& b) {
   const auto events_a = metrics(a), events_b = metrics(b);
   REQUIRE(events_a.size() == events_b.size());
   for (std::size_t i = 0; i < events_a.size(); ++i)
-    CHECK(without_time(events_a[i]) == without_time(events_b[i]));
+    CHECK(event_without_time(events_a[i]) == event_without_time(events_b[i]));
+  CHECK(read_file(a / "samples.jsonl") == read_file(b / "samples.jsonl"));
+  CHECK(report_without_time(report(a)) == report_without_time(report(b)));
 }
 
 int last_update(const fs::path& run) {
@@ -117,6 +132,103 @@ TEST_CASE("metrics.jsonl has the documented fields, and counts every target toke
                      kToyTrain;  // and the ends of sentence
   CHECK(tokens == epoch * kToyUpdates * kToyBatch / kToyTrain);
   CHECK(events.back()["epoch"] == kToyUpdates * kToyBatch / kToyTrain);
+}
+
+TEST_CASE("the report has the curves of metrics.jsonl, in six digits") {
+  const fs::path run = Toy::instance().path("run");
+  const Json page = report(run);
+  const std::map<std::string, std::vector<std::string>> curves = {
+      {"train",
+       {"update", "epoch", "seconds", "loss", "learning_rate", "gradient_norm",
+        "target_tokens_per_second"}},
+      {"valid", {"update", "epoch", "seconds", "bleu", "cross_entropy"}}};
+  std::map<std::string, std::size_t> seen;
+  for (const Json& event : metrics(run)) {
+    const auto name = event["event"].get<std::string>();
+    if (name == "end") continue;
+    const Json& series = page[name == "train" ? "training" : "validation"];
+    for (const std::string& field : curves.at(name)) {
+      CAPTURE(field);
+      const double shown =
+          series.at(field.starts_with("target_") ? field.substr(7) : field).at(seen[name]);
+      CHECK(shown == doctest::Approx(event[field].get<double>()).epsilon(1e-5));
+    }
+    ++seen[name];
+  }
+  CHECK(page["training"]["loss"].size() == seen["train"]);
+  CHECK(page["validation"]["bleu"].size() == seen["valid"]);
+  CHECK(page["end"]["reason"] == "max_updates");
+  CHECK(page["config"] == Json::parse(read_file(run / "config.json")));
+  CHECK(page["title"] == "run");
+}
+
+TEST_CASE("the report's samples are what the models of the validations said") {
+  const auto& toy = Toy::instance();
+  const Json samples = report(toy.path("run"))["samples"];
+  REQUIRE(samples.size() == 2);
+  CHECK(samples[0]["update"] == 100);
+  CHECK(samples[1]["update"] == kToyUpdates);
+  const auto sources = lines_of(toy_source(kToyTrain, kToyTest)),
+             references = lines_of(toy_target(kToyTrain, kToyTest));
+  const auto said = lines_of(attn_ok({"translate", "--model", toy.path("run/last"), "--set",
+                                      "search.beam_size=1", "--input", toy.path("test.en")})
+                                 .out);
+  std::vector<std::size_t> lines;
+  for (const Json& sentence : samples[1]["sentences"]) {
+    const std::size_t line = lines.emplace_back(sentence["line"]);
+    const Json &source = sentence["source"], &target = sentence["target"];
+    const auto text = [](const Json& side) {
+      std::string out;
+      for (const Json& word : side["words"])
+        out += (out.empty() ? "" : " ") + word.get<std::string>();
+      return out;
+    };
+    CHECK(text(source) == sources[line]);
+    CHECK(sentence["reference"] == references[line]);
+    CHECK(text(target) == said[line]);
+    const std::size_t columns = source["pieces"].size(), rows = target["pieces"].size();
+    REQUIRE(target["weights"].size() == rows * columns);
+    for (std::size_t row = 0; row < rows; ++row) {
+      int sum = 0;
+      for (std::size_t i = 0; i < columns; ++i)
+        sum += target["weights"][row * columns + i].get<int>();
+      CHECK(std::abs(sum - 1000) <= static_cast<int>(columns) / 2 + 1);  // what rounding can do
+    }
+  }
+  CHECK(lines == std::vector<std::size_t>{0, 2, 4, 7, 9, 11});  // of 12, evenly
+}
+
+TEST_CASE("without attention, and without a validation text, the report shows what there is") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  attn_ok(
+      toy.train(scratch / "fixed", updates(2) + Arguments{"--set", "model.attention.score=none"}));
+  const Json fixed = report(scratch / "fixed")["samples"];
+  REQUIRE(fixed.size() == 1);
+  for (const Json& sentence : fixed[0]["sentences"]) {
+    CHECK_FALSE(sentence["target"].contains("weights"));
+    CHECK(sentence["target"]["pieces"].size() == sentence["target"]["of"].size());
+  }
+  attn_ok(toy.train(scratch / "blind", updates(2) + Arguments{"--set", "data.valid_source=null",
+                                                              "--set", "data.valid_target=null",
+                                                              "--set", "train.log_every=1"}));
+  const Json blind = report(scratch / "blind");
+  CHECK(blind["samples"].empty());
+  CHECK(blind["validation"]["bleu"].empty());
+  CHECK(blind["training"]["loss"].size() == 2);
+  CHECK_FALSE(fs::exists(scratch / "blind" / "samples.jsonl"));
+}
+
+TEST_CASE("a line of samples that was cut short does not stop a run from resuming") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const Arguments often = {"--set", "train.valid_every=2"};
+  attn_ok(toy.train(scratch / "run", often + updates(4)));
+  attn_ok(toy.train(scratch / "whole", often + updates(6)));
+  const std::string samples = read_file(scratch / "run" / "samples.jsonl");
+  scratch.file("run/samples.jsonl", samples + samples.substr(0, 300));
+  attn_ok(toy.train(scratch / "run", often + updates(6) + Arguments{"--resume"}));
+  check_same_run(scratch / "run", scratch / "whole");
 }
 
 TEST_CASE("training says its course in plain lines on standard error, and nothing else") {

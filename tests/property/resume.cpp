@@ -60,6 +60,11 @@ std::vector<Json> metrics(const Config& config) {
   return events;
 }
 
+std::string samples(const Config& config) {
+  const auto file = config.train.run_dir / "samples.jsonl";
+  return fs::exists(file) ? read_file(file) : "";
+}
+
 using Seconds = std::chrono::duration<double>;
 
 struct Kept {
@@ -95,6 +100,7 @@ void check_same_run(const Config& got_config, const Config& want_config) {
   check_tensors("last", got.last, want.last);
   check_tensors("best", got.best, want.best);
   CHECK(metrics(got_config) == metrics(want_config));
+  CHECK(samples(got_config) == samples(want_config));
 }
 
 // What f does in a process of its own, until it ends or the signal arrives. The child's status.

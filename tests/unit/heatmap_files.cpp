@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include "eval/heatmap.h"
+#include "page_data.h"
 #include "scratch.h"
 
 using attn::AlignedPair, attn::Json, attn::read_file, attn::write_heatmaps;
@@ -52,10 +53,6 @@ std::string between(const std::string& text, const std::string& from, const std:
   const auto begin = text.find(from) + from.size();
   REQUIRE(begin >= from.size());
   return text.substr(begin, text.find(to, begin) - begin);
-}
-
-Json data_of(const std::string& page) {
-  return Json::parse(between(page, R"(<script id="data" type="application/json">)", "</script>"));
 }
 
 // [head, target, source] → weight.
@@ -109,7 +106,7 @@ TEST_CASE("the ending chooses the format, and all have the same numbers") {
         CHECK(table.at({std::to_string(head + 1), j, i}) == words["heads"][head][row][column]);
     }
 
-  const Json page = data_of(read_file(scratch / "x.html"));
+  const Json page = page_data(read_file(scratch / "x.html"));
   CHECK(page["title"] == "a title");
   REQUIRE(page["sentences"].size() == 1);
   const Json& sentence = page["sentences"][0];
@@ -137,7 +134,7 @@ TEST_CASE("no text ends the page's data early or becomes markup") {
   const Scratch scratch;
   write_heatmaps(scratch / "x.html", {pair}, "/* page.js */" + nasty);
   const std::string page = read_file(scratch / "x.html");
-  const Json data = data_of(page);
+  const Json data = page_data(page);
   CHECK(data["title"] == "/* page.js */" + nasty);
   CHECK(data["sentences"][0]["source"]["words"][0] == nasty);
   CHECK(data["sentences"][0]["targets"][0]["pieces"][0] == nasty);

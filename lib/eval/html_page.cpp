@@ -1,0 +1,50 @@
+#include "eval/html_page.h"
+
+#include <cmath>
+
+#include "base/error.h"
+
+namespace attn {
+namespace {
+
+// No text may end the script element that holds it: JSON knows another way to write "<".
+std::string inside_script(const std::string& json) {
+  std::string out;
+  for (const char c : json)
+    if (c == '<')
+      out += "\\u003c";
+    else
+      out += c;
+  return out;
+}
+
+void put(std::string& page, const std::string& mark, const std::string& content) {
+  const auto at = page.find(mark);
+  ATTN_CHECK(at != std::string::npos);
+  page.replace(at, mark.size(), content);
+}
+
+}  // namespace
+
+std::string html_page(const PageParts& parts, const std::string& data) {
+  std::string page = parts.html;
+  put(page, "/* common.css */", kCommonCss);
+  put(page, "/* page.css */", parts.css);
+  put(page, "/* common.js */", kCommonJs);
+  put(page, "/* page.js */", parts.js);
+  put(page, "/* data */", inside_script(data));  // the last: may hold any text
+  return page;
+}
+
+Json page_side(const std::vector<std::string>& pieces, const PieceMap& map, bool has_end) {
+  return {{"words", map.words}, {"pieces", pieces}, {"of", map.words_of}, {"end", has_end}};
+}
+
+Json whole_numbers(const Weights& weights, double scale) {
+  Json out = Json::array();
+  for (const auto& row : weights)
+    for (const double weight : row) out.push_back(std::lround(weight * scale));
+  return out;
+}
+
+}  // namespace attn

@@ -1,0 +1,31 @@
+// What the HTML pages share: each is one file that needs nothing else. The files of eval/page/ are
+// put into a source by the build (see CMakeLists.txt).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "eval/alignment.h"
+
+namespace attn {
+
+extern const char* const kCommonCss;
+extern const char* const kCommonJs;
+
+// A page's own; its markup has a mark for each part: "/* page.css */", "/* data */".
+struct PageParts {
+  const char *html, *css, *js;
+};
+extern const PageParts kHeatmapPage, kReportPage;
+
+// The page, with its data: any JSON, whatever texts are in it.
+std::string html_page(const PageParts& parts, const std::string& data);
+
+// One side of a sentence, in the words of common.js.
+Json page_side(const std::vector<std::string>& pieces, const PieceMap& map, bool has_end);
+
+// Row by row, as whole numbers of which `scale` stand for 1.
+Json whole_numbers(const Weights& weights, double scale);
+
+}  // namespace attn

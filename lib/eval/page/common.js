@@ -1,0 +1,318 @@
+"use strict";
+// What the pages share: the data, numbers, colours, texts, the matrix, the keys, the address. A page says what else its
+// `state` holds (expect), draws what it says in a show() of its own, and calls begin().
+// A side of a sentence is {words, pieces, of: the words of each piece, end: whether its last piece is the end of sentence},
+// a target such a side with its log_prob. Weights are whole numbers, `data.scale` for 1, row by row: a row for each target
+// piece, a column for each source piece.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const $ = id => document.getElementById(id);
+
+const state = {}, defaults = {};
+
+function expect(values) {
+  Object.assign(state, values);
+  Object.assign(defaults, state);
+}
+
+expect({unit: "words", end: true, numbers: false, theme: ""});
+
+// ---- numbers ----
+
+// The words of each piece, its end of sentence behind the words.
+const places = side => side.end ? [...side.of, [side.words.length]] : side.of;
+
+// Summed over the source pieces of a word, averaged over the target pieces of a word.
+function toWords(source, target, weights) {
+  const columns = places(source), rows = places(target);
+  const width = source.words.length + source.end, height = target.words.length + target.end;
+  const pieces = new Array(height).fill(0), out = new Float64Array(width * height);
+  for (const words of rows) for (const word of words) ++pieces[word];
+  rows.forEach((rowWords, j) => columns.forEach((columnWords, i) => {
+    const weight = weights[j * columns.length + i] / columnWords.length;
+    for (const row of rowWords) for (const column of columnWords) out[row * width + column] += weight / pieces[row];
+  }));
+  return out;
+}
+
+// A label for each token: what it says, whether it is the end of sentence, and whether it begins a word.
+function labels(side, unit) {
+  if (unit === "words") return tokens(side.words, side.end, () => true);
+  const texts = side.end ? side.pieces.slice(0, -1) : side.pieces;
+  return tokens(texts, side.end, i => i === 0 || side.of[i][0] !== side.of[i - 1].at(-1));
+}
+
+function tokens(texts, end, starts) {
+  const out = texts.map((text, i) => ({text: readable(text), end: false, starts: starts(i)}));
+  if (end) out.push({text: "‹end›", end: true, starts: true});
+  return out;
+}
+
+// A mark that has no letter of its own gets a circle to stand on; a piece without text, a dot.
+function readable(text) {
+  const bare = text.trim();
+  return bare === "" ? "·" : /^\p{M}/u.test(bare) ? "◌" + bare : bare;
+}
+
+// The matrix that is asked for: rows and columns (labels) and at(row, column), 0 … 1.
+function matrixOf(source, target, weights) {
+  const columns = labels(source, state.unit), rows = labels(target, state.unit);
+  const numbers = state.unit === "words" ? toWords(source, target, weights) : weights;
+  const width = columns.length;
+  const shown = side => state.end ? side : side.filter(label => !label.end);
+  return {rows: shown(rows), columns: shown(columns), at: (j, i) => numbers[j * width + i] / data.scale};
+}
+
+const signed = (value, digits) => value.toFixed(digits).replace("-", "−");
+const score = target => target.log_prob / target.pieces.length;
+
+// ---- colour: OKLab (Ottosson 2020), equal steps of weight in equal steps of the eye ----
+
+const scales = {
+  light: [[1, 0, 0], [0.66, -0.055, -0.09], [0.3, -0.018, -0.098]],
+  dark: [[0.235, -0.004, -0.011], [0.6, -0.05, -0.095], [0.96, -0.025, 0.035]],
+};
+const steps = 100;
+
+function css([L, a, b]) {
+  const cube = x => x * x * x;
+  const l = cube(L + 0.3963377774 * a + 0.2158037573 * b);
+  const m = cube(L - 0.1055613458 * a - 0.0638541728 * b);
+  const s = cube(L - 0.0894841775 * a - 1.291485548 * b);
+  const linear = [4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+                  -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+                  -0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s];
+  const byte = x => Math.round(255 * (x <= 0.0031308 ? 12.92 * x : 1.055 * x ** (1 / 2.4) - 0.055));
+  return `rgb(${linear.map(x => byte(Math.min(Math.max(x, 0), 1))).join(" ")})`;
+}
+
+function colour([low, middle, high], weight) {
+  const distance = (p, q) => Math.hypot(...p.map((x, k) => x - q[k]));
+  const between = (p, q, t) => p.map((x, k) => x + t * (q[k] - x));
+  const first = distance(low, middle), second = distance(middle, high), along = weight * (first + second);
+  return css(along < first ? between(low, middle, along / first) : between(middle, high, (along - first) / second));
+}
+
+// The scales as CSS variables --c0 … --c100, so that a change of theme and a printer repaint nothing by hand.
+function installScales() {
+  const variables = scale => Array.from({length: steps + 1}, (_, k) => `--c${k}:${colour(scale, k / steps)}`).join(";");
+  const sheet = document.createElement("style");
+  sheet.textContent = `:root{${variables(scales.light)}}[data-theme=dark]{${variables(scales.dark)}}` +
+    `@media print{:root,[data-theme=dark]{${variables(scales.light)}}}`;
+  document.head.append(sheet);
+  const stops = Array.from({length: 21}, (_, k) => `var(--c${5 * k})`);
+  $("ramp").style.background = `linear-gradient(to right, ${stops.join(",")})`;
+}
+
+const heat = weight => `var(--c${Math.round(steps * Math.min(Math.max(weight, 0), 1))})`;
+const isHeavy = weight => weight > 0.5;
+
+// ---- text ----
+
+function element(name, properties = {}, ...children) {
+  const out = document.createElement(name);
+  for (const [key, value] of Object.entries(properties))
+    if (key.startsWith("data-") || key.startsWith("aria-") || key === "scope") out.setAttribute(key, value);
+    else out[key] = value;
+  out.append(...children);
+  return out;
+}
+
+// As its first letter has it.
+function direction(words) {
+  const letter = words.join(" ").match(/\p{L}/u);
+  const fromTheRight = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+  return letter && fromTheRight.test(letter[0]) ? "rtl" : "ltr";
+}
+
+const text = side => side.words.join(" ");
+const capital = word => word[0].toUpperCase() + word.slice(1);
+
+// A line of #texts; values: [[name, text]].
+const namedText = (name, side, className = "") => element("div", {className},
+  element("span", {className: "name", textContent: capital(name)}), element("p", {dir: "auto", textContent: text(side)}));
+const facts = values => element("dl", {}, ...values.map(([name, value]) =>
+  element("div", {}, element("dt", {textContent: name}), element("dd", {textContent: value}))));
+
+// Buttons of which one is pressed; none where there is no choice.
+function showChoice(id, names, pressed) {
+  $(id).replaceChildren(...(names.length < 2 ? [] : names).map(([value, name]) => element("button", {
+    textContent: name, onclick: () => { state[id] = value; show(); focusOn(id, value); },
+    "aria-pressed": value === pressed, "data-value": value,
+  })));
+}
+const focusOn = (id, value) => $(id).querySelector(`[data-value="${value}"]`)?.focus();
+
+// Where some side has words of several pieces.
+function showUnits(sides) {
+  const differ = sides.some(side => side.of.length !== side.words.length);
+  showChoice("unit", differ ? [["words", "Words"], ["pieces", "Subwords"]] : [], state.unit);
+}
+
+// ---- the matrix ----
+
+let matrix = null;                     // what is shown
+let active = null;                     // [row, column] under the pointer or the keys
+const cells = new Map();               // "row,column" → td
+
+// Pixels from side to side.
+const room = () => printing ? 660 : $("figure").parentElement.clientWidth - 4;
+
+function cellSize(columns, rowLabels) {
+  const [least, most] = state.numbers ? [34, 38] : [printing ? 9 : 20, 32];
+  return Math.round(Math.min(Math.max((room() - rowLabels) / columns, least), most));
+}
+
+function heading(label, scope) {
+  return element("th", {className: label.end ? "end" : "", scope}, element("span", {textContent: label.text, dir: "auto"}));
+}
+
+function cell(j, i, marks) {
+  const weight = matrix.at(j, i), key = `${j},${i}`;
+  const td = element("td", {textContent: weight.toFixed(2), className: isHeavy(weight) ? "heavy" : weight < 0.005 ? "none" : ""});
+  td.style.background = heat(weight);
+  td.classList.toggle("starts", state.unit === "pieces" && matrix.columns[i].starts);
+  td.dataset.at = key;
+  cells.set(key, td);
+  if (marks?.possible.has(key)) td.append(element("i", {className: `ring ${marks.sure.has(key) ? "sure" : "possible"}`}));
+  if (marks?.model.has(key)) td.append(element("i", {className: "dot"}));
+  return td;
+}
+
+// Of a source; `marks`: sets of the cells that have one, or null.
+function showMatrix(source, marks) {
+  cells.clear();
+  const head = element("tr", {}, element("td"), ...matrix.columns.map(label => heading(label, "col")));
+  const rows = matrix.rows.map((label, j) => element("tr", {
+    className: state.unit === "pieces" && label.starts ? "starts" : "",
+  }, heading(label, "row"), ...matrix.columns.map((_, i) => cell(j, i, marks))));
+  const table = element("table", {dir: direction(source.words), className: state.numbers ? "numbers" : ""},
+    element("thead", {}, head), element("tbody", {}, ...rows));
+  $("figure").replaceChildren(table);
+  $("figure").tabIndex = 0;
+  $("figure").setAttribute("aria-label", "Matrix: rows are the target, columns the source; the arrow keys go from cell to cell");
+  fit(table);
+}
+
+// Sizes that depend on how wide the labels are: slanted ones must not be cut, and short ones may stand upright.
+function fit(table) {
+  const spans = [...table.querySelectorAll("thead th span")];
+  const rowLabels = Math.max(0, ...[...table.querySelectorAll("tbody th")].map(th => th.offsetWidth));
+  const size = cellSize(matrix.columns.length, rowLabels);
+  table.style.setProperty("--cell", `${size}px`);
+  table.style.setProperty("--letter", `${Math.min(14, Math.max(size * 0.62, 8))}px`);
+  const widest = Math.max(...spans.map(span => span.offsetWidth));
+  const upright = widest <= size + 8;  // with the padding
+  table.classList.toggle("upright", upright);
+  const slope = 50 * Math.PI / 180, height = spans[0].offsetHeight;
+  table.style.setProperty("--head", upright ? "1.8em" : `${Math.ceil(widest * Math.sin(slope) + height)}px`);
+  const reach = span => span.offsetWidth * Math.cos(slope) - size * 0.5;
+  const over = Math.max(...spans.map((span, i) => reach(span) - size * (spans.length - 1 - i)), 0);
+  $("figure").style.paddingInlineEnd = "0";
+  $("figure").style[table.dir === "rtl" ? "paddingLeft" : "paddingRight"] = upright ? "2px" : `${Math.ceil(over + height)}px`;
+}
+
+function lightUp(at) {
+  active = at;
+  document.querySelectorAll(".bar").forEach(bar => bar.remove());
+  document.querySelectorAll("th.lit").forEach(th => th.classList.remove("lit"));
+  const td = at && cells.get(at.join());
+  $("tip").hidden = !td;
+  if (!td) return;
+  const [row, column] = at, tr = td.parentElement;
+  tr.firstElementChild.classList.add("lit");
+  tr.closest("table").tHead.rows[0].cells[column + 1].classList.add("lit");
+  const first = cells.get("0," + column), last = cells.get(`${matrix.rows.length - 1},${column}`);
+  $("figure").append(bar(cells.get(row + ",0"), cells.get(`${row},${matrix.columns.length - 1}`)), bar(first, last));
+  tell(td, matrix.columns[column].text, matrix.rows[row].text, matrix.at(row, column));
+}
+
+function bar(first, last) {
+  const a = first.getBoundingClientRect(), b = last.getBoundingClientRect(), home = $("figure").getBoundingClientRect();
+  const left = Math.min(a.left, b.left) - home.left + $("figure").scrollLeft;
+  const out = element("div", {className: "bar"});
+  Object.assign(out.style, {left: `${left - 1}px`, top: `${a.top - home.top - 1}px`,
+    width: `${Math.max(a.right, b.right) - Math.min(a.left, b.left) + 1}px`, height: `${b.bottom - a.top + 1}px`});
+  return out;
+}
+
+// Which weight it is, beside the place it has.
+function tell(place, source, target, weight) {
+  const said = `${source} → ${target}`, number = weight.toFixed(3), tip = $("tip");
+  tip.replaceChildren(element("bdi", {textContent: source}), " → ", element("bdi", {textContent: target}), element("b", {textContent: number}));
+  $("said").textContent = `${said} ${number}`;
+  tip.hidden = false;
+  const box = place.getBoundingClientRect();
+  const left = Math.min(Math.max(box.left + box.width / 2 - tip.offsetWidth / 2, 6), innerWidth - tip.offsetWidth - 6);
+  const above = box.top - tip.offsetHeight - 8;
+  tip.style.left = `${left}px`;
+  tip.style.top = `${above > 4 ? above : box.bottom + 8}px`;
+}
+
+function moveActive(down, right) {
+  if (!cells.size) return;
+  const [row, column] = active ?? [0, 0];
+  const within = (x, n) => Math.min(Math.max(x, 0), n - 1);
+  const fromTheRight = $("figure").firstElementChild.dir === "rtl";
+  const at = active ? [within(row + down, matrix.rows.length), within(column + (fromTheRight ? -right : right), matrix.columns.length)] : [0, 0];
+  cells.get(at.join()).scrollIntoView({block: "nearest", inline: "nearest"});
+  lightUp(at);
+}
+
+// ---- the page ----
+
+let printing = false;
+
+function showTheme() {
+  const dark = state.theme ? state.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+}
+
+// What is shown is the page's address: it can be kept, and sent.
+function remember() {
+  const changed = Object.entries(state).filter(([key, value]) => value !== defaults[key]);
+  history.replaceState(null, "", "#" + new URLSearchParams(changed));
+}
+
+function recall() {
+  for (const [key, value] of new URLSearchParams(location.hash.slice(1)))
+    if (key in state) state[key] = typeof state[key] === "number" ? Number(value) : typeof state[key] === "boolean" ? value === "true" : value;
+}
+
+// What keys do: toggles change what is shown, which is then drawn anew.
+const toggles = {
+  w: () => { if ($("unit").children.length) state.unit = state.unit === "words" ? "pieces" : "words"; },
+  e: () => state.end = !state.end,
+  n: () => state.numbers = !state.numbers,
+};
+const keys = {
+  "?": () => $("help").showModal(),
+  d: () => $("theme").click(),
+  Escape: () => lightUp(null),
+};
+
+function pressed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
+  if (event.target.matches("input:not([type=checkbox], [type=range]), select")) return;  // which have keys of their own
+  const arrow = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}[event.key];
+  if (arrow && event.target === $("figure")) moveActive(...arrow);
+  else if (toggles[event.key]) toggles[event.key](), show();
+  else if (keys[event.key]) keys[event.key]();
+  else return;
+  event.preventDefault();
+}
+
+function begin() {
+  recall();
+  installScales();
+  for (const id of ["end", "numbers"]) $(id).onchange = event => { state[id] = event.target.checked; show(); };
+  $("theme").onclick = () => { state.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark"; showTheme(); remember(); };
+  $("help-button").onclick = () => $("help").showModal();
+  document.addEventListener("keydown", pressed);
+  for (const scrolled of [document, document.querySelector("main")]) scrolled.addEventListener("scroll", () => $("tip").hidden = true);
+  addEventListener("resize", show);
+  addEventListener("beforeprint", () => { printing = true; show(); });
+  addEventListener("afterprint", () => { printing = false; show(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
+  showTheme();
+}

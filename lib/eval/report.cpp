@@ -1,0 +1,169 @@
+#include "eval/report.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <utility>
+
+#include "eval/html_page.h"
+
+namespace attn {
+namespace {
+
+constexpr double kScale = 1000;             // of a weight of 1
+constexpr std::size_t kMostWeights = 2500;  // of a sentence
+constexpr std::size_t kMostPoints = 1000;   // of a curve
+constexpr std::size_t kMostSamples = 30;    // validations of which translations are shown
+
+// Six digits: more cannot be seen, and would double the page.
+double rounded(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", x);
+  return std::strtod(text, nullptr);
+}
+
+TrainingPoint merged(const TrainingPoint* begin, const TrainingPoint* end) {
+  TrainingPoint out = end[-1];
+  double loss = 0, tokens = 0, seconds = 0;
+  for (const TrainingPoint* p = begin; p != end; ++p) {
+    loss += p->loss * p->tokens, tokens += p->tokens, seconds += p->tokens / p->tokens_per_second;
+    out.gradient_norm = std::max(out.gradient_norm, p->gradient_norm);
+  }
+  out.loss = loss / tokens, out.tokens = tokens, out.tokens_per_second = tokens / seconds;
+  return out;
+}
+
+// A number of each point, as it is or in six digits.
+template <class Point>
+Json whole(const std::vector<Point>& points, double Point::*number) {
+  Json out = Json::array();
+  for (const Point& point : points) out.push_back(static_cast<std::int64_t>(point.*number));
+  return out;
+}
+template <class Point>
+Json real(const std::vector<Point>& points, double Point::*number) {
+  Json out = Json::array();
+  for (const Point& point : points) out.push_back(rounded(point.*number));
+  return out;
+}
+
+Json curves(const std::vector<TrainingPoint>& points) {
+  using P = TrainingPoint;
+  return {{"update", whole(points, &P::update)},
+          {"epoch", whole(points, &P::epoch)},
+          {"seconds", real(points, &P::seconds)},
+          {"loss", real(points, &P::loss)},
+          {"learning_rate", real(points, &P::learning_rate)},
+          {"gradient_norm", real(points, &P::gradient_norm)},
+          {"tokens_per_second", real(points, &P::tokens_per_second)}};
+}
+
+Json curves(const std::vector<ValidationPoint>& points) {
+  using P = ValidationPoint;
+  return {{"update", whole(points, &P::update)},
+          {"epoch", whole(points, &P::epoch)},
+          {"seconds", real(points, &P::seconds)},
+          {"bleu", real(points, &P::bleu)},
+          {"cross_entropy", real(points, &P::cross_entropy)}};
+}
+
+// The first of the best.
+std::size_t best(const std::vector<ValidationPoint>& points, const std::string& metric) {
+  const auto worse = [&](const auto& a, const auto& b) { return a.bleu < b.bleu; };
+  const auto less = [&](const auto& a, const auto& b) { return a.cross_entropy < b.cross_entropy; };
+  const auto at = metric == "bleu" ? std::max_element(points.begin(), points.end(), worse)
+                                   : std::min_element(points.begin(), points.end(), less);
+  return static_cast<std::size_t>(at - points.begin());
+}
+
+}  // namespace
+
+std::vector<TrainingPoint> thinned(const std::vector<TrainingPoint>& points, std::size_t most) {
+  const std::size_t group = (points.size() + most - 1) / most;
+  std::vector<TrainingPoint> out;
+  for (std::size_t begin = 0; begin < points.size(); begin += group) {
+    const std::size_t end = std::min(begin + group, points.size());
+    out.push_back(end - begin == 1 ? points[begin]
+                                   : merged(points.data() + begin, points.data() + end));
+  }
+  return out;
+}
+
+std::vector<std::size_t> spread_evenly(std::size_t size, std::size_t most) {
+  const std::size_t count = std::min(size, most);
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < count; ++i)
+    out.push_back(count == 1 ? 0 : (i * (size - 1) + (count - 1) / 2) / (count - 1));
+  return out;
+}
+
+Json report_sample(const AlignedPair& pair, const std::string& reference) {
+  const Alignment& pieces = pair.pieces;
+  Json target = page_side(pieces.target, pair.target, pieces.target_end);
+  target["log_prob"] = rounded(pair.log_prob);
+  if (pair.chrf) target["chrf"] = rounded(*pair.chrf);
+  if (!pieces.weights.empty() && pieces.source.size() * pieces.target.size() <= kMostWeights) {
+    target["entropy"] = rounded(mean_entropy(pieces.weights));
+    target["weights"] = whole_numbers(pieces.weights, kScale);
+  }
+  return {{"line", pair.line},
+          {"source", page_side(pieces.source, pair.source, pieces.source_end)},
+          {"reference", reference},
+          {"target", std::move(target)}};
+}
+
+Report::Report(Json config, std::vector<std::string> changed)
+    : config_(std::move(config)), changed_(std::move(changed)) {}
+
+void Report::add_event(const Json& event) {
+  const auto number = [&](const char* name) { return event.value(name, 0.0); };
+  const std::string name = event.value("event", "");
+  end_ = name == "end" ? event : Json();
+  if (name == "train")
+    training_.push_back({number("update"), number("epoch"), number("seconds"), number("loss"),
+                         number("target_tokens"), number("target_tokens_per_second"),
+                         number("learning_rate"), number("gradient_norm")});
+  if (name == "valid")
+    validations_.push_back({number("update"), number("epoch"), number("seconds"), number("bleu"),
+                            number("cross_entropy")});
+}
+
+std::vector<ValidationPoint> Report::shown_validations() const {
+  const auto spread = spread_evenly(validations_.size(), kMostPoints);
+  std::set<std::size_t> shown(spread.begin(), spread.end());
+  if (!validations_.empty())
+    shown.insert(best(validations_, config_.at("train").at("valid_metric")));
+  std::vector<ValidationPoint> out;
+  for (const std::size_t i : shown) out.push_back(validations_[i]);
+  return out;
+}
+
+Json Report::data(const std::string& title) const {
+  const auto training = thinned(training_, kMostPoints);
+  const auto validations = shown_validations();
+  Json json = {{"title", title},
+               {"scale", kScale},
+               {"lines_a_point", (training_.size() + kMostPoints - 1) / kMostPoints},
+               {"training", curves(training)},
+               {"validation", curves(validations)},
+               {"end", end_},
+               {"config", config_},
+               {"changed", changed_}};
+  if (!training.empty())
+    json["tokens_per_second"] = rounded(thinned(training_, 1)[0].tokens_per_second);
+  if (!validations.empty())
+    json["best"] = best(validations, config_.at("train").at("valid_metric"));
+  return json;
+}
+
+std::string Report::page(const std::string& title) const {
+  std::string json = to_line(data(title));
+  json.back() = ',';  // more to come in the object
+  json += "\"samples\":[";
+  for (const std::size_t i : spread_evenly(samples_.size(), kMostSamples))
+    json += (json.back() == '[' ? "" : ",") + samples_[i];
+  return html_page(kReportPage, json + "]}");
+}
+
+}  // namespace attn

@@ -1,0 +1,56 @@
+#include "train/run_report.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace attn {
+namespace {
+
+const char* const kSamples = "samples.jsonl";
+
+// One a line, up to the first that is none: a run may have been killed while it wrote.
+std::vector<Json> whole_objects(const fs::path& path) {
+  std::vector<Json> out;
+  if (!fs::exists(path)) return out;
+  std::istringstream lines(read_file(path));
+  for (std::string line; std::getline(lines, line);) {
+    const bool exceptions = false;
+    out.push_back(Json::parse(line, nullptr, exceptions));
+    if (!out.back().is_object()) {
+      out.pop_back();
+      break;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void RunReport::open(std::int64_t validated) {
+  for (const Json& event : whole_objects(run_ / "metrics.jsonl")) report_.add_event(event);
+  std::string kept;
+  for (const Json& samples : whole_objects(run_ / kSamples)) {
+    if (samples.value("update", std::int64_t{0}) > validated) break;
+    const std::string line = to_line(samples);
+    report_.add_samples(line);
+    kept += line + "\n";
+  }
+  if (fs::exists(run_ / kSamples)) write_atomically(run_ / kSamples, kept);
+}
+
+void RunReport::add_samples(const Json& samples) {
+  const std::string line = to_line(samples);
+  std::ofstream file(run_ / kSamples, std::ios::app);
+  file << line << '\n' << std::flush;
+  if (!file) throw Error((run_ / kSamples).string() + ": can't be written; is the disk full?");
+  report_.add_samples(line);
+}
+
+void RunReport::write() const {
+  write_atomically(run_ / "report.html", report_.page(run_.filename().string()));
+}
+
+}  // namespace attn
