@@ -11,6 +11,7 @@
 #include "eval/aer.h"
 #include "eval/symmetrise.h"
 #include "line_writer.h"
+#include "log.h"
 #include "pair_reader.h"
 #include "search/force.h"
 
@@ -88,9 +89,9 @@ class Aligner {
     if (!options_.gold.empty()) {
       const AlignmentScore score = alignment_score(counts_);
       char text[128];
-      std::snprintf(text, sizeof text, "alignment error rate %.4f  precision %.4f, recall %.4f\n",
+      std::snprintf(text, sizeof text, "alignment error rate %.4f  precision %.4f, recall %.4f",
                     score.error_rate, score.precision, score.recall);
-      std::cerr << text;
+      say(text);
     }
     write_all_heatmaps(options_.heatmaps, pairs_, title());
   }
@@ -195,8 +196,9 @@ void add_align(CLI::App& app, Command& command) {
       "Align the words of given translations: what the model looks at when it is forced to "
       "say them");
   const auto file = [&](const char* name, fs::path& path, const char* text) {
-    return sub->add_option(name, path, text)->type_name("FILE");
+    return sub->add_option(name, path, text)->type_name("FILE")->default_str(path.string());
   };
+  sub->option_defaults()->group("What is aligned");
   sub->add_option("--model", options->model, "Model directory, e.g. RUN/best")
       ->type_name("DIR")
       ->required();
@@ -217,15 +219,17 @@ void add_align(CLI::App& app, Command& command) {
                              ->type_name("NAME")
                              ->check(CLI::IsMember(names))
                              ->capture_default_str();
+  sub->option_defaults()->group("What is told");
   file(
       "--output", options->output,
       "Where the links go: with the weights of all words as JSON lines if the name ends in .jsonl, "
-      "else lines of i-j; -, the default: standard output");
+      "else lines of i-j; -: standard output");
   file("--gold-alignment", options->gold,
        "Gold links, i-j (sure) and i?j (possible): the error rate is told on standard error");
   add_index_base(*sub, options->index_base, "links");
   add_diagnostics(*sub, options->diagnostics);
   add_heatmap(*sub, options->heatmaps);
+  sub->option_defaults()->group("Machine");
   add_threads(*sub, options->threads);
   sub->footer(
       "A target word is linked to the source word of its largest weight, the earlier one of "

@@ -251,19 +251,24 @@ void add_bench(CLI::App& app, Command& command) {
   auto options = std::make_shared<Options>();
   CLI::App* sub = app.add_subcommand(
       "bench", "Measure this machine on a config: training, translating, and where the time goes");
+  sub->option_defaults()->group("Config");
   sub->add_option("--config", options->config,
                   "JSON config; without data.train_source, on made-up text")
       ->type_name("FILE")
       ->required();
-  sub->add_option("--seconds", options->seconds,
-                  "Of training; all else takes about as long again; 15 without it")
-      ->type_name("N");
-  sub->add_flag("--json", options->json, "Print one JSON object");
   add_set(*sub, options->sets, "Laid over the config, e.g. train.batch_size=128; may be repeated");
+  sub->option_defaults()->group("Measuring");
+  sub->add_option("--seconds", options->seconds, "Of training; all else takes about as long again")
+      ->type_name("N")
+      ->capture_default_str();
+  sub->add_flag("--json", options->json, "Print one JSON object");
   sub->add_option("--threads", options->threads, "Worker threads in place of train.threads")
       ->type_name("N")
       ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
-  sub->footer("Example:\n  attn bench --config configs/bench/small.json --threads 2");
+  sub->footer(
+      "Examples:\n"
+      "  attn bench --config configs/bench/small.json --threads 2\n"
+      "  attn bench --config configs/quickstart.json --seconds 5 --json");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 

@@ -140,10 +140,15 @@ void add_check(CLI::App& app, Command& command) {
   auto options = std::make_shared<Options>();
   CLI::App* sub =
       app.add_subcommand("check", "Check a config and its files without computing anything");
+  sub->option_defaults()->group("Config");
   sub->add_option("--config", options->config, "JSON config of the run")
       ->type_name("FILE")
       ->required();
   add_set(*sub, options->sets, "Laid over the config, e.g. train.seed=2; may be repeated");
+  sub->footer(
+      "Examples:\n"
+      "  attn check --config configs/quickstart.json\n"
+      "  attn check --config configs/quickstart.json --set model.hidden_size=1000");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 

@@ -17,4 +17,9 @@ void add_score(CLI::App& app, Command& command);
 void add_check(CLI::App& app, Command& command);
 void add_bench(CLI::App& app, Command& command);
 
+// Of the program itself. They tell of all commands, so they are added last.
+void add_completion(CLI::App& app, Command& command);
+void add_man(CLI::App& app, Command& command);
+void add_help(CLI::App& app, Command& command);
+
 }  // namespace attn

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
 
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "eval/heatmap_files.h"
+#include "log.h"
 #include "train/run_log.h"
 
 namespace attn {
@@ -56,8 +56,9 @@ void add_set(CLI::App& command, std::vector<std::string>& sets, const std::strin
 }
 
 void add_threads(CLI::App& command, int& threads) {
-  command.add_option("--threads", threads, "Worker threads; 0, the default: one per processor")
+  command.add_option("--threads", threads, "Worker threads; 0: one per processor")
       ->type_name("N")
+      ->capture_default_str()
       ->check(CLI::Range(0, 256).description(""));
 }
 
@@ -114,12 +115,12 @@ void write_all_heatmaps(const std::vector<fs::path>& heatmaps,
   for (const fs::path& heatmap : heatmaps) {
     if (pairs.empty()) throw Error(heatmap.string() + ": nothing to draw: there was no sentence");
     for (const fs::path& path : write_heatmaps(heatmap, pairs, title))
-      std::cerr << "wrote " << path.string() << '\n';
+      say("wrote " + path.string());
   }
 }
 
 void add_index_base(CLI::App& command, int& base, const std::string& what) {
-  command.add_option("--index-base", base, "Number of the first word in " + what + ": 0 or 1")
+  command.add_option("--index-base", base, "Number of the first word in " + what)
       ->type_name("N")
       ->check(CLI::IsMember({0, 1}))
       ->capture_default_str();

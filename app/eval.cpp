@@ -331,21 +331,26 @@ int run(const Options& options) {
   return 0;
 }
 
+std::vector<std::string> tokenizers() {
+  std::vector<std::string> names;
+  for (const auto& choice : bleu_tokenizers().choices()) names.push_back(choice.name);
+  return names;
+}
+
 std::string check_tokenizer(const std::string& name) {
   for (const auto& [missing, why] : missing_tokenizers())
     if (name == missing) return missing + " " + why;
-  std::vector<std::string> names;
-  for (const auto& choice : bleu_tokenizers().choices()) names.push_back(choice.name);
-  return CLI::IsMember(names)(name);
+  return CLI::IsMember(tokenizers())(name);
 }
 
 void add_scoring(CLI::App& command, Options& options) {
+  command.option_defaults()->group("Scores");
   command
-      .add_option("--tokenize", options.tokenizer,
-                  "How BLEU cuts words: 13a, intl, zh, char or none; without it "
-                  "data.bleu_tokenizer, or 13a for --hypothesis")
+      .add_option(
+          "--tokenize", options.tokenizer,
+          "How BLEU cuts words; without it as data.bleu_tokenizer says, --hypothesis as 13a")
       ->type_name("NAME")
-      ->check(check_tokenizer);
+      ->check(CLI::Validator(check_tokenizer, CLI::IsMember(tokenizers()).get_description()));
   const auto flag = [&](const char* name, bool& value, const char* text) {
     command.add_flag(name, value, text);
   };
@@ -356,6 +361,7 @@ void add_scoring(CLI::App& command, Options& options) {
   flag("--ter-no-punct", ter.no_punctuation, "TER without punctuation");
   flag("--ter-asian-support", ter.asian,
        "Chinese and Japanese characters too for --ter-normalized and --ter-no-punct");
+  command.option_defaults()->group("Confidence");
   flag("--confidence", options.confidence,
        "95% intervals by bootstrap; comes by itself with several --hypothesis");
   command.add_option("--samples", options.resampling.samples, "Resamples of a bootstrap")
@@ -364,8 +370,7 @@ void add_scoring(CLI::App& command, Options& options) {
       ->capture_default_str();
   command
       .add_option("--seed", options.resampling.seed,
-                  "Of a bootstrap; the default is sacreBLEU's, and the same seed draws the same "
-                  "lines")
+                  "Of a bootstrap; with sacreBLEU's, the default, it draws the same lines")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
@@ -380,6 +385,7 @@ void add_eval(CLI::App& app, Command& command) {
   const auto file = [&](const char* name, fs::path& path, const char* text) {
     sub->add_option(name, path, text)->type_name("FILE");
   };
+  sub->option_defaults()->group("What is scored");
   file("--config", options->config, "Config of a run: its best model, on its test text");
   sub->add_option("--model", options->model, "Model directory, e.g. RUN/best")->type_name("DIR");
   file("--source", options->source, "Text to translate in place of the config's test text");
@@ -397,13 +403,15 @@ void add_eval(CLI::App& app, Command& command) {
   file("--gold-alignment", options->gold,
        "Gold word alignments of the text: lines of i-j (sure) and i?j (possible), from 0");
   add_index_base(*sub, options->index_base, "--gold-alignment");
+  add_set(*sub, options->sets,
+          "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
+  sub->option_defaults()->group("What is told");
   file("--output", options->output, "Keep the translations in this file");
   add_diagnostics(*sub, options->diagnostics);
   add_heatmap(*sub, options->heatmaps);
-  add_scoring(*sub, *options);
   sub->add_flag("--json", options->json, "Print one JSON object");
-  add_set(*sub, options->sets,
-          "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
+  add_scoring(*sub, *options);
+  sub->option_defaults()->group("Machine");
   add_threads(*sub, options->threads);
   sub->footer(
       "Examples:\n"

@@ -1,16 +1,18 @@
 // The program: its commands, and the only place where an error becomes words and an exit code.
-//   0 done; 1 wrong usage; 2 something the user can mend; 70 a bug; 128 + n ended by signal n, with
-//   its work saved
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "base/error.h"
+#include "base/machine.h"
 #include "base/table.h"
 #include "commands.h"
+#include "exit_code.h"
+#include "help.h"
+#include "log.h"
+#include "version.h"
 
 namespace {
 
@@ -26,7 +28,8 @@ std::string did_you_mean(const CLI::App& app, const CLI::App& at) {
   std::vector<std::string> names;
   for (const auto* command : at.get_subcommands([](const CLI::App*) { return true; }))
     names.push_back(command->get_name());
-  for (const auto* option : at.get_options()) names.push_back(option->get_name());
+  for (const CLI::App* place : {&app, &at})
+    for (const auto* option : place->get_options()) names.push_back(option->get_name());
   for (const auto& word : app.remaining(true))
     if (const auto near = attn::nearest(word, names); !near.empty())
       return ", did you mean " + near + "?";
@@ -40,32 +43,40 @@ int explain(const CLI::App& app, const CLI::ParseError& e) {
   const CLI::App& at = given.empty() ? app : *given[0];
   const std::string command = given.empty() ? "attn" : "attn " + at.get_name();
   spdlog::error("{}{} ({} --help tells how)", e.what(), did_you_mean(app, at), command);
-  return 1;
+  return attn::kUsage;
 }
 
-int run(CLI::App& app, const attn::Command& command, int argc, char** argv) {
+int run(CLI::App& app, attn::LogOptions& log, const attn::Command& command, int argc, char** argv) {
   try {
     app.parse(argc, argv);
-    if (command) return command();
-    std::cerr << app.help();
-    return 1;
+    attn::set_log(log);
+    if (!command) {
+      std::cerr << app.help();
+      return attn::kUsage;
+    }
+    spdlog::debug("{}, on {}", attn::version_line(), attn::processor_name());
+    const int code = command();
+    spdlog::debug("at most {:.0f} MiB were resident", attn::peak_memory_mib());
+    return code;
   } catch (const CLI::ParseError& e) {
+    log.json = app.count("--log-json") > 0;  // what is wrong may have come before it
+    attn::set_log(log);
     return explain(app, e);
   }
 }
 
-}  // namespace
+void add_common(CLI::App& app, attn::LogOptions& log) {
+  app.option_defaults()->group("Common options, before or behind the command");
+  app.set_help_flag("-h,--help", "Print this help and leave");
+  app.set_version_flag("--version", attn::version_text,
+                       "Print version, build and libraries, and leave");
+  attn::add_log_options(app, log);
+  app.option_defaults()->group("Options");
+  app.fallthrough();  // of the commands, to these options
+}
 
-int main(int argc, char** argv) {
-  spdlog::set_default_logger(spdlog::stderr_color_st("attn"));
-  spdlog::set_pattern("%^%l:%$ %v");
-  CLI::App app{"Trains, evaluates and runs sequence-to-sequence translation models with attention",
-               "attn"};
-  app.footer(
-      "attn COMMAND --help tells more; attn train --describe explains every option of a config.");
-  app.set_version_flag("--version", "attn " ATTN_VERSION);
-  app.require_subcommand(0, 1);
-  attn::Command command;
+void add_commands(CLI::App& app, attn::Command& command) {
+  app.group("Commands");
   attn::add_train(app, command);
   attn::add_eval(app, command);
   attn::add_translate(app, command);
@@ -73,20 +84,41 @@ int main(int argc, char** argv) {
   attn::add_score(app, command);
   attn::add_check(app, command);
   attn::add_bench(app, command);
+  app.group("About the program");
+  attn::add_completion(app, command);
+  attn::add_man(app, command);
+  attn::add_help(app, command);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Trains, evaluates and runs sequence-to-sequence translation models with attention",
+               "attn"};
+  attn::LogOptions log;
+  attn::Command command;
+  attn::set_log(log);
+  app.formatter(std::make_shared<attn::HelpFormatter>());
+  add_common(app, log);
+  add_commands(app, command);
+  app.require_subcommand(0, 1);
+  app.footer(
+      "attn COMMAND --help tells about a command, attn train --describe about every option of a "
+      "config.");
   try {
-    return printed(run(app, command, argc, argv));
+    return printed(run(app, log, command, argc, argv));
   } catch (const attn::Error& e) {
     spdlog::error("{}", e.what());
-    return 2;
+    return attn::kMendable;
   } catch (const std::filesystem::filesystem_error& e) {
     spdlog::error("{}: {}", e.path1().string(), e.code().message());
-    return 2;
+    return attn::kMendable;
   } catch (const std::bad_alloc&) {
     spdlog::error(
         "out of memory; a smaller train.batch_size, search.batch_sentences or model needs less");
-    return 2;
+    return attn::kMendable;
   } catch (const std::exception& e) {
     spdlog::critical("internal error, please report: {}", e.what());
-    return 70;
+    return attn::kOurBug;
   }
 }

@@ -49,8 +49,9 @@ void RequestReader::read_object(const std::string& line, Requests& out) const {
     return object[key].get<std::string>();
   };
   if (!object.is_object() || !object.contains("source"))
-    throw Error(where + ": a line must be an object with a text \"source\", such as "
-                        "{\"source\": \"a sentence\"}");
+    throw Error(where +
+                ": a line must be an object with a text \"source\", such as "
+                "{\"source\": \"a sentence\"}");
   out.texts.push_back(text("source"));
   out.prefixes.push_back(object.contains("prefix") ? text("prefix") : "");
   out.objects.push_back(std::move(object));

@@ -10,8 +10,8 @@
 
 namespace attn {
 
-// A line each: its text, what its translation begins with (no prefixes: nothing is said of any), and
-// of JSON lines the objects as they came.
+// A line each: its text, what its translation begins with (no prefixes: nothing is said of any),
+// and of JSON lines the objects as they came.
 struct Requests {
   std::vector<std::string> texts, prefixes;
   std::vector<Json> objects;

@@ -218,8 +218,9 @@ void add_score(CLI::App& app, Command& command) {
   CLI::App* sub = app.add_subcommand(
       "score", "Log-probabilities of given translations, to rerank them or to filter a corpus");
   const auto file = [&](const char* name, fs::path& path, const char* text) {
-    return sub->add_option(name, path, text)->type_name("FILE");
+    return sub->add_option(name, path, text)->type_name("FILE")->default_str(path.string());
   };
+  sub->option_defaults()->group("What is scored");
   sub->add_option("--model", options->models,
                   "Model directory, e.g. RUN/best; repeated: an ensemble")
       ->type_name("DIR")
@@ -232,12 +233,14 @@ void add_score(CLI::App& app, Command& command) {
       "In place of --target: lines of number ||| translation ||| …, number being the source line's "
       "from 0. They come back with ||| log-probability ||| score behind, the best of a number "
       "first");
+  sub->option_defaults()->group("What is told");
   file("--output", options->output,
-       "Where scores go; with those of every piece as JSON lines if the name ends in .jsonl; -, "
-       "the default: standard output");
+       "Where scores go; with those of every piece as JSON lines if the name ends in .jsonl; -: "
+       "standard output");
   add_set(*sub, options->sets,
           "Laid over the model's config: search.length_penalty and search.length_normalisation, "
           "which make the score of the log-probability; may be repeated");
+  sub->option_defaults()->group("Machine");
   add_threads(*sub, options->threads);
   sub->footer(
       "A line for each pair: log-probability (nats), score, and the number of target pieces, the "

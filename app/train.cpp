@@ -1,12 +1,11 @@
 #include <iostream>
 
-#include <spdlog/spdlog.h>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "commands.h"
 #include "common.h"
+#include "exit_code.h"
 #include "math/product.h"
 #include "train/trainer.h"
 
@@ -151,7 +150,7 @@ int train(const Options& options) {
   write_atomically(run.path() / "config.json", to_text(to_json(config)));
   log.open(run.path(), trainer.state().metrics_bytes);
   trainer.run();
-  return interrupted() ? 128 + interrupted() : 0;
+  return interrupted() ? kSignal + interrupted() : kDone;
 }
 
 }  // namespace
@@ -159,17 +158,24 @@ int train(const Options& options) {
 void add_train(CLI::App& app, Command& command) {
   auto options = std::make_shared<Options>();
   CLI::App* sub = app.add_subcommand("train", "Train a model, from two text files to a translator");
+  sub->option_defaults()->group("Config");
   sub->add_option("--config", options->config, "JSON config of the run")->type_name("FILE");
   add_set(*sub, options->sets, "Laid over the config, e.g. train.seed=2; may be repeated");
+  sub->option_defaults()->group("Run");
   auto* resume = sub->add_flag("--resume", options->resume,
                                "Continue the run in train.run_dir from its last checkpoint");
   sub->add_flag("--overwrite", options->overwrite, "Start anew where train.run_dir holds a run")
       ->excludes(resume);
+  sub->option_defaults()->group("Documentation");
   auto* describe =
       sub->add_flag("--describe", options->describe, "Print all options of a config and leave");
   sub->add_flag("--markdown", options->markdown, "With --describe: as a table in Markdown")
       ->needs(describe);
-  sub->footer("Example:\n  attn train --config configs/quickstart.json --set train.max_seconds=30");
+  sub->footer(
+      "Examples:\n"
+      "  attn train --config configs/quickstart.json\n"
+      "  attn train --config configs/quickstart.json --set train.seed=2 --set "
+      "train.run_dir=runs/two");
   sub->callback([&command, options] { command = [options] { return train(*options); }; });
 }
 

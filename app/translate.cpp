@@ -213,17 +213,20 @@ void add_translate(CLI::App& app, Command& command) {
   auto options = std::make_shared<Options>();
   CLI::App* sub = app.add_subcommand("translate", "Translate lines of text");
   const auto file = [&](const char* name, fs::path& path, const char* text) {
-    sub->add_option(name, path, text)->type_name("FILE");
+    sub->add_option(name, path, text)->type_name("FILE")->default_str(path.string());
   };
+  sub->option_defaults()->group("Model");
   sub->add_option("--model", options->models,
                   "Model directory, e.g. RUN/best; repeated: an ensemble")
       ->type_name("DIR")
       ->allow_extra_args(false);
   file("--config", options->config, "Config of a run: its best model");
-  file("--input", options->input,
-       "Text to translate, plain or .gz; -, the default: standard input");
+  add_set(*sub, options->sets,
+          "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
+  sub->option_defaults()->group("Text");
+  file("--input", options->input, "Text to translate, plain or .gz; -: standard input");
   file("--output", options->output,
-       "Where translations go, a line for each line; -, the default: standard output");
+       "Where translations go, a line for each line; -: standard output");
   file("--prefix", options->prefix,
        "What each translation begins with: a line for each line, empty for nothing");
   sub->add_flag(
@@ -235,8 +238,7 @@ void add_translate(CLI::App& app, Command& command) {
        "Word alignments: JSON lines with the weights if the name ends in .jsonl, else lines of i-j "
        "from 0");
   add_heatmap(*sub, options->heatmaps);
-  add_set(*sub, options->sets,
-          "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
+  sub->option_defaults()->group("Machine");
   add_threads(*sub, options->threads);
   sub->footer(
       "Examples:\n"
@@ -245,9 +247,7 @@ void add_translate(CLI::App& app, Command& command) {
       "  attn translate --model RUN/best --set search.n_best=5   lines of: number ||| translation "
       "|||\n      log-probability ||| score\n"
       "  attn translate --model RUN/best --set search.method=sample --set search.top_p=0.9\n"
-      "  attn translate --model RUN/best                         asks for lines, and draws what "
-      "the "
-      "model looked at");
+      "  attn translate --model RUN/best   asks for lines, and draws what the model looked at");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 

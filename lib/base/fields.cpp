@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/words.h"
 
 namespace attn {
 namespace {
@@ -22,12 +23,6 @@ std::string number(double x) {
 
 std::string quoted(const std::string& text) {
   return "\"" + text + "\"";
-}
-
-std::string joined(const std::vector<std::string>& parts, const std::string& separator) {
-  std::string out;
-  for (const auto& part : parts) out += (out.empty() ? "" : separator) + part;
-  return out;
 }
 
 std::vector<std::string> names(const std::vector<Choice>& choices) {
@@ -303,23 +298,6 @@ void refuse_inapplicable(const Options& options, const Option& option, const Pla
 
 // Documentation.
 
-// `text` in lines of at most 92 columns, all indented.
-std::string wrapped(const std::string& text, std::size_t indent, std::size_t hanging = 0) {
-  std::istringstream words(text);
-  std::string out, line(indent, ' '), word;
-  bool empty = true;
-  while (words >> word) {
-    if (!empty && line.size() + 1 + word.size() > 92) {
-      out += line + "\n";
-      line = std::string(indent + hanging, ' ');
-      empty = true;
-    }
-    line += (empty ? "" : " ") + word;
-    empty = false;
-  }
-  return out + line + "\n";
-}
-
 std::string default_text(const Option& option) {
   if (!option.default_by) {
     const auto* real = std::get_if<double*>(&option.value);
@@ -446,14 +424,15 @@ std::vector<std::string> changed_options(const Options& options, const Options& 
 }
 
 std::string describe_text(const Options& options) {
+  constexpr std::size_t kWidth = 92;
   std::string out;
   for (const auto& option : options) {
     out += (out.empty() ? "" : "\n") + option.path + " = " + default_text(option) + "\n";
-    out += wrapped(option.text, 4);
-    if (option.condition) out += wrapped("only with " + option.condition->text, 4);
-    if (option.check.choices.empty()) out += wrapped(type_and_check(option), 4);
+    out += wrapped(option.text, kWidth, 4);
+    if (option.condition) out += wrapped("only with " + option.condition->text, kWidth, 4);
+    if (option.check.choices.empty()) out += wrapped(type_and_check(option), kWidth, 4);
     for (const auto& choice : option.check.choices)
-      out += wrapped(choice.name + ": " + choice.doc, 6, 4);
+      out += wrapped(choice.name + ": " + choice.doc, kWidth, 6, 4);
   }
   return out;
 }

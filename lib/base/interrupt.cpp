@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#include "base/live_line.h"
+
 namespace attn {
 namespace {
 
@@ -12,6 +14,7 @@ volatile std::sig_atomic_t g_signal = 0;
 void note(int signal) {
   g_signal = signal;
   std::signal(signal, SIG_DFL);
+  if (!live_lines_allowed()) return;
   constexpr char kText[] = "\nfinishing this step and saving; once more ends at once\n";
   [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof kText - 1);
 }

@@ -1,15 +1,36 @@
 #include "base/live_line.h"
 
+#include <atomic>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
 #include <unistd.h>
 
 namespace attn {
+namespace {
 
-LiveLine::LiveLine() : on_terminal_(isatty(STDERR_FILENO) == 1) {}
+std::atomic<bool> g_allowed = true;
+
+bool can_erase() {
+  const char* terminal = std::getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && terminal && std::string_view(terminal) != "dumb";
+}
+
+}  // namespace
+
+void forbid_live_lines() {
+  g_allowed = false;
+}
+
+bool live_lines_allowed() {
+  return g_allowed;
+}
+
+LiveLine::LiveLine() : live_(live_lines_allowed() && can_erase()) {}
 
 void LiveLine::show(const std::string& text) {
-  if (!on_terminal_) return;
+  if (!live_) return;
   // Erased, then cut at the terminal's width: wrapped, it could not be erased.
   std::fprintf(stderr, "\r\033[K\033[?7l%s\033[?7h", text.c_str());
   std::fflush(stderr);

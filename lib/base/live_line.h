@@ -1,10 +1,15 @@
 // One line on standard error that is written over, as progress is; nothing where that is no
-// terminal.
+// terminal that can.
 #pragma once
 
 #include <string>
 
 namespace attn {
+
+// For the whole program, before its first live line: nobody watches. Nothing is said of signals
+// then, either.
+void forbid_live_lines();
+bool live_lines_allowed();
 
 class LiveLine {
  public:
@@ -13,12 +18,12 @@ class LiveLine {
   LiveLine(const LiveLine&) = delete;
   LiveLine& operator=(const LiveLine&) = delete;
 
-  bool on_terminal() const { return on_terminal_; }
+  bool is_live() const { return live_; }
   void show(const std::string& text);
   void clear();
 
  private:
-  bool on_terminal_, shown_ = false;
+  bool live_, shown_ = false;
 };
 
 }  // namespace attn

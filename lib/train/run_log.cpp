@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include "base/error.h"
 
@@ -13,9 +12,8 @@ namespace attn {
 namespace fs = std::filesystem;
 
 RunLog::RunLog() {
-  const auto terminal = std::make_shared<spdlog::sinks::stderr_color_sink_st>();
-  terminal->set_pattern("%H:%M:%S %^%v%$");
-  logger_ = std::make_shared<spdlog::logger>("train", terminal);
+  const auto& sinks = spdlog::default_logger()->sinks();
+  logger_ = std::make_shared<spdlog::logger>("train", sinks.begin(), sinks.end());
   logger_->flush_on(spdlog::level::info);
 }
 

@@ -1,4 +1,4 @@
-// What a run says: lines for people in train.log and on standard error, events for machines in
+// What a run says: lines for people in train.log and in the program's log, events for machines in
 // metrics.jsonl, and on a terminal one live line.
 #pragma once
 
@@ -19,7 +19,7 @@ namespace attn {
 
 class RunLog {
  public:
-  RunLog();  // on standard error only
+  RunLog();  // in the program's log only: where spdlog's default logger writes
   RunLog(const std::filesystem::path& directory, std::uint64_t metrics_bytes);
 
   // From here on in the run's files too, with what was said before. Cuts metrics.jsonl back to
@@ -31,7 +31,7 @@ class RunLog {
   void event(const Json& event);
   // Shown on a terminal only, until the next line.
   void live(const std::string& line) { live_.show(line); }
-  bool is_live() const { return live_.on_terminal(); }
+  bool is_live() const { return live_.is_live(); }
   std::uint64_t metrics_bytes() const { return metrics_bytes_; }
 
  private:

@@ -1,9 +1,9 @@
 // attn translate on a terminal.
+#include <cstdlib>
+
 #include <pty.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdlib>
 
 #include "toy.h"
 

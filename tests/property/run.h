@@ -5,6 +5,7 @@
 #include <string>
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -14,19 +15,27 @@
 
 namespace attn::test {
 
-// Nothing on standard error while it lives.
+// No log, and nothing on standard error while it lives.
 class Quiet {
  public:
   Quiet() : kept_(dup(STDERR_FILENO)) {
     const int nowhere = open("/dev/null", O_WRONLY);
     dup2(nowhere, STDERR_FILENO);
     close(nowhere);
+    log_at(spdlog::level::off);
   }
-  ~Quiet() { dup2(kept_, STDERR_FILENO), close(kept_); }
+  ~Quiet() {
+    log_at(spdlog::level::trace);
+    dup2(kept_, STDERR_FILENO), close(kept_);
+  }
   Quiet(const Quiet&) = delete;
   Quiet& operator=(const Quiet&) = delete;
 
  private:
+  static void log_at(spdlog::level::level_enum level) {
+    spdlog::default_logger()->sinks().front()->set_level(level);
+  }
+
   int kept_;
 };
 

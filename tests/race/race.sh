@@ -32,7 +32,7 @@ for size in $sizes; do
   done
 done
 
-python3 - "$runs" "$("$attn" --version)" "$seconds" "${PEER_ENV:-}" <<'TABLE'
+python3 - "$runs" "$("$attn" --version | sed 1q)" "$seconds" "${PEER_ENV:-}" <<'TABLE'
 import datetime, json, statistics, sys
 
 runs_file, version, seconds, setting = sys.argv[1:]

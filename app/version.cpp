@@ -1,0 +1,47 @@
+#include "version.h"
+
+#include "base/machine.h"
+#include "instructions.h"
+#include "math/packed.h"
+#include "math/product.h"
+
+namespace attn {
+
+extern const char* const kCommit;  // of the checkout it was built from; "" where there is none
+
+namespace {
+
+const char* instructions() {
+  if (kInstructions.avx512) return "AVX-512";
+  return kInstructions.avx2 ? "AVX2 and FMA" : "any processor's instructions";
+}
+
+std::string eigen() {
+  return std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." +
+         std::to_string(EIGEN_MINOR_VERSION);
+}
+
+std::string products() {
+  const std::string large = product_library();
+  return packed::available() ? "of a few columns by our own AVX2 code, others by " + large
+                             : "by " + large;
+}
+
+}  // namespace
+
+std::string version_line() {
+  const std::string commit = kCommit;
+  return "attn " ATTN_VERSION + (commit.empty() ? "" : " (commit " + commit + ")");
+}
+
+std::string version_text() {
+  return version_line() + "\nbuild       " ATTN_BUILD ", " + instructions() + ", " +
+         std::to_string(8 * sizeof(Real)) + "-bit weights\nlibraries   " +
+         (std::string(product_library()).starts_with("Eigen")
+              ? ""
+              : product_library() + std::string(", ")) +
+         "Eigen " + eigen() + ", SentencePiece " ATTN_SENTENCEPIECE "\nprocessor   " +
+         processor_name() + "\nproducts    " + products();
+}
+
+}  // namespace attn

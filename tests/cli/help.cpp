@@ -1,0 +1,205 @@
+// What the program tells of itself: help, manual, completions, version. All of them are made from
+// the tree of commands; what stands in the sources, and the shells, say whether they are right.
+#include <algorithm>
+#include <regex>
+#include <set>
+
+#include "base/file.h"
+#include "base/words.h"
+#include "program.h"
+#include "shell.h"
+#include "train/config.h"
+
+namespace fs = std::filesystem;
+using Names = std::multiset<std::string>;
+
+namespace {
+
+Names matches(const std::string& text, const std::string& pattern) {
+  const std::regex wanted(pattern, std::regex::multiline);
+  Names out;
+  for (std::sregex_iterator i(text.begin(), text.end(), wanted), end; i != end; ++i)
+    out.insert((*i)[1].str());
+  return out;
+}
+
+Names once_each(const Names& names) {
+  const std::set<std::string> once(names.begin(), names.end());
+  return {once.begin(), once.end()};
+}
+
+// In order, for a test to print.
+std::string list(const Names& names) {
+  return attn::joined({names.begin(), names.end()}, " ");
+}
+
+// The commands that attn --help lists.
+std::vector<std::string> commands() {
+  const std::string help = attn_ok({"--help"}).out;
+  const Names names = matches(help.substr(0, help.find("\nCommon options")), "^  ([a-z]+) ");
+  return {names.begin(), names.end()};
+}
+
+Names options_in_help(const std::string& command) {
+  return matches(attn_ok({command, "--help"}).out, "^  (?:-., )?(--[a-z][a-z-]*)");
+}
+
+// The options that a command's source adds by themselves.
+Names options_in_source(const std::string& command) {
+  const fs::path source = ATTN_SOURCE_DIR "/app/" + command + ".cpp";
+  if (!fs::exists(source)) return {};
+  return once_each(matches(attn::read_file(source), R"rx(\(\s*"(--[a-z][a-z-]*)")rx"));
+}
+
+}  // namespace
+
+TEST_CASE("every command's help has each of its options once, and the common ones") {
+  const auto all = commands();
+  for (const char* name : {"train", "eval", "translate", "check", "bench", "completion", "help"})
+    CHECK_MESSAGE(std::count(all.begin(), all.end(), name) == 1, name);
+  std::size_t added = 0;
+  for (const auto& command : all) {
+    CAPTURE(command);
+    const Names told = options_in_help(command);
+    CHECK(list(told) == list(once_each(told)));
+    for (const auto& name : options_in_source(command)) {
+      CHECK_MESSAGE(told.count(name) == 1, name);
+      ++added;
+    }
+    for (const char* name : {"--help", "--version", "--quiet", "--log-level", "--log-json"})
+      CHECK_MESSAGE(told.count(name) == 1, name);
+  }
+  CHECK(added > 30);  // else the pattern has seen nothing
+}
+
+TEST_CASE("help has usage, at least two examples, and lines of at most 100 columns") {
+  for (const auto& command : commands()) {
+    CAPTURE(command);
+    const std::string help = attn_ok({command, "-h"}).out;
+    CHECK(help.starts_with("Usage: attn " + command));
+    const auto examples = help.find("\nExamples:\n");
+    REQUIRE(examples != std::string::npos);
+    CHECK(matches(help.substr(examples), "^  (.*attn )").size() >= 2);
+    for (const auto& line : lines_of(help)) CHECK_MESSAGE(attn::columns(line) <= 100, line);
+    CHECK(attn_ok({"help", command}).out == help);
+  }
+  CHECK(attn_ok({"help"}).out == attn_ok({"--help"}).out);
+  attn_fails(1, {"help", "trian"}, {"trian", "attn help --help"});
+}
+
+TEST_CASE("a default is told once, behind what it is a default of") {
+  const std::string help = attn_ok({"eval", "--help"}).out;
+  CHECK(matches(help, "(default 1000\\))").size() == 1);
+  CHECK(matches(help, "(default info\\))").size() == 1);
+  CHECK(matches(attn_ok({"translate", "--help"}).out, "(standard input \\(default -\\))").size() ==
+        1);
+}
+
+TEST_CASE("exit codes stand in help and manual") {
+  const std::string help = attn_ok({"--help"}).out, manual = attn_ok({"man"}).out;
+  for (const char* code : {"0", "1", "2", "3", "70", "128 \\+ n"}) {
+    CAPTURE(code);
+    CHECK(matches(help, "^  (" + std::string(code) + ")  ").size() == 1);
+    CHECK(matches(manual, "^\\\\fB(" + std::string(code) + ")\\\\fR$").size() == 1);
+  }
+}
+
+TEST_CASE("the manual has a section for every command, with the options of its help") {
+  const std::string manual = attn_ok({"man"}).out;
+  const std::string common = manual.substr(0, manual.find(".SH \"attn "));
+  const std::regex hyphen("\\\\-");
+  for (const auto& command : commands()) {
+    CAPTURE(command);
+    const auto begin = manual.find("\n.SH \"attn " + command + "\"\n");
+    REQUIRE(begin != std::string::npos);
+    const std::string text =
+        common + manual.substr(begin, manual.find("\n.SH ", begin + 1) - begin);
+    const std::string option = R"rx(^\\fB.*(--[a-z][a-z-]*)\\fR)rx";
+    CHECK(list(matches(std::regex_replace(text, hyphen, "-"), option)) ==
+          list(options_in_help(command)));
+  }
+}
+
+TEST_CASE("groff has nothing to say against the manual") {
+  if (!is_there("groff")) return;
+  CHECK(shell("$attn man | groff -k -man -Tutf8 -ww > /dev/null") == "");
+  CHECK(shell("$attn man | groff -k -man -Tutf8").find("attn translate") != std::string::npos);
+}
+
+namespace {
+
+// What bash offers for the last of the words, as a list.
+std::string offered(const std::string& words, const std::string& before = "true") {
+  const std::string out = shell(before + "\nsource <($attn completion bash)\nCOMP_WORDS=(" + words +
+                                ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_attn\n"
+                                "printf '%s\\n' \"${COMPREPLY[@]}\"");
+  const auto lines = lines_of(out);
+  return list({lines.begin(), lines.end()});
+}
+
+}  // namespace
+
+TEST_CASE("bash takes its completion") {
+  CHECK(shell("$attn completion bash | bash -n") == "");
+  CHECK(shell("source <($attn completion bash)\ncomplete -p attn") == "complete -F _attn attn\n");
+}
+
+TEST_CASE("bash completes commands, and the options of each") {
+  const auto all = commands();
+  CHECK(offered("attn ''") == list({all.begin(), all.end()}));
+  CHECK(offered("attn tra") == list({"train", "translate"}));
+  CHECK(offered("attn --quiet tra") == list({"train", "translate"}));
+  for (const auto& command : all) {
+    CAPTURE(command);
+    CHECK(offered("attn " + command + " --") == list(options_in_help(command)));
+  }
+  CHECK(offered("attn help tra") == list({"train", "translate"}));
+  CHECK(offered("attn completion ''") == list({"bash", "zsh"}));
+}
+
+TEST_CASE("bash completes files, folders and fixed choices") {
+  const Scratch scratch;
+  scratch.file("a file.json", "");
+  fs::create_directory(scratch / "a folder");
+  const std::string there = "cd '" + scratch.path().string() + "'";
+  CHECK(offered("attn train --config 'a '", there) == list({"a file.json", "a folder"}));
+  CHECK(offered("attn train --config = 'a '", there) == list({"a file.json", "a folder"}));
+  CHECK(offered("attn translate --model ''", there) == list({"a folder"}));
+  CHECK(offered("attn check --log-level w") == list({"warning"}));
+  CHECK(offered("attn --log-level ''") ==
+        list({"trace", "debug", "info", "warning", "error", "critical", "off"}));
+  CHECK(offered("attn eval --samples ''") == list({""}));
+}
+
+TEST_CASE("bash completes the options of a config, and their choices") {
+  attn::Config config;
+  Names keys;
+  for (const auto& option : attn::options(config)) keys.insert(option.path + "=");
+  CHECK(offered("attn train --set ''") == list(keys));
+  CHECK(offered("attn train --set train.optimizer =") ==
+        list({"adam", "adamw", "adadelta", "adagrad", "sgd"}));
+  CHECK(offered("attn train --set train.optimizer = adag") == list({"adagrad"}));
+  CHECK(offered("attn train --set model.residual = t") == list({"true"}));
+  const Scratch scratch;
+  scratch.file("text.en", "");
+  CHECK(offered("attn train --set data.train_source = te", "cd " + scratch.path().string()) ==
+        list({"text.en"}));
+}
+
+TEST_CASE("zsh takes its completion") {
+  if (!is_there("zsh")) return;
+  CHECK(shell("$attn completion zsh | zsh -n") == "");
+  CHECK(shell("zsh -fc 'autoload -U compinit; compinit -u -D; source <('$attn' completion zsh); "
+              "print $_comps[attn]'") == "_attn\n");
+}
+
+TEST_CASE("the version tells of the build") {
+  const auto lines = lines_of(attn_ok({"--version"}).out);
+  REQUIRE(lines.size() == 5);
+  CHECK(std::regex_match(lines[0],
+                         std::regex(R"(attn \d+\.\d+\.\d+( \(commit [0-9a-f]+(-changed)?\))?)")));
+  CHECK(lines[1].find("32-bit weights") != std::string::npos);
+  CHECK(lines[2].find("Eigen 3.") != std::string::npos);
+  CHECK(lines[2].find("SentencePiece ") != std::string::npos);
+  CHECK(attn_ok({"train", "--version"}).out == attn_ok({"--version"}).out);
+}

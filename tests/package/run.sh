@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The Debian package as a new user has it: made, unpacked into a root of its own, and run there without the source tree.
+#   tests/package/run.sh           builds it in build-package and tries it
+#   tests/package/run.sh FILE.deb  tries that one
+set -euo pipefail
+here=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+say() { printf '\n-- %s\n' "$*"; }
+fail() { echo "$*" >&2; exit 1; }
+
+package=${1:-}
+if [ -z "$package" ]; then
+  cd "$here"
+  cmake --preset package >/dev/null
+  cmake --build --preset package --parallel "${JOBS:-$(nproc)}"
+  (cd "$work" && cpack --config "$here/build-package/CPackConfig.cmake" >/dev/null)
+  package=$(echo "$work"/*.deb)
+fi
+package=$(realpath "$package")
+
+say "what is in it"
+dpkg-deb --info "$package"
+dpkg-deb --contents "$package" | awk '{print $1, $3, $6}'
+if command -v lintian >/dev/null; then
+  say "lintian"
+  lintian --no-tag-display-limit "$package"
+else
+  echo "lintian was not asked: it is not here"
+fi
+
+say "unpacked"
+root=$work/root
+dpkg-deb -x "$package" "$root"
+doc=$root/usr/share/doc/attn
+mkdir "$work/home"
+cd "$work/home"
+attn() { env -i HOME="$work/home" PATH="$root/usr/bin:/usr/bin:/bin" LANG=C.UTF-8 attn "$@"; }
+attn --version
+if strings -a "$root/usr/bin/attn" | grep -F "$here"; then fail "the program names the source tree"; fi
+
+say "manual and completions"
+gzip -dc "$root/usr/share/man/man1/attn.1.gz" | diff - <(attn man)
+diff "$root/usr/share/bash-completion/completions/attn" <(attn completion bash)
+diff "$root/usr/share/zsh/vendor-completions/_attn" <(attn completion zsh)
+
+say "training on the sample corpus, which comes along"
+attn check --config "$doc/configs/quickstart.json" --set train.run_dir=run | tail -n 1
+attn train --config "$doc/configs/quickstart.json" --set train.run_dir=run --set train.max_updates=20 --log-level warning
+attn eval --model run/best --quiet | head -n 2
+echo 'the old woman reads a long book .' | attn translate --model run/best --heatmap page.html --quiet | wc -l
+[ -s page.html ] || fail "there is no page"
+
+# Processors that this machine is not: the oldest that will do, and one before it.
+if command -v qemu-x86_64 >/dev/null; then
+  say "on other processors"
+  qemu-x86_64 -cpu Haswell "$root/usr/bin/attn" --version
+  echo 'a book .' | qemu-x86_64 -cpu Haswell "$root/usr/bin/attn" translate --model run/best --threads 1 | wc -l
+  code=0
+  qemu-x86_64 -cpu Nehalem "$root/usr/bin/attn" --version || code=$?
+  [ "$code" -eq 3 ] || fail "without AVX2 it ended with $code"
+else
+  echo "other processors were not tried: there is no qemu-x86_64"
+fi
+say "all is well"
