@@ -90,7 +90,7 @@ TEST_CASE("help has usage, at least two examples, and lines of at most 100 colum
 TEST_CASE("a default is told once, behind what it is a default of") {
   const std::string help = attn_ok({"eval", "--help"}).out;
   CHECK(matches(help, "(default 1000\\))").size() == 1);
-  CHECK(matches(help, "(default info\\))").size() == 1);
+  CHECK(matches(help, "(default\\s+info\\))").size() == 1);
   CHECK(matches(attn_ok({"translate", "--help"}).out, "(standard input \\(default -\\))").size() ==
         1);
 }
