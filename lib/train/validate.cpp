@@ -36,8 +36,7 @@ Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, 
 }
 
 std::vector<TranslatedLine> translations(const Model& model, const std::vector<std::string>& lines,
-                                         SearchConfig search, Pool& pool) {
-  search.n_best = 1;
+                                         const SearchConfig& search, Pool& pool) {
   const Model* const models[] = {&model};
   return translate(models, {lines}, search, pool);
 }

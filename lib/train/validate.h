@@ -24,7 +24,7 @@ Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, 
 
 // The lines with their best translation.
 std::vector<TranslatedLine> translations(const Model& model, const std::vector<std::string>& lines,
-                                         SearchConfig search, Pool& pool);
+                                         const SearchConfig& search, Pool& pool);
 std::vector<std::string> texts(const std::vector<TranslatedLine>& lines);
 
 }  // namespace attn

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <fcntl.h>
+#include <spdlog/sinks/sink.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 

@@ -159,7 +159,7 @@ TEST_CASE("the page of a long training stays below two megabytes, and keeps its 
   const Json sentence = attn::report_sample(large, "word");
   REQUIRE(sentence["target"].contains("weights"));
   const std::string samples =
-      to_line(Json{{"update", 1}, {"sentences", std::vector<Json>(6, sentence)}});
+      attn::to_line(Json{{"update", 1}, {"sentences", std::vector<Json>(6, sentence)}});
 
   Report report = report_by("bleu");
   for (int i = 1; i <= 4000; ++i) report.add_event(train_event(50 * i, 1. / i));
