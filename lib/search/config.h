@@ -37,7 +37,6 @@ struct SearchConfig {
   }
 
   static void fields(auto&& field) {
-    using C = SearchConfig;
     const std::string method = "search.method";
     field("method", &C::method,
           one_of({{"beam", "the likeliest of those that a beam of hypotheses finds"},
