@@ -30,9 +30,9 @@ std::map<int, double> parts(const std::vector<Real>& log_probs, const SampleOpti
 
 void check_parts(const std::map<int, double>& got, const std::map<int, double>& want) {
   REQUIRE(got.size() == want.size());
-  for (const auto& [word, part] : want) {
-    CAPTURE(word);
-    CHECK(std::abs(got.at(word) - part) < 1.5 / kDraws);
+  for (const auto& of_word : want) {
+    CAPTURE(of_word.first);
+    CHECK(std::abs(got.at(of_word.first) - of_word.second) < 1.5 / kDraws);
   }
 }
 
