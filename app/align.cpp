@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <iostream>
-#include <numeric>
 #include <optional>
 
 #include <unistd.h>
@@ -13,7 +10,6 @@
 #include "line_writer.h"
 #include "log.h"
 #include "pair_reader.h"
-#include "search/force.h"
 
 namespace attn {
 namespace {
@@ -26,25 +22,6 @@ struct Options {
   std::string combine = "grow-diag-final-and";
   int index_base = 0, threads = 0;
 };
-
-// One of the two models, which reads `source` and is forced to say `target`.
-std::vector<std::optional<AlignedPair>> forced_pairs(const Trained& trained,
-                                                     const std::vector<std::string>& sources,
-                                                     const std::vector<std::string>& targets,
-                                                     std::size_t first, Pool& pool) {
-  const Model& model = trained.model;
-  const auto forced = force(model, sources, targets, trained.config.search.batch_sentences, pool);
-  std::vector<std::optional<AlignedPair>> pairs(forced.size());
-  for (std::size_t i = 0; i < forced.size(); ++i) {
-    const Forced& f = forced[i];
-    if (f.attention.empty()) continue;
-    AlignedPair& pair = pairs[i].emplace(
-        aligned_pair(model.source, sources[i], f.source, targets[i], f.target, f.attention));
-    pair.line = first + i, pair.name = "reference";
-    pair.log_prob = std::accumulate(f.log_probs.begin(), f.log_probs.end(), 0.0);
-  }
-  return pairs;
-}
 
 std::vector<Link> turned(std::vector<Link> links) {
   for (Link& link : links) std::swap(link.source, link.target);
@@ -125,7 +102,7 @@ class Aligner {
   void write(const std::optional<AlignedPair>& pair, const std::vector<Link>& links,
              const std::optional<AlignedPair>& back) {
     const Alignment words = pair ? words_of(*pair) : Alignment{{}, {}, {}, false, false};
-    diagnostics_.add(done_, words);
+    if (!options_.diagnostics.empty()) diagnostics_.add(done_, words);
     if (!as_json_) return output_.line(format_links(links, options_.index_base));
     Json json = {{"line", done_}};
     json.update(to_json(words, links));

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "base/parallel.h"
 #include "eval/heatmap_files.h"
 #include "log.h"
+#include "search/force.h"
 #include "train/run_log.h"
 
 namespace attn {
@@ -202,6 +204,24 @@ Json tokens_json(const std::string& text, std::span<const Tokenizer::Piece> piec
                                     : kEndOfSentence},
          {"log_prob", log_probs[i]}});
   return tokens;
+}
+
+std::vector<std::optional<AlignedPair>> forced_pairs(const Trained& trained,
+                                                     const std::vector<std::string>& sources,
+                                                     const std::vector<std::string>& targets,
+                                                     std::size_t first, Pool& pool) {
+  const Model& model = trained.model;
+  const auto forced = force(model, sources, targets, trained.config.search.batch_sentences, pool);
+  std::vector<std::optional<AlignedPair>> pairs(forced.size());
+  for (std::size_t i = 0; i < forced.size(); ++i) {
+    const Forced& f = forced[i];
+    if (f.attention.empty()) continue;
+    AlignedPair& pair = pairs[i].emplace(
+        aligned_pair(model.source, sources[i], f.source, targets[i], f.target, f.attention));
+    pair.line = first + i, pair.name = "reference";
+    pair.log_prob = std::accumulate(f.log_probs.begin(), f.log_probs.end(), 0.0);
+  }
+  return pairs;
 }
 
 ProgressLine::ProgressLine(std::string what, std::size_t total, bool wanted)

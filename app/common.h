@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/live_line.h"
+#include "base/parallel.h"
 #include "eval/aligned_pair.h"
 #include "eval/diagnostics.h"
 #include "line_writer.h"
@@ -97,6 +99,13 @@ GoldLinks gold_links(const std::string& links, int index_base, const fs::path& f
 // one.
 Json tokens_json(const std::string& text, std::span<const Tokenizer::Piece> pieces,
                  std::span<const double> log_probs);
+
+// Of each pair of lines what the model looks at when it is forced to say the target, named
+// "reference"; none where a side is empty. first: the number of the first line.
+std::vector<std::optional<AlignedPair>> forced_pairs(const Trained& trained,
+                                                     const std::vector<std::string>& sources,
+                                                     const std::vector<std::string>& targets,
+                                                     std::size_t first, Pool& pool);
 
 // A live line on a terminal while `total` things are done: count, rate and remaining time; without
 // the latter for a total of 0, not known.

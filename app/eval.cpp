@@ -14,7 +14,6 @@
 #include "eval/aer.h"
 #include "eval/chrf.h"
 #include "scores.h"
-#include "search/force.h"
 #include "search/translate.h"
 #include "train/validate.h"
 
@@ -104,19 +103,11 @@ void write_lines(const fs::path& path, const std::vector<std::string>& lines) {
 }
 
 // Of each line with its reference; none where a side is empty.
-std::vector<std::optional<AlignedPair>> reference_pairs(const Model& model, const TestSet& test,
-                                                        int batch, Pool& pool) {
-  const auto forced = force(model, test.sources, test.targets(), batch, pool);
-  std::vector<std::optional<AlignedPair>> pairs(forced.size());
-  for (std::size_t i = 0; i < forced.size(); ++i) {
-    const Forced& f = forced[i];
-    if (f.attention.empty()) continue;
-    AlignedPair& pair = pairs[i].emplace(aligned_pair(model.source, test.sources[i], f.source,
-                                                      test.targets()[i], f.target, f.attention));
-    pair.line = i, pair.name = "reference";
-    pair.log_prob = std::accumulate(f.log_probs.begin(), f.log_probs.end(), 0.0);
-    if (!test.gold.empty()) pair.gold = test.gold[i];
-  }
+std::vector<std::optional<AlignedPair>> reference_pairs(const Trained& trained, const TestSet& test,
+                                                        Pool& pool) {
+  auto pairs = forced_pairs(trained, test.sources, test.targets(), 0, pool);
+  for (std::size_t i = 0; i < test.gold.size(); ++i)
+    if (pairs[i]) pairs[i]->gold = test.gold[i];
   return pairs;
 }
 
@@ -284,8 +275,7 @@ void evaluate_model(const Options& options, Report& report) {
     report_diagnostics(trained.model, translated, test, options.diagnostics, report);
   measure_reference(trained, source, references.front(), pool, report);
   if (!test.gold.empty() || !options.heatmaps.empty()) {
-    const auto pairs =
-        reference_pairs(trained.model, test, trained.config.search.batch_sentences, pool);
+    const auto pairs = reference_pairs(trained, test, pool);
     if (!test.gold.empty()) report_alignment(pairs, test, report);
     write_all_heatmaps(options.heatmaps, all_pairs(trained.model.source, translated, pairs, test),
                        trained.name + " on " + source.string());
