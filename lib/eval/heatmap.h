@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "eval/alignment.h"
 
@@ -22,8 +21,5 @@ std::string heatmap_svg(const Alignment& alignment, const HeatmapOptions& option
 // look equally large because they are in OKLab. What lies outside 0 … 1, or is no number, gets the
 // nearer end, or white.
 std::string heat_colour(double weight);
-
-// How wide a text is in a sans-serif font, in ems: an estimate without the font, from above.
-double text_width(std::string_view text);
 
 }  // namespace attn

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/links.h"
+#include "eval/svg.h"
 
 using attn::Alignment, attn::heatmap_svg, attn::HeatmapOptions;
 
@@ -166,11 +167,11 @@ TEST_CASE("text is measured from above, in any script") {
                                            {"😀", 1.04}};
   for (const Measured& real : kMeasured) {
     CAPTURE(real.text);
-    CHECK(attn::text_width(real.text) >= 0.99 * real.ems);
-    CHECK(attn::text_width(real.text) <= 1.8 * real.ems + 0.5);
+    CHECK(attn::svg::text_width(real.text) >= 0.99 * real.ems);
+    CHECK(attn::svg::text_width(real.text) <= 1.8 * real.ems + 0.5);
   }
-  CHECK(attn::text_width("e\u0301") == attn::text_width("e"));
-  CHECK(attn::text_width("") == 0);
+  CHECK(attn::svg::text_width("e\u0301") == attn::svg::text_width("e"));
+  CHECK(attn::svg::text_width("") == 0);
 }
 
 TEST_CASE("every cell has its place, its colour and its tooltip") {
@@ -277,7 +278,7 @@ TEST_CASE("a long title is broken where its script allows it, and keeps all of i
     for (const auto& line : lines) {
       if (!joined.empty() && title == latin) joined += ' ';
       joined += line[1];
-      CHECK(13.8 * attn::text_width(line[1].str()) <= size_of(svg, "width") - 24);
+      CHECK(13.8 * attn::svg::text_width(line[1].str()) <= size_of(svg, "width") - 24);
     }
     CHECK(joined == title);
   }
