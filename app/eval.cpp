@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "by_length.h"
 #include "commands.h"
 #include "common.h"
 #include "eval/aer.h"
@@ -21,12 +22,13 @@ namespace attn {
 namespace {
 
 struct Options {
-  fs::path config, model, source, gold, output, diagnostics;
-  std::vector<fs::path> references, hypotheses, heatmaps;
+  fs::path config, source, gold, output, diagnostics;
+  std::vector<fs::path> models, references, hypotheses, heatmaps;
   std::vector<std::string> sets;
   std::string tokenizer;  // empty: not given
   MetricOptions metric;
   Resampling resampling;
+  ByLengthOptions by_length;
   bool confidence = false, json = false;
   int index_base = 0, threads = 0;
 };
@@ -220,22 +222,90 @@ std::vector<AlignedPair> all_pairs(const Tokenizer& tokenizer, const Translated&
   throw CLI::ValidationError("attn eval", message);
 }
 
-void evaluate_model(const Options& options, Report& report) {
-  if (options.model.empty() == options.config.empty())
-    refuse_usage(
-        "give one of --config FILE, --model DIR, or --hypothesis FILE with --reference FILE");
+void check_texts(const Options& options) {
   if (options.source.empty() != options.references.empty())
     refuse_usage("--source and --reference go together");
-  if (!options.output.empty()) check_folder_of(options.output);
-  Trained trained =
-      options.config.empty() ? load_trained(options.model) : load_best(options.config);
-  override_trained(trained.config, options.sets, {"search.", "data.test_", "data.bleu_tokenizer"});
+}
+
+Trained overridden(Trained trained, const std::vector<std::string>& sets) {
+  override_trained(trained.config, sets, {"search.", "data.test_", "data.bleu_tokenizer"});
+  return trained;
+}
+
+// What --source and --reference name, else the test text of the model's config.
+struct TestFiles {
+  bool own;  // the model's
+  fs::path source;
+  std::vector<fs::path> references;
+
+  std::vector<NamedFile> named() const {
+    std::vector<NamedFile> out = {{own ? "data.test_source" : "--source", source}};
+    for (const fs::path& file : references)
+      out.push_back({own ? "data.test_target" : "--reference", file});
+    return out;
+  }
+};
+
+TestFiles test_files(const Options& options, const Trained& trained) {
+  if (!options.source.empty()) return {false, options.source, options.references};
   const DataConfig& data = trained.config.data;
-  const bool own = options.source.empty();
-  if (own && data.test_source.empty())
+  if (data.test_source.empty())
     throw Error(trained.name +
                 ": its config names no test text (data.test_source, data.test_target); give "
                 "--source and --reference");
+  check_test_files(trained.config, trained.name);
+  return {true, data.test_source, {data.test_target}};
+}
+
+void report_by_length(const Options& options, const std::vector<System>& systems,
+                      const std::vector<std::string>& sources, const References& references,
+                      const std::string& tokenizer, Report& report) {
+  const MetricOptions metric = score_options(options, tokenizer).metric;
+  if (options.by_length.wanted())
+    report_scores(by_length(systems, sources, references, metric, options.by_length), report);
+}
+
+// Several models on one text, as if their translations had been given.
+void compare_models(const Options& options, Report& report) {
+  check_texts(options);
+  if (!options.config.empty() || !options.gold.empty() || options.index_base != 0 ||
+      !options.output.empty() || !options.heatmaps.empty() || !options.diagnostics.empty())
+    refuse_usage(
+        "several --model are compared by their scores; leave out --config, --gold-alignment, "
+        "--index-base, --output, --heatmap and --diagnostics");
+  std::vector<Trained> models;
+  for (const fs::path& folder : options.models)
+    models.push_back(overridden(load_trained(folder), options.sets));
+  const TestFiles files = test_files(options, models.front());
+  std::vector<NamedFile> written;
+  add_by_length_file(options.by_length, written);
+  check_distinct(files.named(), written);
+  const TestSet test(files.source, files.references, {}, 0);
+  Pool pool(threads_or_all(options.threads));
+  std::vector<System> systems;
+  for (const Trained& trained : models)
+    systems.push_back({trained.name, translate_test(trained, test, pool).lines});
+  const std::string& tokenizer = models.front().config.data.bleu_tokenizer;
+  report.line("%s, %zu sentences", files.source.c_str(), test.sources.size());
+  report_scores(compare(systems, test.references, score_options(options, tokenizer).metric,
+                        options.resampling),
+                report);
+  report_by_length(options, systems, test.sources, test.references, tokenizer, report);
+}
+
+void evaluate_model(const Options& options, Report& report) {
+  if (options.models.empty() == options.config.empty())
+    refuse_usage(
+        "give one of --config FILE, --model DIR, or --hypothesis FILE with --reference FILE");
+  check_texts(options);
+  if (!options.output.empty()) check_folder_of(options.output);
+  const Trained trained = overridden(
+      options.config.empty() ? load_trained(options.models.front()) : load_best(options.config),
+      options.sets);
+  const DataConfig& data = trained.config.data;
+  const TestFiles files = test_files(options, trained);
+  const fs::path& source = files.source;
+  const std::vector<fs::path>& references = files.references;
   const bool has_alignment = trained.model.network.has_alignment();
   if (options.index_base != 0 && options.gold.empty())
     refuse_usage("--index-base is that of --gold-alignment, which is not given");
@@ -244,21 +314,16 @@ void evaluate_model(const Options& options, Report& report) {
     throw Error(trained.name +
                 ": this model has no attention (model.attention.score \"none\") to compare with "
                 "--gold-alignment or to show in --heatmap and --diagnostics; leave it out");
-  if (own) check_test_files(trained.config, trained.name);
-  const fs::path source = own ? data.test_source : options.source;
-  const std::vector<fs::path> references =
-      own ? std::vector<fs::path>{data.test_target} : options.references;
-  const fs::path gold = !options.gold.empty()  ? options.gold
-                        : own && has_alignment ? data.test_alignment
-                                               : fs::path();
+  const fs::path gold = !options.gold.empty()        ? options.gold
+                        : files.own && has_alignment ? data.test_alignment
+                                                     : fs::path();
   std::vector<NamedFile> written = {{"--output", options.output},
                                     {"--diagnostics", options.diagnostics}};
   add_heatmap_files(options.heatmaps, written);
-  std::vector<NamedFile> read = {{"--config", options.config},
-                                 {own ? "data.test_source" : "--source", source},
-                                 {own ? "data.test_alignment" : "--gold-alignment", gold}};
-  for (const fs::path& file : references)
-    read.push_back({own ? "data.test_target" : "--reference", file});
+  add_by_length_file(options.by_length, written);
+  std::vector<NamedFile> read = files.named();
+  read.push_back({"--config", options.config});
+  read.push_back({files.own ? "data.test_alignment" : "--gold-alignment", gold});
   check_distinct(read, written);
   for (const fs::path& text : {source, references.front()})
     if (fs::exists(text) && !fs::is_regular_file(text))
@@ -271,6 +336,8 @@ void evaluate_model(const Options& options, Report& report) {
   report_scores(
       score(translated.lines, test.references, score_options(options, data.bleu_tokenizer)),
       report);
+  report_by_length(options, {{trained.name, translated.lines}}, test.sources, test.references,
+                   data.bleu_tokenizer, report);
   if (has_alignment)
     report_diagnostics(trained.model, translated, test, options.diagnostics, report);
   measure_reference(trained, source, references.front(), pool, report);
@@ -285,12 +352,30 @@ void evaluate_model(const Options& options, Report& report) {
 
 void check_only_text(const Options& options) {
   if (options.references.empty()) refuse_usage("--hypothesis needs --reference");
-  if (!options.model.empty() || !options.config.empty() || !options.source.empty() ||
-      !options.gold.empty() || !options.sets.empty() || !options.output.empty() ||
-      !options.heatmaps.empty() || !options.diagnostics.empty() || options.index_base != 0)
+  const bool by_length = options.by_length.wanted();
+  if (by_length && options.source.empty())
+    refuse_usage("--by-length needs --source, of which --hypothesis is a translation");
+  if (!options.models.empty() || !options.config.empty() ||
+      (!options.source.empty() && !by_length) || !options.gold.empty() || !options.sets.empty() ||
+      !options.output.empty() || !options.heatmaps.empty() || !options.diagnostics.empty() ||
+      options.index_base != 0)
     refuse_usage(
-        "--hypothesis is scored without a model; leave out --model, --config, --source, "
-        "--gold-alignment, --index-base, --output, --heatmap, --diagnostics and --set");
+        "--hypothesis is scored without a model; leave out --model, --config, --source (but for "
+        "--by-length), --gold-alignment, --index-base, --output, --heatmap, --diagnostics and "
+        "--set");
+}
+
+// Before the work; none without --by-length.
+std::vector<std::string> read_sources(const Options& options, std::size_t lines) {
+  std::vector<NamedFile> read = {{"--source", options.source}}, written;
+  for (const fs::path& file : options.hypotheses) read.push_back({"--hypothesis", file});
+  for (const fs::path& file : options.references) read.push_back({"--reference", file});
+  add_by_length_file(options.by_length, written);
+  check_distinct(read, written);
+  if (options.source.empty()) return {};
+  std::vector<std::string> sources = read_lines(options.source);
+  check_lengths(options.source, sources.size(), options.references.front(), lines);
+  return sources;
 }
 
 void evaluate_text(const Options& options, Report& report) {
@@ -304,19 +389,23 @@ void evaluate_text(const Options& options, Report& report) {
   for (const System& system : systems)
     check_lengths(system.name, system.lines.size(), options.references.front(), lines);
   check_references(options.references.front(), references);
+  const auto sources = read_sources(options, lines);
   const ScoreOptions scoring = score_options(options, "13a");
   report_scores(systems.size() == 1
                     ? score(systems.front().lines, references, scoring)
                     : compare(systems, references, scoring.metric, options.resampling),
                 report);
+  report_by_length(options, systems, sources, references, "13a", report);
 }
 
 int run(const Options& options) {
   Report report;
-  if (options.hypotheses.empty())
-    evaluate_model(options, report);
-  else
+  if (!options.hypotheses.empty())
     evaluate_text(options, report);
+  else if (options.models.size() > 1)
+    compare_models(options, report);
+  else
+    evaluate_model(options, report);
   std::cout << (options.json ? to_text(report.json) : report.text);
   return 0;
 }
@@ -353,7 +442,7 @@ void add_scoring(CLI::App& command, Options& options) {
        "Chinese and Japanese characters too for --ter-normalized and --ter-no-punct");
   command.option_defaults()->group("Confidence");
   flag("--confidence", options.confidence,
-       "95% intervals by bootstrap; comes by itself with several --hypothesis");
+       "95% intervals by bootstrap; comes by itself with several --hypothesis or --model");
   command.add_option("--samples", options.resampling.samples, "Resamples of a bootstrap")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000))
@@ -377,8 +466,13 @@ void add_eval(CLI::App& app, Command& command) {
   };
   sub->option_defaults()->group("What is scored");
   file("--config", options->config, "Config of a run: its best model, on its test text");
-  sub->add_option("--model", options->model, "Model directory, e.g. RUN/best")->type_name("DIR");
-  file("--source", options->source, "Text to translate in place of the config's test text");
+  sub->add_option("--model", options->models,
+                  "Model directory, e.g. RUN/best; repeated: the others are compared with the "
+                  "first, on its test text if none is given")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  file("--source", options->source,
+       "Text to translate in place of the config's test text; with --hypothesis, for --by-length");
   sub->add_option(
          "--reference", options->references,
          "Its translation by a human; may be repeated: the scores use all, what a model is "
@@ -401,6 +495,8 @@ void add_eval(CLI::App& app, Command& command) {
   add_heatmap(*sub, options->heatmaps);
   sub->add_flag("--json", options->json, "Print one JSON object");
   add_scoring(*sub, *options);
+  sub->option_defaults()->group("By length");
+  add_by_length(*sub, options->by_length);
   sub->option_defaults()->group("Machine");
   add_threads(*sub, options->threads);
   sub->footer(
@@ -409,7 +505,8 @@ void add_eval(CLI::App& app, Command& command) {
       "  attn eval --model RUN/best --source test.en --reference test.fr --json\n"
       "  attn eval --config configs/quickstart.json --heatmap page.html\n"
       "  attn eval --hypothesis out.fr --reference test.fr --confidence\n"
-      "  attn eval --hypothesis baseline.fr --hypothesis new.fr --reference test.fr");
+      "  attn eval --hypothesis baseline.fr --hypothesis new.fr --reference test.fr\n"
+      "  attn eval --model A/best --model B/best --by-length --by-length-figure lengths.svg");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 

@@ -6,8 +6,6 @@
 namespace attn {
 namespace {
 
-const char* const kVersion = "attn-" ATTN_VERSION;
-
 template <class... Arguments>
 std::string format(const char* pattern, Arguments... arguments) {
   char buffer[128];
@@ -47,6 +45,8 @@ std::string report_difference(const Measured& baseline, const Measured& system, 
   return format("  %+10.2f  %7.4f", difference, p);
 }
 
+}  // namespace
+
 std::string padded(const std::string& text, std::size_t width) {
   return text + std::string(width - std::min(width, text.size()), ' ');
 }
@@ -56,8 +56,6 @@ std::size_t name_width(const std::vector<System>& systems) {
   for (const auto& system : systems) width = std::max(width, system.name.size());
   return width + 2;
 }
-
-}  // namespace
 
 Scores score(const std::vector<std::string>& hypotheses, const References& references,
              const ScoreOptions& options) {

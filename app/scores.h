@@ -12,6 +12,8 @@
 
 namespace attn {
 
+inline const std::string kVersion = "attn-" ATTN_VERSION;
+
 struct ScoreOptions {
   MetricOptions metric;
   std::optional<Resampling> resampling;  // none: scores alone
@@ -26,6 +28,12 @@ struct Scores {
   Json json;
   std::string text;  // lines, ended
 };
+
+// The text, and spaces behind it up to so many bytes.
+std::string padded(const std::string& text, std::size_t width);
+
+// The column of the systems' names.
+std::size_t name_width(const std::vector<System>& systems);
 
 // {"bleu": {"score", "signature"}, …}; resampled also with "mean" and "half_width".
 Scores score(const std::vector<std::string>& hypotheses, const References& references,
