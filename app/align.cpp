@@ -56,6 +56,7 @@ class Aligner {
     if (std::string line; gold && gold->next(line))
       throw Error(options_.gold.string() + " goes on after line " + std::to_string(done_) +
                   ", the text does not");
+    progress.clear();
     finish();
   }
 
@@ -86,8 +87,14 @@ class Aligner {
       const auto links = links_of(pairs[i], back[i]);
       write(pairs[i], links, back[i]);
       if (gold) compare(links, read_gold_line(*gold, sources[i], targets[i]), pairs[i]);
-      if (pairs[i] && !options_.heatmaps.empty()) pairs_.push_back(std::move(*pairs[i]));
+      if (pairs[i] && !options_.heatmaps.empty()) keep(std::move(*pairs[i]), sources[i]);
     }
+  }
+
+  void keep(AlignedPair pair, const std::string& source) {
+    const Model& model = forward_.model;
+    add_encoder_attention(model, model.source.encode_with_offsets(source), pair);
+    pairs_.push_back(std::move(pair));
   }
 
   std::vector<Link> links_of(const std::optional<AlignedPair>& pair,

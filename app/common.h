@@ -113,6 +113,7 @@ class ProgressLine {
  public:
   ProgressLine(std::string what, std::size_t total, bool wanted);
   void advance(std::size_t n);
+  void clear() { line_.clear(); }  // before anything else is said
 
  private:
   std::string what_;

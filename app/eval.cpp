@@ -203,17 +203,20 @@ AlignedPair translation_pair(const Tokenizer& tokenizer, const TranslatedLine& f
 }
 
 // A line's translation, then its reference.
-std::vector<AlignedPair> all_pairs(const Tokenizer& tokenizer, const Translated& translated,
+std::vector<AlignedPair> all_pairs(const Model& model, const Translated& translated,
                                    const std::vector<std::optional<AlignedPair>>& references,
                                    const TestSet& test) {
   std::vector<AlignedPair> out;
   for (std::size_t i = 0; i < references.size(); ++i) {
     if (!translated.found[i].source.empty()) {
       out.push_back(
-          translation_pair(tokenizer, translated.found[i], test.sources[i], test.targets()[i]));
+          translation_pair(model.source, translated.found[i], test.sources[i], test.targets()[i]));
       out.back().line = i;
+      add_encoder_attention(model, translated.found[i].source, out.back());
     }
-    if (references[i]) out.push_back(*references[i]);
+    if (!references[i]) continue;
+    out.push_back(*references[i]);
+    add_encoder_attention(model, translated.found[i].source, out.back());
   }
   return out;
 }
@@ -344,7 +347,7 @@ void evaluate_model(const Options& options, Report& report) {
   if (!test.gold.empty() || !options.heatmaps.empty()) {
     const auto pairs = reference_pairs(trained, test, pool);
     if (!test.gold.empty()) report_alignment(pairs, test, report);
-    write_all_heatmaps(options.heatmaps, all_pairs(trained.model.source, translated, pairs, test),
+    write_all_heatmaps(options.heatmaps, all_pairs(trained.model, translated, pairs, test),
                        trained.name + " on " + source.string());
   }
   report_speed(translated, trained.config.search.beam_size, report);

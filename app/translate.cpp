@@ -81,6 +81,7 @@ class Translator {
       text_.flush();
       ask();
     }
+    progress.clear();
     if (talks_) std::cerr << '\n';
     text_.finish();
     alignments_.finish();
@@ -116,7 +117,7 @@ class Translator {
       if (!options_.alignments.empty()) write_alignment(done_ + i, pair);
       if (rank > 0 || !pair) continue;
       if (talks_) draw(*pair);
-      if (!options_.heatmaps.empty()) keep(*pair, done_ + i);
+      if (!options_.heatmaps.empty()) keep(*pair, found, done_ + i);
     }
     if (options_.json_lines) text_.line(answer_line(requests.objects[i], std::move(all)));
   }
@@ -148,8 +149,9 @@ class Translator {
     std::cout << terminal_heatmap(words_of(pair), known ? window.ws_col : 80, wants_colour());
   }
 
-  void keep(AlignedPair pair, std::size_t line) {
+  void keep(AlignedPair pair, const TranslatedLine& found, std::size_t line) {
     pair.line = line;
+    if (models_.size() == 1) add_encoder_attention(*models_[0], found.source, pair);
     pairs_.push_back(std::move(pair));
   }
 

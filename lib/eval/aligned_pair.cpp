@@ -3,9 +3,29 @@
 #include "eval/aer.h"
 
 namespace attn {
+namespace {
+
+// Of each layer its weights and, if there are several, those of its heads.
+Json layers_json(const std::vector<Alignment>& layers) {
+  Json out = Json::array();
+  for (const Alignment& layer : layers) {
+    out.push_back({{"weights", to_json(layer.weights)}});
+    for (const Weights& head : layer.heads) out.back()["heads"].push_back(to_json(head));
+  }
+  return out;
+}
+
+}  // namespace
 
 Alignment words_of(const AlignedPair& pair) {
   return to_words(pair.pieces, pair.source, pair.target);
+}
+
+std::vector<Alignment> encoder_words_of(const AlignedPair& pair) {
+  std::vector<Alignment> words;
+  for (const Alignment& layer : pair.encoder)
+    words.push_back(to_words(layer, pair.source, pair.source));
+  return words;
 }
 
 double alignment_error(const AlignedPair& pair) {
@@ -30,6 +50,9 @@ Json to_json(const AlignedPair& pair) {
                                    {"target_words", pair.target.words_of},
                                    {"weights", to_json(pair.pieces.weights)}};
   for (const Weights& head : pair.pieces.heads) pieces["heads"].push_back(to_json(head));
+  if (pair.encoder.empty()) return json;
+  pieces["encoder"] = layers_json(pair.encoder);
+  json["encoder"] = layers_json(encoder_words_of(pair));
   return json;
 }
 

@@ -16,20 +16,24 @@ struct AlignedPair {
   std::string name = "translation";  // or "reference"
   Alignment pieces;
   PieceMap source, target;
+  // Of an encoder that attends, of each layer what the source's pieces (as target) looked at.
+  std::vector<Alignment> encoder;
   double log_prob = 0;         // of the target pieces, the end of sentence included; nats
   std::optional<double> chrf;  // of a translation that has a reference: percent
   std::optional<GoldLinks> gold;
 };
 
 Alignment words_of(const AlignedPair& pair);
+// The encoder's layers over words.
+std::vector<Alignment> encoder_words_of(const AlignedPair& pair);
 
 // Against the gold links, which must be there.
 double alignment_error(const AlignedPair& pair);
 
 // line, name; source, target, weights, links, heads, end_of_sentence of its words; log_prob,
 // entropy (mean_entropy of its pieces); chrf, alignment_error_rate and gold {sure, possible} where
-// known; pieces {source, target, source_words, target_words, weights, heads}, the words being those
-// of each piece.
+// known; encoder [{weights, heads}] of each layer that attends; pieces {source, target,
+// source_words, target_words, weights, heads, encoder}, the words being those of each piece.
 Json to_json(const AlignedPair& pair);
 
 }  // namespace attn

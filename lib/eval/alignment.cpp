@@ -118,11 +118,37 @@ Weights sentence_weights(const Alignment& alignment) {
   return out;
 }
 
+namespace {
+
+// A sentence's first word, leading separators passed over: they are those of empty sentences.
+const std::string& first_word(const Alignment& words, int begin, int end) {
+  const auto word = [&](int at) -> const std::string& {
+    return words.source[static_cast<std::size_t>(at)];
+  };
+  const bool parted = words.sentences.size() > 1;
+  while (parted && begin + 1 < end && word(begin) == word(words.sentences.front() - 1)) ++begin;
+  return word(begin);
+}
+
+}  // namespace
+
+std::vector<std::string> sentence_names(const Alignment& words) {
+  std::vector<std::string> names;
+  int begin = 0;
+  for (const int end : words.sentences) {
+    names.push_back(std::to_string(names.size() + 1) + ". " + first_word(words, begin, end) + " …");
+    begin = end;
+  }
+  return names;
+}
+
 double mean_entropy(const Weights& weights) {
   double sum = 0;
-  for (const auto& row : weights)
+  for (const auto& row : weights) {
+    const double all = std::accumulate(row.begin(), row.end(), 0.0);
     for (const double weight : row)
-      if (weight > 0) sum -= weight * std::log2(weight);
+      if (weight > 0) sum -= weight / all * std::log2(weight / all);
+  }
   return weights.empty() ? 0 : sum / static_cast<double>(weights.size());
 }
 

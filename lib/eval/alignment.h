@@ -56,7 +56,11 @@ std::vector<Link> hard_links(const Alignment& words);
 // Of each target token the sums of its weights over the sentences [target][sentence].
 Weights sentence_weights(const Alignment& alignment);
 
-// Of the rows, in bits: 0 where every target token looks at one source token. Of no rows, 0.
+// What the sentences are called, given words: "2. houses …", the number and the first word.
+std::vector<std::string> sentence_names(const Alignment& words);
+
+// Of the rows, each divided by its sum, in bits: 0 where every target token looks at one source
+// token. Of no rows, 0.
 double mean_entropy(const Weights& weights);
 
 // Rows of weights in six digits.

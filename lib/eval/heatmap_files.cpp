@@ -54,30 +54,14 @@ void write_picture(const fs::path& path, const Alignment& words, const std::stri
   write_atomically(path, path.extension() == ".png" ? png_of_svg(svg) : svg);
 }
 
-// A sentence's first word, leading separators passed over: they are those of empty sentences.
-const std::string& first_word(const Alignment& words, int begin, int end) {
-  const auto word = [&](int at) -> const std::string& {
-    return words.source[static_cast<std::size_t>(at)];
-  };
-  const bool parted = words.sentences.size() > 1;
-  while (parted && begin + 1 < end && word(begin) == word(words.sentences.front() - 1)) ++begin;
-  return word(begin);
-}
-
-// The weights of a document's sentences, each by its number and first word.
+// The weights of a document's sentences.
 Alignment of_sentences(const Alignment& words) {
-  Alignment out{{}, words.target, sentence_weights(words), false, words.target_end};
-  int begin = 0;
-  for (const int end : words.sentences) {
-    out.source.push_back(std::to_string(out.source.size() + 1) + ". " +
-                         first_word(words, begin, end) + " …");
-    begin = end;
-  }
-  return out;
+  return {sentence_names(words), words.target, sentence_weights(words), false, words.target_end};
 }
 
-// Of the words, then of the sentences, then of each head.
-Paths write_pictures(const fs::path& path, const Alignment& words) {
+// Of the words, then of the sentences, then of each head, then of each layer of the encoder.
+Paths write_pictures(const fs::path& path, const AlignedPair& pair) {
+  const Alignment words = words_of(pair);
   Paths written = {path};
   write_picture(path, words, "");
   if (!words.sentences.empty()) {
@@ -91,6 +75,12 @@ Paths write_pictures(const fs::path& path, const Alignment& words) {
     written.push_back(beside(path, "-head-" + number));
     write_picture(written.back(), one, "head " + number);
   }
+  std::size_t layer = 0;
+  for (const Alignment& of_layer : encoder_words_of(pair)) {
+    const std::string number = std::to_string(++layer);
+    written.push_back(beside(path, "-encoder-" + number));
+    write_picture(written.back(), of_layer, "encoder, layer " + number);
+  }
   return written;
 }
 
@@ -100,7 +90,7 @@ Paths write_svg(const fs::path& path, const Pairs& pairs, const std::string&) {
   Paths written;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const Alignment words = words_of(pairs[i]);
-    for (const fs::path& file : write_pictures(places[i], words)) written.push_back(file);
+    for (const fs::path& file : write_pictures(places[i], pairs[i])) written.push_back(file);
     written.push_back(heatmap_data(places[i]));
     write_atomically(written.back(), to_json_line(words, hard_links(words)) + "\n");
   }
@@ -111,8 +101,7 @@ Paths write_png(const fs::path& path, const Pairs& pairs, const std::string&) {
   const Paths places = pictures(path, pairs);
   Paths written;
   for (std::size_t i = 0; i < pairs.size(); ++i)
-    for (const fs::path& file : write_pictures(places[i], words_of(pairs[i])))
-      written.push_back(file);
+    for (const fs::path& file : write_pictures(places[i], pairs[i])) written.push_back(file);
   return written;
 }
 
@@ -128,8 +117,8 @@ Paths write_json(const fs::path& path, const Pairs& pairs, const std::string& ti
   return {path};
 }
 
-void add_rows(const AlignedPair& pair, const Alignment& words, const Weights& weights,
-              const std::string& head, std::string& out) {
+void add_weights(const AlignedPair& pair, const Alignment& words, const Weights& weights,
+                 const std::string& head, std::string& out) {
   for (std::size_t j = 0; j < weights.size(); ++j)
     for (std::size_t i = 0; i < weights[j].size(); ++i) {
       std::array<char, 32> weight{};
@@ -142,14 +131,27 @@ void add_rows(const AlignedPair& pair, const Alignment& words, const Weights& we
     }
 }
 
+// Of the mean and of each head.
+void add_rows(const AlignedPair& pair, const Alignment& words, const std::string& layer,
+              std::string& out) {
+  add_weights(pair, words, words.weights, layer + "mean", out);
+  for (std::size_t head = 0; head < words.heads.size(); ++head)
+    add_weights(pair, words, words.heads[head], layer + std::to_string(head + 1), out);
+}
+
 // Words are parted by white space, so none has a tab or a line break in it.
 Paths write_tsv(const fs::path& path, const Pairs& pairs, const std::string&) {
   std::string out = "line\tname\thead\ttarget_index\ttarget\tsource_index\tsource\tweight\n";
   for (const AlignedPair& pair : pairs) {
     const Alignment words = words_of(pair);
-    add_rows(pair, words, words.weights, "mean", out);
-    for (std::size_t head = 0; head < words.heads.size(); ++head)
-      add_rows(pair, words, words.heads[head], std::to_string(head + 1), out);
+    add_rows(pair, words, "", out);
+    if (!words.sentences.empty()) {
+      const Alignment sentences = of_sentences(words);
+      add_weights(pair, sentences, sentences.weights, "sentences", out);
+    }
+    std::size_t layer = 0;
+    for (const Alignment& of_layer : encoder_words_of(pair))
+      add_rows(pair, of_layer, "encoder." + std::to_string(++layer) + ".", out);
   }
   write_atomically(path, out);
   return {path};

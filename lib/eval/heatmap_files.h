@@ -23,9 +23,10 @@ void check_heatmap_data(const fs::path& path);
 
 // .html, .json and .tsv hold all pairs. .svg and .png are pictures of words, one for each pair:
 // `x.svg` for a single line, `x-1.svg` … for several, padded with zeros so that they sort;
-// `x-1-reference.svg` where a line has a second pair, and `x-1-head-1.svg` … beside the mean of
-// several heads. Returns the paths in the order written. Error: a path that can't be written; as
-// check_heatmap, before anything is written.
+// `x-1-reference.svg` where a line has a second pair, `x-1-head-1.svg` … beside the mean of
+// several heads, and `x-1-encoder-1.svg` … of what each layer of an encoder that attends looked at.
+// Returns the paths in the order written. Error: a path that can't be written; as check_heatmap,
+// before anything is written.
 std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<AlignedPair>& pairs,
                                      const std::string& title = "");
 

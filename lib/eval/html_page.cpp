@@ -24,6 +24,10 @@ void put(std::string& page, const std::string& mark, const std::string& content)
   page.replace(at, mark.size(), content);
 }
 
+Json page_side(const std::vector<std::string>& pieces, const PieceMap& map, bool has_end) {
+  return {{"words", map.words}, {"pieces", pieces}, {"of", map.words_of}, {"end", has_end}};
+}
+
 }  // namespace
 
 std::string html_page(const PageParts& parts, const std::string& data) {
@@ -36,8 +40,16 @@ std::string html_page(const PageParts& parts, const std::string& data) {
   return page;
 }
 
-Json page_side(const std::vector<std::string>& pieces, const PieceMap& map, bool has_end) {
-  return {{"words", map.words}, {"pieces", pieces}, {"of", map.words_of}, {"end", has_end}};
+Json page_source(const AlignedPair& pair) {
+  const Alignment& pieces = pair.pieces;
+  Json json = page_side(pieces.source, pair.source, pieces.source_end);
+  if (!pieces.sentences.empty() && !pieces.weights.empty())
+    json["sentences"] = {{"ends", pieces.sentences}, {"names", sentence_names(words_of(pair))}};
+  return json;
+}
+
+Json page_target(const AlignedPair& pair) {
+  return page_side(pair.pieces.target, pair.target, pair.pieces.target_end);
 }
 
 Json whole_numbers(const Weights& weights, double scale) {

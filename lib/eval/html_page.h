@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "eval/alignment.h"
+#include "eval/aligned_pair.h"
 
 namespace attn {
 
@@ -22,8 +22,9 @@ extern const PageParts kHeatmapPage, kReportPage;
 // The page, with its data: any JSON, whatever texts are in it.
 std::string html_page(const PageParts& parts, const std::string& data);
 
-// One side of a sentence, in the words of common.js.
-Json page_side(const std::vector<std::string>& pieces, const PieceMap& map, bool has_end);
+// The sides of a pair, in the words of common.js.
+Json page_source(const AlignedPair& pair);
+Json page_target(const AlignedPair& pair);
 
 // Row by row, as whole numbers of which `scale` stand for 1.
 Json whole_numbers(const Weights& weights, double scale);

@@ -9,18 +9,28 @@ namespace {
 
 constexpr double kScale = 10000;
 
-Json matrices(const Alignment& pieces) {
-  const bool several = !pieces.heads.empty();
-  Json out = {{{"name", several ? "mean of the heads" : "attention"},
-               {"weights", whole_numbers(pieces.weights, kScale)}}};
+// The mean, called `name`, and each head.
+void add_matrices(const Alignment& pieces, const std::string& name, const std::string& of,
+                  Json& out) {
+  out.push_back({{"name", name}, {"weights", whole_numbers(pieces.weights, kScale)}});
   for (std::size_t head = 0; head < pieces.heads.size(); ++head)
-    out.push_back({{"name", "head " + std::to_string(head + 1)},
+    out.push_back({{"name", of + "head " + std::to_string(head + 1)},
                    {"weights", whole_numbers(pieces.heads[head], kScale)}});
-  return out;
+}
+
+Json source_of(const AlignedPair& pair) {
+  Json json = page_source(pair);
+  std::size_t number = 0;
+  for (const Alignment& layer : pair.encoder) {
+    const std::string name = "encoder, layer " + std::to_string(++number);
+    add_matrices(layer, name + (layer.heads.empty() ? "" : ", mean"), name + ", ",
+                 json["matrices"]);
+  }
+  return json;
 }
 
 Json target_of(const AlignedPair& pair) {
-  Json json = page_side(pair.pieces.target, pair.target, pair.pieces.target_end);
+  Json json = page_target(pair);
   json["name"] = pair.name;
   json["log_prob"] = pair.log_prob;
   json["entropy"] = mean_entropy(pair.pieces.weights);
@@ -30,7 +40,8 @@ Json target_of(const AlignedPair& pair) {
     json["aer"] = alignment_error(pair);
     json["gold"] = {{"sure", to_json(pair.gold->sure)}, {"possible", to_json(pair.gold->possible)}};
   }
-  json["matrices"] = matrices(pair.pieces);
+  add_matrices(pair.pieces, pair.pieces.heads.empty() ? "attention" : "mean of the heads", "",
+               json["matrices"]);
   return json;
 }
 
@@ -39,9 +50,7 @@ Json page_data(const std::vector<AlignedPair>& pairs, const std::string& title) 
   for (const AlignedPair& pair : pairs) {
     if (sentences.empty() || sentences.back()["line"] != pair.line)
       sentences.push_back(
-          {{"line", pair.line},
-           {"source", page_side(pair.pieces.source, pair.source, pair.pieces.source_end)},
-           {"targets", Json::array()}});
+          {{"line", pair.line}, {"source", source_of(pair)}, {"targets", Json::array()}});
     sentences.back()["targets"].push_back(target_of(pair));
   }
   return {{"title", title}, {"scale", kScale}, {"sentences", std::move(sentences)}};

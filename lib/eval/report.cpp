@@ -100,7 +100,7 @@ std::vector<std::size_t> spread_evenly(std::size_t size, std::size_t most) {
 
 Json report_sample(const AlignedPair& pair, const std::string& reference) {
   const Alignment& pieces = pair.pieces;
-  Json target = page_side(pieces.target, pair.target, pieces.target_end);
+  Json target = page_target(pair);
   target["log_prob"] = rounded(pair.log_prob);
   if (pair.chrf) target["chrf"] = rounded(*pair.chrf);
   if (!pieces.weights.empty() && pieces.source.size() * pieces.target.size() <= kMostWeights) {
@@ -108,7 +108,7 @@ Json report_sample(const AlignedPair& pair, const std::string& reference) {
     target["weights"] = whole_numbers(pieces.weights, kScale);
   }
   return {{"line", pair.line},
-          {"source", page_side(pieces.source, pair.source, pieces.source_end)},
+          {"source", page_source(pair)},
           {"reference", reference},
           {"target", std::move(target)}};
 }

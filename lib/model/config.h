@@ -42,7 +42,7 @@ struct EncoderConfig {
     position_fields(field);
     field("hierarchical", &C::hierarchical, any(),
           "documents: sources of several sentences, parted by data.sentence_separator, of which "
-          "attention weighs the words of each and the sentences (Nallapati et al. 2016)");
+          "attention weighs the words of each and the sentences (after Nallapati et al. 2016)");
   }
 
  private:
@@ -109,9 +109,9 @@ struct AttentionConfig {
     field("score", &C::score, one_of(score_choices()),
           "how a state and a source word are compared");
     field("size", &C::size, between(0, 65536),
-          "size of the comparison (n'), of all heads together; 0: as model.hidden_size, or for "
-          "scores "
-          "that compare state and word as they are: no projection",
+          "size of the comparison (n'), of all heads together, and of the network that predicts a "
+          "window's place; 0: as model.hidden_size, or for scores that compare state and word as "
+          "they are: no projection",
           any_score);
     field("normed", &C::normed, any(),
           "g v/‖v‖ in place of v, and a bias (Salimans and Kingma 2016)",

@@ -1,5 +1,6 @@
 // Sources that are documents of several sentences: a bidirectional recurrent layer over the
-// sentences' final states, from the words that any encoder gives (Nallapati et al. 2016, 2.4):
+// sentences' final states, from the words that any encoder gives (after Nallapati et al.
+// 2016, 2.4):
 //   x_s = [→h at the last word of s; ←h at its first],  h'_s = [→h'_s; ←h'_s]
 // Of an encoder without directions the same halves of h_j.
 #include "model/document_encoder.h"
@@ -75,6 +76,10 @@ class DocumentEncoder : public Encoder {
       read_backward(batch, dx, dmemory.values);
     }
     words_->backward(w, batch, noise, *tape.words, dmemory, g, ws);
+  }
+
+  std::vector<std::vector<Mat>> attention(const Encoder::Tape& tape) const override {
+    return words_->attention(*static_cast<const Tape&>(tape).words);
   }
 
  private:

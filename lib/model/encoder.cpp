@@ -33,10 +33,10 @@ const Table<EncoderKind>& encoders() {
       {"self_attention",
        "layers in which every word reads every word (Vaswani et al. 2017, 3.1); the decoder starts "
        "from the mean of the h_j",
-       {make_self_attention_encoder, of_self_attention}},
+       {make_self_attention_encoder, of_self_attention, true}},
       {"recurrent_self_attention",
        "such layers over the states of recurrent ones (Chen et al. 2018)",
-       {make_recurrent_self_attention_encoder, of_recurrent_self_attention}},
+       {make_recurrent_self_attention_encoder, of_recurrent_self_attention, true}},
   };
   return table;
 }

@@ -35,6 +35,10 @@ class Encoder {
   // Overwrites dmemory.
   virtual void backward(const Params& w, const SourceBatch& batch, const Noise& noise, Tape& tape,
                         Memory& dmemory, Params& g, Workspace& ws) const = 0;
+
+  // What the words of a pass over one sentence looked at, of each layer and each of its heads
+  // [words × words that look]; none: the encoder does not attend.
+  virtual std::vector<std::vector<Mat>> attention(const Tape& /*tape*/) const { return {}; }
 };
 
 struct ModelConfig;
@@ -43,6 +47,7 @@ using MakeEncoder = std::unique_ptr<Encoder> (*)(Layout& layout, const ModelConf
 struct EncoderKind {
   MakeEncoder make;
   MemoryRows (*rows)(const ModelConfig& config);  // of what it will give
+  bool attends = false;                           // has layers of self-attention
 };
 const Table<EncoderKind>& encoders();
 

@@ -82,6 +82,10 @@ class SelfAttentionEncoder : public Encoder {
     embed_backward(w, batch, tape, dx, g, ws);
   }
 
+  std::vector<std::vector<Mat>> attention(const Encoder::Tape& tape) const override {
+    return layers_->weights(static_cast<const Tape&>(tape).layers);
+  }
+
  private:
   struct Tape : Encoder::Tape {
     explicit Tape(const SelfAttentionLayers& l) : layers(l) {}
@@ -183,6 +187,10 @@ class RecurrentSelfAttentionEncoder : public Encoder {
     Memory dstates = of_recurrent(dmemory, dmemory.values, ws);
     dstates.last.setZero();
     recurrent_->backward(w, batch, noise, *tape.recurrent, dstates, g, ws);
+  }
+
+  std::vector<std::vector<Mat>> attention(const Encoder::Tape& tape) const override {
+    return layers_.weights(static_cast<const Tape&>(tape).layers);
   }
 
  private:

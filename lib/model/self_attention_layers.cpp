@@ -43,6 +43,14 @@ Index SelfAttentionLayers::numbers_per_token() const {
   return sum;
 }
 
+std::vector<std::vector<Mat>> SelfAttentionLayers::weights(const Tape& tape) const {
+  std::vector<std::vector<Mat>> layers;
+  for (std::size_t i = 0; i < steps_.size(); ++i)
+    if (auto heads = steps_[i].f->weights(tape.kept[i]); !heads.empty())
+      layers.push_back(std::move(heads));
+  return layers;
+}
+
 View SelfAttentionLayers::forward(const Params& w, const SentenceColumns& s, const View& x,
                                   Tape& tape, Workspace& ws) const {
   tape.inputs.clear(), tape.norms.clear();

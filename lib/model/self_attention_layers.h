@@ -30,6 +30,8 @@ class SelfAttentionLayers {
     std::vector<Sublayer::Kept> kept;
   };
   Index numbers_per_token() const;
+  // Of a pass over one sentence, of each layer: as Sublayer::weights.
+  std::vector<std::vector<Mat>> weights(const Tape& tape) const;
 
   // Gives the top layer's x.
   View forward(const Params& w, const SentenceColumns& s, const View& x, Tape& tape,

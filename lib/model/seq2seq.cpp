@@ -66,6 +66,15 @@ Memory Seq2Seq::encode(const Params& w, const SourceBatch& batch, Scratch& scrat
   return memory;
 }
 
+std::vector<std::vector<Mat>> Seq2Seq::source_attention(const Params& w, Words source,
+                                                        Scratch& scratch) const {
+  scratch.ws.reset();
+  SourceBatch batch;
+  batch.assign(std::vector<Words>{source}, std::vector<std::uint64_t>{0});
+  encode(w, batch, scratch);
+  return encoder_->attention(*scratch.encoder);
+}
+
 void Seq2Seq::step(const Params& w, const Memory& memory, const Reading& reading,
                    std::span<const int> words, DecoderTape& tape, Workspace& ws,
                    Out log_probs) const {

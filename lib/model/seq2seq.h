@@ -63,6 +63,9 @@ class Seq2Seq {
 
   // For search: encodes into a memory that lives in ws until the caller's scope ends.
   Memory encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const;
+  // What the words of one source looked at: as Encoder::attention.
+  std::vector<std::vector<Mat>> source_attention(const Params& w, Words source,
+                                                 Scratch& scratch) const;
   const Decoder& decoder() const { return *decoder_; }
   // One step of every column: tape.prev → tape.state; log-probabilities of all words [V × columns].
   void step(const Params& w, const Memory& memory, const Reading& reading,

@@ -1,8 +1,6 @@
 // e_j = v·tanh(W q + U h_j)                                 (Bahdanau et al. 2015, A.1.2)
 // normed:    e_j = g v/‖v‖·tanh(W q + U h_j + b)            (Salimans and Kingma 2016)
-// coverage:  W q + U h_j + c κ_j, κ_j the sum of past weights of word j  (Tu et al. 2016, eq. 8,
-// with
-//            one number a word)
+// coverage:  W q + U h_j + c κ_j, κ_j the sum of past weights of word j  (after Tu et al. 2016)
 #include "nn/additive_score.h"
 
 #include "math/elementary.h"

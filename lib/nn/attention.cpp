@@ -35,9 +35,11 @@ class ScoredAttention : public Attention {
  public:
   ScoredAttention(Scope at, const AttentionOptions& o)
       : sizes_(o.sizes),
-        weighting_(weightings().at(o.weights)(o.weighting)),
-        window_(
-            windows().at(o.window)(at / "window", {o.sizes.state, o.window_size, o.window_width})),
+        draws_(weightings().at(o.weights).draws),
+        covers_(windows().at(o.window).covers),
+        weighting_(weightings().at(o.weights).make(o.weighting)),
+        window_(windows().at(o.window).make(at / "window",
+                                            {o.sizes.state, o.window_size, o.window_width})),
         projects_(o.projection > 0),
         part_(o.projection / o.heads) {
     if (o.heads > 1) {
@@ -55,10 +57,8 @@ class ScoredAttention : public Attention {
   Index context_rows() const override { return sizes_.memory; }
   const AttentionRows& rows() const override { return rows_; }
   int heads() const override { return static_cast<int>(heads_.size()); }
-  bool draws() const override { return weighting_->draws(); }
-  Index carried_rows(Index longest) const override {
-    return window_->covers() ? longest * heads() : 0;
-  }
+  bool draws() const override { return draws_; }
+  Index carried_rows(Index longest) const override { return covers_ ? longest * heads() : 0; }
 
   void prepare(const Params& w, Memory& memory) const override {
     const Timed timed(Part::attention);
@@ -188,7 +188,7 @@ class ScoredAttention : public Attention {
     sizes.memory = memory;
     if (projects_) sizes.memory = sizes.state = part_;
     if (o.heads > 1) sizes.attention = part_;
-    sizes.coverage = window_->covers();
+    sizes.coverage = covers_;
     for (Head& head : heads_) {
       head.scored.push_back({scores().at(o.score).make(o.heads > 1 ? at / head.number : at, sizes),
                              rows.keys, tape_.all});
@@ -258,10 +258,10 @@ class ScoredAttention : public Attention {
   }
   // The sums of a head's past weights, or their gradient.
   const Real* coverage_of(In carried, const Head& head, Index j) const {
-    return window_->covers() ? carried.col(j).data() + coverage_at(carried.rows(), head) : nullptr;
+    return covers_ ? carried.col(j).data() + coverage_at(carried.rows(), head) : nullptr;
   }
   Real* coverage_of(Out carried, const Head& head, Index j) const {
-    return window_->covers() ? carried.col(j).data() + coverage_at(carried.rows(), head) : nullptr;
+    return covers_ ? carried.col(j).data() + coverage_at(carried.rows(), head) : nullptr;
   }
   Index coverage_at(Index carried, const Head& head) const {
     return head.number * (carried / heads());
@@ -358,7 +358,7 @@ class ScoredAttention : public Attention {
                       Real* d, Workspace& ws) const {
     const Scored& scored = at.head.scored[kWords];
     const Run run = run_of(at.memory, scored, at.r.sentence_of(at.j), span, at.coverage);
-    Real* energies = weighting_->draws() ? ws.take(span.size(), 1).data() : nullptr;
+    Real* energies = draws_ ? ws.take(span.size(), 1).data() : nullptr;
     if (energies) scored.score->energies(w, run, at.column + scored.queries, energies);
     weighting_->backward(span.size(), draw_of(at.r, at.head, at.j), energies, weights, d);
     energies_backward(w, at, kWords, span, d);
@@ -467,6 +467,7 @@ class ScoredAttention : public Attention {
   }
 
   ScoreSizes sizes_;
+  bool draws_, covers_;
   std::unique_ptr<Weighting> weighting_;
   std::unique_ptr<Window> window_;
   bool projects_;

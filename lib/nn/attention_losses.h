@@ -9,7 +9,7 @@
 
 namespace attn {
 
-// Looking twice (See et al. 2017, eq. 11 and 13):
+// Looking twice (See et al. 2017, eq. 10 and 12):
 //   Σ_t Σ_j min(α_tj, κ_tj), κ_t = Σ_{t' < t} α_t'
 // Adds `scale` times its gradient to dweights where there is one.
 double coverage_loss(const ConstView& weights, double scale, View* dweights, Workspace& ws);

@@ -1,7 +1,7 @@
 // Attention scores: how well does a source word answer a query?
-//   dot       q·h                          (Luong et al. 2015, eq. 8)
+//   dot       q·h                          (Luong et al. 2015, 3.1)
 //   scaled_dot  q·h / √d                   (Vaswani et al. 2017)
-//   general   q·W h                        (Luong et al. 2015, eq. 8)
+//   general   q·W h                        (Luong et al. 2015, 3.1)
 //   cosine    τ √d q·h / (‖q‖ ‖h‖)         (after Graves et al. 2014)
 //   gaussian  −‖q − h‖² / 2σ²              (Nadaraya 1964, Watson 1964)
 //   additive  v·tanh(W q + U h)            (Bahdanau et al. 2015, A.1.2)

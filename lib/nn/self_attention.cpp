@@ -66,6 +66,15 @@ void SelfAttention::backward(const Params& w, const SentenceColumns& s, In x, In
   add_transposed_product(w, projection_, dprojected, dx);
 }
 
+std::vector<Mat> SelfAttention::weights(const Kept& kept) const {
+  const Index words = kept[0].cols();
+  std::vector<Mat> heads;
+  for (std::size_t head = 0; head < dropout_.size(); ++head)
+    heads.emplace_back(ConstView(kept[2].data() + static_cast<Index>(head) * words * words, words,
+                                 words, Eigen::OuterStride<>(words)));
+  return heads;
+}
+
 void SelfAttention::attend(const Params& w, const SentenceColumns& s, Index head, const Parts& x,
                            Real* weights, Workspace& ws) const {
   const auto scope = ws.scope();

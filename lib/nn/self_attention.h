@@ -30,6 +30,7 @@ class SelfAttention : public Sublayer {
                Workspace& ws) const override;
   void backward(const Params& w, const SentenceColumns& s, In x, In dy, Kept& kept, Params& g,
                 Out dx, Workspace& ws) const override;
+  std::vector<Mat> weights(const Kept& kept) const override;
 
  private:
   // Rows of one head, of all words; or their gradients.

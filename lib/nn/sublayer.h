@@ -38,6 +38,10 @@ class Sublayer {
   // Adds to dx and g.
   virtual void backward(const Params& w, const SentenceColumns& s, In x, In dy, Kept& kept,
                         Params& g, Out dx, Workspace& ws) const = 0;
+
+  // Of a pass over one sentence the weights of each head [words × words that look]; none: it does
+  // not attend.
+  virtual std::vector<Mat> weights(const Kept& /*kept*/) const { return {}; }
 };
 
 }  // namespace attn

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <vector>
 
 #include "math/softmax.h"
 
@@ -37,14 +39,18 @@ class TopK : public Softmax {
 
  protected:
   void choose(Index n, const Draw& draw, Real* e) const override {
+    if (n <= k_) return Softmax::choose(n, draw, e);
+    thread_local std::vector<Real> energies, ordered;
+    energies.assign(e, e + n);
+    ordered = energies;
+    std::nth_element(ordered.begin(), ordered.begin() + k_ - 1, ordered.end(), std::greater<>());
+    const Real least = ordered[static_cast<std::size_t>(k_) - 1];
+    Index equals = k_ - std::ranges::count_if(energies, [&](Real x) { return x > least; });
     Softmax::choose(n, draw, e);
-    for (Index kept = n; kept > k_; --kept) {
-      Index least = -1;
-      for (Index i = 0; i < n; ++i)
-        if (e[i] >= 0 && (least < 0 || e[i] <= e[least])) least = i;
-      e[least] = -1;
-    }
-    filter(n, e, [&](Index i) { return e[i] >= 0; });
+    filter(n, e, [&](Index i) {
+      const Real energy = energies[static_cast<std::size_t>(i)];
+      return energy > least || (energy == least && equals-- > 0);
+    });
   }
 
  private:
@@ -146,7 +152,6 @@ class Entmax15 : public Weighting {
 class Hard : public Weighting {
  public:
   using Weighting::Weighting;
-  bool draws() const override { return true; }
 
  protected:
   void choose(Index n, const Draw& draw, Real* e) const override {
@@ -176,15 +181,16 @@ std::unique_ptr<Weighting> make(const WeightingOptions& options) {
 
 }  // namespace
 
-const Table<MakeWeighting>& weightings() {
-  static const Table<MakeWeighting> table = {
-      {"softmax", "e^e/Σe^e: soft attention (Bahdanau et al. 2015)", make<Softmax>},
-      {"sparsemax", "the nearest point of the simplex (Martins and Astudillo 2016)",
-       make<Sparsemax>},
-      {"entmax15", "between softmax and sparsemax (Peters et al. 2019)", make<Entmax15>},
-      {"top_k", "softmax over the k largest, among equals the earlier", make<TopK>},
-      {"threshold", "softmax over those not below a part of the largest", make<Threshold>},
-      {"hard", "one word, drawn in training (Xu et al. 2015)", make<Hard>},
+const Table<WeightingKind>& weightings() {
+  static const Table<WeightingKind> table = {
+      {"softmax", "e^e/Σe^e: soft attention (Bahdanau et al. 2015)", {make<Softmax>}},
+      {"sparsemax",
+       "the nearest point of the simplex (Martins and Astudillo 2016)",
+       {make<Sparsemax>}},
+      {"entmax15", "between softmax and sparsemax (Peters et al. 2019)", {make<Entmax15>}},
+      {"top_k", "softmax over the k largest, among equals the earlier", {make<TopK>}},
+      {"threshold", "softmax over those not below a part of the largest", {make<Threshold>}},
+      {"hard", "one word, drawn in training (Xu et al. 2015)", {make<Hard>, true}},
   };
   return table;
 }

@@ -48,7 +48,6 @@ class Weighting {
     choose_backward(n, draw, energies, weights, d);
     for (Index i = 0; i < n; ++i) d[i] /= temperature_;
   }
-  virtual bool draws() const { return false; }
 
  protected:
   virtual void choose(Index n, const Draw& draw, Real* e) const = 0;
@@ -61,6 +60,10 @@ class Weighting {
 };
 
 using MakeWeighting = std::unique_ptr<Weighting> (*)(const WeightingOptions& options);
-const Table<MakeWeighting>& weightings();
+struct WeightingKind {
+  MakeWeighting make;
+  bool draws = false;  // in training: there is no gradient of its weights
+};
+const Table<WeightingKind>& weightings();
 
 }  // namespace attn

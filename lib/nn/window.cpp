@@ -13,11 +13,6 @@ class Global : public Window {
   Span span(const Real*, Index, Index words) const override { return {0, words}; }
 };
 
-class Coverage : public Global {
- public:
-  bool covers() const override { return true; }
-};
-
 // Past the end of the sentence it stays at the last word.
 class Monotonic : public Window {
  public:
@@ -120,14 +115,18 @@ std::unique_ptr<Window> make_predictive(Scope at, const WindowOptions& options) 
 
 }  // namespace
 
-const Table<MakeWindow>& windows() {
-  static const Table<MakeWindow> table = {
-      {"global", "every word (Luong et al. 2015, 3.1)", make<Global>},
-      {"monotonic", "the words around word t (Luong et al. 2015, local-m)", make_monotonic},
-      {"predictive", "the words around a place that is predicted (Luong et al. 2015, local-p)",
-       make_predictive},
-      {"coverage", "every word; the score is told its past weights (Tu et al. 2016)",
-       make<Coverage>},
+const Table<WindowKind>& windows() {
+  static const Table<WindowKind> table = {
+      {"global", "every word (Luong et al. 2015, 3.1)", {make<Global>}},
+      {"monotonic",
+       "the words around word t (Luong et al. 2015, local-m)",
+       {make_monotonic, false}},
+      {"predictive",
+       "the words around a place that is predicted (Luong et al. 2015, local-p)",
+       {make_predictive, false, false, true}},
+      {"coverage",
+       "every word; the score is told its past weights (Tu et al. 2016)",
+       {make<Global>, true, true}},
   };
   return table;
 }

@@ -33,7 +33,6 @@ class Window {
   Window(const Window&) = delete;
   Window& operator=(const Window&) = delete;
 
-  virtual bool covers() const { return false; }  // tells the score the sums of past weights
   virtual Index tape_rows() const { return 0; }  // kept for each column
   virtual void place(const Params&, In /*state*/, Out /*tape*/) const {}
   virtual Span span(const Real* tape, Index t, Index words) const = 0;
@@ -48,6 +47,12 @@ class Window {
 };
 
 using MakeWindow = std::unique_ptr<Window> (*)(Scope at, const WindowOptions& options);
-const Table<MakeWindow>& windows();
+struct WindowKind {
+  MakeWindow make;
+  bool everywhere = true;  // else at 2D + 1 words at most
+  bool covers = false;     // tells the score the sums of past weights
+  bool predicts = false;   // by a hidden layer of its own, of model.attention.size
+};
+const Table<WindowKind>& windows();
 
 }  // namespace attn

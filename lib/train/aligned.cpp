@@ -24,6 +24,16 @@ Weights weights_of(const Mat& attention) {
   return weights;
 }
 
+// Their mean and, of several, each.
+void take_heads(const std::vector<Mat>& heads, Alignment& pieces) {
+  Mat mean = heads[0];
+  for (std::size_t head = 1; head < heads.size(); ++head) mean += heads[head];
+  mean /= static_cast<Real>(heads.size());
+  pieces.weights = weights_of(mean);
+  if (heads.size() > 1)
+    for (const Mat& head : heads) pieces.heads.push_back(weights_of(head));
+}
+
 }  // namespace
 
 AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
@@ -43,16 +53,22 @@ AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
   if (!tokenizer.separator().empty()) pieces.sentences = sentence_ends(tokenizer, source_pieces);
   pieces.target_end = false;
   if (attention.empty()) return pair;
-  Mat mean = attention[0];
-  for (std::size_t head = 1; head < attention.size(); ++head) mean += attention[head];
-  mean /= static_cast<Real>(attention.size());
-  pieces.weights = weights_of(mean);
-  if (attention.size() > 1)
-    for (const Mat& head : attention) pieces.heads.push_back(weights_of(head));
+  take_heads(attention, pieces);
   pieces.target_end =
       pieces.weights.size() > pieces.target.size();  // a hypothesis that was cut has none
   if (pieces.target_end) pieces.target.push_back(kEndOfSentence);
   return pair;
+}
+
+void add_encoder_attention(const Model& model, const std::vector<Tokenizer::Piece>& source_pieces,
+                           AlignedPair& pair) {
+  auto ids = model.source.ids(source_pieces);
+  Seq2Seq::Scratch scratch(model.network);
+  for (const auto& heads : model.network.source_attention(model.weights, ids, scratch)) {
+    Alignment& layer = pair.encoder.emplace_back();
+    layer.source = layer.target = pair.pieces.source;
+    take_heads(heads, layer);
+  }
 }
 
 }  // namespace attn

@@ -6,7 +6,7 @@
 
 #include "eval/aligned_pair.h"
 #include "math/types.h"
-#include "text/tokenizer.h"
+#include "model/model_dir.h"
 
 namespace attn {
 
@@ -17,5 +17,9 @@ AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
                          const std::string& target,
                          const std::vector<Tokenizer::Piece>& target_pieces,
                          const std::vector<Mat>& attention);
+
+// What the source's words looked at in an encoder that attends; of others nothing is added.
+void add_encoder_attention(const Model& model, const std::vector<Tokenizer::Piece>& source_pieces,
+                           AlignedPair& pair);
 
 }  // namespace attn

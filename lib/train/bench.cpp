@@ -89,6 +89,10 @@ BenchText bench_text(const Config& config, const std::string& where, Pool& pool)
     throw Error(
         where +
         ": data.train_source and data.train_target: give both, or neither for made-up text");
+  if (c.train_source.empty() && config.model.encoder.hierarchical)
+    throw Error(where +
+                ": model.encoder.hierarchical: made-up text has no sentences to part; name "
+                "data.train_source and data.train_target");
   check_training_files(config, where);
   check_test_files(config, where);
   auto [source, target] = bench_tokenizers(c);

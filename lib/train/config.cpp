@@ -1,11 +1,13 @@
 #include "train/config.h"
 
 #include <algorithm>
+#include <climits>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "model/encoder.h"
 #include "nn/score.h"
+#include "nn/weighting.h"
 #include "nn/window.h"
 #include "text/tokenizer.h"
 
@@ -75,25 +77,51 @@ void check_schedule(const TrainConfig& train, const std::string& where) {
              std::to_string(train.warmup) + "), got " + std::to_string(train.decay_updates));
 }
 
+// What moves weights by their gradient.
+void check_drawn(const Config& config, const std::string& where) {
+  const std::string& weights = config.model.attention.weights;
+  if (!weightings().at(weights).draws) return;
+  const std::string drawn = " those that are drawn (model.attention.weights \"" + weights + "\")";
+  if (config.train.coverage_weight > 0)
+    fail(where, "train.coverage_weight moves weights by their gradient, which" + drawn +
+                    " have not; take \"softmax\"");
+  if (!config.data.train_alignment.empty())
+    fail(where, "data.train_alignment guides weights by their gradient, which" + drawn +
+                    " have not; take \"softmax\"");
+  if (config.model.dropout.attention > 0)
+    fail(where, "model.dropout.attention drops some of many weights; of" + drawn +
+                    " there is one, without which a step sees nothing: take the dropout out");
+}
+
 void check_guided(const Config& config, const std::string& where) {
-  if (config.train.coverage_weight > 0 && config.model.attention.weights == "hard")
-    fail(where,
-         "train.coverage_weight moves weights by their gradient, which those that are drawn "
-         "(model.attention.weights \"hard\") have not; take \"softmax\"");
   if (config.data.train_alignment.empty()) return;
   if (config.data.train_source.empty())
     fail(where, "data.train_alignment needs data.train_source and data.train_target");
-  if (config.model.attention.weights == "hard")
+  if (config.train.guided_alignment_weight == 0)
     fail(where,
-         "data.train_alignment guides weights by their gradient, which those that are drawn "
-         "(model.attention.weights \"hard\") have not; take \"softmax\"");
+         "data.train_alignment guides nothing with train.guided_alignment_weight 0; raise that, or "
+         "take the file out");
 }
 
 // Whether anything has this size.
 bool uses_size(const AttentionConfig& attention) {
   const auto& score = scores().at(attention.score);
   return attention.heads > 1 || score.projects || score.compares ||
-         attention.window == "predictive";
+         windows().at(attention.window).predicts;
+}
+
+// Filtering that could never leave a word out.
+void check_top_k(const AttentionConfig& attention, const std::string& where) {
+  if (attention.weights != "top_k") return;
+  const bool in_window = !windows().at(attention.window).everywhere;
+  const int seen = in_window                                  ? 2 * attention.window_width + 1
+                   : scores().at(attention.score).reads_words ? INT_MAX
+                                                              : attention.positions;
+  if (attention.top_k < seen) return;
+  fail(where, "model.attention.top_k (" + std::to_string(attention.top_k) +
+                  ") leaves no word out: a step sees " + std::to_string(seen) + " at most, by " +
+                  (in_window ? "model.attention.window_width" : "model.attention.positions") +
+                  "; lower it, or take weights \"softmax\"");
 }
 
 void check_attention(const ModelConfig& model, const std::string& where) {
@@ -119,13 +147,16 @@ void check_attention(const ModelConfig& model, const std::string& where) {
     fail(where, "model.attention.size (" + std::to_string(attention.size) +
                     ") must be a multiple of model.attention.heads (" +
                     std::to_string(attention.heads) + ")");
-  if (attention.window == "coverage" && attention.score != "additive")
-    fail(where, "model.attention.window \"coverage\" tells the score of past weights, which " +
-                    score + " has no place for; take \"additive\"");
-  if (attention.score == "location" && attention.window != "global")
+  if (windows().at(attention.window).covers && attention.score != "additive")
+    fail(where, "model.attention.window \"" + attention.window +
+                    "\" tells the score of past weights, which " + score +
+                    " has no place for; take \"additive\"");
+  const auto& window = windows().at(attention.window);
+  if (!scores().at(attention.score).reads_words && !(window.everywhere && !window.covers))
     fail(where, score +
                     " looks at the sentence's first words alone; it goes with "
                     "model.attention.window \"global\"");
+  check_top_k(attention, where);
 }
 
 // What attention in two levels cannot be.
@@ -133,19 +164,21 @@ void check_levels(const ModelConfig& model, const std::string& where) {
   if (!model.encoder.hierarchical) return;
   const AttentionConfig& attention = model.attention;
   const std::string with = " does not go with model.encoder.hierarchical: ";
-  if (attention.score == "none" || attention.score == "location")
-    fail(where, "model.attention.score \"" + attention.score + "\"" + with +
-                    (attention.score == "none"
-                         ? "there is no attention that could have levels"
-                         : "it knows places in a line, not in a sentence, and reads no sentence") +
-                    "; take another score");
+  const auto& score = scores().at(attention.score);
+  if (!score.make || !score.reads_words)
+    fail(where,
+         "model.attention.score \"" + attention.score + "\"" + with +
+             (!score.make ? "there is no attention that could have levels"
+                          : "it knows places in a line, not in a sentence, and reads no sentence") +
+             "; take another score");
   if (attention.window != "global")
     fail(where, "model.attention.window \"" + attention.window + "\"" + with +
                     "it goes by the words of a line, whatever their sentence; take \"global\"");
-  if (attention.weights == "hard")
-    fail(where, "model.attention.weights \"" + attention.weights + "\"" + with +
-                    "a word would be drawn from every sentence, and the estimate of the gradient "
-                    "is for one draw a step; take another weighting");
+  if (weightings().at(attention.weights).draws)
+    fail(where,
+         "model.attention.weights \"" + attention.weights + "\"" + with +
+             "a word would be drawn in every sentence, though one sentence alone is looked at; "
+             "take another weighting");
 }
 
 void check_separator(const Config& config, const std::string& where) {
@@ -170,7 +203,7 @@ void check_search(const Config& config, const std::string& where) {
     fail(where, "search.min_length (" + std::to_string(search.min_length) +
                     ") must not be above search.max_length (" + std::to_string(search.max_length) +
                     ")");
-  if (config.model.attention.score != "none") return;
+  if (scores().at(config.model.attention.score).make) return;
   for (const auto& [name, wanted] :
        {std::pair("search.coverage_penalty", search.coverage_penalty > 0),
         std::pair("search.replace_unknown", search.replace_unknown)})
@@ -183,11 +216,22 @@ void check_search(const Config& config, const std::string& where) {
 void check_encoder(const Config& config, const std::string& where) {
   const EncoderConfig& encoder = config.model.encoder;
   const int memory = 2 * config.model.hidden_size;
-  if (encoder.type == "recurrent") return;
+  if (!encoders().at(encoder.type).attends) return;
   if (memory % encoder.heads != 0)
     fail(where, "2 · model.hidden_size (" + std::to_string(memory) +
                     ") must be a multiple of model.encoder.heads (" +
                     std::to_string(encoder.heads) + ")");
+}
+
+// A separator that stands nowhere is misspelt: every document would be one sentence.
+void check_separator(const DataConfig& data, const std::string& where) {
+  if (data.sentence_separator.empty() || data.train_source.empty()) return;
+  LineReader lines(data.train_source);
+  for (std::string line; lines.next(line);)
+    if (split_sentences(line, data.sentence_separator).size() > 1) return;
+  fail(where, "data.sentence_separator: no line of " + data.train_source.string() +
+                  " has the word \"" + data.sentence_separator +
+                  "\"; it stands between the sentences of a document, parted from them by spaces");
 }
 
 }  // namespace
@@ -246,6 +290,7 @@ void check_rules(const Config& config, const std::string& where) {
   check_levels(model, where);
   check_separator(config, where);
   check_data(config.data, where);
+  check_drawn(config, where);
   check_guided(config, where);
   check_schedule(config.train, where);
   check_search(config, where);
@@ -276,6 +321,7 @@ void check_training_files(const Config& config, const std::string& where) {
   if (!run.empty() && !can_be_written(run))
     fail(where, "train.run_dir: " + run.string() + " cannot be written or made; name another");
   check_files(config, where, [](const std::string& option) { return !is_test(option); });
+  check_separator(config.data, where);
 }
 
 void check_test_files(const Config& config, const std::string& where) {

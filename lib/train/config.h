@@ -128,12 +128,12 @@ struct TrainConfig {
     field("moving_average", &C::moving_average, at_least(0) && below(1),
           "decay of the moving average of the weights, which is what gets saved; 0: none");
     field("coverage_weight", &C::coverage_weight, at_least(0),
-          "factor of the loss of looking twice (See et al. 2017, eq. 13)",
+          "factor of the loss of looking twice, which each head bears (See et al. 2017, eq. 13)",
           when("model.attention.window", {"coverage"}));
     const Condition guided = when_not("data.train_alignment", {""});
     field("guided_alignment_weight", &C::guided_alignment_weight, at_least(0),
           "factor of the loss of looking elsewhere than data.train_alignment says (Chen et al. "
-          "2016)",
+          "2016); weights that are exactly zero are not pulled up",
           guided);
     field("guided_alignment_decay", &C::guided_alignment_decay, above(0) && at_most(1),
           "what that factor is multiplied by after each update", guided);
@@ -212,7 +212,8 @@ void check_rules(const Config& config, const std::string& where);
 void check_training(const Config& config, const std::string& where);
 
 // The files that training reads, or those of the test set, are there as far as they are named, and
-// the run directory is no file. Error: begins with `where`.
+// the run directory is no file; a separator of sentences is in the training text. Error: begins
+// with `where`.
 void check_training_files(const Config& config, const std::string& where);
 void check_test_files(const Config& config, const std::string& where);
 

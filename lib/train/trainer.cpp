@@ -92,6 +92,7 @@ void Trainer::start() {
              static_cast<std::uint64_t>(config_.train.seed), model_.weights);
   if (average_)
     std::copy_n(model_.weights.flat().data(), average_->flat().size(), average_->flat().data());
+  state_.expected_log_prob = -std::log(static_cast<double>(model_.network.target_vocabulary()));
   state_.train_data = fingerprint(data_.train.summary());
   state_.valid_data = data_.valid ? fingerprint(data_.valid->text()) : "";
 }
@@ -143,8 +144,7 @@ void Trainer::update() {
   ++state_.update;
   constexpr double kForgets = 0.1;
   const double log_prob = -sums.cross_entropy / sums.tokens;
-  state_.expected_log_prob +=
-      (state_.update == 1 ? 1 : kForgets) * (log_prob - state_.expected_log_prob);
+  state_.expected_log_prob += kForgets * (log_prob - state_.expected_log_prob);
   apply(count);
   if (batches_.at_end(state_.position))
     state_.position = {.epoch = state_.position.epoch + 1}, epoch_ended_ = true;

@@ -23,6 +23,12 @@ CONFIG = {
     "train": {"run_dir": "run", "batch_unit": "sentences", "batch_size": 32, "learning_rate": 1e-2, "max_updates": 150},
 }
 
+SEPARATOR = "|||"
+ATTENDING = {"type": "self_attention", "heads": 2, "layers": 2, "feed_forward_size": 32}
+DOCUMENTS = {"model": {**CONFIG["model"], "encoder": {"hierarchical": True, **ATTENDING}},
+             "data": {**CONFIG["data"], "sentence_separator": SEPARATOR}, "train": {**CONFIG["train"], "max_updates": 40}}
+DOCUMENTS["data"].pop("test_alignment")
+
 # What the page says of itself.
 MATRIX = """return {
   columns: [...document.querySelectorAll("thead th")].map(th => th.textContent),
@@ -43,12 +49,27 @@ return lightness"""
 CELLS = 'return [...document.querySelectorAll("td[data-at]")].map(td => [td.style.background, Number(td.textContent)])'
 
 
-def make_run(attn, sample, folder):
-    """A model that has hardly learned anything, and what it looks at."""
+def make_text(sample, folder):
     for name in ("train.en", "train.fr", "test.en", "test.fr", "test.align"):
         lines = (sample / name).read_text().splitlines(keepends=True)
         (folder / name).write_text("".join(lines[:SENTENCES if name.startswith("test") else 400]))
-    (folder / "config.json").write_text(json.dumps(CONFIG))
+
+
+def make_documents(sample, folder):
+    """Lines of one, two and three sentences in turn; one has a separator too many."""
+    for name in ("train.en", "train.fr", "test.en", "test.fr"):
+        between = f" {SEPARATOR} " if name.endswith(".en") else " "
+        lines, text, count = iter((sample / name).read_text().splitlines()), [], 6 if name.startswith("test") else 150
+        for k in range(count):
+            text.append(between.join(next(lines) for _ in range(k % 3 + 1)))
+        if name == "test.en":
+            text[2] = text[2].replace(between, between + SEPARATOR + " ", 1)
+        (folder / name).write_text("".join(line + "\n" for line in text))
+
+
+def make_run(attn, config, folder):
+    """A model that has hardly learned anything, and what it looks at."""
+    (folder / "config.json").write_text(json.dumps(config))
     for command in (["train"], ["eval", "--heatmap", "page.html", "--heatmap", "page.json"]):
         subprocess.run([attn, command[0], "--config", "config.json", *command[1:]], cwd=folder, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -82,13 +103,13 @@ class Test:
     def pick(self, select, value):
         self.browser.click(f'#{select} option[value="{value}"]')
 
-    def check_matrix(self, what, pair, weights):
+    def check_matrix(self, what, pair, weights, tolerance=0.0052):
         shown = self.browser.run(MATRIX)
         check(f"{what}: rows", len(shown["weights"]), len(weights))
         for row, numbers in zip(weights, shown["weights"]):
             check(f"{what}: columns", len(numbers), len(row))
             for number, weight in zip(numbers, row):
-                check_near(what, number, weight, 0.0052)
+                check_near(what, number, weight, tolerance)
         for side, labels in (("source", shown["columns"]), ("target", shown["rows"])):
             check(f"{what}: {side}", [label.strip("◌") for label in labels],
                   ["‹end›" if text == "</s>" else text.strip() or "·" for text in pair[side]])
@@ -105,6 +126,25 @@ class Test:
         self.press_button("unit", "Words")
         self.check_matrix("head 2 of words", first, first["heads"][1])
         self.pick("matrix", 0)
+
+    def documents(self):
+        self.press_button("unit", "Sentences")
+        for line, pair in self.said.items():
+            self.browser.click(f"#list li:nth-child({line + 1}) button")
+            names = [f"{k + 1}. {next(word for word in pair['source'][begin:] if word != SEPARATOR)} …"
+                     for k, (begin, _) in enumerate(pair["sentences"])]
+            self.check_matrix(f"sentences of document {line + 1}", {**pair, "source": names}, pair["sentence_weights"],
+                              tolerance=0.007)  # sums of rounded weights
+        self.keep("documents")
+        self.browser.run("document.activeElement.blur()")
+        self.browser.press("w")
+        self.check_matrix("words of a document", pair, pair["weights"])
+        for layer, encoder in enumerate(pair["encoder"]):
+            matrices = [encoder["weights"], *encoder["heads"]]
+            for k, weights in enumerate(matrices):
+                self.pick("matrix", 3 + layer * len(matrices) + k)  # behind the decoder's: mean and two heads
+                self.check_matrix(f"encoder, layer {layer + 1}, {k}", {**pair, "target": pair["source"]}, weights)
+        self.keep("encoder")
 
     def pointer_and_keys(self):
         first = self.reference[0]
@@ -255,8 +295,16 @@ def main():
         return SKIPPED
     with tempfile.TemporaryDirectory(prefix="attn-page-") as name:
         folder = pathlib.Path(name)
-        pairs = make_run(attn, source / "data" / "sample", folder)
+        make_text(source / "data" / "sample", folder)
+        pairs = make_run(attn, CONFIG, folder)
+        (folder / "documents").mkdir()
+        make_documents(source / "data" / "sample", folder / "documents")
+        parted = make_run(attn, DOCUMENTS, folder / "documents")
         with Browser() as browser:
+            browser.open((folder / "documents" / "page.html").as_uri())
+            of_documents = Test(browser, parted, pictures)
+            of_documents.documents()
+            of_documents.silence()
             browser.open((folder / "page.html").as_uri())
             test = Test(browser, pairs, pictures)
             for step in (test.words_and_pieces, test.pointer_and_keys, test.gold, test.end_of_sentence, test.links,

@@ -37,8 +37,19 @@ class Golden {
         file_(read_safetensors(path)),
         json_(Json::parse(file_.metadata.at("config"))) {}
 
+  bool has(const std::string& name) const { return file_.tensors.contains(name); }
   std::vector<double> numbers(const std::string& name) const {
     return values_of<double>(file_.tensors.at(name), name_);
+  }
+
+  // The rows of an [n × m] tensor of whole numbers.
+  std::vector<std::vector<int>> rows(const std::string& name) const {
+    const auto& tensor = file_.tensors.at(name);
+    const auto all = values_of<int>(tensor, name_);
+    const auto width = static_cast<std::ptrdiff_t>(tensor.shape.at(1));
+    std::vector<std::vector<int>> out;
+    for (auto at = all.begin(); at != all.end(); at += width) out.emplace_back(at, at + width);
+    return out;
   }
 
   ModelConfig config() const {
@@ -101,6 +112,8 @@ class Golden {
                  std::vector<Words>(targets.begin(), targets.end()), places);
     return batch;
   }
+
+  std::vector<std::vector<int>> sources() const { return sentences("source"); }
 
   // Numbers of packed target columns, sentence by sentence as the file has them.
   std::vector<double> in_sentence_order(const Batch& batch,

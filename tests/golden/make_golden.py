@@ -12,6 +12,7 @@ Needs numpy and torch >= 1.10 (Debian: python3-torch).
 """
 
 import argparse
+import itertools
 import json
 import math
 import pathlib
@@ -94,6 +95,14 @@ CASES = {
     "model_documents_recurrent_self_attention": {
         **ATTENDING, "hierarchical": True, "encoder": "recurrent_self_attention",
         "normalisation": "post", "weights": "sparsemax", "cell": "gru_paper"},
+}
+DRAWN = {  # changes; source and target words; small enough to try all that could be drawn
+    "drawn": ({}, 3, 3),
+    "drawn_luong_heads": ({"decoder": "luong", "heads": 2, "projection": 6, "temperature": 0.7}, 2, 3),
+    "drawn_conditional": ({"decoder": "conditional", "score": "general", "cell": "gru_paper",
+                           "readout": "tanh"}, 3, 3),
+    "drawn_coverage_heads": ({"window": "coverage", "heads": 2, "projection": 6}, 2, 3),
+    "drawn_predictive": ({"window": "predictive", "width": 3}, 3, 3),
 }
 ADAM = {"learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "clip_norm": 0.5,
         "normalise": "tokens", "updates": 10}
@@ -201,6 +210,7 @@ def self_attention(config, w, name, x):
                 keys = k + w[name + ".relative_key"][row]
                 values = v + w[name + ".relative_value"][row]
             alpha = torch.softmax(keys @ q[i] / math.sqrt(part), dim=0)
+            config.get("looked", []).append(alpha)
             outputs.append(alpha @ values)
         joined.append(torch.stack(outputs))
     return torch.cat(joined, dim=1) @ w[name + ".output"].T
@@ -310,6 +320,19 @@ def entmax15(z):
     raise AssertionError("no support")
 
 
+class Draws:
+    """Words that attention draws one after the other, given; their log-probability."""
+
+    def __init__(self, words):
+        self.words = iter(words)
+        self.log_p = torch.zeros((), dtype=torch.float64)
+
+    def weights(self, energies):
+        word = next(self.words)
+        self.log_p = self.log_p + energies[word] - torch.log(torch.exp(energies).sum())
+        return F.one_hot(torch.tensor(word), len(energies)).double()
+
+
 def weigh(config, energies):
     """From the energies of a step to its weights."""
     kind = config.get("weights", "softmax")
@@ -318,6 +341,8 @@ def weigh(config, energies):
         return sparsemax(energies)
     if kind == "entmax15":
         return entmax15(energies)
+    if kind == "hard":
+        return config["draws"].weights(energies)
     exps = torch.exp(energies)
     weights = exps / exps.sum()
     if kind == "softmax":
@@ -351,7 +376,7 @@ def sentence_states(config, w, annotations, sentences):
 
 
 def weigh_document(config, w, head, annotations, sentences, query):
-    """Each word's weight in its sentence, times the sentence's (Nallapati et al. 2016, 2.4)."""
+    """Each word's weight in its sentence, times the sentence's (after Nallapati et al. 2016, 2.4)."""
     def energies(level, vectors):
         name = f"{level}.{head}" if config.get("heads", 1) > 1 else level
         q, keys, size = query, vectors, config.get("projection", 0)
@@ -531,7 +556,8 @@ def objective(config, log_p, target):
 
 def batch(config, w, pairs):
     """The sentences of a batch one by one; the loss is a sum over target words."""
-    result = {"annotations": [], "contexts": [], "alpha": [], "log_probs": [], "margins": []}
+    result = {"annotations": [], "contexts": [], "alpha": [], "log_probs": [], "margins": [], "looked": []}
+    config = {**config, "looked": result["looked"]}
     loss = torch.zeros((), dtype=torch.float64)
     for source, target in pairs:
         out = sentence(config, w, source, target)
@@ -889,6 +915,35 @@ def model_case(index, name, changes, checked):
                "contexts": torch.stack(result["contexts"]).detach()}
     if result["alpha"]:
         tensors["alpha"] = flat(result["alpha"])
+    if result["looked"]:
+        tensors["encoder_alpha"] = flat(result["looked"])
+    return config, tensors
+
+
+def drawn_case(index, changes, source_words, target_words):
+    """Hard attention (Xu et al. 2015, 4.1): E = -sum over draws a of p(a) ln p(y | a), by trying all a."""
+    config, weights, _ = problem(200 + index, {**changes, "weights": "hard"})
+    random = np.random.RandomState(300 + index)
+    source, = random_sentences(random, [source_words], config["sizes"]["source_vocabulary"])
+    target, = random_sentences(random, [target_words], config["sizes"]["target_vocabulary"])
+    w = {name: value.clone().requires_grad_() for name, value in weights.items()}
+    draws, probabilities, log_probs = [], [], []
+    times = target_words * config.get("heads", 1)  # the heads of the first word, then the next word's
+    for words in itertools.product(range(source_words), repeat=times):
+        drawn = Draws(words)
+        loss, result = batch({**config, "draws": drawn}, w, [(source, target)])
+        assert min(result["margins"], default=1.0) > 1e-4, "a maxout pair near its kink: other seed"
+        draws.append(words)
+        probabilities.append(torch.exp(drawn.log_p))
+        log_probs.append(-loss)
+    p, log_probs = torch.stack(probabilities), torch.stack(log_probs)
+    assert abs(p.sum().item() - 1) < 1e-12 and p.min() > 1e-4
+    expected = -(p * log_probs).sum()
+    expected.backward()
+    tensors = {**prefixed("w/", weights), **prefixed("g/", {name: value.grad for name, value in w.items()}),
+               **data_tensors([(source, target)]), "draws": torch.tensor(draws),
+               "probabilities": p.detach(), "log_probs": log_probs.detach(),
+               "loss": expected.detach().reshape(1)}
     return config, tensors
 
 
@@ -985,6 +1040,8 @@ def deserialise(content):
 def all_files(checked):
     files = {name: model_case(index, name, changes, checked)
              for index, (name, changes) in enumerate(CASES.items())}
+    for index, (name, case) in enumerate(DRAWN.items()):
+        files[name] = drawn_case(index, *case)
     files["adam"] = adam_case({})
     files["optimizers"] = optimizers_case()
     return {name + ".safetensors": serialise(*file) for name, file in files.items()}

@@ -539,7 +539,7 @@ TEST_CASE("attention by every score, with one head and with several") {
 TEST_CASE("attention by every score with every weighting") {
   for (const auto& score : scores())
     for (const auto& weighting : weightings()) {
-      if (!score.value.make || weighting.value({})->draws()) continue;
+      if (!score.value.make || weighting.value.draws) continue;
       AttentionOptions o = attention_of(score.name, 1);
       o.weights = weighting.name;
       check_attention(o);
@@ -564,7 +564,7 @@ TEST_CASE("attention to words and sentences by every score, with every weighting
   for (const auto& score : scores())
     for (const auto& weighting : weightings())
       for (const int heads : {1, 2}) {
-        if (!score.value.make || !score.value.reads_words || weighting.value({})->draws()) continue;
+        if (!score.value.make || !score.value.reads_words || weighting.value.draws) continue;
         AttentionOptions o = attention_of(score.name, heads);
         o.weights = weighting.name;
         o.weighting.temperature = 4;  // else the sparse ones look at one word of one sentence

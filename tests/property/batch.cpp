@@ -33,9 +33,13 @@ void say(const Seq2Seq& model, const Params& w, const Pairs& pairs,
     for (int t = 0; t < batch.target.packing().length(sequence); ++t)
       said.log_probs[pair].push_back(
           scratch.log_probs[static_cast<std::size_t>(batch.target.packing().column(sequence, t))]);
-    if (model.has_alignment())
-      said.weights[pair].assign(scratch.weights.begin() + batch.target.weights()[b],
-                                scratch.weights.begin() + batch.target.weights()[b + 1]);
+    auto& weights = said.weights[pair];
+    weights.clear();
+    for (int head = 0; head < model.decoder().attention().heads(); ++head) {
+      const auto begin = scratch.weights.begin() + batch.target.weights_of(sequence, head);
+      weights.insert(weights.end(), begin,
+                     begin + batch.target.weights()[b + 1] - batch.target.weights()[b]);
+    }
   }
 }
 

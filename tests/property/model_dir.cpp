@@ -7,6 +7,7 @@
 #include "property/tiny.h"
 #include "scratch.h"
 #include "search/force.h"
+#include "train/config.h"
 
 namespace attn::test {
 namespace {
@@ -31,8 +32,12 @@ TEST_CASE("a model of each kind is saved and loaded: the same bits, and the same
     const Scratch scratch;
     const auto folder = scratch / "model";
     std::filesystem::create_directory(folder);
-    write_model(folder, model, model.weights, "{}");
-    const Model back = read_model(folder, config, separator);
+    Config whole;
+    whole.model = config;
+    whole.data.sentence_separator = separator;
+    write_model(folder, model, model.weights, to_text(to_json(whole)));
+    const Config kept = config_from_json(Json::parse(read_file(folder / "config.json")), "kept");
+    const Model back = read_model(folder, kept.model, kept.data.sentence_separator);
     CHECK(std::ranges::equal(back.weights.flat(), model.weights.flat()));
     CHECK(back.source.bytes() == from.bytes());
     CHECK(force(back, source, target, 1, pool)[0].log_probs ==

@@ -124,6 +124,55 @@ TEST_CASE("an ensemble of a model with itself is the model") {
   });
 }
 
+// The log-probabilities of all words at each step of these words.
+Mat distributions(const Seq2Seq& model, const Params& w, const Ids& source, const Ids& words) {
+  Seq2SeqScorer scorer(model, w, kEnd);
+  scorer.start(std::span(&source, 1));
+  Mat out(model.target_vocabulary(), static_cast<Index>(words.size()));
+  int before = -1;
+  for (std::size_t t = 0; t < words.size(); ++t) {
+    scorer.step(std::span(&before, 1), out.col(static_cast<Index>(t)));
+    before = words[t];
+  }
+  return out;
+}
+
+TEST_CASE(
+    "each model of an ensemble goes its own way: the mean of what both say, in either order") {
+  const RandomKey key(37);
+  const auto sources = sources_of(key, 5);
+  ModelConfig other = tiny_config();
+  other.decoder.type = "luong";
+  other.attention.heads = 3;
+  const Seq2Seq a(tiny_config(), kSourceWords, kTargetWords), b(other, kSourceWords, kTargetWords);
+  const Params wa = random_weights(a, key.at("a")), wb = random_weights(b, key.at("b"));
+  const auto translate_by = [&](bool turned) {
+    std::vector<Ensemble::Member> members;
+    members.push_back({"a", std::make_unique<Seq2SeqScorer>(a, wa, kEnd)});
+    members.push_back({"b", std::make_unique<Seq2SeqScorer>(b, wb, kEnd)});
+    if (turned) std::swap(members[0], members[1]);
+    Ensemble both(std::move(members));
+    return beam_search(both, sources,
+                       {.beam_size = 4, .limits = {.max_length_ratio = 2}, .n_best = 2});
+  };
+  const auto found = translate_by(false), turned = translate_by(true);
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const Hypothesis& best = found[i][0];
+    CHECK(best.words == turned[i][0].words);
+    Ids words = best.words;
+    if (best.finished) words.push_back(kEnd);
+    const Mat of_a = distributions(a, wa, sources[i], words),
+              of_b = distributions(b, wb, sources[i], words);
+    double log_prob = 0;
+    for (std::size_t t = 0; t < words.size(); ++t) {
+      const auto step = static_cast<Index>(t);
+      log_prob += std::log(
+          (std::exp(double(of_a(words[t], step))) + std::exp(double(of_b(words[t], step)))) / 2);
+    }
+    CHECK(best.log_prob == doctest::Approx(log_prob).epsilon(kTolerance));
+  }
+}
+
 TEST_CASE("drawn among one word, what comes is greedy search; its score is training's") {
   const RandomKey key(17);
   const auto sources = sources_of(key, 6);

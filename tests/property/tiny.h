@@ -40,7 +40,7 @@ inline ModelConfig tiny_config() {
 }
 
 // f(config) for each encoder, each decoder with each cell, each score, each weighting, each window,
-// and for several heads.
+// for several heads, and for what else there is.
 template <class F>
 void for_each_model(F&& f) {
   const auto with = [&](const std::string& what, auto change) {
@@ -63,9 +63,31 @@ void for_each_model(F&& f) {
       config.layer_normalisation = true;
     });
   for (const auto& score : scores())
-    with(score.name, [&](ModelConfig& config) { config.attention.score = score.name; });
+    with(score.name, [&](ModelConfig& config) {
+      config.attention.score = score.name;
+      if (!score.value.projects && !score.value.compares) config.attention.size = 0;
+    });
+  with("all that has no table", [&](ModelConfig& config) {
+    config.attention.normed = true;
+    config.attention.temperature = 0.7;
+    config.decoder.readout_state = "current";
+    config.tie_embeddings = true;
+    config.decoder.readout = "tanh";
+    config.decoder.readout_size = config.embedding_size;
+  });
+  with("luong, not fed", [&](ModelConfig& config) {
+    config.decoder.type = "luong";
+    config.decoder.input_feeding = false;
+  });
+  with("documents, heads: 3", [&](ModelConfig& config) {
+    config.encoder.hierarchical = true;
+    config.attention.heads = 3;
+  });
   for (const auto& weighting : weightings())
-    with(weighting.name, [&](ModelConfig& config) { config.attention.weights = weighting.name; });
+    with(weighting.name, [&](ModelConfig& config) {
+      config.attention.weights = weighting.name;
+      if (weighting.value.draws) config.dropout.attention = 0;
+    });
   for (const auto& window : windows())
     for (const int heads : {1, 3})
       with(window.name + ", heads: " + std::to_string(heads), [&](ModelConfig& config) {

@@ -119,6 +119,8 @@ TEST_CASE("entropy counts in bits how many places are looked at") {
   CHECK(attn::mean_entropy({{1, 0, 0, 0}}) == 0);
   CHECK(attn::mean_entropy({{0.25, 0.25, 0.25, 0.25}}) == doctest::Approx(2));
   CHECK(attn::mean_entropy({{0, 1}, {0.5, 0.5}}) == doctest::Approx(0.5));
+  CHECK(attn::mean_entropy({{0.25, 0, 0.25}, {0, 0.125, 0}}) == doctest::Approx(0.5));
+  CHECK(attn::mean_entropy({{0, 0}}) == 0);
   CHECK(attn::mean_entropy({}) == 0);
 }
 

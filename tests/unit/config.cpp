@@ -571,6 +571,17 @@ TEST_CASE("what would have no effect on attention is refused") {
   config_of(attention(R"("score": "location", "size": 64, "heads": 2)"));
   CHECK(error_in(attention(R"("weights": "hard", "window": "coverage")", R"("coverage_weight": 1)"))
             .find("train.coverage_weight moves weights by their gradient") != std::string::npos);
+  CHECK(error_in(R"({"model": {"attention": {"weights": "hard"}, "dropout": {"attention": 0.3}}})")
+            .find("model.dropout.attention drops some of many weights") != std::string::npos);
+  const auto leaves_no_word_out = [&](const std::string& options) {
+    return error_in(attention(R"("weights": "top_k", )" + options)).find("leaves no word out");
+  };
+  CHECK(leaves_no_word_out(R"("top_k": 9, "window": "monotonic", "window_width": 4)") !=
+        std::string::npos);
+  CHECK(leaves_no_word_out(R"("top_k": 4, "score": "location", "positions": 3)") !=
+        std::string::npos);
+  config_of(
+      attention(R"("weights": "top_k", "top_k": 8, "window": "predictive", "window_width": 4)"));
 }
 
 TEST_CASE("documents: what they need, and what does not go with them") {
@@ -599,7 +610,7 @@ TEST_CASE("documents: what they need, and what does not go with them") {
   refuses(R"("score": "location")", "it knows places in a line, not in a sentence");
   for (const char* window : {"monotonic", "predictive", "coverage"})
     refuses(R"("window": ")" + std::string(window) + "\"", "it goes by the words of a line");
-  refuses(R"("weights": "hard")", "a word would be drawn from every sentence");
+  refuses(R"("weights": "hard")", "a word would be drawn in every sentence");
 }
 
 TEST_CASE("encoders with self-attention: what applies, and what does not go together") {

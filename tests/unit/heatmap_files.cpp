@@ -1,5 +1,6 @@
 #include "eval/heatmap_files.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <sstream>
@@ -124,6 +125,38 @@ TEST_CASE("the ending chooses the format, and all have the same numbers") {
       CHECK(target["matrices"][k]["weights"][cell] ==
             std::lround(page["scale"].get<double>() * exact[cell / 4][cell % 4].get<double>()));
   }
+}
+
+TEST_CASE("what an encoder looked at is in every format") {
+  AlignedPair pair = house();
+  attn::Alignment layer;
+  layer.source = layer.target = pair.pieces.source;
+  // Pieces "the", "house", "s", the last two one word.
+  layer.heads = {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}},
+                 {{0, 0, 0, 1}, {0, 0.5, 0.5, 0}, {1, 0, 0, 0}, {0, 0, 0, 1}}};
+  layer.weights = {{0.5, 0, 0, 0.5}, {0, 0.75, 0.25, 0}, {0.5, 0, 0.5, 0}, {0, 0, 0, 1}};
+  pair.encoder = {layer};
+  const Scratch scratch;
+  for (const std::string ending : {".json", ".html", ".tsv"})
+    write_heatmaps(scratch / ("x" + ending), {pair});
+  const auto pictures = write_heatmaps(scratch / "y.svg", {pair});
+  CHECK(std::count(pictures.begin(), pictures.end(), scratch / "y-encoder-1.svg") == 1);
+
+  const Json json = Json::parse(read_file(scratch / "x.json"))["sentences"][0];
+  const Json over_words = {{0.5, 0, 0.5}, {0.25, 0.75, 0}, {0, 0, 1}};
+  CHECK(json["encoder"][0]["weights"] == over_words);
+  CHECK(json["encoder"][0]["heads"].size() == 2);
+  CHECK(json["pieces"]["encoder"][0]["weights"] == Json(layer.weights));
+
+  const std::string table = read_file(scratch / "x.tsv");
+  CHECK(table.find("\tencoder.1.mean\t1\thouses\t0\tthe\t0.250000\n") != std::string::npos);
+  CHECK(table.find("\tencoder.1.2\t0\tthe\t2\t</s>\t1.000000\n") != std::string::npos);
+
+  const Json source = page_data(read_file(scratch / "x.html"))["sentences"][0]["source"];
+  REQUIRE(source["matrices"].size() == 3);
+  CHECK(source["matrices"][0]["name"] == "encoder, layer 1, mean");
+  CHECK(source["matrices"][2]["name"] == "encoder, layer 1, head 2");
+  CHECK(source["matrices"][0]["weights"][5] == 7500);
 }
 
 TEST_CASE("no text ends the page's data early or becomes markup") {

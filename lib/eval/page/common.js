@@ -2,8 +2,8 @@
 // What the pages share: the data, numbers, colours, texts, the matrix, the keys, the address. A page says what else its
 // `state` holds (expect), draws what it says in a show() of its own, and calls begin().
 // A side of a sentence is {words, pieces, of: the words of each piece, end: whether its last piece is the end of sentence},
-// a target such a side with its log_prob. Weights are whole numbers, `data.scale` for 1, row by row: a row for each target
-// piece, a column for each source piece.
+// a target such a side with its log_prob. A source that is a document has sentences: {names, ends: of each the piece behind
+// it}. Weights are whole numbers, `data.scale` for 1, row by row: a row for each target piece, a column for each source piece.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
@@ -22,10 +22,13 @@ expect({unit: "words", end: true, numbers: false, theme: ""});
 // The words of each piece, its end of sentence behind the words.
 const places = side => side.end ? [...side.of, [side.words.length]] : side.of;
 
-// Summed over the source pieces of a word, averaged over the target pieces of a word.
-function toWords(source, target, weights) {
-  const columns = places(source), rows = places(target);
-  const width = source.words.length + source.end, height = target.words.length + target.end;
+// The sentence of each piece.
+const sentencePlaces = side => side.pieces.map((_, k) => [side.sentences.ends.findIndex(end => k < end)]);
+
+// Summed over the source pieces of a column, `columns` being those of each piece and `width` their number; averaged over the
+// target pieces of a word.
+function summed(columns, width, target, weights) {
+  const rows = places(target), height = target.words.length + target.end;
   const pieces = new Array(height).fill(0), out = new Float64Array(width * height);
   for (const words of rows) for (const word of words) ++pieces[word];
   rows.forEach((rowWords, j) => columns.forEach((columnWords, i) => {
@@ -37,7 +40,7 @@ function toWords(source, target, weights) {
 
 // A label for each token: what it says, whether it is the end of sentence, and whether it begins a word.
 function labels(side, unit) {
-  if (unit === "words") return tokens(side.words, side.end, () => true);
+  if (unit !== "pieces") return tokens(side.words, side.end, () => true);
   const texts = side.end ? side.pieces.slice(0, -1) : side.pieces;
   return tokens(texts, side.end, i => i === 0 || side.of[i][0] !== side.of[i - 1].at(-1));
 }
@@ -56,8 +59,11 @@ function readable(text) {
 
 // The matrix that is asked for: rows and columns (labels) and at(row, column), 0 … 1.
 function matrixOf(source, target, weights) {
-  const columns = labels(source, state.unit), rows = labels(target, state.unit);
-  const numbers = state.unit === "words" ? toWords(source, target, weights) : weights;
+  const bySentence = state.unit === "sentences" && source.sentences;
+  const columns = bySentence ? tokens(source.sentences.names, false, () => true) : labels(source, state.unit);
+  const rows = labels(target, state.unit);
+  const numbers = state.unit === "pieces" ? weights
+    : summed(bySentence ? sentencePlaces(source) : places(source), columns.length, target, weights);
   const width = columns.length;
   const shown = side => state.end ? side : side.filter(label => !label.end);
   return {rows: shown(rows), columns: shown(columns), at: (j, i) => numbers[j * width + i] / data.scale};
@@ -143,10 +149,17 @@ function showChoice(id, names, pressed) {
 }
 const focusOn = (id, value) => $(id).querySelector(`[data-value="${value}"]`)?.focus();
 
-// Where some side has words of several pieces.
+// Where some side has words of several pieces, or several sentences.
 function showUnits(sides) {
-  const differ = sides.some(side => side.of.length !== side.words.length);
-  showChoice("unit", differ ? [["words", "Words"], ["pieces", "Subwords"]] : [], state.unit);
+  const units = [["words", "Words"]];
+  if (sides.some(side => side.of.length !== side.words.length)) units.push(["pieces", "Subwords"]);
+  if (sides.some(side => side.sentences?.ends.length > 1)) units.push(["sentences", "Sentences"]);
+  showChoice("unit", units, state.unit);
+}
+
+function nextUnit() {
+  const units = [...$("unit").children].map(button => button.dataset.value);
+  if (units.length) state.unit = units[(units.indexOf(state.unit) + 1) % units.length];
 }
 
 // ---- the matrix ----
@@ -281,7 +294,7 @@ function recall() {
 
 // What keys do: toggles change what is shown, which is then drawn anew.
 const toggles = {
-  w: () => { if ($("unit").children.length) state.unit = state.unit === "words" ? "pieces" : "words"; },
+  w: nextUnit,
   e: () => state.end = !state.end,
   n: () => state.numbers = !state.numbers,
 };

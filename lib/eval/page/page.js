@@ -1,6 +1,7 @@
 "use strict";
 // Shows the sentences in #data: {title, scale, sentences: [{line, source, targets}]}. A target has a name, matrices
-// [{name, weights}], links, and what is known of log_prob, entropy, chrf, aer, gold.
+// [{name, weights}], links, and what is known of log_prob, entropy, chrf, aer, gold. A source has matrices too where the encoder
+// attends: of its words to themselves.
 
 expect({
   line: data.sentences[0].line, view: "matrix", target: 0, matrix: 0, gold: true, query: "", sort: "line", reverse: false,
@@ -102,13 +103,17 @@ function showTexts(sentence, target) {
     ...sentence.targets.map(side => namedText(side.name, side, side === target ? "shown" : "")), facts(measures));
 }
 
+// The matrices to choose from, each with the side that its rows are.
+const matricesOf = (source, target) => [target, source].flatMap(side => (side.matrices ?? []).map(matrix => ({...matrix, side})));
+
 function showTools(sentence, target) {
   showChoice("view", [["matrix", "Matrix"], ["links", "Links"]], state.view);
   showUnits(data.sentences.flatMap(s => [s.source, ...s.targets]));
   showChoice("target", sentence.targets.map((side, k) => [k, capital(side.name)]), sentence.targets.indexOf(target));
-  $("matrix").replaceChildren(...target.matrices.map((matrix, k) => new Option(matrix.name, k)));
-  $("matrix").value = Math.min(state.matrix, target.matrices.length - 1);
-  $("matrix-label").hidden = target.matrices.length < 2;
+  const matrices = matricesOf(sentence.source, target);
+  $("matrix").replaceChildren(...matrices.map((matrix, k) => new Option(matrix.name, k)));
+  $("matrix").value = Math.min(state.matrix, matrices.length - 1);
+  $("matrix-label").hidden = matrices.length < 2;
   $("gold").parentElement.hidden = !target.gold;
   $("gold").disabled = state.unit !== "words";
   $("numbers-label").hidden = state.view !== "matrix";
@@ -127,8 +132,8 @@ function sideOf(sideLabels, words, name) {
   return element("div", {className: "side", dir: direction(words)}, ...buttons);
 }
 
-function showLinks({source: {words}}, target) {
-  const source = sideOf(matrix.columns, words, "source"), said = sideOf(matrix.rows, target.words, "target");
+function showLinks({source: {words}}, rows, marks) {
+  const source = sideOf(matrix.columns, words, "source"), said = sideOf(matrix.rows, rows.words, "target");
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   picture.setAttribute("aria-hidden", "true");
   const links = element("div", {className: "links wide"}, source, said, picture);
@@ -137,7 +142,7 @@ function showLinks({source: {words}}, target) {
   $("figure").style.paddingLeft = $("figure").style.paddingRight = "0";
   $("figure").replaceChildren(links);
   if (Math.max(source.offsetWidth, said.offsetWidth) > room()) links.className = "links tall";
-  drawLinks(links, picture, overlay(target));
+  drawLinks(links, picture, marks);
 }
 
 function drawLinks(links, picture, marks) {
@@ -193,14 +198,16 @@ function chooseToken(button) {
 // ---- all of it ----
 
 function show() {
-  const sentence = chosen(), target = chosenTarget(sentence), marks = overlay(target);
-  matrix = matrixOf(sentence.source, target, target.matrices[Math.min(state.matrix, target.matrices.length - 1)].weights);
+  const sentence = chosen(), target = chosenTarget(sentence), matrices = matricesOf(sentence.source, target);
+  const {weights, side} = matrices[Math.min(state.matrix, matrices.length - 1)];
+  const marks = side === target ? overlay(target) : null;
+  matrix = matrixOf(sentence.source, side, weights);
   active = null;
   $("tip").hidden = true;
   showTexts(sentence, target);
   showTools(sentence, target);
   if (state.view === "matrix") showMatrix(sentence.source, marks);
-  else showLinks(sentence, target);
+  else showLinks(sentence, side, marks);
   for (const key of document.querySelectorAll(".gold-key")) key.hidden = !marks;
   document.querySelector(".matrix-key").hidden = !marks || state.view !== "matrix";
   remember();
@@ -209,7 +216,7 @@ function show() {
 Object.assign(toggles, {
   m: () => state.view = state.view === "matrix" ? "links" : "matrix",
   t: () => state.target = (state.target + 1) % chosen().targets.length,
-  h: () => state.matrix = (state.matrix + 1) % chosenTarget(chosen()).matrices.length,
+  h: () => state.matrix = (state.matrix + 1) % matricesOf(chosen().source, chosenTarget(chosen())).length,
   g: () => state.gold = !state.gold,
 });
 Object.assign(keys, {
