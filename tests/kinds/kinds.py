@@ -5,9 +5,10 @@ configs/KINDS.md: BLEU, alignment error and the time of an update beside additiv
   tests/kinds/kinds.py                      what is missing yet; goes on where it stopped
   tests/kinds/kinds.py --only luong dot     these alone
   tests/kinds/kinds.py --multi30k DIR       also 10 minutes each on Multi30k (see data/fetch_multi30k.sh), a kind a section
-  tests/kinds/kinds.py --table              the table alone, of what has been measured
+  tests/kinds/kinds.py --table              the page and the configs alone, of what has been measured
 
-Runs and measurements are kept in runs/kinds: remove a folder there to measure that kind anew.
+The config of each kind is configs/kinds/NAME.json, which this script writes too. Runs and measurements are kept in runs/kinds:
+remove a folder there to measure that kind anew.
 """
 import argparse
 import datetime
@@ -15,6 +16,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import statistics
 import struct
@@ -23,26 +25,56 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "configs" / "KINDS.md"
+CONFIGS = ROOT / "configs" / "kinds"
 RUNS = ROOT / "runs" / "kinds"
-CONFIG = ROOT / "configs" / "quickstart.json"
+QUICKSTART = ROOT / "configs" / "quickstart.json"
 HEAD = """# Kinds of attention
+
+Before it writes a word, the decoder asks: its state is the *query* q. Each word of the source answers with its state h_j,
+which is both its *key* and its *value*. A *score* compares query and key, a *weighting* makes weights of these energies,
+and what the decoder reads, the context c, is the sum of the values by their weights:
+
+    e_j = score(q, h_j)        α = weighting(e)        c = Σ_j α_j h_j
+
+Nothing has to be masked: a sentence's weights are those of its own words, whatever else is in the batch.
+
+- **Soft or hard.** Soft attention (`softmax`) gives every word some weight, and all of it has a gradient. `sparsemax` and
+  `entmax15` do too, but can leave words out entirely; `top_k` and `threshold` leave out all but the largest and share their
+  weight among those. `hard` looks at one word. In training it is drawn with the softmax's probabilities. A draw has no gradient,
+  so the gradient of its log-probability stands in for it, times how much likelier the target's words from there on were
+  than expected (the reward less a baseline, which is a moving mean); on average over the draws, that is right. In
+  translation it is the likeliest word.
+- **Where the idea began.** With `gaussian`, attention is the kernel regression of Nadaraya and Watson (1964): a query is
+  answered by the mean of the values, each weighted by a bell curve of the distance between its key and the query, whose
+  width is learned. The other scores put another similarity in its place; that of `additive` is a small network.
+- **Where it looks.** Everywhere (`global`), around a place that goes on word by word (`monotonic`) or is predicted
+  (`predictive`), or with a memory of where it looked before (`coverage`).
+- **Many heads** ask side by side, each in a smaller projection of query, key and value; their contexts are joined and
+  projected again.
+- **Self-attention**, in the encoder: every word asks every word of its sentence. Attention alone knows no order, so each
+  word is told its place, or its distance from each other.
+- **Two levels**, for documents: one attention weighs the words within each sentence, α_sj, another the sentences, β_s; a
+  word's weight is β_s α_sj.
+- **Guided alignment** adds a loss that pulls the weights toward word links that are given.
 
 What every kind does on the sample corpus: [`tests/kinds/kinds.py`](../tests/kinds/kinds.py) trains one model of each for the
 same time, with the size, the seed and all else of `quickstart.json` but the options that the table names, and writes the
-table. q is the decoder's state that asks, h_j a source word's state, e_j its energy, α_j its weight.
+table. The config of each is in [`kinds/`](kinds): `attn train --config configs/kinds/luong.json`, then `attn eval` with it.
 
-- *options*: a kind is these, laid over `quickstart.json`; sizes that are not its own are there because it needs them.
-- *time of an update*: beside that of additive attention, in short trainings in alternation.
-- *BLEU*, *alignment error*: of the test set, by `attn eval`; a kind below 90 says why.
+- *options*: what the kind changes. Sizes and rates that are not its own are there because it needs them. The learning rate
+  falls over {updates} updates; a kind whose updates take longer makes fewer of them in the time, and ends at a higher rate.
+- *time of an update*: beside that of additive attention on the same text, in short trainings in alternation: the median of
+  {pairs} ratios, on a machine whose speed wavers by some 10 %.
+- *BLEU*, *alignment error*: of the test set, by `attn eval`; a kind below {goal} says why.
 - *Multi30k*: BLEU of test_2016_flickr after ten minutes of training on two cores, one kind of each section; it has neither
   documents nor word links to guide by.
 
-The numbers stand as they came out.
+The numbers stand as they came out{when}.
 """
 GOAL, SLOW = 90, 1.5  # BLEU that a kind has to reach, and times that it may take, or the table says why not
 
 LANGUAGES = {"source": "en", "target": "fr"}
-DOCUMENTS = {(part, side): ROOT / f"data/documents/{file}.{language}"
+DOCUMENTS = {f"data.{part}_{side}": ROOT / f"data/documents/{file}.{language}"
              for part, file in (("train", "train"), ("valid", "dev"), ("test", "test"))
              for side, language in LANGUAGES.items()}
 
@@ -56,24 +88,25 @@ class Kind:
         self.section, self.name, self.formula, self.source = section, name, formula, source
         self.options, self.multi30k, self.documents = options or {}, multi30k, documents
         self.why, self.slow = why, slow
+        self.file = re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
+        self.config = CONFIGS / f"{self.file}.json"
+        self.run = RUNS / self.file
 
     def data(self):
         """Options that lay other data over the sample corpus."""
-        if not self.documents:
-            return {}
-        return {"data.test_alignment": None, **{f"data.{part}_{side}": file for (part, side), file in DOCUMENTS.items()}}
+        return {"data.test_alignment": None, **DOCUMENTS} if self.documents else {}
 
     def test(self, side):
-        return DOCUMENTS["test", side] if self.documents else ROOT / f"data/sample/test.{LANGUAGES[side]}"
+        return DOCUMENTS["data.test_" + side] if self.documents else ROOT / f"data/sample/test.{LANGUAGES[side]}"
 
 
 KINDS = [
     Kind("Scores", "additive", "vᵀtanh(W q + U h)", "Bahdanau et al. 2015, A.1.2", multi30k=True),
     Kind("Scores", "normed additive", "g vᵀ/‖v‖ tanh(W q + U h + b)", "Salimans and Kingma 2016", {A + "normed": True}),
-    Kind("Scores", "dot", "qᵀh", "Luong et al. 2015, eq. 8", {A + "score": "dot", A + "size": 32}),
+    Kind("Scores", "dot", "qᵀh", "Luong et al. 2015, 3.1", {A + "score": "dot", A + "size": 32}),
     Kind("Scores", "scaled dot", "qᵀh/√d", "Vaswani et al. 2017, 3.2.1", {A + "score": "scaled_dot", **SIZE}),
     Kind("Scores", "cosine", "τ √d qᵀh/(‖q‖‖h‖)", "Graves et al. 2014, 3.3.1", {A + "score": "cosine", **SIZE}),
-    Kind("Scores", "general", "qᵀW h", "Luong et al. 2015, eq. 8", {A + "score": "general"}),
+    Kind("Scores", "general", "qᵀW h", "Luong et al. 2015, 3.1", {A + "score": "general"}),
     Kind("Scores", "gaussian", "−‖q − h‖²/2σ²", "Nadaraya 1964, Watson 1964", {A + "score": "gaussian", **SIZE}),
     Kind("Scores", "location", "(W q)_j", "Luong et al. 2015, eq. 8", {A + "score": "location"},
          why="it cannot see the words: where one sentence has an adjective, the next has none"),
@@ -93,7 +126,7 @@ KINDS = [
          why="a word that moves further than D places is out of sight"),
     Kind("Windows", "predictive", "words p_t ± D, p_t = S σ(v_pᵀtanh(W_p s))", "Luong et al. 2015, local-p",
          {A + "window": "predictive", A + "window_width": 10}, multi30k=True),
-    Kind("Windows", "coverage", "vᵀtanh(W q + U h + w κ_j)", "Tu et al. 2016, eq. 8", {A + "window": "coverage"}),
+    Kind("Windows", "coverage", "vᵀtanh(W q + U h + w κ_j)", "Tu et al. 2016", {A + "window": "coverage"}),
     Kind("Windows", "coverage with its loss", "… + 0.1 Σ min(α, κ)", "See et al. 2017, eq. 13",
          {A + "window": "coverage", "train.coverage_weight": 0.1}),
     Kind("Heads", "4 heads, scaled dot", "W [c¹; …; c⁴]", "Vaswani et al. 2017, 3.2.2",
@@ -120,11 +153,14 @@ KINDS = [
          {E + "type": "self_attention", E + "positions": "relative", **ATTENDING}),
     Kind("Encoders", "self-attention, post-normalised", "LN(x + f(x))", "Vaswani et al. 2017",
          {E + "type": "self_attention", E + "normalisation": "post", **ATTENDING, "train.learning_rate": 1.5e-3}),
+    Kind("Encoders", "self-attention without places", "a word does not know where it stands", "Vaswani et al. 2017, 3.5",
+         {E + "type": "self_attention", E + "positions": "none", **ATTENDING},
+         why="the words of a sentence are a heap: of two nouns it cannot tell which adjective is whose"),
     Kind("Encoders", "self-attention over recurrent states", "a layer over →h, ←h", "Chen et al. 2018",
-         {E + "type": "recurrent_self_attention", **ATTENDING}),
-    Kind("Documents", "words, then sentences", "β_s α_sj", "Nallapati et al. 2016, 2.4",
-         {E + "hierarchical": True, "data.sentence_separator": "|||"}, documents=True,
-         why="documents of two to five sentences, of which the same time reads a quarter as many"),
+         {E + "type": "recurrent_self_attention", **ATTENDING},
+         slow="its layers stand on top of a recurrent encoder"),
+    Kind("Documents", "words, then sentences", "β_s α_sj", "after Nallapati et al. 2016, 2.4; Yang et al. 2016",
+         {E + "hierarchical": True, "data.sentence_separator": "|||", "train.batch_size": 20}, documents=True),
     Kind("Guided alignment", "guided", "… − 0.1 Σ ln α of given links", "Chen et al. 2016",
          {"data.train_alignment": ROOT / "data/sample/train.align"}),
 ]
@@ -146,8 +182,48 @@ def attn(arguments, *words):
     return done.stdout
 
 
-def folder(kind, prefix=""):
-    return RUNS / (prefix + "".join(c if c.isalnum() else "_" for c in kind.name))
+# ---- the configs ----
+
+
+def put(config, path, value):
+    """A value of None takes the option out."""
+    *groups, name = path.split(".")
+    for group in groups:
+        config = config.setdefault(group, {})
+    if value is None:
+        config.pop(name, None)
+    else:
+        config[name] = value
+
+
+def write_config(arguments, kind):
+    text = re.sub("^ *//.*$", "", QUICKSTART.read_text(), flags=re.MULTILINE)
+    config = json.loads(text)
+    for name, value in config["data"].items():
+        if isinstance(value, str) and value.startswith("../"):
+            config["data"][name] = "../" + value
+    course = {"train.run_dir": kind.run, "train.decay_updates": arguments.updates, "train.max_updates": None,
+              "train.max_seconds": arguments.seconds}
+    for path, value in {**course, **kind.data(), **kind.options}.items():
+        put(config, path, os.path.relpath(value, CONFIGS) if isinstance(value, pathlib.Path) else value)
+    CONFIGS.mkdir(exist_ok=True)
+    made = " Its text is made by tests/documents/make.sh." if kind.documents else ""
+    about = f"// {kind.section}: {kind.name}, {kind.formula} ({kind.source}).{made} Written by tests/kinds/kinds.py.\n"
+    kind.config.write_text(about + json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+
+
+def check_tables(arguments):
+    """Every row of the program's tables is a kind."""
+    lines = attn(arguments, "train", "--describe", "--markdown").splitlines()
+    for path in (A + "score", A + "weights", A + "window", D + "type", "model.cell", E + "type", E + "positions",
+                 E + "normalisation"):
+        _, default, values, *_ = next(line for line in lines if line.startswith(f"| `{path}` ")).split(" | ")
+        rows = set(re.findall("(?:^|<br>)`(\\w+)`", values))
+        if missing := rows - {kind.options.get(path, json.loads(default)) for kind in KINDS}:
+            sys.exit(f"no kind has {path} {', '.join(sorted(missing))}: add it to KINDS")
+
+
+# ---- measuring ----
 
 
 def kept(path):
@@ -170,16 +246,12 @@ def train(arguments, config, run, options, seconds):
 
 
 def learn(arguments, kind):
-    run = folder(kind)
-    if (result := kept(run / "kind.json")) is not None:
+    if (result := kept(kind.run / "kind.json")) is not None:
         return result
-    if kind.documents:
-        subprocess.run([ROOT / "tests/documents/make.sh"], check=True)
-    options = {"train.decay_updates": arguments.updates, **kind.data(), **kind.options}
-    train(arguments, CONFIG, run, options, arguments.seconds)
-    score = json.loads(attn(arguments, "eval", "--model", run / "best", "--source", kind.test("source"), "--reference",
+    train(arguments, kind.config, kind.run, {}, arguments.seconds)
+    score = json.loads(attn(arguments, "eval", "--model", kind.run / "best", "--source", kind.test("source"), "--reference",
                             kind.test("target"), *gold(kind), "--json"))
-    return keep(run / "kind.json", {"eval": score, "seconds": arguments.seconds, "date": str(datetime.date.today())})
+    return keep(kind.run / "kind.json", {"eval": score, "seconds": arguments.seconds, "date": str(datetime.date.today())})
 
 
 def gold(kind):
@@ -188,28 +260,33 @@ def gold(kind):
 
 def parameters(kind):
     """Numbers in the model's file."""
-    with open(folder(kind) / "best" / "weights.safetensors", "rb") as file:
+    with open(kind.run / "best" / "weights.safetensors", "rb") as file:
         header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
     return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
 
 
+def rate(arguments, config, options):
+    """Target tokens a second of a short training, by what it logs."""
+    run = RUNS / "pace"
+    shutil.rmtree(run, ignore_errors=True)
+    train(arguments, config, run, {"train.valid_every": 1000000, "train.log_every": 10, **options}, arguments.pace)
+    events = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
+    return statistics.median(event["target_tokens_per_second"] for event in events if event["event"] == "train")
+
+
 def pace(arguments, kind):
-    """How much longer an update takes than with additive attention: short trainings in alternation, by what they log."""
-    path = folder(kind) / "pace.json"
-    if kind is ADDITIVE or kind.documents or (result := kept(path)) is not None:
+    """How much longer an update takes than with additive attention on the same text: trainings in alternation."""
+    path = kind.run / "pace.json"
+    if kind is ADDITIVE or kept(path) is not None:
         return
-    def rate(of):
-        run = RUNS / "pace"
-        shutil.rmtree(run, ignore_errors=True)
-        train(arguments, CONFIG, run, {**of.options, "train.valid_every": 1000000, "train.log_every": 10}, 12)
-        events = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
-        return statistics.median(event["target_tokens_per_second"] for event in events if event["event"] == "train")
-    ratios = [rate(ADDITIVE) / rate(kind) for _ in range(arguments.pairs)]
+    flat = {E + "hierarchical": None, "data.sentence_separator": None}
+    beside = (kind.config, flat) if kind.documents else (ADDITIVE.config, {})
+    ratios = [rate(arguments, *beside) / rate(arguments, kind.config, {}) for _ in range(arguments.pairs)]
     keep(path, {"ratio": statistics.median(ratios), "all": ratios})
 
 
 def multi30k(arguments, kind):
-    run = folder(kind, "multi30k_")
+    run = RUNS / f"multi30k_{kind.file}"
     if (result := kept(run / "kind.json")) is not None:
         return result
     data = arguments.multi30k
@@ -225,16 +302,22 @@ def multi30k(arguments, kind):
     return keep(run / "kind.json", {"eval": score, "date": str(datetime.date.today())})
 
 
-def row(kind):
-    learned, speed = kept(folder(kind) / "kind.json"), kept(folder(kind) / "pace.json")
+# ---- the page ----
+
+
+def row(kind, unexplained):
+    learned, speed = kept(kind.run / "kind.json"), kept(kind.run / "pace.json")
     if learned is None:
         return None
-    score, far = learned["eval"], kept(folder(kind, "multi30k_") / "kind.json")
+    score, far = learned["eval"], kept(RUNS / f"multi30k_{kind.file}" / "kind.json")
     bleu, error = score["bleu"]["score"], score.get("alignment_error_rate")
     time = 1 if kind is ADDITIVE else speed and speed["ratio"]
-    remarks = [kind.why or "below the goal"] * (bleu < GOAL) + [kind.slow or "slow"] * bool(time and time > SLOW)
+    remarks = [kind.why] * (bleu < GOAL) + [kind.slow] * bool(time and time > SLOW)
+    if "" in remarks:
+        unexplained.append(kind.name)
     options = "<br>".join(f"`{path}={shown(value)}`" for path, value in kind.options.items())
-    cells = [": ".join([kind.name, *remarks[:1]]) + "".join(f"; {remark}" for remark in remarks[1:]), kind.formula,
+    cells = [": ".join([f"[{kind.name}](kinds/{kind.file}.json)", *remarks[:1]]) +
+             "".join(f"; {remark}" for remark in remarks[1:]), kind.formula,
              kind.source, options, f"{parameters(kind):,}", f"{time:.2f}" if time else "–", f"{bleu:.1f}",
              f"{error:.3f}" if error is not None else "–", f"{far['eval']['bleu']['score']:.1f}" if far else ""]
     return "| " + " | ".join(cells) + " |"
@@ -244,19 +327,24 @@ def shown(value):
     return value.name if isinstance(value, pathlib.Path) else json.dumps(value)
 
 
-def write_table():
-    lines, section = [], None
+def write_page(arguments):
+    lines, section, unexplained, dates = [], None, [], set()
     for kind in KINDS:
-        text = row(kind)
+        text = row(kind, unexplained)
         if text is None:
             continue
+        dates.add(kept(kind.run / "kind.json")["date"])
         if kind.section != section:
             section = kind.section
             lines += ["", f"### {section}", "",
                       "| kind | formula | source | options | parameters | time of an update | BLEU | alignment error | Multi30k |",
                       "|---|---|---|---|---|---|---|---|---|"]
         lines.append(text)
-    PAGE.write_text(HEAD + "\n".join(lines) + "\n")
+    when = f" between {min(dates)} and {max(dates)}" if len(dates) > 1 else ""
+    PAGE.write_text(HEAD.format(updates=arguments.updates, pairs=arguments.pairs, goal=GOAL, when=when) +
+                    "\n".join(lines) + "\n")
+    if unexplained:
+        sys.exit(f"below {GOAL} BLEU or above {SLOW} times, and KINDS does not say why: {', '.join(unexplained)}")
 
 
 def main():
@@ -264,7 +352,8 @@ def main():
     parser.add_argument("--attn", type=pathlib.Path, default=ROOT / "build" / "attn", help="the program")
     parser.add_argument("--seconds", type=int, default=60, help="of each training on the sample corpus")
     parser.add_argument("--updates", type=int, default=1200, help="in which the learning rate falls")
-    parser.add_argument("--pairs", type=int, default=2, help="of trainings that compare a kind's speed with additive's")
+    parser.add_argument("--pairs", type=int, default=5, help="of trainings that compare a kind's speed with additive's")
+    parser.add_argument("--pace", type=int, default=3, help="seconds of each of these")
     parser.add_argument("--only", nargs="+", metavar="KIND", help="kinds by name")
     parser.add_argument("--multi30k", type=pathlib.Path, metavar="DIR", help="folder with Multi30k's files")
     parser.add_argument("--table", action="store_true", help="measure nothing")
@@ -272,6 +361,13 @@ def main():
     names = {kind.name for kind in KINDS}
     if unknown := set(arguments.only or []) - names:
         sys.exit(f"--only: no kind is called {', '.join(sorted(unknown))}; there are: {', '.join(sorted(names))}")
+    arguments.attn = arguments.attn.resolve()
+    arguments.multi30k = arguments.multi30k and arguments.multi30k.resolve()
+    check_tables(arguments)
+    for kind in KINDS:
+        write_config(arguments, kind)
+    if any(kind.documents for kind in KINDS) and not DOCUMENTS["data.test_target"].exists():
+        subprocess.run([ROOT / "tests/documents/make.sh"], check=True)
     for kind in KINDS if not arguments.table else []:
         if arguments.only and kind.name not in arguments.only:
             continue
@@ -280,7 +376,7 @@ def main():
         pace(arguments, kind)
         if arguments.multi30k and kind.multi30k:
             print(f"{kind.name}: Multi30k BLEU {multi30k(arguments, kind)['eval']['bleu']['score']:.1f}", flush=True)
-    write_table()
+    write_page(arguments)
 
 
 if __name__ == "__main__":
