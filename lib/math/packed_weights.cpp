@@ -45,6 +45,12 @@ FixedWeights::~FixedWeights() {
   std::erase_if(k.weights, [&](const auto& entry) { return entry.second.era < k.era; });
 }
 
+long fixed_weights_era() {
+  Kept& k = kept();
+  const std::lock_guard lock(k.mutex);
+  return k.living > 0 ? k.era : 0;
+}
+
 TimeLoop::TimeLoop() {
   ++time_loops;
 }

@@ -12,6 +12,9 @@ struct Laid {
   bool by_rows;
 };
 
+// Tells one time of fixed weights from the next; 0: no FixedWeights lives.
+long fixed_weights_era();
+
 // Its packed form for packed::multiply; null outside of time loops, where no FixedWeights lives,
 // and where packed products are not the faster ones. The first call packs, and the memory is kept
 // for the next FixedWeights. Threads: any number at once.

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/profile.h"
+#include "math/eight_bits.h"
 #include "math/packed.h"
 #include "math/packed_weights.h"
 
@@ -82,9 +83,23 @@ void multiply(As a_as, As b_as, Index k, const Real* a, Index lda, const Real* b
   return false;
 }
 
+// y = or += W x in eight bits, where that is wanted; in double it is not to be had.
+[[maybe_unused]] bool multiply_low(const float* weight, Index m, Index k, const float* x,
+                                   Index x_stride, Index n, bool add, float* y, Index y_stride) {
+  return multiply_in_eight_bits(weight, m, k, x, x_stride, n, add, y, y_stride);
+}
+[[maybe_unused]] bool multiply_low(const double*, Index, Index, const double*, Index, Index, bool,
+                                   double*, Index) {
+  return false;
+}
+
 // y = or += W x, or Wᵀ x.
 void multiply_weight(As as, const Params& w, Slot weight, In x, bool add, Out y) {
   const Index m = y.rows(), n = y.cols(), k = x.rows();
+  if (as == As::transposed && n > 0 && k > 0 &&
+      multiply_low(w.data(weight), m, k, x.data(), x.outerStride(), n, add, y.data(),
+                   y.outerStride()))
+    return count_operations(2 * m * n * k);
   if (n > 0 && n <= kFewColumns &&
       multiply_packed(as, w.data(weight), weight.cols, m, n, k, x.data(), x.outerStride(), add,
                       y.data(), y.outerStride()))
@@ -132,6 +147,29 @@ void add_product_nn(In a, In b, Out dc) {
   multiply(As::is, As::is, a.cols(), a.data(), a.outerStride(), b.data(), b.outerStride(), true,
            dc);
 }
+
+#if defined(ATTN_ONEDNN)
+bool multiplies_bytes() {
+  return true;
+}
+// oneDNN's matrices are row-major: sums' [n × m] = X' W'.
+void product_of_bytes(const std::int8_t* w, Index m, Index k, const std::uint8_t* x,
+                      std::uint8_t zero, Index n, std::int32_t* sums) {
+  run_alone();
+  const std::int32_t nothing = 0;
+  const auto status =
+      dnnl_gemm_u8s8s32('N', 'T', 'F', n, m, k, 1.0F, x, k, zero, w, k, 0, 0.0F, sums, m, &nothing);
+  ATTN_CHECK(status == dnnl_success);
+}
+#else
+bool multiplies_bytes() {
+  return false;
+}
+void product_of_bytes(const std::int8_t*, Index, Index, const std::uint8_t*, std::uint8_t, Index,
+                      std::int32_t*) {
+  throw Bug("no products of bytes here");
+}
+#endif
 
 const char* product_library() {
 #if defined(ATTN_ONEDNN)

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "math/eight_bits.h"
 #include "model/encoder.h"
 #include "nn/score.h"
 #include "nn/weighting.h"
@@ -195,6 +196,10 @@ void check_separator(const Config& config, const std::string& where) {
 
 void check_search(const Config& config, const std::string& where) {
   const SearchConfig& search = config.search;
+  if (search.precision == "int8" && !eight_bits_available())
+    fail(where,
+         "search.precision \"int8\" needs oneDNN, with which this program was not built; take "
+         "\"float32\"");
   if (search.method == "beam" && search.n_best > search.beam_size)
     fail(where, "search.n_best (" + std::to_string(search.n_best) +
                     ") must not be above search.beam_size (" + std::to_string(search.beam_size) +

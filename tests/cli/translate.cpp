@@ -59,6 +59,19 @@ TEST_CASE("the toy model has learnt its language") {
   CHECK(same > kToyTrain * 8 / 10);
 }
 
+TEST_CASE("in eight bits nearly all is said as in float32, in any batch") {
+  const auto said = [](const Arguments& more) {
+    return lines_of(attn_ok(translate(more), toy_source(0, kToyTrain)).out);
+  };
+  const std::string precision = "search.precision=int8";
+  const auto plain = said({}), low = said({"--set", precision});
+  REQUIRE(low.size() == plain.size());
+  int same = 0;
+  for (std::size_t i = 0; i < low.size(); ++i) same += low[i] == plain[i];
+  CHECK(same >= kToyTrain * 9 / 10);
+  CHECK(said({"--set", precision, "--set", "search.batch_sentences=7"}) == low);
+}
+
 TEST_CASE("the order of the lines is kept, whatever the batches") {
   const std::string text = toy_source(50, 40);
   auto backwards = lines_of(text);

@@ -129,6 +129,7 @@ const std::vector<std::string> kOptions = {
     "search.no_repeat_ngram",
     "search.replace_unknown",
     "search.batch_sentences",
+    "search.precision",
 };
 
 Config config_of(const std::string& text) {

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "base/random.h"
+#include "math/eight_bits.h"
 #include "math/packed.h"
 
 namespace attn::test {
@@ -103,6 +104,61 @@ TEST_CASE("a weight that changes between two times of fixed weights is read anew
   check_weight(w, 4);
   const FixedWeights fixed;
   check_weight(w, 4);
+}
+
+TEST_CASE("in eight bits, what has no more than these is exact") {
+  if (!eight_bits_available()) return;
+  const EightBits low(true);
+  for (const Index m : {1, 16, 97})
+    for (const Index n : {1, 5, 40})
+      for (const Index k : {1, 2, 33, 500}) {
+        Weight w(m, k);
+        const FixedWeights fixed;
+        std::vector<Real> x(static_cast<std::size_t>(n * k));
+        const RandomKey key =
+            RandomKey(6).at(static_cast<std::uint64_t>(m * 100000 + n * 1000 + k));
+        for (Index i = 0; i < m * k; ++i)  // a 127 in each row, a 63 in each column
+          w.params.data(w.slot)[i] =
+              i % k == 0 ? Real(127)
+                         : Real(key.at("w").at(static_cast<std::uint64_t>(i)).below(255)) - 127;
+        for (Index i = 0; i < n * k; ++i)
+          x[static_cast<std::size_t>(i)] =
+              (i % k == k - 1
+                   ? Real(-63)
+                   : Real(key.at("x").at(static_cast<std::uint64_t>(i)).below(127)) - 63) /
+              4;
+        const Eigen::MatrixXd wanted = in_double(w.matrix()) * in_double(view(x, k, n));
+        Mat y(m, n);
+        product(w.params, w.slot, view(x, k, n), y);
+        CHECK((in_double(y) - wanted).cwiseAbs().maxCoeff() <= 1e-6 * wanted.cwiseAbs().maxCoeff());
+        add_product(w.params, w.slot, view(x, k, n), y);
+        CHECK((in_double(y) - 2 * wanted).cwiseAbs().maxCoeff() <=
+              1e-6 * wanted.cwiseAbs().maxCoeff());
+      }
+}
+
+TEST_CASE("in eight bits all numbers are near, wherever weights are fixed, and zeros are zeros") {
+  if (!eight_bits_available()) return;
+  Weight w(200, 300);
+  auto x = random_numbers(RandomKey(7), 3 * 300);
+  std::fill_n(x.begin(), 300, Real(0));
+  const Eigen::MatrixXd wanted = in_double(w.matrix()) * in_double(view(x, 300, 3));
+  Mat y(200, 3);
+  const EightBits low(true);
+  product(w.params, w.slot, view(x, 300, 3), y);
+  check_equal(y, wanted, 300);  // weights may change: as ever
+  {
+    const FixedWeights fixed;
+    product(w.params, w.slot, view(x, 300, 3), y);
+    CHECK(y.col(0).isZero(0));
+    const double off = (in_double(y) - wanted).norm() / wanted.norm();
+    CHECK(off < 0.02);
+    CHECK(off > 1e-4);  // it was made in eight bits
+  }
+  for (Real& number : w.params.flat()) number *= -2;
+  const FixedWeights fixed;
+  product(w.params, w.slot, view(x, 300, 3), y);
+  CHECK((in_double(y) + 2 * wanted).norm() / wanted.norm() < 0.04);
 }
 
 TEST_CASE("products of two activations are sums of products") {

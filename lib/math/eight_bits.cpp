@@ -1,0 +1,137 @@
+#include "math/eight_bits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <type_traits>
+#include <vector>
+
+#include "base/error.h"
+#include "math/packed_weights.h"
+#include "math/product.h"
+
+namespace attn {
+namespace {
+
+thread_local int wanted = 0;
+
+}  // namespace
+
+EightBits::EightBits(bool yes) : wanted_(yes) {
+  ATTN_CHECK(!yes || eight_bits_available());
+  wanted += wanted_;
+}
+
+EightBits::~EightBits() {
+  wanted -= wanted_;
+}
+
+namespace {
+
+constexpr float kWeight = 127, kActivation = 63;
+constexpr std::uint8_t kZero = 64;  // stands for an activation of zero: bytes are unsigned
+constexpr Index kSums = 65536;      // of four bytes
+
+struct Quantised {
+  std::vector<std::int8_t> rows;  // [m × k] row by row
+  std::vector<float> scales;      // a_i
+};
+
+// Those of the weights that are fixed now.
+struct Kept {
+  std::mutex mutex;
+  long era = 0;
+  std::map<const float*, Quantised> weights;
+};
+
+float largest(const float* x, Index n) {
+  float most = 0;
+  for (Index i = 0; i < n; ++i) most = std::max(most, std::abs(x[i]));
+  return most;
+}
+
+Quantised quantised(const float* weight, Index m, Index k) {
+  Quantised out;
+  out.rows.resize(static_cast<std::size_t>(m * k));
+  for (Index i = 0; i < m; ++i) {
+    const float* from = weight + i * k;
+    const float most = largest(from, k), inverse = most > 0 ? kWeight / most : 0;
+    std::int8_t* to = out.rows.data() + i * k;
+    for (Index j = 0; j < k; ++j) to[j] = static_cast<std::int8_t>(std::lrint(from[j] * inverse));
+    out.scales.push_back(most / kWeight);
+  }
+  return out;
+}
+
+const Quantised& kept_weight(const float* weight, Index m, Index k, long era) {
+  static Kept kept;
+  const std::lock_guard lock(kept.mutex);
+  if (kept.era != era) kept.weights.clear(), kept.era = era;
+  const auto [at, is_new] = kept.weights.try_emplace(weight);
+  if (is_new) at->second = quantised(weight, m, k);
+  return at->second;
+}
+
+// A thread's own, which only grow: filling them with zeros for each product would show.
+struct Activations {
+  std::vector<std::uint8_t> columns;  // [k × n] z + kZero, column by column
+  std::vector<float> scales;          // b_t
+  std::vector<std::int32_t> sums;     // [rows × n] of some rows
+};
+
+template <class Number>
+void grow(std::vector<Number>& numbers, Index n) {
+  if (static_cast<Index>(numbers.size()) < n) numbers.resize(static_cast<std::size_t>(n));
+}
+
+void quantise_columns(const float* x, Index stride, Index k, Index n, Activations& out) {
+  grow(out.columns, k * n);
+  grow(out.scales, n);
+  for (Index t = 0; t < n; ++t) {
+    const float* from = x + t * stride;
+    const float most = largest(from, k), inverse = most > 0 ? kActivation / most : 0;
+    std::uint8_t* to = out.columns.data() + t * k;
+    // Above zero, so that cutting after adding a half is rounding.
+    for (Index j = 0; j < k; ++j)
+      to[j] = static_cast<std::uint8_t>(static_cast<int>(from[j] * inverse + (kZero + 0.5F)));
+    out.scales[static_cast<std::size_t>(t)] = most / kActivation;
+  }
+}
+
+void scale_column(Index m, const float* rows, float scale, const std::int32_t* sums, bool add,
+                  float* y) {
+  if (add)
+    for (Index i = 0; i < m; ++i) y[i] += rows[i] * scale * static_cast<float>(sums[i]);
+  else
+    for (Index i = 0; i < m; ++i) y[i] = rows[i] * scale * static_cast<float>(sums[i]);
+}
+
+}  // namespace
+
+bool eight_bits_available() {
+  return multiplies_bytes() && std::is_same_v<Real, float>;
+}
+
+bool multiply_in_eight_bits(const float* weight, Index m, Index k, const float* x, Index x_stride,
+                            Index n, bool add, float* y, Index y_stride) {
+  const long era = wanted > 0 ? fixed_weights_era() : 0;
+  if (era == 0) return false;
+  const Quantised& w = kept_weight(weight, m, k, era);
+  thread_local Activations a;
+  quantise_columns(x, x_stride, k, n, a);
+  // So many rows at a time that their sums stay in the nearest caches.
+  const Index most = std::max<Index>(kSums / n, 64);
+  grow(a.sums, std::min(most, m) * n);
+  for (Index row = 0; row < m; row += most) {
+    const Index rows = std::min(most, m - row);
+    product_of_bytes(w.rows.data() + row * k, rows, k, a.columns.data(), kZero, n, a.sums.data());
+    for (Index t = 0; t < n; ++t)
+      scale_column(rows, w.scales.data() + row, a.scales[static_cast<std::size_t>(t)],
+                   a.sums.data() + t * rows, add, y + t * y_stride + row);
+  }
+  return true;
+}
+
+}  // namespace attn

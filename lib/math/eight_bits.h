@@ -1,0 +1,34 @@
+// Products of weights in eight bits (after Jacob et al. 2018): each row of a weight and each column
+// of activations is divided by its largest number and rounded, the sums are whole numbers, exact:
+//   W_ij ≈ a_i w_ij, w in −127 … 127     x_jt ≈ b_t z_jt, z in −63 … 63
+//   y_it = a_i b_t Σ_j w_ij z_jt
+// z has a bit less so that the sums of two products, which processors with AVX2 alone keep in 16
+// bits, don't overflow.
+#pragma once
+
+#include "math/params.h"
+
+namespace attn {
+
+// While one lives that is wanted, the products W x of this thread are made so, of the weights of a
+// FixedWeights that lives too (math/product.h). Bug: wanted where eight_bits_available() is false.
+class EightBits {
+ public:
+  explicit EightBits(bool wanted);
+  ~EightBits();
+  EightBits(const EightBits&) = delete;
+  EightBits& operator=(const EightBits&) = delete;
+
+ private:
+  bool wanted_;
+};
+
+// Whether the build has what multiplies whole numbers, oneDNN, and numbers are floats.
+bool eight_bits_available();
+
+// y = or += W x in eight bits, W [m × k] row by row; false, and nothing is done, where no EightBits
+// or no FixedWeights lives. Threads: any number at once; a weight is quantised once.
+bool multiply_in_eight_bits(const float* weight, Index m, Index k, const float* x, Index x_stride,
+                            Index n, bool add, float* y, Index y_stride);
+
+}  // namespace attn
