@@ -1,3 +1,4 @@
+#include <iostream>
 #include <optional>
 
 #include <unistd.h>
@@ -67,12 +68,17 @@ class Aligner {
     if (!options_.gold.empty()) {
       const AlignmentScore score = alignment_score(counts_);
       char text[128];
-      std::snprintf(text, sizeof text, "alignment error rate %.4f  precision %.4f, recall %.4f",
+      std::snprintf(text, sizeof text, "alignment error rate %.4f  precision %.4f, recall %.4f\n",
                     score.error_rate, score.precision, score.recall);
-      say(text);
+      results() << text;
     }
+    if (!options_.diagnostics.empty()) results() << summary_text(diagnostics_.summary());
+    results().flush();
     write_all_heatmaps(options_.heatmaps, pairs_, title());
   }
+
+  // Where the links are not.
+  std::ostream& results() const { return options_.output == "-" ? std::cerr : std::cout; }
 
   std::string title() const {
     return forward_.name + " on " + options_.source.string() + ", " + options_.target.string();
@@ -86,6 +92,7 @@ class Aligner {
     for (std::size_t i = 0; i < pairs.size(); ++i, ++done_) {
       const auto links = links_of(pairs[i], back[i]);
       write(pairs[i], links, back[i]);
+      if (pairs[i] && backward_) pairs[i]->combined = links;
       if (gold) compare(links, read_gold_line(*gold, sources[i], targets[i]), pairs[i]);
       if (pairs[i] && !options_.heatmaps.empty()) keep(std::move(*pairs[i]), sources[i]);
     }
@@ -152,6 +159,11 @@ void check_looks(const Trained& trained) {
 }
 
 int run(const Options& options, bool combines) {
+  if (options.index_base != 0 && options.output.extension() == ".jsonl" && options.gold.empty())
+    throw CLI::ValidationError(
+        "attn align",
+        "JSON lines count words from 0, and there are no gold links; leave out "
+        "--index-base");
   if (combines && options.reverse.empty())
     throw CLI::ValidationError("attn align",
                                "--combine needs --reverse-model: there is one "
@@ -209,7 +221,8 @@ void add_align(CLI::App& app, Command& command) {
       "Where the links go: with the weights of all words as JSON lines if the name ends in .jsonl, "
       "else lines of i-j; -: standard output");
   file("--gold-alignment", options->gold,
-       "Gold links, i-j (sure) and i?j (possible): the error rate is told on standard error");
+       "Gold links, i-j (sure) and i?j (possible): the error rate is told on standard "
+       "error, or on standard output where the links go to a file");
   add_index_base(*sub, options->index_base, "links");
   add_diagnostics(*sub, options->diagnostics);
   add_heatmap(*sub, options->heatmaps);

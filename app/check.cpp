@@ -46,7 +46,7 @@ void check_links(const DataConfig& data) {
       throw Error(data.train_alignment.string() + ": ends before " + data.train_source.string() +
                   "; it must have a line for each of its lines");
     check_inside(parse_links(line, 0, data.train_alignment.string(), links.line_number()).possible,
-                 split_words(source).size(), split_words(target).size(),
+                 0, split_words(source).size(), split_words(target).size(),
                  data.train_alignment.string(), links.line_number());
   }
   if (links.next(line))

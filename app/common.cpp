@@ -166,6 +166,18 @@ void DiagnosticsFile::add(std::size_t line, const Alignment& words) {
   file_.line(numbers + list("unseen") + "\t" + list("repeated"));
 }
 
+std::string summary_text(const DiagnosticsSummary& s) {
+  char text[320];
+  std::snprintf(
+      text, sizeof text,
+      "attention entropy     %6.2f  bits; %.1f %% of source words linked, %.2f links a word, "
+      "%.1f %% never looked at\n"
+      "attention order       %6.2f  %% of links go on; %.1f %% of target words said twice\n",
+      s.entropy, 100 * s.coverage, s.fertility, 100 * s.unseen, 100 * s.monotonicity,
+      100 * s.repeated);
+  return text;
+}
+
 void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, std::size_t lines_b) {
   if (lines_a != lines_b)
     throw Error(a.string() + " has " + std::to_string(lines_a) + " lines, " + b.string() + " " +
@@ -176,7 +188,7 @@ void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, st
 GoldLinks gold_links(const std::string& links, int index_base, const fs::path& file,
                      std::size_t line, const std::string& source, const std::string& target) {
   GoldLinks gold = parse_links(links, index_base, file.string(), line);
-  check_inside(gold.possible, split_words(source).size(),  // the sure ones among them
+  check_inside(gold.possible, index_base, split_words(source).size(),  // the sure ones among them
                split_words(target).size(), file.string(), line);
   return gold;
 }

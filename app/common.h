@@ -83,6 +83,9 @@ class DiagnosticsFile {
   std::vector<Diagnostics> all_;
 };
 
+// A summary in two lines.
+std::string summary_text(const DiagnosticsSummary& s);
+
 // Error: the texts of a pair do not go line by line.
 void check_lengths(const fs::path& a, std::size_t lines_a, const fs::path& b, std::size_t lines_b);
 

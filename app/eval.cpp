@@ -29,7 +29,7 @@ struct Options {
   MetricOptions metric;
   Resampling resampling;
   ByLengthOptions by_length;
-  bool confidence = false, json = false;
+  bool confidence = false, json = false, resampled = false;
   int index_base = 0, threads = 0;
 };
 
@@ -92,6 +92,11 @@ struct TestSet {
   }
 
   const std::vector<std::string>& targets() const { return references.front(); }
+  std::vector<std::string> references_of(std::size_t line) const {
+    std::vector<std::string> out;
+    for (const auto& reference : references) out.push_back(reference[line]);
+    return out;
+  }
 
   std::vector<std::string> sources;
   References references;
@@ -164,20 +169,17 @@ void report_diagnostics(const Model& model, const Translated& translated, const 
   DiagnosticsFile file(path);
   for (std::size_t i = 0; i < translated.found.size(); ++i) {
     const TranslatedLine& found = translated.found[i];
-    if (found.source.empty()) continue;
+    if (found.source.empty()) {
+      file.add(i, {{}, {}, {}, false, false});
+      continue;
+    }
     const Translation& t = found.translations[0];
     file.add(i, words_of(aligned_pair(model.source, test.sources[i], found.source, t.text, t.target,
                                       t.attention)));
   }
   file.finish();
-  const DiagnosticsSummary s = file.summary();
-  report.json["attention"] = to_json(s);
-  report.line(
-      "attention entropy     %6.2f  bits; %.1f %% of source words linked, %.1f %% never "
-      "looked at",
-      s.entropy, 100 * s.coverage, 100 * s.unseen);
-  report.line("attention order       %6.2f  %% of links go on; %.1f %% of target words said twice",
-              100 * s.monotonicity, 100 * s.repeated);
+  report.json["attention"] = to_json(file.summary());
+  report.text += summary_text(file.summary());
 }
 
 void measure_reference(const Trained& trained, const fs::path& source, const fs::path& reference,
@@ -194,11 +196,14 @@ void measure_reference(const Trained& trained, const fs::path& source, const fs:
 }
 
 AlignedPair translation_pair(const Tokenizer& tokenizer, const TranslatedLine& found,
-                             const std::string& source, const std::string& reference) {
+                             const std::string& source,
+                             const std::vector<std::string>& references) {
   const Translation& t = found.translations[0];
   AlignedPair pair = aligned_pair(tokenizer, source, found.source, t.text, t.target, t.attention);
   pair.log_prob = t.log_prob;
-  pair.chrf = text_score(chrf_metric({}), {t.text}, {{reference}});
+  References of_line;
+  for (const std::string& reference : references) of_line.push_back({reference});
+  pair.chrf = text_score(chrf_metric({}), {t.text}, of_line);
   return pair;
 }
 
@@ -209,8 +214,8 @@ std::vector<AlignedPair> all_pairs(const Model& model, const Translated& transla
   std::vector<AlignedPair> out;
   for (std::size_t i = 0; i < references.size(); ++i) {
     if (!translated.found[i].source.empty()) {
-      out.push_back(
-          translation_pair(model.source, translated.found[i], test.sources[i], test.targets()[i]));
+      out.push_back(translation_pair(model.source, translated.found[i], test.sources[i],
+                                     test.references_of(i)));
       out.back().line = i;
       add_encoder_attention(model, translated.found[i].source, out.back());
     }
@@ -355,6 +360,8 @@ void evaluate_model(const Options& options, Report& report) {
 
 void check_only_text(const Options& options) {
   if (options.references.empty()) refuse_usage("--hypothesis needs --reference");
+  if (options.threads != 0)
+    refuse_usage("--hypothesis is scored on one thread; leave out --threads");
   const bool by_length = options.by_length.wanted();
   if (by_length && options.source.empty())
     refuse_usage("--by-length needs --source, of which --hypothesis is a translation");
@@ -402,6 +409,9 @@ void evaluate_text(const Options& options, Report& report) {
 }
 
 int run(const Options& options) {
+  const bool compares = options.hypotheses.size() > 1 || options.models.size() > 1;
+  if (options.resampled && !options.confidence && !compares)
+    refuse_usage("--samples and --seed are those of --confidence, which is not given");
   Report report;
   if (!options.hypotheses.empty())
     evaluate_text(options, report);
@@ -449,12 +459,14 @@ void add_scoring(CLI::App& command, Options& options) {
   command.add_option("--samples", options.resampling.samples, "Resamples of a bootstrap")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000))
+      ->each([&](const std::string&) { options.resampled = true; })
       ->capture_default_str();
   command
       .add_option("--seed", options.resampling.seed,
                   "Of a bootstrap; with sacreBLEU's, the default, it draws the same lines")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber)
+      ->each([&](const std::string&) { options.resampled = true; })
       ->capture_default_str();
 }
 

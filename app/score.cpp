@@ -100,9 +100,16 @@ class Rescorer {
     const auto sources = read_lines(options_.source);
     LineReader reader(options_.n_best);
     std::vector<NbestLine> block;
+    std::vector<bool> seen(sources.size(), false);
+    std::size_t before = 0;
     std::string line;
     while (reader.next(line)) {
       NbestLine next = parse_n_best(line, options_.n_best, reader.line_number(), sources.size());
+      if (seen[next.number] && next.number != before)
+        throw Error(options_.n_best.string() + ":" + std::to_string(reader.line_number()) +
+                    ": number " + std::to_string(next.number) +
+                    " comes again after others; sort the list by its numbers (sort -s -n)");
+      seen[next.number] = true, before = next.number;
       // A sentence is not parted among blocks.
       if (block.size() >= kBlock && next.number != block.back().number) rescore(sources, block);
       block.push_back(std::move(next));

@@ -1,5 +1,6 @@
 # What cmake --install puts where, and the Debian package that cpack makes of it.
 include(GNUInstallDirs)
+set(ATTN_ZSH_FOLDER site-functions CACHE STRING "Below share/zsh: where completions go; in a Debian package vendor-completions")
 
 # The program prints its own manual and completions.
 set(made ${PROJECT_BINARY_DIR}/made)
@@ -18,13 +19,14 @@ add_custom_target(attn_made ALL DEPENDS ${made}/attn.1.gz)
 install(TARGETS attn)
 install(FILES ${made}/attn.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${made}/attn.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME attn)
-install(FILES ${made}/_attn DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES ${made}/_attn DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${ATTN_ZSH_FOLDER})
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)  # the name that Debian asks for
 # The experiments on text that comes along; they name it by ../data.
 install(FILES configs/quickstart.json configs/self_attention.json configs/recurrent_self_attention.json
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/configs)
-install(DIRECTORY configs/bench DESTINATION ${CMAKE_INSTALL_DOCDIR}/configs)
+install(FILES configs/KINDS.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/configs)
+install(DIRECTORY configs/bench configs/kinds DESTINATION ${CMAKE_INSTALL_DOCDIR}/configs)
 install(FILES data/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/data)
 install(DIRECTORY data/sample DESTINATION ${CMAKE_INSTALL_DOCDIR}/data
         FILES_MATCHING PATTERN "*.en" PATTERN "*.fr" PATTERN "*.align" PATTERN "*.svg" PATTERN "__pycache__" EXCLUDE)

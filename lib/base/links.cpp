@@ -65,15 +65,16 @@ GoldLinks parse_links(std::string_view line, int base, const std::string& file,
   return gold;
 }
 
-void check_inside(const std::vector<Link>& links, std::size_t source_words,
+void check_inside(const std::vector<Link>& links, int base, std::size_t source_words,
                   std::size_t target_words, const std::string& file, std::size_t line_number) {
   for (const Link& link : links)
     if (static_cast<std::size_t>(link.source) >= source_words ||
         static_cast<std::size_t>(link.target) >= target_words)
-      throw Error(file + ":" + std::to_string(line_number) + ": link " + format_links({link}, 0) +
-                  " points past the sentence (" + std::to_string(source_words) + " and " +
-                  std::to_string(target_words) +
-                  " words, counted from 0); do the links belong to this text?");
+      throw Error(file + ":" + std::to_string(line_number) + ": link " +
+                  format_links({link}, base) + " points past the sentence (" +
+                  std::to_string(source_words) + " and " + std::to_string(target_words) +
+                  " words, counted from " + std::to_string(base) +
+                  "); do the links belong to this text?");
 }
 
 std::string format_links(const std::vector<Link>& links, int base) {

@@ -30,7 +30,7 @@ GoldLinks parse_links(std::string_view line, int base, const std::string& file,
                       std::size_t line_number);
 
 // Error, with file and line number: a link past a sentence of so many words.
-void check_inside(const std::vector<Link>& links, std::size_t source_words,
+void check_inside(const std::vector<Link>& links, int base, std::size_t source_words,
                   std::size_t target_words, const std::string& file, std::size_t line_number);
 
 // "0-0 1-2", in the order given.

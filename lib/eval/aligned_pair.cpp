@@ -21,6 +21,10 @@ Alignment words_of(const AlignedPair& pair) {
   return to_words(pair.pieces, pair.source, pair.target);
 }
 
+std::vector<Link> links_of(const AlignedPair& pair) {
+  return pair.combined ? *pair.combined : hard_links(words_of(pair));
+}
+
 std::vector<Alignment> encoder_words_of(const AlignedPair& pair) {
   std::vector<Alignment> words;
   for (const Alignment& layer : pair.encoder)
@@ -29,14 +33,13 @@ std::vector<Alignment> encoder_words_of(const AlignedPair& pair) {
 }
 
 double alignment_error(const AlignedPair& pair) {
-  return alignment_score(alignment_counts(hard_links(words_of(pair)), pair.gold.value()))
-      .error_rate;
+  return alignment_score(alignment_counts(links_of(pair), pair.gold.value())).error_rate;
 }
 
 Json to_json(const AlignedPair& pair) {
   const Alignment words = words_of(pair);
   Json json = {{"line", pair.line}, {"name", pair.name}};
-  json.update(to_json(words, hard_links(words)));
+  json.update(to_json(words, links_of(pair)));
   json["log_prob"] = pair.log_prob;
   json["entropy"] = mean_entropy(pair.pieces.weights);
   if (pair.chrf) json["chrf"] = *pair.chrf;

@@ -21,9 +21,12 @@ struct AlignedPair {
   double log_prob = 0;         // of the target pieces, the end of sentence included; nats
   std::optional<double> chrf;  // of a translation that has a reference: percent
   std::optional<GoldLinks> gold;
+  std::optional<std::vector<Link>> combined;  // with those of the other direction
 };
 
 Alignment words_of(const AlignedPair& pair);
+// Over words: those combined, else hard_links.
+std::vector<Link> links_of(const AlignedPair& pair);
 // The encoder's layers over words.
 std::vector<Alignment> encoder_words_of(const AlignedPair& pair);
 

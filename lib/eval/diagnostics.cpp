@@ -72,25 +72,27 @@ Diagnostics diagnose(const Alignment& words) {
 }
 
 DiagnosticsSummary summarise(std::span<const Diagnostics> all) {
-  std::size_t source = 0, target = 0, linked = 0, unseen = 0, repeated = 0, pairs = 0, forward = 0;
+  std::size_t source = 0, target = 0, linked = 0, unseen = 0, repeated = 0, pairs = 0, forward = 0,
+              links = 0, sentences = 0;
   DiagnosticsSummary out;
   for (const Diagnostics& d : all) {
-    out.entropy += d.entropy / static_cast<double>(all.size());
+    if (d.fertility.empty() && d.target_words == 0) continue;
+    ++sentences, out.entropy += d.entropy;
+    for (const int n : d.fertility) links += static_cast<std::size_t>(n);
     source += d.fertility.size(), linked += linked_words(d), unseen += d.unseen.size();
     target += static_cast<std::size_t>(d.target_words), repeated += d.repeated.size();
     pairs += static_cast<std::size_t>(d.pairs), forward += static_cast<std::size_t>(d.forward);
   }
+  if (sentences > 0) out.entropy /= static_cast<double>(sentences);
   out.coverage = part(linked, source, 1), out.monotonicity = part(forward, pairs, 1);
+  out.fertility = part(links, source, 0);
   out.unseen = part(unseen, source, 0), out.repeated = part(repeated, target, 0);
   return out;
 }
 
 Json to_json(const DiagnosticsSummary& s) {
-  return {{"entropy", s.entropy},
-          {"coverage", s.coverage},
-          {"monotonicity", s.monotonicity},
-          {"unseen", s.unseen},
-          {"repeated", s.repeated}};
+  return {{"entropy", s.entropy},           {"coverage", s.coverage}, {"fertility", s.fertility},
+          {"monotonicity", s.monotonicity}, {"unseen", s.unseen},     {"repeated", s.repeated}};
 }
 
 Json to_json(const Diagnostics& d, const Alignment& words) {

@@ -32,10 +32,10 @@ inline constexpr double kSeen = 0.1;
 
 Diagnostics diagnose(const Alignment& words);
 
-// The same of a text: entropy is the mean over its sentences, the rest are parts of all words and
-// pairs.
+// The same of a text: entropy is the mean over its sentences, fertility that over its source words,
+// the rest are parts of all words and pairs. Sentences of no words at all do not count.
 struct DiagnosticsSummary {
-  double entropy = 0, coverage = 1, monotonicity = 1, unseen = 0, repeated = 0;
+  double entropy = 0, coverage = 1, fertility = 0, monotonicity = 1, unseen = 0, repeated = 0;
 };
 DiagnosticsSummary summarise(std::span<const Diagnostics> all);
 Json to_json(const DiagnosticsSummary& summary);

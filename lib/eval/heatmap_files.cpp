@@ -45,7 +45,8 @@ Paths pictures(const fs::path& path, const Pairs& pairs) {
 
 // As to_json_line writes it.
 bool is_heatmap_data(std::string_view text) {
-  return text.starts_with(R"({"source":)") && text.find(R"("weights":[)") != std::string::npos &&
+  return (text.starts_with(R"({"line":)") || text.starts_with(R"({"source":)")) &&
+         text.find(R"("weights":[)") != std::string::npos &&
          text.find(R"("links":[)") != std::string::npos;
 }
 
@@ -89,10 +90,10 @@ Paths write_svg(const fs::path& path, const Pairs& pairs, const std::string&) {
   for (const fs::path& place : places) check_heatmap_data(place);
   Paths written;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const Alignment words = words_of(pairs[i]);
     for (const fs::path& file : write_pictures(places[i], pairs[i])) written.push_back(file);
     written.push_back(heatmap_data(places[i]));
-    write_atomically(written.back(), to_json_line(words, hard_links(words)) + "\n");
+    write_atomically(written.back(),
+                     to_json_line(words_of(pairs[i]), links_of(pairs[i]), pairs[i].line) + "\n");
   }
   return written;
 }

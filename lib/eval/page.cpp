@@ -34,7 +34,7 @@ Json target_of(const AlignedPair& pair) {
   json["name"] = pair.name;
   json["log_prob"] = pair.log_prob;
   json["entropy"] = mean_entropy(pair.pieces.weights);
-  json["links"] = to_json(hard_links(words_of(pair)));
+  json["links"] = to_json(links_of(pair));
   if (pair.chrf) json["chrf"] = *pair.chrf;
   if (pair.gold) {
     json["aer"] = alignment_error(pair);

@@ -55,7 +55,7 @@ Ids piece_links(const TextFiles& files, const std::string& source, const std::st
   std::vector<Link> links;  // target first: the order wanted
   const std::string file = files.alignment.string();
   const GoldLinks gold = parse_links(alignment, 0, file, line);
-  check_inside(gold.possible, source_pieces.size(), target_pieces.size(), file, line);
+  check_inside(gold.possible, 0, source_pieces.size(), target_pieces.size(), file, line);
   for (const Link& link : gold.possible)
     for (const int t : target_pieces[static_cast<std::size_t>(link.target)])
       for (const int s : source_pieces[static_cast<std::size_t>(link.source)])

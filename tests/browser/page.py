@@ -86,6 +86,42 @@ def check_near(what, shown, expected, tolerance):
         raise AssertionError(f"{what}: expected {expected}, the page shows {shown}")
 
 
+def altered(page, change):
+    """The page's file with its data changed, beside it."""
+    text, mark = page.read_text(), '<script id="data" type="application/json">'
+    begin = text.index(mark) + len(mark)
+    end = text.index("</script>", begin)
+    data = json.loads(text[begin:end])
+    change(data)
+    out = page.with_name("altered.html")
+    out.write_text(text[:begin] + json.dumps(data).replace("<", "\\u003c") + text[end:])
+    return out.as_uri()
+
+
+def say_nothing(data):
+    """The first translation is its end of sentence alone."""
+    sentence = data["sentences"][0]
+    target, width = sentence["targets"][0], len(sentence["source"]["pieces"])
+    target.update(words=[], pieces=["</s>"], of=[], end=True, links=[])
+    for matrix in target["matrices"]:
+        matrix["weights"] = matrix["weights"][:width]
+
+
+SCRIPTS = {"rtl": ["القط", "يجلس", "على", "السجادة"], "cjk": ["我", "喜欢", "读书", "。"], "marks": ["नमस्ते", "ि", "é", "x"]}
+
+
+def in_scripts(data):
+    """Sentences of four words in other scripts, a word a piece; each word looks at that of its place."""
+    sentence = data["sentences"][0]
+    matrix = [data["scale"] if i == j else 0 for j in range(5) for i in range(5)]
+    data["sentences"] = []
+    for line, words in enumerate(SCRIPTS.values()):
+        side = {"words": words, "pieces": [*words, "</s>"], "of": [[0], [1], [2], [3]], "end": True}
+        target = {**side, "name": "translation", "log_prob": -1, "entropy": 0, "links": [],
+                  "matrices": [{"name": "attention", "weights": matrix}]}
+        data["sentences"].append({**sentence, "line": line, "source": side, "targets": [target]})
+
+
 class Test:
     def __init__(self, browser, pairs, pictures):
         self.browser, self.pictures = browser, pictures
@@ -282,6 +318,46 @@ class Test:
         check("width", self.browser.run("return document.documentElement.scrollWidth"), 390)
         self.keep("phone")
 
+    def keys(self):
+        """Each key of the help does what it says; twice, and all is as before."""
+        seen = lambda: self.browser.run("return [location.hash, document.getElementById('figure').innerText]")
+        self.browser.run("document.activeElement.blur()")
+        for key, times in (("m", 2), ("w", 2), ("t", 2), ("h", 3), ("g", 2), ("e", 2), ("n", 2)):
+            before = seen()
+            self.browser.press(key)
+            if seen() == before:
+                raise AssertionError(f"the key {key} changes nothing")
+            self.browser.press(*[key] * (times - 1))
+            check(f"the key {key}, {times} times", seen(), before)
+        self.browser.press("/")
+        check("the key /", self.browser.run("return document.activeElement.id"), "search")
+        self.browser.press("escape")
+
+    def scripts(self, page):
+        self.browser.open(altered(page, in_scripts))
+        for line, (name, words) in enumerate(SCRIPTS.items()):
+            self.browser.click(f"#list li:nth-child({line + 1}) button")
+            shown = self.browser.run(MATRIX)
+            check(name, [label.strip("◌") for label in shown["columns"]], [*words, "‹end›"])
+            way = self.browser.run("return getComputedStyle(document.querySelector('#figure table')).direction")
+            check(f"{name}: direction", way, "rtl" if name == "rtl" else "ltr")
+            # The first word's column is in sight, on the side where a line begins.
+            places = self.browser.run("return [...document.querySelectorAll('thead th')].map(th => th.getBoundingClientRect().left)")
+            check(f"{name}: order", places, sorted(places, reverse=name == "rtl"))
+            fits = self.browser.run("const f = document.getElementById('figure'); return f.scrollWidth <= f.clientWidth")
+            check(f"{name}: all of it fits", fits, True)
+            self.keep(f"script-{name}")
+        self.silence()
+
+    def nothing_said(self, page):
+        self.browser.open(altered(page, say_nothing))
+        self.press_button("view", "Links")
+        self.browser.click("#end")
+        self.browser.point_at(".side:first-child button:nth-child(2)")
+        self.press_button("view", "Matrix")
+        check("rows of nothing", self.browser.run(MATRIX)["rows"], [])
+        self.silence()
+
     def silence(self):
         check("what was fetched", self.browser.run("return performance.getEntriesByType('resource').map(r => r.name)"), [])
         check("the console", self.browser.messages(), [])
@@ -305,10 +381,12 @@ def main():
             of_documents = Test(browser, parted, pictures)
             of_documents.documents()
             of_documents.silence()
-            browser.open((folder / "page.html").as_uri())
             test = Test(browser, pairs, pictures)
+            test.scripts(folder / "page.html")
+            test.nothing_said(folder / "page.html")
+            browser.open((folder / "page.html").as_uri())
             for step in (test.words_and_pieces, test.pointer_and_keys, test.gold, test.end_of_sentence, test.links,
-                         test.search, test.sort, test.sentences, test.colours, test.help, test.address, test.phone,
+                         test.search, test.sort, test.sentences, test.colours, test.help, test.keys, test.address, test.phone,
                          test.silence):
                 step()
     return 0

@@ -55,6 +55,15 @@ std::string swapped_words(const std::string& path) {
 
 }  // namespace
 
+TEST_CASE("eval refuses what has no effect on scores of a text") {
+  const std::string text = Toy::instance().path("test.fr");
+  for (const char* option : {"--samples", "--seed"})
+    attn_fails(1, {"eval", "--hypothesis", text, "--reference", text, option, "10"},
+               {"--confidence, which is not given"});
+  attn_fails(1, {"eval", "--hypothesis", text, "--reference", text, "--threads", "2"},
+             {"leave out --threads"});
+}
+
 TEST_CASE("eval of a config: its best model on its test text, with its gold links") {
   const auto& toy = Toy::instance();
   const Json json = eval_json({"--config", toy.config()});

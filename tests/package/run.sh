@@ -30,6 +30,16 @@ else
   echo "lintian was not asked: it is not here"
 fi
 
+say "every library that the program names is of a package that this one depends on"
+mkdir "$work/bare"
+dpkg-deb -x "$package" "$work/bare"
+depends=$(dpkg-deb -f "$package" Depends | tr ',' '\n' | awk '{print $1}')
+for library in $(objdump -p "$work/bare/usr/bin/attn" | awk '$1 == "NEEDED" {print $2}'); do
+  file=$(/sbin/ldconfig -p | awk -v name="$library" '$1 == name {print $NF; exit}')
+  owner=$(dpkg -S "*/$(basename "$(realpath "$file")")" | head -n 1 | cut -d : -f 1)
+  grep -qx "$owner" <<< "$depends" || fail "$library is of $owner, which is not in Depends"
+done
+
 say "unpacked"
 root=$work/root
 dpkg-deb -x "$package" "$root"

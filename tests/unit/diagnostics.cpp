@@ -33,10 +33,12 @@ TEST_CASE("what the weights of a sentence tell") {
 
 TEST_CASE("a text's parts are of all its words; of nothing nothing is missed") {
   Alignment good = {{"a", "</s>"}, {"x", "</s>"}, {{1, 0}, {0, 1}}};
-  const std::vector<attn::Diagnostics> all = {attn::diagnose(loop()), attn::diagnose(good)};
+  const std::vector<attn::Diagnostics> all = {attn::diagnose(loop()), attn::diagnose(good),
+                                              attn::diagnose({{}, {}, {}, false, false})};
   const auto s = attn::summarise(all);
   CHECK(s.entropy == doctest::Approx(all[0].entropy / 2));
   CHECK(s.coverage == doctest::Approx(3.0 / 4));
+  CHECK(s.fertility == doctest::Approx((2 + 1 + 0 + 1) / 4.0));
   CHECK(s.unseen == doctest::Approx(1.0 / 4));
   CHECK(s.repeated == doctest::Approx(1.0 / 4));
   CHECK(s.monotonicity == doctest::Approx(1.0 / 2));

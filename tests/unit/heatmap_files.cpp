@@ -212,7 +212,7 @@ TEST_CASE("pictures are written one for each pair, and SVG with the numbers behi
   CHECK(write_heatmaps(scratch / "one.svg", {house()}) ==
         Paths{scratch / "one.svg", scratch / "one.json"});
   CHECK(read_file(scratch / "one.svg") == attn::heatmap_svg(words));
-  CHECK(read_file(scratch / "one.json") == to_json_line(words, {{0, 0}, {1, 1}}) + "\n");
+  CHECK(read_file(scratch / "one.json") == to_json_line(words, {{0, 0}, {1, 1}}, 0) + "\n");
 
   std::vector<AlignedPair> pairs;
   for (std::size_t line = 0; line < 10; ++line) {

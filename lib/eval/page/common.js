@@ -209,9 +209,16 @@ function showMatrix(source, marks) {
 
 // Sizes that depend on how wide the labels are: slanted ones must not be cut, and short ones may stand upright.
 function fit(table) {
-  const spans = [...table.querySelectorAll("thead th span")];
   const rowLabels = Math.max(0, ...[...table.querySelectorAll("tbody th")].map(th => th.offsetWidth));
-  const size = cellSize(matrix.columns.length, rowLabels);
+  const size = over => cellSize(matrix.columns.length, rowLabels + over);
+  const over = lay(table, size(0));
+  if (over) lay(table, size(over));
+  $("figure").scrollLeft = 0;  // where the first word is, also in a line that runs from right to left
+}
+
+// Cells of so many pixels; how far the labels reach beyond the last of them.
+function lay(table, size) {
+  const spans = [...table.querySelectorAll("thead th span")];
   table.style.setProperty("--cell", `${size}px`);
   table.style.setProperty("--letter", `${Math.min(14, Math.max(size * 0.62, 8))}px`);
   const widest = Math.max(...spans.map(span => span.offsetWidth));
@@ -221,8 +228,10 @@ function fit(table) {
   table.style.setProperty("--head", upright ? "1.8em" : `${Math.ceil(widest * Math.sin(slope) + height)}px`);
   const reach = span => span.offsetWidth * Math.cos(slope) - size * 0.5;
   const over = Math.max(...spans.map((span, i) => reach(span) - size * (spans.length - 1 - i)), 0);
-  $("figure").style.paddingInlineEnd = "0";
-  $("figure").style[table.dir === "rtl" ? "paddingLeft" : "paddingRight"] = upright ? "2px" : `${Math.ceil(over + height)}px`;
+  const room = upright ? 2 : Math.ceil(over + height);
+  $("figure").dir = table.dir;
+  $("figure").style.paddingInlineEnd = `${room}px`;
+  return room;
 }
 
 function lightUp(at) {

@@ -139,7 +139,8 @@ function showLinks({source: {words}}, rows, marks) {
   const links = element("div", {className: "links wide"}, source, said, picture);
   $("figure").removeAttribute("tabindex");
   $("figure").removeAttribute("aria-label");
-  $("figure").style.paddingLeft = $("figure").style.paddingRight = "0";
+  $("figure").removeAttribute("dir");
+  $("figure").style.paddingInline = "0";
   $("figure").replaceChildren(links);
   if (Math.max(source.offsetWidth, said.offsetWidth) > room()) links.className = "links tall";
   drawLinks(links, picture, marks);
@@ -191,6 +192,7 @@ function chooseToken(button) {
     token.classList.toggle("heavy", isHeavy(weight));
     return weight;
   });
+  if (!weights.length) return;  // an empty translation, its end hidden
   const largest = weights.indexOf(Math.max(...weights));
   const [row, column] = side === "source" ? [largest, Number(at)] : [Number(at), largest];
   tell(button, matrix.columns[column].text, matrix.rows[row].text, weights[largest]);
