@@ -316,6 +316,8 @@ class Test:
         check("the list, after a choice", self.browser.run(seen), False)
         self.check_matrix("on a phone", self.said[2], self.said[2]["weights"])
         check("width", self.browser.run("return document.documentElement.scrollWidth"), 390)
+        fits = self.browser.run("const f = document.getElementById('figure'); return f.scrollWidth <= f.clientWidth")
+        check("the matrix fits", fits, True)
         self.keep("phone")
 
     def keys(self):

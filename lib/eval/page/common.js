@@ -211,8 +211,12 @@ function showMatrix(source, marks) {
 function fit(table) {
   const rowLabels = Math.max(0, ...[...table.querySelectorAll("tbody th")].map(th => th.offsetWidth));
   const size = over => cellSize(matrix.columns.length, rowLabels + over);
-  const over = lay(table, size(0));
-  if (over) lay(table, size(over));
+  let over = 0;
+  for (let tries = 0; tries < 4; ++tries) {  // smaller cells leave their labels more to reach over
+    const reached = lay(table, size(over));
+    if (reached <= over) break;
+    over = reached;
+  }
   $("figure").scrollLeft = 0;  // where the first word is, also in a line that runs from right to left
 }
 
