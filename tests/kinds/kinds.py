@@ -144,7 +144,8 @@ KINDS = [
     Kind("Cells", "normalised gru", "LN of each gate's sum", "Ba et al. 2016, eq. 4",
          {"model.layer_normalisation": True}),
     Kind("Cells", "two residual layers", "h + x, from the second layer on", "He et al. 2016",
-         {E + "layers": 2, D + "layers": 2, "model.residual": True}),
+         {E + "layers": 2, D + "layers": 2, "model.residual": True},
+         slow="it has twice the layers"),
     Kind("Encoders", "self-attention", "4 heads, waves for places", "Vaswani et al. 2017",
          {E + "type": "self_attention", **ATTENDING}, multi30k=True),
     Kind("Encoders", "self-attention, learned places", "a vector for each place", "Gehring et al. 2017",
@@ -324,7 +325,8 @@ def row(kind, unexplained):
 
 
 def shown(value):
-    return value.name if isinstance(value, pathlib.Path) else json.dumps(value)
+    text = value.name if isinstance(value, pathlib.Path) else json.dumps(value)
+    return text.replace("|", "\\|")  # in a table
 
 
 def write_page(arguments):
@@ -352,7 +354,7 @@ def main():
     parser.add_argument("--attn", type=pathlib.Path, default=ROOT / "build" / "attn", help="the program")
     parser.add_argument("--seconds", type=int, default=60, help="of each training on the sample corpus")
     parser.add_argument("--updates", type=int, default=1200, help="in which the learning rate falls")
-    parser.add_argument("--pairs", type=int, default=5, help="of trainings that compare a kind's speed with additive's")
+    parser.add_argument("--pairs", type=int, default=3, help="of trainings that compare a kind's speed with additive's")
     parser.add_argument("--pace", type=int, default=3, help="seconds of each of these")
     parser.add_argument("--only", nargs="+", metavar="KIND", help="kinds by name")
     parser.add_argument("--multi30k", type=pathlib.Path, metavar="DIR", help="folder with Multi30k's files")
