@@ -35,9 +35,11 @@ mkdir "$work/bare"
 dpkg-deb -x "$package" "$work/bare"
 depends=$(dpkg-deb -f "$package" Depends | tr ',' '\n' | awk '{print $1}')
 for library in $(objdump -p "$work/bare/usr/bin/attn" | awk '$1 == "NEEDED" {print $2}'); do
-  file=$(/sbin/ldconfig -p | awk -v name="$library" '$1 == name {print $NF; exit}')
-  owner=$(dpkg -S "*/$(basename "$(realpath "$file")")" | head -n 1 | cut -d : -f 1)
-  grep -qx "$owner" <<< "$depends" || fail "$library is of $owner, which is not in Depends"
+  file=$(/sbin/ldconfig -p | awk -v name="$library" '$1 == name && !found++ {print $NF}')
+  file=$(realpath "$file")
+  owner=$(dpkg -S "*${file#/usr}" | cut -d : -f 1)  # merged /usr or not
+  provided=$(dpkg-query -W -f '${Package}, ${Provides}' "$owner" | tr ',' '\n' | awk '{print $1}')
+  grep -qxF "$provided" <<< "$depends" || fail "$library is of $owner, which is not in Depends"
 done
 
 say "unpacked"
