@@ -6,7 +6,7 @@
 
 Trains four models for each figure: attention (RNNsearch) and the encoder's last state as a fixed context (RNNencdec), of
 the same sizes, each on the short pairs alone and on all. What is trained already is kept in runs/figure2, and what was
-interrupted goes on. Then writes README.md beside this file, and the figures. 23 minutes on two cores, 40 with Multi30k.
+interrupted goes on. Then writes README.md beside this file, and the figures. A figure takes four trainings: of 300 seconds each, on Multi30k of 225.
 """
 import argparse
 import datetime

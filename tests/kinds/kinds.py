@@ -156,7 +156,7 @@ KINDS = [
          {E + "type": "self_attention", E + "normalisation": "post", **ATTENDING, "train.learning_rate": 1.5e-3}),
     Kind("Encoders", "self-attention without places", "a word does not know where it stands", "Vaswani et al. 2017, 3.5",
          {E + "type": "self_attention", E + "positions": "none", **ATTENDING},
-         why="the words of a sentence are a heap: of two nouns it cannot tell which adjective is whose"),
+         why="the order of a sentence's words is lost to it"),
     Kind("Encoders", "self-attention over recurrent states", "a layer over →h, ←h", "Chen et al. 2018",
          {E + "type": "recurrent_self_attention", **ATTENDING},
          slow="its layers stand on top of a recurrent encoder"),
