@@ -213,15 +213,17 @@ std::vector<AlignedPair> all_pairs(const Model& model, const Translated& transla
                                    const TestSet& test) {
   std::vector<AlignedPair> out;
   for (std::size_t i = 0; i < references.size(); ++i) {
-    if (!translated.found[i].source.empty()) {
-      out.push_back(translation_pair(model.source, translated.found[i], test.sources[i],
-                                     test.references_of(i)));
-      out.back().line = i;
-      add_encoder_attention(model, translated.found[i].source, out.back());
-    }
+    const TranslatedLine& found = translated.found[i];
+    if (found.source.empty()) continue;
+    AlignedPair pair =
+        translation_pair(model.source, found, test.sources[i], test.references_of(i));
+    pair.line = i;
+    add_encoder_attention(model, found.source, pair);
+    out.push_back(std::move(pair));
     if (!references[i]) continue;
-    out.push_back(*references[i]);
-    add_encoder_attention(model, translated.found[i].source, out.back());
+    AlignedPair reference = *references[i];
+    reference.encoder = out.back().encoder;  // it reads the same source
+    out.push_back(std::move(reference));
   }
   return out;
 }
