@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -143,6 +144,23 @@ std::string read_file(const fs::path& path) {
     content.resize(used);
     if (got == 0) return content;
   }
+}
+
+MappedFile::MappedFile(const fs::path& path) {
+  const Descriptor file(path, O_RDONLY);
+  if (*file < 0) fail(path, "cannot open");
+  struct stat about;
+  if (fstat(*file, &about) != 0) fail(path, "cannot read");
+  if (S_ISDIR(about.st_mode)) fail(path, "cannot read", EISDIR);
+  const auto size = static_cast<std::size_t>(about.st_size);
+  if (size == 0) return;
+  void* const begin = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, *file, 0);
+  if (begin == MAP_FAILED) fail(path, "cannot read");
+  bytes_ = {static_cast<const char*>(begin), size};
+}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) munmap(const_cast<char*>(bytes_.data()), bytes_.size());
 }
 
 void write_atomically(const fs::path& path, std::string_view content) {

@@ -18,6 +18,22 @@ namespace fs = std::filesystem;
 // The whole file. Error: names the path and the system's reason.
 std::string read_file(const fs::path& path);
 
+// The same, without a copy: the system's own pages of the file. Another file put in its place (as
+// the writers below do) does not change it; whoever shortens the file itself while it is mapped
+// ends the process. Error: as read_file, and for what is no file on a disk.
+class MappedFile {
+ public:
+  explicit MappedFile(const fs::path& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::string_view bytes() const { return bytes_; }
+
+ private:
+  std::string_view bytes_;
+};
+
 // Writes `content` to a temporary file beside `path`, syncs it, renames it over `path`. Error: path
 // and reason; then `path` is as it was and the temporary file is gone. A link stays one; into a
 // device or a pipe (/dev/null) it writes as it is.

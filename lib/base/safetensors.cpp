@@ -8,7 +8,6 @@
 #include <type_traits>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/json.h"
 
 namespace attn {
@@ -81,8 +80,8 @@ std::int64_t Tensor::size() const {
 
 SafeTensors read_safetensors(const std::filesystem::path& path) {
   SafeTensors out;
-  out.text = std::make_shared<const std::string>(read_file(path));
-  const std::string_view file = *out.text;
+  out.file = std::make_shared<const MappedFile>(path);
+  const std::string_view file = out.file->bytes();
   const auto damaged = [&](const std::string& how) {
     return Error(path.string() + ": damaged: " + how + "; it is no whole safetensors file");
   };

@@ -12,9 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file.h"
+
 namespace attn {
 
-// Bytes of someone else: of the file's text or of the arena that the tensor was made of.
+// Bytes of someone else: of the file or of the arena that the tensor was made of.
 struct Tensor {
   std::string dtype;  // "F32", "F64", "I64"
   std::vector<std::int64_t> shape;
@@ -26,7 +28,7 @@ struct Tensor {
 struct SafeTensors {
   std::map<std::string, Tensor> tensors;
   std::map<std::string, std::string> metadata;
-  std::shared_ptr<const std::string> text = nullptr;  // of the file that was read
+  std::shared_ptr<const MappedFile> file = nullptr;  // that was read
 };
 
 // Error: unreadable, or damaged (says how).

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <new>
 
 #include "math/types.h"
 
@@ -18,24 +17,34 @@ constexpr Index whole_lines(Index n) {
   return (n + kRealsPerLine - 1) / kRealsPerLine * kRealsPerLine;
 }
 
-class Buffer {  // uninitialised
- public:
-  Buffer() = default;
-  explicit Buffer(Index size)
-      : size_(size),
-        data_(static_cast<Real*>(
-            ::operator new(static_cast<std::size_t>(whole_lines(size)) * sizeof(Real),
-                           std::align_val_t(kAlignment)))) {}
+// Large pages, where the system has them, mean fewer faults when a block is first touched. A block
+// that is never used to its end is better off with small ones.
+enum class Pages { small, large };
 
-  Real* data() const { return data_.get(); }
+// Uninitialised memory on a cache line.
+void* allocate_lines(std::size_t bytes, Pages pages);
+void release_lines(void* block);
+
+template <class Number>
+class BufferOf {  // uninitialised
+ public:
+  BufferOf() = default;
+  explicit BufferOf(Index size, Pages pages = Pages::small)
+      : size_(size),
+        data_(static_cast<Number*>(
+            allocate_lines(static_cast<std::size_t>(size) * sizeof(Number), pages))) {}
+
+  Number* data() const { return data_.get(); }
   Index size() const { return size_; }
 
  private:
   struct Free {
-    void operator()(Real* p) const { ::operator delete(p, std::align_val_t(kAlignment)); }
+    void operator()(Number* p) const { release_lines(p); }
   };
   Index size_ = 0;
-  std::unique_ptr<Real, Free> data_;
+  std::unique_ptr<Number, Free> data_;
 };
+
+using Buffer = BufferOf<Real>;
 
 }  // namespace attn

@@ -20,7 +20,7 @@ Index Layout::count() const {
   return sum;
 }
 
-Params::Params(const Layout& layout) : buffer_(layout.size()) {
+Params::Params(const Layout& layout) : buffer_(layout.size(), Pages::large) {
   set_zero();
 }
 

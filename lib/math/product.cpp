@@ -21,6 +21,9 @@ enum class As { is, transposed };
 
 // A product of more columns reads each weight so often that packing it is a small part.
 constexpr Index kFewColumns = 96;
+// Outside of time loops nobody but a short sentence has so few. oneDNN, which makes its code when
+// it is first called, is not needed for that.
+constexpr Index kFewestColumns = 16;
 
 #if defined(ATTN_ONEDNN)
 // oneDNN's matrices are row-major: a column-major product is C' = B' A' there.
@@ -100,7 +103,7 @@ void multiply_weight(As as, const Params& w, Slot weight, In x, bool add, Out y)
       multiply_low(w.data(weight), m, k, x.data(), x.outerStride(), n, add, y.data(),
                    y.outerStride()))
     return count_operations(2 * m * n * k);
-  if (n > 0 && n <= kFewColumns &&
+  if (n > 0 && n <= (in_time_loop() ? kFewColumns : kFewestColumns) &&
       multiply_packed(as, w.data(weight), weight.cols, m, n, k, x.data(), x.outerStride(), add,
                       y.data(), y.outerStride()))
     return count_operations(2 * m * n * k);

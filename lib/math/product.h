@@ -28,8 +28,8 @@ bool multiplies_bytes();
 void product_of_bytes(const std::int8_t* w, Index m, Index k, const std::uint8_t* x,
                       std::uint8_t zero, Index n, std::int32_t* sums);
 
-// While one lives, in any thread, no weight changes, and the door keeps those of time loops in the
-// form that suits them.
+// While one lives, in any thread, no weight changes, and the door keeps those that meet few
+// columns, as in time loops, in the form that suits these.
 class FixedWeights {
  public:
   FixedWeights();

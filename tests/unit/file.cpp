@@ -213,6 +213,20 @@ TEST_CASE("invalid UTF-8 is found where it begins") {
   CHECK(at("\xff\xfe") == 0);          // UTF-16
 }
 
+TEST_CASE("a mapped file stays as it was when another takes its place") {
+  const Scratch scratch;
+  const auto path = scratch.file("file", std::string("be\0fore", 7));
+  const attn::MappedFile mapped(path);
+  attn::write_atomically(path, "after");
+  CHECK(mapped.bytes() == std::string("be\0fore", 7));
+  CHECK(attn::MappedFile(path).bytes() == "after");
+  CHECK(attn::MappedFile(scratch.file("empty", "")).bytes().empty());
+  const std::string folder = scratch.path().string(), missing = folder + "/none";
+  CHECK(error_of([&] { attn::MappedFile{folder}; }) == folder + ": cannot read: Is a directory");
+  CHECK(error_of([&] { attn::MappedFile{missing}; }) ==
+        missing + ": cannot open: No such file or directory");
+}
+
 TEST_CASE("writing replaces a file, and read_file gives its bytes back") {
   const Scratch scratch;
   const std::string bytes("a\0\r\n\xff", 5);
