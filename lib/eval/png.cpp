@@ -3,6 +3,7 @@
 #include <cmath>
 #include <memory>
 
+#include <dlfcn.h>
 #include <librsvg/rsvg.h>
 
 #include "base/error.h"
@@ -10,44 +11,87 @@
 namespace attn {
 namespace {
 
-template <auto release>
-struct Release {
-  template <class T>
-  void operator()(T* object) const {
-    release(object);
+// librsvg, and cairo behind it. The program is not linked with them: they bring thirty libraries,
+// and binding those would be most of the time in which it starts.
+class Drawing {
+ public:
+  // Error: it is not there.
+  static const Drawing& library() {
+    static const Drawing drawing;
+    return drawing;
   }
-};
 
-using Surface = std::unique_ptr<cairo_surface_t, Release<cairo_surface_destroy>>;
+ private:
+  void* const handle_ = open();
+
+  static void* open() {
+    void* const handle = dlopen("librsvg-2.so.2", RTLD_NOW | RTLD_LOCAL);
+    if (!handle)
+      throw Error("a PNG is drawn by librsvg, which cannot be loaded (" + std::string(dlerror()) +
+                  "); install it (Debian: librsvg2-2), or write the picture as .svg or .html");
+    return handle;
+  }
+
+  template <class Function>
+  Function* find(const char* name) const {
+    void* const found = dlsym(handle_, name);
+    if (!found)
+      throw Error(std::string("a PNG is drawn by librsvg, and this one has no ") + name +
+                  "; install version 2.52 or a later one, or write the picture as .svg or .html");
+    return reinterpret_cast<Function*>(found);
+  }
+
+ public:
+#define ATTN_FUNCTION(name) decltype(::name)* name = find<decltype(::name)>(#name)
+  ATTN_FUNCTION(rsvg_handle_new_from_data);
+  ATTN_FUNCTION(rsvg_handle_get_intrinsic_size_in_pixels);
+  ATTN_FUNCTION(rsvg_handle_render_document);
+  ATTN_FUNCTION(g_object_unref);
+  ATTN_FUNCTION(cairo_image_surface_create);
+  ATTN_FUNCTION(cairo_surface_status);
+  ATTN_FUNCTION(cairo_surface_write_to_png_stream);
+  ATTN_FUNCTION(cairo_surface_destroy);
+  ATTN_FUNCTION(cairo_create);
+  ATTN_FUNCTION(cairo_destroy);
+#undef ATTN_FUNCTION
+};
 
 cairo_status_t append(void* out, const unsigned char* data, unsigned int length) {
   static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(data), length);
   return CAIRO_STATUS_SUCCESS;
 }
 
-void draw(RsvgHandle* picture, const Surface& surface, const RsvgRectangle& page) {
-  const std::unique_ptr<cairo_t, Release<cairo_destroy>> context(cairo_create(surface.get()));
-  ATTN_CHECK(rsvg_handle_render_document(picture, context.get(), &page, nullptr));
-}
-
 }  // namespace
 
+void check_png() {
+  Drawing::library();
+}
+
 std::string png_of_svg(const std::string& svg, double scale) {
-  const std::unique_ptr<RsvgHandle, Release<g_object_unref>> picture(
-      rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(svg.data()), svg.size(), nullptr));
+  const Drawing& with = Drawing::library();
+  const std::unique_ptr<RsvgHandle, decltype(with.g_object_unref)> picture(
+      with.rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(svg.data()), svg.size(),
+                                     nullptr),
+      with.g_object_unref);
   RsvgRectangle page = {};
-  ATTN_CHECK(picture &&
-             rsvg_handle_get_intrinsic_size_in_pixels(picture.get(), &page.width, &page.height));
+  ATTN_CHECK(picture && with.rsvg_handle_get_intrinsic_size_in_pixels(picture.get(), &page.width,
+                                                                      &page.height));
   page.width = std::ceil(scale * page.width), page.height = std::ceil(scale * page.height);
-  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(page.width),
-                                                   static_cast<int>(page.height)));
-  if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS)
+  const std::unique_ptr<cairo_surface_t, decltype(with.cairo_surface_destroy)> surface(
+      with.cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(page.width),
+                                      static_cast<int>(page.height)),
+      with.cairo_surface_destroy);
+  if (with.cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS)
     throw Error("a picture of " + std::to_string(static_cast<int>(page.width)) + " × " +
                 std::to_string(static_cast<int>(page.height)) +
                 " pixels is too large for a PNG; write it as .svg or .html");
-  draw(picture.get(), surface, page);
+  {
+    const std::unique_ptr<cairo_t, decltype(with.cairo_destroy)> context(
+        with.cairo_create(surface.get()), with.cairo_destroy);
+    ATTN_CHECK(with.rsvg_handle_render_document(picture.get(), context.get(), &page, nullptr));
+  }
   std::string png;
-  ATTN_CHECK(cairo_surface_write_to_png_stream(surface.get(), append, &png) ==
+  ATTN_CHECK(with.cairo_surface_write_to_png_stream(surface.get(), append, &png) ==
              CAIRO_STATUS_SUCCESS);
   return png;
 }

@@ -5,8 +5,11 @@
 
 namespace attn {
 
+// Before a long work. Error: librsvg, which is loaded when it is needed, is not there.
+void check_png();
+
 // A PNG of an SVG, `scale` pixels for each of its own, drawn by librsvg with this machine's fonts.
-// Error: too large for the format's library.
+// Error: as check_png; too large for the format's library.
 std::string png_of_svg(const std::string& svg, double scale = 3);
 
 }  // namespace attn

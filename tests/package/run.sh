@@ -41,6 +41,7 @@ for library in $(objdump -p "$work/bare/usr/bin/attn" | awk '$1 == "NEEDED" {pri
   provided=$(dpkg-query -W -f '${Package}, ${Provides}' "$owner" | tr ',' '\n' | awk '{print $1}')
   grep -qxF "$provided" <<< "$depends" || fail "$library is of $owner, which is not in Depends"
 done
+grep -qxF librsvg2-2 <<< "$depends" || fail "librsvg, which draws a PNG, is not in Depends"
 
 say "unpacked"
 root=$work/root
