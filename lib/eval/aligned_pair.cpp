@@ -36,10 +36,16 @@ double alignment_error(const AlignedPair& pair) {
   return alignment_score(alignment_counts(links_of(pair), pair.gold.value())).error_rate;
 }
 
+Json words_json(const AlignedPair& pair) {
+  Json json = {{"line", pair.line}};
+  json.update(to_json(words_of(pair), links_of(pair)));
+  if (!pair.encoder.empty()) json["encoder"] = layers_json(encoder_words_of(pair));
+  return json;
+}
+
 Json to_json(const AlignedPair& pair) {
-  const Alignment words = words_of(pair);
-  Json json = {{"line", pair.line}, {"name", pair.name}};
-  json.update(to_json(words, links_of(pair)));
+  Json json = words_json(pair);
+  json["name"] = pair.name;
   json["log_prob"] = pair.log_prob;
   json["entropy"] = mean_entropy(pair.pieces.weights);
   if (pair.chrf) json["chrf"] = *pair.chrf;
@@ -53,9 +59,7 @@ Json to_json(const AlignedPair& pair) {
                                    {"target_words", pair.target.words_of},
                                    {"weights", to_json(pair.pieces.weights)}};
   for (const Weights& head : pair.pieces.heads) pieces["heads"].push_back(to_json(head));
-  if (pair.encoder.empty()) return json;
-  pieces["encoder"] = layers_json(pair.encoder);
-  json["encoder"] = layers_json(encoder_words_of(pair));
+  if (!pair.encoder.empty()) pieces["encoder"] = layers_json(pair.encoder);
   return json;
 }
 

@@ -33,10 +33,13 @@ std::vector<Alignment> encoder_words_of(const AlignedPair& pair);
 // Against the gold links, which must be there.
 double alignment_error(const AlignedPair& pair);
 
-// line, name; source, target, weights, links, heads, end_of_sentence of its words; log_prob,
-// entropy (mean_entropy of its pieces); chrf, alignment_error_rate and gold {sure, possible} where
-// known; encoder [{weights, heads}] of each layer that attends; pieces {source, target,
-// source_words, target_words, weights, heads, encoder}, the words being those of each piece.
+// line; source, target, weights, links, heads, end_of_sentence of its words; encoder [{weights,
+// heads}] of each layer that attends.
+Json words_json(const AlignedPair& pair);
+
+// The same, and name, log_prob, entropy (mean_entropy of its pieces); chrf, alignment_error_rate
+// and gold {sure, possible} where known; pieces {source, target, source_words, target_words,
+// weights, heads, encoder}, the words being those of each piece.
 Json to_json(const AlignedPair& pair);
 
 }  // namespace attn

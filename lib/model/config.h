@@ -116,7 +116,7 @@ struct AttentionConfig {
     field("normed", &C::normed, any(),
           "g v/‖v‖ in place of v, and a bias (Salimans and Kingma 2016)",
           when(score, {"additive"}));
-    field("positions", &C::positions, between(1, 65536),
+    field("positions", &C::positions, between(2, 65536),
           "words that can have a weight; those behind get none", when(score, {"location"}));
     field("heads", &C::heads, between(1, 256),
           "attentions side by side, each in a projection of its own (Vaswani et al. 2017)",

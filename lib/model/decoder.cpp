@@ -42,7 +42,7 @@ AttentionOptions attention_options(const ModelConfig& config, const MemoryRows& 
   if (c.heads > 1 || scores().at(c.score).compares) o.projection = c.size;
   o.summary = memory.last;
   o.parts = memory.parts;
-  o.dropout = config.dropout.attention;
+  if (!weightings().at(c.weights).draws) o.dropout = config.dropout.attention;  // of one, nothing
   o.weighting = {static_cast<Real>(c.temperature), c.top_k, static_cast<Real>(c.threshold)};
   o.window_width = c.window_width;
   o.window_size = c.size > 0 ? c.size : config.hidden_size;

@@ -73,6 +73,8 @@ struct ScoreKind {
   bool compares = false;    // query and word as they are: both of one size
   bool reads_words = true;  // its energies depend on the words, not on their places alone
   bool projects = false;    // into a hidden layer of its own, of model.attention.size
+  bool directions =
+      false;  // whatever their lengths: of single numbers it could see the signs alone
 };
 const Table<ScoreKind>& scores();
 

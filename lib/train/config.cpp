@@ -1,7 +1,6 @@
 #include "train/config.h"
 
 #include <algorithm>
-#include <climits>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -89,7 +88,7 @@ void check_drawn(const Config& config, const std::string& where) {
   if (!config.data.train_alignment.empty())
     fail(where, "data.train_alignment guides weights by their gradient, which" + drawn +
                     " have not; take \"softmax\"");
-  if (config.model.dropout.attention > 0)
+  if (config.model.dropout.attention > 0 && !encoders().at(config.model.encoder.type).attends)
     fail(where, "model.dropout.attention drops some of many weights; of" + drawn +
                     " there is one, without which a step sees nothing: take the dropout out");
 }
@@ -109,20 +108,6 @@ bool uses_size(const AttentionConfig& attention) {
   const auto& score = scores().at(attention.score);
   return attention.heads > 1 || score.projects || score.compares ||
          windows().at(attention.window).predicts;
-}
-
-// Filtering that could never leave a word out.
-void check_top_k(const AttentionConfig& attention, const std::string& where) {
-  if (attention.weights != "top_k") return;
-  const bool in_window = !windows().at(attention.window).everywhere;
-  const int seen = in_window                                  ? 2 * attention.window_width + 1
-                   : scores().at(attention.score).reads_words ? INT_MAX
-                                                              : attention.positions;
-  if (attention.top_k < seen) return;
-  fail(where, "model.attention.top_k (" + std::to_string(attention.top_k) +
-                  ") leaves no word out: a step sees " + std::to_string(seen) + " at most, by " +
-                  (in_window ? "model.attention.window_width" : "model.attention.positions") +
-                  "; lower it, or take weights \"softmax\"");
 }
 
 void check_attention(const ModelConfig& model, const std::string& where) {
@@ -157,7 +142,46 @@ void check_attention(const ModelConfig& model, const std::string& where) {
     fail(where, score +
                     " looks at the sentence's first words alone; it goes with "
                     "model.attention.window \"global\"");
-  check_top_k(attention, where);
+  const int compared = attention.size > 0 ? attention.size / attention.heads : model.hidden_size;
+  if (scores().at(attention.score).directions && compared < 2)
+    fail(where, score +
+                    " compares directions, and a single number has none but its sign: give "
+                    "model.attention.size two numbers or more for each head");
+}
+
+// The most words that a step of the decoder may see, and the option that says so.
+struct Sight {
+  int words;
+  std::string by;
+};
+
+Sight sight(const Config& config) {
+  const AttentionConfig& attention = config.model.attention;
+  Sight out = {config.data.max_length + 1, "data.max_length"};  // the end of sentence is seen too
+  const auto narrow = [&](int words, const std::string& by) {
+    if (words < out.words) out = {words, by};
+  };
+  if (!windows().at(attention.window).everywhere)
+    narrow(2 * attention.window_width + 1, "model.attention.window_width");
+  if (!scores().at(attention.score).reads_words)
+    narrow(attention.positions, "model.attention.positions");
+  return out;
+}
+
+// What could never leave a word out.
+void check_filters(const Config& config, const std::string& where) {
+  const AttentionConfig& attention = config.model.attention;
+  const Sight seen = sight(config);
+  const auto refuse = [&](const std::string& option, int value, const std::string& instead) {
+    fail(where, option + " (" + std::to_string(value) + ") leaves no word out: a step sees " +
+                    std::to_string(seen.words) + " at most, by " + seen.by +
+                    "; lower it, or take " + instead);
+  };
+  if (attention.weights == "top_k" && attention.top_k >= seen.words)
+    refuse("model.attention.top_k", attention.top_k, "weights \"softmax\"");
+  const auto& window = windows().at(attention.window);
+  if (!window.everywhere && !window.predicts && attention.window_width >= config.data.max_length)
+    refuse("model.attention.window_width", attention.window_width, "window \"global\"");
 }
 
 // What attention in two levels cannot be.
@@ -292,6 +316,7 @@ void check_rules(const Config& config, const std::string& where) {
                     ")");
   check_encoder(config, where);
   check_attention(model, where);
+  check_filters(config, where);
   check_levels(model, where);
   check_separator(config, where);
   check_data(config.data, where);

@@ -104,9 +104,9 @@ void Trainer::resume() {
   (average_ ? *average_ : model_.weights) = read_model(run_.last(), config_.model).weights;
   const std::string where = run_.path().string() + ": can't resume: ";
   if (state_.train_data != fingerprint(data_.train.summary()))
-    throw Error(
-        where +
-        "the training text (data.train_source, data.train_target) is not what the run began with");
+    throw Error(where + "the training text (data.train_source, data.train_target" +
+                (config_.data.train_alignment.empty() ? "" : ", data.train_alignment") +
+                ") is not what the run began with");
   if (state_.valid_data != (data_.valid ? fingerprint(data_.valid->text()) : ""))
     throw Error(where +
                 "the validation text (data.valid_source, data.valid_target) is not what the run "

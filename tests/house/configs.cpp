@@ -1,7 +1,14 @@
 // The configs that come with the program are right, and the README lists the options as they are.
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "base/file.h"
+#include "model/choices.h"
+#include "nn/choices.h"
 #include "train/config.h"
 
 namespace fs = std::filesystem;
@@ -25,6 +32,35 @@ TEST_CASE("every config is complete, and reads back from what a run keeps of it"
     ++count;
   }
   CHECK(count > 35);
+}
+
+TEST_CASE("of each row of the model's tables there is a config that shows it") {
+  std::set<std::string> shown;
+  for (const auto& entry : fs::directory_iterator(ATTN_SOURCE_DIR "/configs/kinds")) {
+    const attn::ModelConfig model = attn::read_config(entry.path(), {}).model;
+    for (const auto& [table, row] : {std::pair("score", model.attention.score),
+                                     {"weights", model.attention.weights},
+                                     {"window", model.attention.window},
+                                     {"decoder", model.decoder.type},
+                                     {"cell", model.cell},
+                                     {"encoder", model.encoder.type},
+                                     {"positions", model.encoder.positions},
+                                     {"normalisation", model.encoder.normalisation}})
+      shown.insert(table + (" " + row));
+  }
+  const auto check = [&](const std::string& table, const std::vector<attn::Choice>& rows) {
+    for (const attn::Choice& row : rows)
+      CHECK_MESSAGE(shown.contains(table + " " + row.name),
+                    table << " " << row.name << ": add it to KINDS in tests/kinds/kinds.py");
+  };
+  check("score", attn::score_choices());
+  check("weights", attn::weighting_choices());
+  check("window", attn::window_choices());
+  check("decoder", attn::decoder_choices());
+  check("cell", attn::cell_choices());
+  check("encoder", attn::encoder_choices());
+  check("positions", attn::position_choices());
+  check("normalisation", attn::normalisation_choices());
 }
 
 TEST_CASE("every config of attn bench is right, and names no text and no run") {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "property/run.h"
+#include "property/tiny.h"
 
 namespace attn::test {
 namespace {
@@ -132,6 +133,23 @@ bool ended_as_asked(int status) {
   return WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+// So many updates are as many with an end in between. What the run knows then.
+template <class Change>
+Json check_resumed(int end, int updates, Change change) {
+  Interrupted run;
+  for (Config* config : {&run.task.config, &run.config, &run.uninterrupted}) {
+    config->train.max_updates = updates;
+    change(*config);
+  }
+  start_run(run.task, run.uninterrupted);
+  run.config.train.max_updates = end;
+  start_run(run.task, run.config);
+  run.config.train.max_updates = updates;
+  resume_run(run.task, run.config);
+  check_same_run(run.config, run.uninterrupted);
+  return kept(run.config).numbers;
+}
+
 }  // namespace
 
 TEST_CASE_FIXTURE(Interrupted, "10 updates, an end, and 10 more are 20 updates, to the bit") {
@@ -158,27 +176,22 @@ TEST_CASE_FIXTURE(Interrupted, "10 updates, an end, and 10 more are 20 updates, 
 }
 
 TEST_CASE("so too with drawn words, with coverage and its loss, with documents") {
-  const auto check = [](auto change) {
-    Interrupted run;
-    for (Config* config : {&run.task.config, &run.config, &run.uninterrupted}) {
-      config->train.max_updates = 8;
-      change(*config);
-    }
-    start_run(run.task, run.uninterrupted);
-    run.config.train.max_updates = 5;
-    start_run(run.task, run.config);
-    run.config.train.max_updates = 8;
-    resume_run(run.task, run.config);
-    check_same_run(run.config, run.uninterrupted);
-    return kept(run.config).numbers;
-  };
-  const Json drawn = check([](Config& c) { c.model.attention.weights = "hard"; });
+  const Json drawn = check_resumed(5, 8, [](Config& c) { c.model.attention.weights = "hard"; });
   CHECK(drawn.at("expected_log_prob") != 0);
-  check([](Config& c) {
+  check_resumed(5, 8, [](Config& c) {
     c.model.attention.window = "coverage";
     c.train.coverage_weight = 1;
   });
-  check([](Config& c) { c.model.encoder.hierarchical = true; });
+  check_resumed(5, 8, [](Config& c) { c.model.encoder.hierarchical = true; });
+}
+
+TEST_CASE("so too of every kind of model") {
+  for_each_model([](const ModelConfig& model) {
+    check_resumed(2, 3, [&](Config& c) {
+      c.model = model;
+      c.train.valid_every = 2;
+    });
+  });
 }
 
 TEST_CASE_FIXTURE(Interrupted, "so too of a text that is read in windows, wherever it ended") {

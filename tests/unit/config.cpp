@@ -583,6 +583,24 @@ TEST_CASE("what would have no effect on attention is refused") {
         std::string::npos);
   config_of(
       attention(R"("weights": "top_k", "top_k": 8, "window": "predictive", "window_width": 4)"));
+  CHECK(error_in(attention(R"("weights": "top_k", "top_k": 101)")) ==
+        "c.json: model.attention.top_k (101) leaves no word out: a step sees 101 at most, by "
+        "data.max_length; lower it, or take weights \"softmax\"");
+  config_of(attention(R"("weights": "top_k", "top_k": 100)"));
+  CHECK(
+      error_in(attention(R"("window": "monotonic", "window_width": 100)")) ==
+      "c.json: model.attention.window_width (100) leaves no word out: a step sees 101 at most, by "
+      "data.max_length; lower it, or take window \"global\"");
+  config_of(attention(R"("window": "monotonic", "window_width": 99)"));
+  config_of(attention(R"("window": "predictive", "window_width": 1000)"));  // fades all the same
+  CHECK(error_in(attention(R"("score": "cosine", "size": 4, "heads": 4)"))
+            .find("compares directions") != std::string::npos);
+  config_of(attention(R"("score": "cosine", "size": 8, "heads": 4)"));
+  CHECK(error_in(attention(R"("score": "location", "positions": 1)")).find("expected") !=
+        std::string::npos);
+  // An encoder that attends has weights of its own to drop.
+  config_of(R"({"model": {"encoder": {"type": "self_attention"}, "attention": {"weights": "hard"},
+               "dropout": {"attention": 0.3}}})");
 }
 
 TEST_CASE("documents: what they need, and what does not go with them") {
