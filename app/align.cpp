@@ -19,7 +19,7 @@ constexpr std::size_t kBlock = 8192;  // pairs read before they are aligned
 
 struct Options {
   fs::path model, reverse, source, target, gold, output = "-", diagnostics;
-  std::vector<fs::path> heatmaps;
+  Heatmaps heatmaps;
   std::string combine = "grow-diag-final-and";
   int index_base = 0, threads = 0;
 };

@@ -19,6 +19,8 @@
 namespace attn {
 namespace {
 
+constexpr double kPixelsAPoint = 96. / 72;  // CSS
+
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -68,11 +70,17 @@ int threads_or_all(int threads) {
   return threads > 0 ? threads : hardware_threads();
 }
 
-void add_heatmap(CLI::App& command, std::vector<fs::path>& files) {
+void add_heatmap(CLI::App& command, Heatmaps& heatmaps) {
   std::string text = "What the model looked at; may be repeated. The ending says how:";
   for (const Choice& format : heatmap_formats()) text += " " + format.name + " " + format.doc + ";";
   text.back() = '.';
-  command.add_option("--heatmap", files, text)->type_name("FILE")->allow_extra_args(false);
+  command.add_option("--heatmap", heatmaps.files, text)->type_name("FILE")->allow_extra_args(false);
+  command
+      .add_option("--heatmap-font-size", heatmaps.font_size,
+                  "Of the labels of .svg and .png, in points (72 an inch), from which all else of "
+                  "the picture follows; default 9")
+      ->type_name("POINTS")
+      ->check(CLI::Range(4.0, 72.0).description(""));
 }
 
 bool wants_colour() {
@@ -103,20 +111,28 @@ void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& w
   }
 }
 
-void add_heatmap_files(const std::vector<fs::path>& heatmaps, std::vector<NamedFile>& written) {
-  for (const fs::path& path : heatmaps) {
+void add_heatmap_files(const Heatmaps& heatmaps, std::vector<NamedFile>& written) {
+  bool has_letters = false;
+  for (const fs::path& path : heatmaps.files) {
     check_heatmap(path);
     check_folder_of(path);
+    has_letters |= path.extension() == ".svg" || path.extension() == ".png";
     written.push_back({"--heatmap", path});
     written.push_back({"the numbers behind --heatmap", heatmap_data(path)});
   }
+  if (heatmaps.font_size && !has_letters)
+    throw CLI::ValidationError("--heatmap-font-size",
+                               "is that of pictures; give --heatmap FILE.svg or FILE.png, or leave "
+                               "it out");
 }
 
-void write_all_heatmaps(const std::vector<fs::path>& heatmaps,
-                        const std::vector<AlignedPair>& pairs, const std::string& title) {
-  for (const fs::path& heatmap : heatmaps) {
+void write_all_heatmaps(const Heatmaps& heatmaps, const std::vector<AlignedPair>& pairs,
+                        const std::string& title) {
+  HeatmapOptions options = {title};
+  if (heatmaps.font_size) options.font_size = *heatmaps.font_size * kPixelsAPoint;
+  for (const fs::path& heatmap : heatmaps.files) {
     if (pairs.empty()) throw Error(heatmap.string() + ": nothing to draw: there was no sentence");
-    for (const fs::path& path : write_heatmaps(heatmap, pairs, title))
+    for (const fs::path& path : write_heatmaps(heatmap, pairs, options))
       say("wrote " + path.string());
   }
 }

@@ -37,8 +37,14 @@ void add_set(CLI::App& command, std::vector<std::string>& sets, const std::strin
 void add_threads(CLI::App& command, int& threads);
 int threads_or_all(int threads);
 
-// --heatmap FILE, as often as one likes.
-void add_heatmap(CLI::App& command, std::vector<fs::path>& files);
+// --heatmap FILE, as often as one likes, and --heatmap-font-size.
+struct Heatmaps {
+  std::vector<fs::path> files;
+  std::optional<double> font_size;  // of pictures, in points
+
+  bool empty() const { return files.empty() && !font_size; }
+};
+void add_heatmap(CLI::App& command, Heatmaps& heatmaps);
 
 // Colours and other escape sequences: standard output is a terminal that has them, and its user has
 // not set NO_COLOR (no-color.org).
@@ -54,12 +60,13 @@ struct NamedFile {
 // Error: a file that would be written is one that is read, or another one that would be written.
 void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& written);
 
-// The files that --heatmap names, for check_distinct. Error: as check_heatmap and check_folder_of.
-void add_heatmap_files(const std::vector<fs::path>& heatmaps, std::vector<NamedFile>& written);
+// The files that --heatmap names, for check_distinct. Error: as check_heatmap and check_folder_of;
+// a size of letters for none that has letters.
+void add_heatmap_files(const Heatmaps& heatmaps, std::vector<NamedFile>& written);
 
 // Writes them, and says so. Error: as write_heatmaps; there are no pairs.
-void write_all_heatmaps(const std::vector<fs::path>& heatmaps,
-                        const std::vector<AlignedPair>& pairs, const std::string& title);
+void write_all_heatmaps(const Heatmaps& heatmaps, const std::vector<AlignedPair>& pairs,
+                        const std::string& title);
 
 // --index-base, of `what`; --diagnostics FILE.
 void add_index_base(CLI::App& command, int& base, const std::string& what);

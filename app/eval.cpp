@@ -23,7 +23,8 @@ namespace {
 
 struct Options {
   fs::path config, source, gold, output, diagnostics;
-  std::vector<fs::path> models, references, hypotheses, heatmaps;
+  std::vector<fs::path> models, references, hypotheses;
+  Heatmaps heatmaps;
   std::vector<std::string> sets;
   std::string tokenizer;  // empty: not given
   MetricOptions metric;

@@ -25,7 +25,7 @@ struct Options {
   fs::path config;
   std::vector<fs::path> models;
   std::vector<std::string> sets;
-  std::vector<fs::path> heatmaps;
+  Heatmaps heatmaps;
   fs::path input = "-", output = "-", prefix, alignments;
   bool json_lines = false;
   int threads = 0;

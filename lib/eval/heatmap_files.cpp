@@ -4,7 +4,6 @@
 #include <cstdio>
 
 #include "base/error.h"
-#include "eval/heatmap.h"
 #include "eval/page.h"
 #include "eval/png.h"
 
@@ -13,7 +12,7 @@ namespace {
 
 using Pairs = std::vector<AlignedPair>;
 using Paths = std::vector<fs::path>;
-using Write = Paths (*)(const fs::path& path, const Pairs& pairs, const std::string& title);
+using Write = Paths (*)(const fs::path& path, const Pairs& pairs, const HeatmapOptions& options);
 
 fs::path beside(const fs::path& path, const std::string& more) {
   return path.parent_path() / (path.stem().string() + more + path.extension().string());
@@ -50,8 +49,8 @@ bool is_heatmap_data(std::string_view text) {
          text.find(R"("links":[)") != std::string::npos;
 }
 
-void write_picture(const fs::path& path, const Alignment& words, const std::string& title) {
-  const std::string svg = heatmap_svg(words, {title});
+void write_picture(const fs::path& path, const Alignment& words, const HeatmapOptions& options) {
+  const std::string svg = heatmap_svg(words, options);
   write_atomically(path, path.extension() == ".png" ? png_of_svg(svg) : svg);
 }
 
@@ -61,60 +60,60 @@ Alignment of_sentences(const Alignment& words) {
 }
 
 // Of the words, then of the sentences, then of each head, then of each layer of the encoder.
-Paths write_pictures(const fs::path& path, const AlignedPair& pair) {
+Paths write_pictures(const fs::path& path, const AlignedPair& pair, double font_size) {
   const Alignment words = words_of(pair);
   Paths written = {path};
-  write_picture(path, words, "");
-  if (!words.sentences.empty()) {
-    written.push_back(beside(path, "-sentences"));
-    write_picture(written.back(), of_sentences(words), "sentences");
-  }
+  write_picture(path, words, {"", font_size});
+  const auto write = [&](const std::string& more, const Alignment& of, const std::string& title) {
+    written.push_back(beside(path, more));
+    write_picture(written.back(), of, {title, font_size});
+  };
+  if (!words.sentences.empty()) write("-sentences", of_sentences(words), "sentences");
   for (std::size_t head = 0; head < words.heads.size(); ++head) {
     Alignment one = words;
     one.weights = words.heads[head];
     const std::string number = std::to_string(head + 1);
-    written.push_back(beside(path, "-head-" + number));
-    write_picture(written.back(), one, "head " + number);
+    write("-head-" + number, one, "head " + number);
   }
   std::size_t layer = 0;
   for (const Alignment& of_layer : encoder_words_of(pair)) {
     const std::string number = std::to_string(++layer);
-    written.push_back(beside(path, "-encoder-" + number));
-    write_picture(written.back(), of_layer, "encoder, layer " + number);
+    write("-encoder-" + number, of_layer, "encoder, layer " + number);
   }
   return written;
 }
 
-Paths write_svg(const fs::path& path, const Pairs& pairs, const std::string&) {
+Paths write_svg(const fs::path& path, const Pairs& pairs, const HeatmapOptions& options) {
   const Paths places = pictures(path, pairs);
   for (const fs::path& place : places) check_heatmap_data(place);
   Paths written;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    for (const fs::path& file : write_pictures(places[i], pairs[i])) written.push_back(file);
+    for (const fs::path& file : write_pictures(places[i], pairs[i], options.font_size))
+      written.push_back(file);
     written.push_back(heatmap_data(places[i]));
-    write_atomically(written.back(),
-                     to_json_line(words_of(pairs[i]), links_of(pairs[i]), pairs[i].line) + "\n");
+    write_atomically(written.back(), to_line(words_json(pairs[i])) + "\n");
   }
   return written;
 }
 
-Paths write_png(const fs::path& path, const Pairs& pairs, const std::string&) {
+Paths write_png(const fs::path& path, const Pairs& pairs, const HeatmapOptions& options) {
   const Paths places = pictures(path, pairs);
   Paths written;
   for (std::size_t i = 0; i < pairs.size(); ++i)
-    for (const fs::path& file : write_pictures(places[i], pairs[i])) written.push_back(file);
+    for (const fs::path& file : write_pictures(places[i], pairs[i], options.font_size))
+      written.push_back(file);
   return written;
 }
 
-Paths write_html(const fs::path& path, const Pairs& pairs, const std::string& title) {
-  write_atomically(path, heatmap_page(pairs, title));
+Paths write_html(const fs::path& path, const Pairs& pairs, const HeatmapOptions& options) {
+  write_atomically(path, heatmap_page(pairs, options.title));
   return {path};
 }
 
-Paths write_json(const fs::path& path, const Pairs& pairs, const std::string& title) {
+Paths write_json(const fs::path& path, const Pairs& pairs, const HeatmapOptions& options) {
   Json sentences = Json::array();
   for (const AlignedPair& pair : pairs) sentences.push_back(to_json(pair));
-  write_atomically(path, to_line({{"title", title}, {"sentences", sentences}}) + "\n");
+  write_atomically(path, to_line({{"title", options.title}, {"sentences", sentences}}) + "\n");
   return {path};
 }
 
@@ -141,7 +140,7 @@ void add_rows(const AlignedPair& pair, const Alignment& words, const std::string
 }
 
 // Words are parted by white space, so none has a tab or a line break in it.
-Paths write_tsv(const fs::path& path, const Pairs& pairs, const std::string&) {
+Paths write_tsv(const fs::path& path, const Pairs& pairs, const HeatmapOptions&) {
   std::string out = "line\tname\thead\ttarget_index\ttarget\tsource_index\tsource\tweight\n";
   for (const AlignedPair& pair : pairs) {
     const Alignment words = words_of(pair);
@@ -177,7 +176,10 @@ std::vector<Choice> heatmap_formats() {
 void check_heatmap(const fs::path& path) {
   std::string endings;
   for (const Choice& format : heatmap_formats()) {
-    if (path.extension() == format.name) return check_heatmap_data(path);
+    if (path.extension() == format.name) {
+      if (format.name == ".png") check_png();
+      return check_heatmap_data(path);
+    }
     endings += (endings.empty() ? "" : ", ") + format.name;
   }
   throw Error(path.string() +
@@ -196,9 +198,9 @@ void check_heatmap_data(const fs::path& path) {
 }
 
 std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<AlignedPair>& pairs,
-                                     const std::string& title) {
+                                     const HeatmapOptions& options) {
   check_heatmap(path);
-  return formats().at(path.extension())(path, pairs, title);
+  return formats().at(path.extension())(path, pairs, options);
 }
 
 }  // namespace attn

@@ -7,13 +7,14 @@
 #include "base/file.h"
 #include "base/table.h"
 #include "eval/aligned_pair.h"
+#include "eval/heatmap.h"
 
 namespace attn {
 
 // By ending, ".svg" and so on.
 std::vector<Choice> heatmap_formats();
 
-// Before a long work. Error: an ending that is no format's; as check_heatmap_data.
+// Before a long work. Error: an ending that is no format's; as check_heatmap_data and check_png.
 void check_heatmap(const fs::path& path);
 
 // The numbers behind the picture `x.svg` go to x.json; of other formats none do: "". Error:
@@ -25,9 +26,9 @@ void check_heatmap_data(const fs::path& path);
 // `x.svg` for a single line, `x-1.svg` … for several, padded with zeros so that they sort;
 // `x-1-reference.svg` where a line has a second pair, `x-1-head-1.svg` … beside the mean of
 // several heads, and `x-1-encoder-1.svg` … of what each layer of an encoder that attends looked at.
-// Returns the paths in the order written. Error: a path that can't be written; as check_heatmap,
-// before anything is written.
+// options.title is that of the whole: of .html and .json. Returns the paths in the order written.
+// Error: a path that can't be written; as check_heatmap, before anything is written.
 std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<AlignedPair>& pairs,
-                                     const std::string& title = "");
+                                     const HeatmapOptions& options = {});
 
 }  // namespace attn

@@ -1,7 +1,5 @@
 #include "eval/html_page.h"
 
-#include <cmath>
-
 #include "base/error.h"
 
 namespace attn {
@@ -50,13 +48,6 @@ Json page_source(const AlignedPair& pair) {
 
 Json page_target(const AlignedPair& pair) {
   return page_side(pair.pieces.target, pair.target, pair.pieces.target_end);
-}
-
-Json whole_numbers(const Weights& weights, double scale) {
-  Json out = Json::array();
-  for (const auto& row : weights)
-    for (const double weight : row) out.push_back(std::lround(weight * scale));
-  return out;
 }
 
 }  // namespace attn

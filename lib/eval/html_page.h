@@ -26,7 +26,4 @@ std::string html_page(const PageParts& parts, const std::string& data);
 Json page_source(const AlignedPair& pair);
 Json page_target(const AlignedPair& pair);
 
-// Row by row, as whole numbers of which `scale` stand for 1.
-Json whole_numbers(const Weights& weights, double scale);
-
 }  // namespace attn

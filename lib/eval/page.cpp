@@ -1,5 +1,8 @@
 #include "eval/page.h"
 
+#include <algorithm>
+#include <cmath>
+#include <string>
 #include <utility>
 
 #include "eval/html_page.h"
@@ -7,15 +10,34 @@
 namespace attn {
 namespace {
 
-constexpr double kScale = 10000;
+constexpr long kDigits = 90, kScale = kDigits * kDigits - 1;
+
+// From '#' on, but '<', which would have to be escaped in a script element, and '\\', in JSON.
+char digit(long value) {
+  long character = '#' + value;
+  character += character >= '<';
+  character += character >= '\\';
+  return static_cast<char>(character);
+}
+
+// Row by row, each in two characters: most of a page is its weights.
+std::string in_digits(const Weights& weights) {
+  std::string out;
+  for (const auto& row : weights)
+    for (const double weight : row) {
+      const long number = std::clamp(std::lround(weight * kScale), 0L, kScale);
+      out += {digit(number / kDigits), digit(number % kDigits)};
+    }
+  return out;
+}
 
 // The mean, called `name`, and each head.
 void add_matrices(const Alignment& pieces, const std::string& name, const std::string& of,
                   Json& out) {
-  out.push_back({{"name", name}, {"weights", whole_numbers(pieces.weights, kScale)}});
+  out.push_back({{"name", name}, {"weights", in_digits(pieces.weights)}});
   for (std::size_t head = 0; head < pieces.heads.size(); ++head)
     out.push_back({{"name", of + "head " + std::to_string(head + 1)},
-                   {"weights", whole_numbers(pieces.heads[head], kScale)}});
+                   {"weights", in_digits(pieces.heads[head])}});
 }
 
 Json source_of(const AlignedPair& pair) {

@@ -1,6 +1,7 @@
 #include "eval/report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
@@ -21,6 +22,13 @@ double rounded(double x) {
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", x);
   return std::strtod(text, nullptr);
+}
+
+Json whole_numbers(const Weights& weights) {  // row by row
+  Json out = Json::array();
+  for (const auto& row : weights)
+    for (const double weight : row) out.push_back(std::lround(weight * kScale));
+  return out;
 }
 
 TrainingPoint merged(const TrainingPoint* begin, const TrainingPoint* end) {
@@ -105,7 +113,7 @@ Json report_sample(const AlignedPair& pair, const std::string& reference) {
   if (pair.chrf) target["chrf"] = rounded(*pair.chrf);
   if (!pieces.weights.empty() && pieces.source.size() * pieces.target.size() <= kMostWeights) {
     target["entropy"] = rounded(mean_entropy(pieces.weights));
-    target["weights"] = whole_numbers(pieces.weights, kScale);
+    target["weights"] = whole_numbers(pieces.weights);
   }
   return {{"line", pair.line},
           {"source", page_source(pair)},

@@ -188,6 +188,19 @@ TEST_CASE("heatmaps: one picture for one sentence, numbered ones for several") {
   CHECK(Json::parse(read_file(scratch / "one.json"))["source"] == Json({"three", "</s>"}));
 }
 
+TEST_CASE("the labels of a picture have the size that was asked for, in points") {
+  const Scratch scratch;
+  const std::string svg = (scratch / "x.svg").string(), page = (scratch / "x.html").string();
+  attn_ok(translate({"--heatmap", svg}), "one\n");
+  CHECK(read_file(svg).find(" font-size=\"12\"") != std::string::npos);  // of 96 an inch
+  attn_ok(translate({"--heatmap", svg, "--heatmap", page, "--heatmap-font-size", "7.5"}), "one\n");
+  CHECK(read_file(svg).find(" font-size=\"10\"") != std::string::npos);
+  attn_fails(1, translate({"--heatmap", page, "--heatmap-font-size", "7.5"}), {"FILE.svg"},
+             "one\n");
+  attn_fails(1, translate({"--heatmap-font-size", "7.5"}), {"FILE.svg"}, "one\n");
+  attn_fails(1, translate({"--heatmap", svg, "--heatmap-font-size", "0"}), {"4", "72"}, "one\n");
+}
+
 TEST_CASE("one run writes its heatmaps in several formats") {
   const Scratch scratch;
   const std::string page = (scratch / "x.html").string(), json = (scratch / "x.json").string();

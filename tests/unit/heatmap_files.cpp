@@ -1,13 +1,20 @@
 #include "eval/heatmap_files.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
 #include <map>
+#include <memory>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include <cairo.h>
 #include <doctest/doctest.h>
 
 #include "eval/heatmap.h"
@@ -56,6 +63,21 @@ std::string between(const std::string& text, const std::string& from, const std:
   return text.substr(begin, text.find(to, begin) - begin);
 }
 
+// The weights of a page's matrix, of which each is two digits in base 90.
+std::vector<double> weights_of(const Json& page, const Json& matrix) {
+  std::string digits;
+  for (char c = '#'; c <= '~'; ++c)
+    if (c != '<' && c != '\\') digits += c;
+  REQUIRE(digits.size() == 90);
+  const std::string text = matrix["weights"];
+  std::vector<double> out;
+  for (std::size_t k = 0; k + 1 < text.size(); k += 2) {
+    const auto number = 90 * digits.find(text[k]) + digits.find(text[k + 1]);
+    out.push_back(static_cast<double>(number) / page["scale"].get<double>());
+  }
+  return out;
+}
+
 // [head, target, source] → weight.
 using Cells = std::map<std::tuple<std::string, int, int>, double>;
 
@@ -82,7 +104,7 @@ TEST_CASE("the ending chooses the format, and all have the same numbers") {
   const Scratch scratch;
   const std::vector<AlignedPair> pairs = {house(), reference()};
   for (const char* name : {"x.html", "x.json", "x.tsv"})
-    CHECK(write_heatmaps(scratch / name, pairs, "a title") == Paths{scratch / name});
+    CHECK(write_heatmaps(scratch / name, pairs, {"a title"}) == Paths{scratch / name});
 
   const Json json = Json::parse(read_file(scratch / "x.json"));
   const Json& words = json["sentences"][1];
@@ -121,9 +143,10 @@ TEST_CASE("the ending chooses the format, and all have the same numbers") {
   CHECK(target["matrices"][2]["name"] == "head 2");
   for (std::size_t k = 0; k < 3; ++k) {
     const Json& exact = k == 0 ? words["pieces"]["weights"] : words["pieces"]["heads"][k - 1];
+    const std::vector<double> shown = weights_of(page, target["matrices"][k]);
+    REQUIRE(shown.size() == 16);
     for (std::size_t cell = 0; cell < 16; ++cell)
-      CHECK(target["matrices"][k]["weights"][cell] ==
-            std::lround(page["scale"].get<double>() * exact[cell / 4][cell % 4].get<double>()));
+      CHECK(std::abs(shown[cell] - exact[cell / 4][cell % 4].get<double>()) < 0.0001);
   }
 }
 
@@ -141,6 +164,7 @@ TEST_CASE("what an encoder looked at is in every format") {
     write_heatmaps(scratch / ("x" + ending), {pair});
   const auto pictures = write_heatmaps(scratch / "y.svg", {pair});
   CHECK(std::count(pictures.begin(), pictures.end(), scratch / "y-encoder-1.svg") == 1);
+  CHECK(Json::parse(read_file(scratch / "y.json"))["encoder"][0]["heads"].size() == 2);
 
   const Json json = Json::parse(read_file(scratch / "x.json"))["sentences"][0];
   const Json over_words = {{0.5, 0, 0.5}, {0.25, 0.75, 0}, {0, 0, 1}};
@@ -152,11 +176,12 @@ TEST_CASE("what an encoder looked at is in every format") {
   CHECK(table.find("\tencoder.1.mean\t1\thouses\t0\tthe\t0.250000\n") != std::string::npos);
   CHECK(table.find("\tencoder.1.2\t0\tthe\t2\t</s>\t1.000000\n") != std::string::npos);
 
-  const Json source = page_data(read_file(scratch / "x.html"))["sentences"][0]["source"];
+  const Json page = page_data(read_file(scratch / "x.html")),
+             source = page["sentences"][0]["source"];
   REQUIRE(source["matrices"].size() == 3);
   CHECK(source["matrices"][0]["name"] == "encoder, layer 1, mean");
   CHECK(source["matrices"][2]["name"] == "encoder, layer 1, head 2");
-  CHECK(source["matrices"][0]["weights"][5] == 7500);
+  CHECK(std::abs(weights_of(page, source["matrices"][0])[5] - 0.75) < 0.0001);
 }
 
 TEST_CASE("no text ends the page's data early or becomes markup") {
@@ -165,7 +190,7 @@ TEST_CASE("no text ends the page's data early or becomes markup") {
   pair.pieces = {{nasty}, {nasty}, {{1.0}}, false, false};
   pair.source = pair.target = {{nasty}, {{0}}};
   const Scratch scratch;
-  write_heatmaps(scratch / "x.html", {pair}, "/* page.js */" + nasty);
+  write_heatmaps(scratch / "x.html", {pair}, {"/* page.js */" + nasty});
   const std::string page = read_file(scratch / "x.html");
   const Json data = page_data(page);
   CHECK(data["title"] == "/* page.js */" + nasty);
@@ -189,7 +214,7 @@ TEST_CASE("the page is one file: nothing in it is fetched") {
 }
 
 TEST_CASE("a hundred sentences of thirty pieces make a page of a few hundred kilobytes") {
-  AlignedPair pair;
+  AlignedPair pair;  // of two heads
   for (int i = 0; i < 30; ++i) {
     pair.pieces.source.push_back("word"), pair.pieces.target.push_back("word");
     pair.source.words_of.push_back({i}), pair.target.words_of.push_back({i});
@@ -199,11 +224,12 @@ TEST_CASE("a hundred sentences of thirty pieces make a page of a few hundred kil
   }
   pair.pieces.source_end = pair.pieces.target_end = false;
   pair.source.words = pair.target.words = pair.pieces.source;
+  pair.pieces.heads.assign(2, pair.pieces.weights);
   std::vector<AlignedPair> pairs(100, pair);
   for (std::size_t i = 0; i < 100; ++i) pairs[i].line = i;
   const Scratch scratch;
   write_heatmaps(scratch / "x.html", pairs);
-  CHECK(attn::fs::file_size(scratch / "x.html") < 500000);
+  CHECK(attn::fs::file_size(scratch / "x.html") < 800000);
 }
 
 TEST_CASE("pictures are written one for each pair, and SVG with the numbers behind it") {
@@ -234,18 +260,36 @@ TEST_CASE("pictures are written one for each pair, and SVG with the numbers behi
 TEST_CASE("a PNG is the SVG in pixels") {
   const Scratch scratch;
   CHECK(write_heatmaps(scratch / "x.png", {house()}) == Paths{scratch / "x.png"});
-  const std::string png = read_file(scratch / "x.png");
-  REQUIRE(png.size() > 1000);
-  CHECK(png.starts_with("\x89PNG\r\n\x1a\n"));
-  const auto number = [&](std::size_t at) {  // of the header, big-endian (PNG, 11.2.2)
-    int value = 0;
-    for (std::size_t i = at; i < at + 4; ++i)
-      value = 256 * value + static_cast<unsigned char>(png[i]);
-    return value;
+  const std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> png(
+      cairo_image_surface_create_from_png((scratch / "x.png").c_str()), cairo_surface_destroy);
+  REQUIRE(cairo_surface_status(png.get()) == CAIRO_STATUS_SUCCESS);
+  const auto colour = [&](double x, double y) {
+    std::uint32_t pixel = 0;  // 0x..rrggbb
+    std::memcpy(&pixel,
+                cairo_image_surface_get_data(png.get()) +
+                    static_cast<int>(y) * cairo_image_surface_get_stride(png.get()) +
+                    4 * static_cast<int>(x),
+                sizeof pixel);
+    std::array<char, 8> text{};
+    std::snprintf(text.data(), text.size(), "#%06x", pixel & 0xffffff);
+    return std::string(text.data());
   };
   const std::string svg = attn::heatmap_svg(words_of(house()));
-  CHECK(number(16) == 3 * std::stoi(between(svg, " width=\"", "\"")));
-  CHECK(number(20) == 3 * std::stoi(between(svg, " height=\"", "\"")));
+  CHECK(cairo_image_surface_get_width(png.get()) == 3 * std::stoi(between(svg, " width=\"", "\"")));
+  CHECK(cairo_image_surface_get_height(png.get()) ==
+        3 * std::stoi(between(svg, " height=\"", "\"")));
+  // Of words, by hand; the middles of the cells are where the SVG has them.
+  const std::vector<double> weights = {0.7, 0.2, 0.1, 0.1, 0.9, 0.0, 0.0, 0.25, 0.75};
+  const std::regex cell(
+      R"re(<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="(#\w+)"><title>.* → )re");
+  std::size_t k = 0;
+  for (std::sregex_iterator at(svg.begin(), svg.end(), cell), end; at != end; ++at, ++k) {
+    const auto number = [&](std::size_t i) { return std::stod((*at)[i].str()); };
+    REQUIRE(k < weights.size());
+    CHECK((*at)[5] == attn::heat_colour(weights[k]));
+    CHECK(colour(3 * (number(1) + number(3) / 2), 3 * (number(2) + number(4) / 2)) == (*at)[5]);
+  }
+  CHECK(k == weights.size());
 }
 
 TEST_CASE("an ending that is no format's, and other people's files, are refused") {
@@ -268,7 +312,7 @@ TEST_CASE("of a document the sentences have a picture, and lines in that of the 
   pair.pieces.sentences = {1, 4};
   pair.source = {{"the", "houses"}, {{0}, {1}, {1}}};
   const auto path = scratch.path() / "x.svg";
-  const Paths written = write_heatmaps(path, {pair}, "");
+  const Paths written = write_heatmaps(path, {pair});
   CHECK(written == Paths{path, scratch.path() / "x-sentences.svg", scratch.path() / "x.json"});
   const std::string words = read_file(path), sentences = read_file(written[1]);
   CHECK(words.find("<line") != std::string::npos);

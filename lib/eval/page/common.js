@@ -3,7 +3,7 @@
 // `state` holds (expect), draws what it says in a show() of its own, and calls begin().
 // A side of a sentence is {words, pieces, of: the words of each piece, end: whether its last piece is the end of sentence},
 // a target such a side with its log_prob. A source that is a document has sentences: {names, ends: of each the piece behind
-// it}. Weights are whole numbers, `data.scale` for 1, row by row: a row for each target piece, a column for each source piece.
+// it}. Weights become whole numbers, `data.scale` for 1, row by row: a row for each target piece, a column for each source piece.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);

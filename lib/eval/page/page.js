@@ -1,11 +1,19 @@
 "use strict";
 // Shows the sentences in #data: {title, scale, sentences: [{line, source, targets}]}. A target has a name, matrices
 // [{name, weights}], links, and what is known of log_prob, entropy, chrf, aer, gold. A source has matrices too where the encoder
-// attends: of its words to themselves.
+// attends: of its words to themselves. A weight takes two characters, which are digits of a number in base 90.
 
 expect({
   line: data.sentences[0].line, view: "matrix", target: 0, matrix: 0, gold: true, query: "", sort: "line", reverse: false,
 });
+
+// Digits are "#" and what follows, but "<" and the backslash.
+function digitAt(digits, k) {
+  const code = digits.charCodeAt(k);
+  return code - 35 - (code > 60) - (code > 92);
+}
+
+const numbersOf = digits => Array.from({length: digits.length / 2}, (_, k) => 90 * digitAt(digits, 2 * k) + digitAt(digits, 2 * k + 1));
 
 // Gold links and the model's own, of words: in subwords there are none.
 function overlay(target) {
@@ -203,7 +211,7 @@ function show() {
   const sentence = chosen(), target = chosenTarget(sentence), matrices = matricesOf(sentence.source, target);
   const {weights, side} = matrices[Math.min(state.matrix, matrices.length - 1)];
   const marks = side === target ? overlay(target) : null;
-  matrix = matrixOf(sentence.source, side, weights);
+  matrix = matrixOf(sentence.source, side, numbersOf(weights));
   active = null;
   $("tip").hidden = true;
   showTexts(sentence, target);
