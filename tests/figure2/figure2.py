@@ -15,7 +15,9 @@ import pathlib
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from program import ROOT, attn, go_on, settings
+
 HERE = pathlib.Path(__file__).resolve().parent
 RUNS = ROOT / "runs" / "figure2"
 STRETCHED = ROOT / "data" / "stretched"
@@ -67,14 +69,6 @@ def multi30k(folder):
                 {**files, **shape, **course})
 
 
-def attn(arguments, *words):
-    command = [str(arguments.attn), *map(str, words)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)}\nended with {done.returncode}: {done.stderr.strip()}")
-    return done.stdout
-
-
 def end_of(run):
     """The last event of a training, if it is its end."""
     metrics = run / "metrics.jsonl"
@@ -90,16 +84,12 @@ def train(arguments, data, model):
         return
     options = {**data.options, "model.attention.score": score, "train.run_dir": run, "train.max_seconds": seconds,
                "train.max_updates": None, **({"data.max_length": limit} if limit else {})}
-    words = []
-    for path, value in options.items():
-        words += ["--set", f"{path}={value if isinstance(value, pathlib.Path) else json.dumps(value)}"]
-    resume = ["--resume"] if (run / "last").exists() else ["--overwrite"]
-    attn(arguments, "train", "--config", data.config, *words, *resume)
+    attn(arguments.attn, "train", "--config", data.config, *settings(options), go_on(run))
 
 
 def evaluate(arguments, data):
     models = [word for model in data.models() for word in ("--model", data.run(model) / "last")]
-    return json.loads(attn(arguments, "eval", *models, "--by-length", data.edges, "--by-length-figure",
+    return json.loads(attn(arguments.attn, "eval", *models, "--by-length", data.edges, "--by-length-figure",
                            HERE / f"{data.name}.svg", "--json"))
 
 

@@ -23,7 +23,9 @@ import struct
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from program import ROOT, attn, go_on, settings
+
 PAGE = ROOT / "configs" / "KINDS.md"
 CONFIGS = ROOT / "configs" / "kinds"
 RUNS = ROOT / "runs" / "kinds"
@@ -47,8 +49,15 @@ Nothing has to be masked: a sentence's weights are those of its own words, whate
 - **Where the idea began.** With `gaussian`, attention is the kernel regression of Nadaraya and Watson (1964): a query is
   answered by the mean of the values, each weighted by a bell curve of the distance between its key and the query, whose
   width is learned. The other scores put another similarity in its place; that of `additive` is a small network.
+- **Temperature** divides the energies: below 1 it sharpens the weights, above it flattens them. **Dropout of weights** leaves
+  some out in training, at random, so that no word is relied on alone.
 - **Where it looks.** Everywhere (`global`), around a place that goes on word by word (`monotonic`) or is predicted
   (`predictive`), or with a memory of where it looked before (`coverage`).
+- **Who asks, and what becomes of the answer.** The decoder `bahdanau` asks with its state before the step, s_{{t−1}}, and the
+  context enters its unit with the word before: s_t = unit(s_{{t−1}}, y_{{t−1}}, c_t). `luong` steps first and asks with s_t;
+  context and state make an attentional vector, from which the word is predicted and which, where it is *fed*, enters the
+  next step. `conditional` asks in the middle: a unit, the attention, another unit. The *cell* is the unit: it decides what
+  of the state is kept.
 - **Many heads** ask side by side, each in a smaller projection of query, key and value; their contexts are joined and
   projected again.
 - **Self-attention**, in the encoder: every word asks every word of its sentence. Attention alone knows no order, so each
@@ -64,7 +73,8 @@ table. The config of each is in [`kinds/`](kinds): `attn train --config configs/
 - *options*: what the kind changes. Sizes and rates that are not its own are there because it needs them. The learning rate
   falls over {updates} updates; a kind whose updates take longer makes fewer of them in the time, and ends at a higher rate.
 - *time of an update*: beside that of additive attention on the same text, in short trainings in alternation: the median of
-  {pairs} ratios, on a machine whose speed wavers by some 10 %.
+  {pairs} ratios. The machine's speed wavers: of half the kinds the largest of these is {spread:.0%} or more above the least, so
+  that differences of a tenth say nothing.
 - *BLEU*, *alignment error*: of the test set, by `attn eval`; a kind below {goal} says why.
 - *Multi30k*: BLEU of test_2016_flickr after ten minutes of training on two cores, one kind of each section. It has neither
   documents nor word links: there a document is three captions in a row, which have nothing to do with each other, and the
@@ -120,12 +130,13 @@ KINDS = [
     Kind("Weights", "threshold", "softmax of those above a part of the largest", "hard attention by filtering",
          {A + "weights": "threshold"}),
     Kind("Weights", "hard", "one word, drawn", "Xu et al. 2015, 4.1", {A + "weights": "hard"},
-         why="the estimate of its gradient is noisy, and one word has to do"),
-    Kind("Weights", "dropout of weights", "softmax, 0.1 of the weights dropped", "Vaswani et al. 2017, 5.4",
+         why="the estimate of its gradient is noisy: in this time it has hardly learned where to look"),
+    Kind("Weights", "dropout of weights", "softmax, 0.1 of the weights dropped", "Zehui et al. 2019",
          {"model.dropout.attention": 0.1}),
-    Kind("Windows", "monotonic", "words t ± D", "Luong et al. 2015, local-m", {A + "window": "monotonic", A + "window_width": 5},
+    Kind("Windows", "monotonic", "softmax of the words t ± D", "Luong et al. 2015, local-m", {A + "window": "monotonic", A + "window_width": 5},
          why="a word that moves further than D places is out of sight"),
-    Kind("Windows", "predictive", "words p_t ± D, p_t = S σ(v_pᵀtanh(W_p s))", "Luong et al. 2015, local-p",
+    Kind("Windows", "predictive", "softmax of the words p_t ± D, times exp(−2 (j − p_t)²/D²); p_t = S σ(v_pᵀtanh(W_p s))",
+         "Luong et al. 2015, local-p",
          {A + "window": "predictive", A + "window_width": 10}, multi30k=True),
     Kind("Windows", "coverage", "vᵀtanh(W q + U h + w κ_j)", "Tu et al. 2016", {A + "window": "coverage"}),
     Kind("Windows", "coverage with its loss", "… + 0.1 Σ min(α, κ)", "See et al. 2017, eq. 13",
@@ -133,15 +144,15 @@ KINDS = [
     Kind("Heads", "4 heads, scaled dot", "W [c¹; …; c⁴]", "Vaswani et al. 2017, 3.2.2",
          {A + "score": "scaled_dot", A + "heads": 4, **SIZE}, multi30k=True),
     Kind("Heads", "4 heads, additive", "W [c¹; …; c⁴]", "Vaswani et al. 2017, 3.2.2", {A + "heads": 4, **SIZE}),
-    Kind("Decoders", "luong", "query s_t, attentional vector, fed", "Luong et al. 2015, 3",
+    Kind("Decoders", "luong", "s_t = unit(s_{t−1}, y_{t−1}, h̃_{t−1}), q = s_t, h̃_t = tanh(W [c_t; s_t])", "Luong et al. 2015, 3",
          {D + "type": "luong", D + "readout_state": None}),
-    Kind("Decoders", "luong, not fed", "query s_t, attentional vector", "Luong et al. 2015, 3",
+    Kind("Decoders", "luong, not fed", "s_t = unit(s_{t−1}, y_{t−1}), q = s_t, h̃_t = tanh(W [c_t; s_t])", "Luong et al. 2015, 3",
          {D + "type": "luong", D + "readout_state": None, D + "input_feeding": False}),
-    Kind("Decoders", "conditional", "unit, attention, unit", "Sennrich et al. 2017",
+    Kind("Decoders", "conditional", "s'_t = unit(s_{t−1}, y_{t−1}), q = s'_t, s_t = unit(s'_t, c_t)", "Sennrich et al. 2017",
          {D + "type": "conditional", D + "readout_state": None}, multi30k=True),
-    Kind("Cells", "gru_paper", "reset before the product", "Cho et al. 2014", {"model.cell": "gru_paper"}),
-    Kind("Cells", "lstm", "gates i, f, g, o", "Hochreiter and Schmidhuber 1997", {"model.cell": "lstm"}, multi30k=True),
-    Kind("Cells", "rnn", "tanh(W x + U h + b)", "Elman 1990", {"model.cell": "rnn"}),
+    Kind("Cells", "gru_paper", "s̃ = tanh(W x + U (r ∘ s)), s ← (1 − z) ∘ s + z ∘ s̃", "Cho et al. 2014", {"model.cell": "gru_paper"}),
+    Kind("Cells", "lstm", "m ← f ∘ m + i ∘ tanh(W x + U s), s ← o ∘ tanh(m)", "Hochreiter and Schmidhuber 1997", {"model.cell": "lstm"}, multi30k=True),
+    Kind("Cells", "rnn", "s ← tanh(W x + U s + b)", "Elman 1990", {"model.cell": "rnn"}),
     Kind("Cells", "normalised gru", "LN of each gate's sum", "Ba et al. 2016, eq. 4",
          {"model.layer_normalisation": True}),
     Kind("Cells", "two residual layers", "h + x, from the second layer on", "He et al. 2016",
@@ -164,25 +175,10 @@ KINDS = [
     Kind("Documents", "words, then sentences", "β_s α_sj", "after Nallapati et al. 2016, 2.4; Yang et al. 2016",
          {E + "hierarchical": True, "data.sentence_separator": "|||", "train.batch_size": 20}, documents=True,
          multi30k=True),
-    Kind("Guided alignment", "guided", "… − 0.1 Σ ln α of given links", "Chen et al. 2016",
+    Kind("Guided alignment", "guided", "… − 0.1 Σ_t 1/n_t Σ_j ln α_tj over the n_t links that are given", "Chen et al. 2016",
          {"data.train_alignment": ROOT / "data/sample/train.align"}, multi30k=True),
 ]
 ADDITIVE = KINDS[0]
-
-
-def settings(options):
-    words = []
-    for path, value in options.items():
-        words += ["--set", f"{path}={value if isinstance(value, pathlib.Path) else json.dumps(value)}"]
-    return words
-
-
-def attn(arguments, *words):
-    command = [str(arguments.attn), *map(str, words)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)}\nended with {done.returncode}: {done.stderr.strip()}")
-    return done.stdout
 
 
 # ---- the configs ----
@@ -217,7 +213,7 @@ def write_config(arguments, kind):
 
 def check_tables(arguments):
     """Every row of the program's tables is a kind."""
-    lines = attn(arguments, "train", "--describe", "--markdown").splitlines()
+    lines = attn(arguments.attn, "train", "--describe", "--markdown").splitlines()
     for path in (A + "score", A + "weights", A + "window", D + "type", "model.cell", E + "type", E + "positions",
                  E + "normalisation"):
         _, default, values, *_ = next(line for line in lines if line.startswith(f"| `{path}` ")).split(" | ")
@@ -244,15 +240,14 @@ def keep(path, result):
 def train(arguments, config, run, options, seconds):
     """A training of so many seconds, or the rest of one that was interrupted."""
     limits = {"train.run_dir": run, "train.max_seconds": seconds, "train.max_updates": None, **options}
-    resume = ["--resume"] if (run / "last").exists() else []
-    attn(arguments, "train", "--config", config, *settings(limits), *resume)
+    attn(arguments.attn, "train", "--config", config, *settings(limits), go_on(run))
 
 
 def learn(arguments, kind):
     if (result := kept(kind.run / "kind.json")) is not None:
         return result
     train(arguments, kind.config, kind.run, {}, arguments.seconds)
-    score = json.loads(attn(arguments, "eval", "--model", kind.run / "best", "--source", kind.test("source"), "--reference",
+    score = json.loads(attn(arguments.attn, "eval", "--model", kind.run / "best", "--source", kind.test("source"), "--reference",
                             kind.test("target"), *gold(kind), "--json"))
     return keep(kind.run / "kind.json", {"eval": score, "seconds": arguments.seconds, "date": str(datetime.date.today())})
 
@@ -300,7 +295,7 @@ def multi30k(arguments, kind):
     shape = {"model.embedding_size": 256, "model.hidden_size": 256, "train.decay_updates": 2000}
     files = multi30k_files(arguments, kind.documents)
     train(arguments, ROOT / "configs" / "multi30k_en_de.json", run, {**files, **shape, **options}, 600)
-    score = json.loads(attn(arguments, "eval", "--model", run / "best", "--json"))
+    score = json.loads(attn(arguments.attn, "eval", "--model", run / "best", "--json"))
     return keep(run / "kind.json", {"eval": score, "date": str(datetime.date.today())})
 
 
@@ -315,7 +310,7 @@ def multi30k_files(arguments, documents):
 
 def joined(file, mark):
     """A copy with three lines on each."""
-    lines = file.read_text().splitlines()
+    lines = file.read_text().removesuffix("\n").split("\n")
     copy = RUNS / "multi30k_joined" / file.name
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_text("".join(mark.join(lines[at:at + 3]) + "\n" for at in range(0, len(lines), 3)))
@@ -326,7 +321,7 @@ def multi30k_links(arguments):
     """Word links of the training text, as the additive model aligns it."""
     multi30k(arguments, ADDITIVE)
     links, text = RUNS / "multi30k.align", multi30k_files(arguments, documents=False)
-    attn(arguments, "align", "--model", RUNS / f"multi30k_{ADDITIVE.file}" / "best", "--source", text["data.train_source"],
+    attn(arguments.attn, "align", "--model", RUNS / f"multi30k_{ADDITIVE.file}" / "best", "--source", text["data.train_source"],
          "--target", text["data.train_target"], "--output", links)
     return links
 
@@ -371,7 +366,9 @@ def write_page(arguments):
                       "|---|---|---|---|---|---|---|---|---|"]
         lines.append(text)
     when = f" between {min(dates)} and {max(dates)}" if len(dates) > 1 else ""
-    PAGE.write_text(HEAD.format(updates=arguments.updates, pairs=arguments.pairs, goal=GOAL, when=when) +
+    ratios = [speed["all"] for kind in KINDS if (speed := kept(kind.run / "pace.json"))]
+    spread = statistics.median(max(all) / min(all) - 1 for all in ratios) if ratios else 0
+    PAGE.write_text(HEAD.format(updates=arguments.updates, pairs=arguments.pairs, goal=GOAL, when=when, spread=spread) +
                     "\n".join(lines) + "\n")
     if unexplained:
         sys.exit(f"below {GOAL} BLEU or above {SLOW} times, and KINDS does not say why: {', '.join(unexplained)}")
