@@ -36,11 +36,16 @@ std::string named(const std::string& key, const TrainConfig& train) {
   return follows ? key + " (which follows train.max_updates where it is not given)" : key;
 }
 
+bool is_guided(const Json& config) {
+  return config.at("data").value("train_alignment", "") != "";
+}
+
 void check_unchanged(const Config& config, const RunDirectory& run) {
   const fs::path kept = run.last() / "config.json";
+  const Json before = parse_json(read_file(kept), kept.string()), now = to_json(config);
   std::string changed;
-  for (const auto& key :
-       differing_keys(parse_json(read_file(kept), kept.string()), to_json(config)))
+  if (is_guided(before) != is_guided(now)) changed = "data.train_alignment";
+  for (const auto& key : differing_keys(before, now))
     if (!may_differ(key)) changed += (changed.empty() ? "" : ", ") + named(key, config.train);
   if (!changed.empty())
     throw Error(kept.string() + ": can't resume with another " + changed +

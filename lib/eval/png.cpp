@@ -12,7 +12,7 @@ namespace attn {
 namespace {
 
 // librsvg, and cairo behind it. The program is not linked with them: they bring thirty libraries,
-// and binding those would be most of the time in which it starts.
+// and binding those would double the time in which it starts.
 class Drawing {
  public:
   // Error: it is not there.

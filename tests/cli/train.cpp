@@ -335,6 +335,9 @@ TEST_CASE("a run resumes only as what it was") {
               "train.learning_rate",
               "only budgets, threads and paths", "--overwrite"});
   attn_fails(2, resume({"--set", "search.beam_size=3"}), {"search.beam_size"});
+  const auto links = scratch.file("links", "0-0\n");
+  attn_fails(2, resume({"--set", "data.train_alignment=" + links.string()}),
+             {"can't resume with another data.train_alignment, train.guided_alignment"});
 
   const auto source = scratch.file("other.en", replaced(toy_source(0, kToyTrain), "nine", "ten"));
   attn_fails(2, resume({"--set", "data.train_source=" + source.string()}),

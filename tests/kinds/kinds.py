@@ -40,24 +40,25 @@ and what the decoder reads, the context c, is the sum of the values by their wei
 
 Nothing has to be masked: a sentence's weights are those of its own words, whatever else is in the batch.
 
-- **Soft or hard.** Soft attention (`softmax`) gives every word some weight, and all of it has a gradient. `sparsemax` and
-  `entmax15` do too, but can leave words out entirely; `top_k` and `threshold` leave out all but the largest and share their
-  weight among those. `hard` looks at one word. In training it is drawn with the softmax's probabilities. A draw has no gradient,
-  so the gradient of its log-probability stands in for it, times how much likelier the target's words from there on were
-  than expected (the reward less a baseline, which is a moving mean); on average over the draws, that is right. In
-  translation it is the likeliest word.
+- **Soft or hard.** Soft attention (`softmax`, α_j = exp e_j / Σ_i exp e_i) gives every word some weight, and each has a
+  gradient. `sparsemax` and `entmax15` can leave words out entirely; those have none. `top_k` and `threshold` leave out all
+  but the largest and share their weight among those. `hard` looks at one word. In training it is drawn with the softmax's
+  probabilities. A draw has no gradient, so the gradient of its log-probability stands in for it, times how much likelier
+  the target's words from there on were than expected (the reward less a baseline, which is a moving mean); on average over
+  the draws, that is right. In translation it is the likeliest word.
 - **Where the idea began.** With `gaussian`, attention is the kernel regression of Nadaraya and Watson (1964): a query is
   answered by the mean of the values, each weighted by a bell curve of the distance between its key and the query, whose
   width is learned. The other scores put another similarity in its place; that of `additive` is a small network.
 - **Temperature** divides the energies: below 1 it sharpens the weights, above it flattens them. **Dropout of weights** leaves
-  some out in training, at random, so that no word is relied on alone.
+  some out in training, at random, so that no word is relied on alone; the one that `hard` draws is never left out.
 - **Where it looks.** Everywhere (`global`), around a place that goes on word by word (`monotonic`) or is predicted
   (`predictive`), or with a memory of where it looked before (`coverage`).
 - **Who asks, and what becomes of the answer.** The decoder `bahdanau` asks with its state before the step, s_{{t−1}}, and the
   context enters its unit with the word before: s_t = unit(s_{{t−1}}, y_{{t−1}}, c_t). `luong` steps first and asks with s_t;
   context and state make an attentional vector, from which the word is predicted and which, where it is *fed*, enters the
-  next step. `conditional` asks in the middle: a unit, the attention, another unit. The *cell* is the unit: it decides what
-  of the state is kept.
+  next step. `conditional` asks in the middle: a unit, the attention, another unit. The *cell* is the unit: what it makes of
+  its input x and its state s, by gates r, z, i, f, o = σ(W x + U s + b) of their own. The default, `gru`, is
+  s̃ = tanh(W x + r ∘ (U s + b)), s ← z ∘ s + (1 − z) ∘ s̃.
 - **Many heads** ask side by side, each in a smaller projection of query, key and value; their contexts are joined and
   projected again.
 - **Self-attention**, in the encoder: every word asks every word of its sentence. Attention alone knows no order, so each
@@ -66,19 +67,25 @@ Nothing has to be masked: a sentence's weights are those of its own words, whate
   word's weight is β_s α_sj.
 - **Guided alignment** adds a loss that pulls the weights toward word links that are given.
 
-What every kind does on the sample corpus: [`tests/kinds/kinds.py`](../tests/kinds/kinds.py) trains one model of each for the
-same time, with the size, the seed and all else of `quickstart.json` but the options that the table names, and writes the
-table. The config of each is in [`kinds/`](kinds): `attn train --config configs/kinds/luong.json`, then `attn eval` with it.
+What every kind does on the sample corpus: [`tests/kinds/kinds.py`](../tests/kinds/kinds.py) trains one model of each for
+{seconds} seconds on two cores, with the size, the seed and all else of `quickstart.json` but the options that the table
+names, and writes the table. By its speed, and by what else the machine did, a kind made {least:,} to {most:,} updates in
+that time; the learning rate falls over {updates:,}. The config of each is in [`kinds/`](kinds):
+`attn train --config configs/kinds/luong.json`, then `attn eval` with it.
 
-- *options*: what the kind changes. Sizes and rates that are not its own are there because it needs them. The learning rate
-  falls over {updates} updates; a kind whose updates take longer makes fewer of them in the time, and ends at a higher rate.
+- *formula*: d is the size of q and h_j, σ² and τ are learned, p_t is the place in the middle of a window, D its half width, S
+  the number of words, κ_j the sum of a word's weights so far, →h_Tx the encoder's last forward state; ∘ multiplies number by
+  number, LN normalises a vector.
+- *options*: what the kind changes. Sizes and rates that are not its own are there because it needs them. Documents need
+  another text, which the same grammar makes: their BLEU is not to be compared with that of the other kinds.
 - *time of an update*: beside that of additive attention on the same text, in short trainings in alternation: the median of
   {pairs} ratios. The machine's speed wavers: of half the kinds the largest of these is {spread:.0%} or more above the least, so
   that differences of a tenth say nothing.
 - *BLEU*, *alignment error*: of the test set, by `attn eval`; a kind below {goal} says why.
-- *Multi30k*: BLEU of test_2016_flickr after ten minutes of training on two cores, one kind of each section. It has neither
-  documents nor word links: there a document is three captions in a row, which have nothing to do with each other, and the
-  links to guide by are those that `attn align` finds with the additive model.
+- *Multi30k*: BLEU of test_2016_flickr after ten minutes of training on two cores with `multi30k_en_de.json`, in 256 numbers
+  and with a learning rate that falls over 2,000 updates; one kind of each section. It has neither
+  documents nor word links: there a document is three captions in a row, which have nothing to do with each other, and its
+  BLEU is of these; the links to guide by are those that `attn align` finds with the additive model.
 
 The numbers stand as they came out{when}.
 """
@@ -125,13 +132,13 @@ KINDS = [
          why="one vector has to hold the whole sentence"),
     Kind("Weights", "sparsemax", "argmin_p ‖p − e‖²", "Martins and Astudillo 2016", {A + "weights": "sparsemax"},
          multi30k=True),
-    Kind("Weights", "entmax 1.5", "[e/2 − τ]₊²", "Peters et al. 2019", {A + "weights": "entmax15"}),
+    Kind("Weights", "entmax 1.5", "[e/2 − θ]₊², θ so that they sum to 1", "Peters et al. 2019", {A + "weights": "entmax15"}),
     Kind("Weights", "top k", "softmax of the k largest", "hard attention by filtering", {A + "weights": "top_k"}),
-    Kind("Weights", "threshold", "softmax of those above a part of the largest", "hard attention by filtering",
+    Kind("Weights", "threshold", "softmax of the words whose weight is not below a part of the largest", "hard attention by filtering",
          {A + "weights": "threshold"}),
     Kind("Weights", "hard", "one word, drawn", "Xu et al. 2015, 4.1", {A + "weights": "hard"},
-         why="the estimate of its gradient is noisy: in this time it has hardly learned where to look"),
-    Kind("Weights", "dropout of weights", "softmax, 0.1 of the weights dropped", "Zehui et al. 2019",
+         why="it has hardly learned where to look: of each step one draw tells the gradient"),
+    Kind("Weights", "dropout of weights", "softmax, 0.1 of the weights dropped", "after Lin et al. 2019, DropAttention",
          {"model.dropout.attention": 0.1}),
     Kind("Windows", "monotonic", "softmax of the words t ± D", "Luong et al. 2015, local-m", {A + "window": "monotonic", A + "window_width": 5},
          why="a word that moves further than D places is out of sight"),
@@ -150,15 +157,15 @@ KINDS = [
          {D + "type": "luong", D + "readout_state": None, D + "input_feeding": False}),
     Kind("Decoders", "conditional", "s'_t = unit(s_{t−1}, y_{t−1}), q = s'_t, s_t = unit(s'_t, c_t)", "Sennrich et al. 2017",
          {D + "type": "conditional", D + "readout_state": None}, multi30k=True),
-    Kind("Cells", "gru_paper", "s̃ = tanh(W x + U (r ∘ s)), s ← (1 − z) ∘ s + z ∘ s̃", "Cho et al. 2014", {"model.cell": "gru_paper"}),
-    Kind("Cells", "lstm", "m ← f ∘ m + i ∘ tanh(W x + U s), s ← o ∘ tanh(m)", "Hochreiter and Schmidhuber 1997", {"model.cell": "lstm"}, multi30k=True),
+    Kind("Cells", "gru_paper", "s̃ = tanh(W x + U (r ∘ s)), s ← (1 − z) ∘ s + z ∘ s̃", "Bahdanau et al. 2015, A.1.1", {"model.cell": "gru_paper"}),
+    Kind("Cells", "lstm", "m ← f ∘ m + i ∘ tanh(W x + U s), s ← o ∘ tanh(m)", "Hochreiter and Schmidhuber 1997; Gers et al. 2000", {"model.cell": "lstm"}, multi30k=True),
     Kind("Cells", "rnn", "s ← tanh(W x + U s + b)", "Elman 1990", {"model.cell": "rnn"}),
     Kind("Cells", "normalised gru", "LN of each gate's sum", "Ba et al. 2016, eq. 4",
          {"model.layer_normalisation": True}),
     Kind("Cells", "two residual layers", "h + x, from the second layer on", "He et al. 2016",
          {E + "layers": 2, D + "layers": 2, "model.residual": True},
          slow="it has twice the layers"),
-    Kind("Encoders", "self-attention", "4 heads, waves for places", "Vaswani et al. 2017",
+    Kind("Encoders", "self-attention", "e_ij = (W_q x_i)ᵀW_k x_j/√d, 4 heads, waves for places", "Vaswani et al. 2017",
          {E + "type": "self_attention", **ATTENDING}, multi30k=True),
     Kind("Encoders", "self-attention, learned places", "a vector for each place", "Gehring et al. 2017",
          {E + "type": "self_attention", E + "positions": "learned", **ATTENDING}),
@@ -331,17 +338,17 @@ def multi30k_links(arguments):
 
 def row(kind, unexplained):
     learned, speed = kept(kind.run / "kind.json"), kept(kind.run / "pace.json")
+    options = "<br>".join(f"`{path}={shown(value)}`" for path, value in kind.options.items())
+    name = f"[{kind.name}](kinds/{kind.file}.json)"
     if learned is None:
-        return None
+        return f"| {name}: not measured yet | {kind.formula} | {kind.source} | {options} | | | | | |"
     score, far = learned["eval"], kept(RUNS / f"multi30k_{kind.file}" / "kind.json")
     bleu, error = score["bleu"]["score"], score.get("alignment_error_rate")
     time = 1 if kind is ADDITIVE else speed and speed["ratio"]
     remarks = [kind.why] * (bleu < GOAL) + [kind.slow] * bool(time and time > SLOW)
     if "" in remarks:
         unexplained.append(kind.name)
-    options = "<br>".join(f"`{path}={shown(value)}`" for path, value in kind.options.items())
-    cells = [": ".join([f"[{kind.name}](kinds/{kind.file}.json)", *remarks[:1]]) +
-             "".join(f"; {remark}" for remark in remarks[1:]), kind.formula,
+    cells = [": ".join([name, *remarks[:1]]) + "".join(f"; {remark}" for remark in remarks[1:]), kind.formula,
              kind.source, options, f"{parameters(kind):,}", f"{time:.2f}" if time else "–", f"{bleu:.1f}",
              f"{error:.3f}" if error is not None else "–", f"{far['eval']['bleu']['score']:.1f}" if far else ""]
     return "| " + " | ".join(cells) + " |"
@@ -352,24 +359,34 @@ def shown(value):
     return text.replace("|", "\\|")  # in a table
 
 
-def write_page(arguments):
-    lines, section, unexplained, dates = [], None, [], set()
+def trainings(measured):
+    """What the page tells of all of them."""
+    ends = [json.loads((kind.run / "metrics.jsonl").read_text().splitlines()[-1])["update"] for kind in measured]
+    ratios = [speed["all"] for kind in measured if (speed := kept(kind.run / "pace.json"))]
+    dates = sorted(kept(kind.run / "kind.json")["date"] for kind in measured)
+    return {
+        "least": min(ends), "most": max(ends),
+        "updates": kept(ADDITIVE.run / "config.json")["train"]["decay_updates"],
+        "seconds": kept(ADDITIVE.run / "kind.json")["seconds"],
+        "pairs": min(map(len, ratios), default=0),
+        "spread": statistics.median(max(all) / min(all) - 1 for all in ratios) if ratios else 0,
+        "when": f" between {dates[0]} and {dates[-1]}" if dates[0] < dates[-1] else f" on {dates[0]}",
+    }
+
+
+def write_page():
+    measured = [kind for kind in KINDS if kept(kind.run / "kind.json")]
+    if ADDITIVE not in measured:
+        sys.exit(f"{ADDITIVE.name}: not measured yet, and all others are compared with it")
+    lines, section, unexplained = [], None, []
     for kind in KINDS:
-        text = row(kind, unexplained)
-        if text is None:
-            continue
-        dates.add(kept(kind.run / "kind.json")["date"])
         if kind.section != section:
             section = kind.section
             lines += ["", f"### {section}", "",
                       "| kind | formula | source | options | parameters | time of an update | BLEU | alignment error | Multi30k |",
                       "|---|---|---|---|---|---|---|---|---|"]
-        lines.append(text)
-    when = f" between {min(dates)} and {max(dates)}" if len(dates) > 1 else ""
-    ratios = [speed["all"] for kind in KINDS if (speed := kept(kind.run / "pace.json"))]
-    spread = statistics.median(max(all) / min(all) - 1 for all in ratios) if ratios else 0
-    PAGE.write_text(HEAD.format(updates=arguments.updates, pairs=arguments.pairs, goal=GOAL, when=when, spread=spread) +
-                    "\n".join(lines) + "\n")
+        lines.append(row(kind, unexplained))
+    PAGE.write_text(HEAD.format(goal=GOAL, **trainings(measured)) + "\n".join(lines) + "\n")
     if unexplained:
         sys.exit(f"below {GOAL} BLEU or above {SLOW} times, and KINDS does not say why: {', '.join(unexplained)}")
 
@@ -403,7 +420,7 @@ def main():
         pace(arguments, kind)
         if arguments.multi30k and kind.multi30k:
             print(f"{kind.name}: Multi30k BLEU {multi30k(arguments, kind)['eval']['bleu']['score']:.1f}", flush=True)
-    write_page(arguments)
+    write_page()
 
 
 if __name__ == "__main__":
