@@ -229,9 +229,7 @@ void add_align(CLI::App& app, Command& command) {
   sub->option_defaults()->group("Machine");
   add_threads(*sub, options->threads);
   sub->footer(
-      "A target word is linked to the source word of its largest weight, the earlier one of "
-      "equals;\n"
-      "ends of sentence are no words, and a word that looks at no source word has no link.\n"
+      std::string(kLinkRules) +
       "Examples:\n"
       "  attn align --model RUN/best --source test.en --target test.fr > test.align\n"
       "  attn align --model EN-FR/best --reverse-model FR-EN/best --source test.en --target "

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/parallel.h"
+#include "base/words.h"
 #include "eval/heatmap_files.h"
 #include "log.h"
 #include "search/force.h"
@@ -69,6 +70,10 @@ void add_threads(CLI::App& command, int& threads) {
 int threads_or_all(int threads) {
   return threads > 0 ? threads : hardware_threads();
 }
+
+const char* const kLinkRules =
+    "A target word is linked to the source word of its largest weight, the earlier one of equals;\n"
+    "ends of sentence are no words, and a word that looks at no source word has no link.\n";
 
 void add_heatmap(CLI::App& command, Heatmaps& heatmaps) {
   std::string text = "What the model looked at; may be repeated. The ending says how:";
@@ -179,7 +184,7 @@ void DiagnosticsFile::add(std::size_t line, const Alignment& words) {
   char numbers[96];
   std::snprintf(numbers, sizeof numbers, "%zu\t%.6f\t%.6f\t%.6f\t%d\t", line, d.entropy,
                 d.coverage(), d.monotonicity(), most);
-  file_.line(numbers + list("unseen") + "\t" + list("repeated"));
+  file_.line(numbers + table_field(list("unseen")) + "\t" + table_field(list("repeated")));
 }
 
 std::string summary_text(const DiagnosticsSummary& s) {

@@ -37,6 +37,9 @@ void add_set(CLI::App& command, std::vector<std::string>& sets, const std::strin
 void add_threads(CLI::App& command, int& threads);
 int threads_or_all(int threads);
 
+// What links are made of weights, for a command's help.
+extern const char* const kLinkRules;
+
 // --heatmap FILE, as often as one likes, and --heatmap-font-size.
 struct Heatmaps {
   std::vector<fs::path> files;

@@ -518,6 +518,7 @@ void add_eval(CLI::App& app, Command& command) {
   sub->option_defaults()->group("Machine");
   add_threads(*sub, options->threads);
   sub->footer(
+      std::string(kLinkRules) +
       "Examples:\n"
       "  attn eval --config configs/quickstart.json\n"
       "  attn eval --model RUN/best --source test.en --reference test.fr --json\n"

@@ -104,7 +104,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(0, 1);
   app.footer(
       "attn COMMAND --help tells about a command, attn train --describe about every option of a "
-      "config.");
+      "config.\n"
+      "Examples:\n"
+      "  attn train --config configs/quickstart.json\n"
+      "  echo 'the old woman reads a long book .' | attn translate --model runs/quickstart/best");
   try {
     return printed(run(app, log, command, argc, argv));
   } catch (const attn::Error& e) {

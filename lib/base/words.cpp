@@ -11,6 +11,13 @@ std::string joined(const std::vector<std::string>& parts, const std::string& sep
   return out;
 }
 
+std::string table_field(const std::string& text) {
+  if (text.find('"') == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
 std::size_t columns(const std::string& text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));

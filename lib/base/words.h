@@ -8,6 +8,10 @@ namespace attn {
 
 std::string joined(const std::vector<std::string>& parts, const std::string& separator);
 
+// A field of a table whose columns are parted by tabs, as spreadsheets and data frames read it: in
+// quotes, those within doubled, if it has any (RFC 4180).
+std::string table_field(const std::string& text);
+
 // Columns that a text takes: its code points, marks that combine not told apart.
 std::size_t columns(const std::string& text);
 

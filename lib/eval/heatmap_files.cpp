@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "base/words.h"
 #include "eval/page.h"
 #include "eval/png.h"
 
@@ -124,8 +125,8 @@ void add_weights(const AlignedPair& pair, const Alignment& words, const Weights&
       std::array<char, 32> weight{};
       std::snprintf(weight.data(), weight.size(), "%.6f", weights[j][i]);
       for (const std::string& field :
-           {std::to_string(pair.line), pair.name, head, std::to_string(j), words.target[j],
-            std::to_string(i), words.source[i]})
+           {std::to_string(pair.line), pair.name, head, std::to_string(j),
+            table_field(words.target[j]), std::to_string(i), table_field(words.source[i])})
         out += field + "\t";
       out += weight.data() + std::string("\n");
     }
@@ -139,7 +140,7 @@ void add_rows(const AlignedPair& pair, const Alignment& words, const std::string
     add_weights(pair, words, words.heads[head], layer + std::to_string(head + 1), out);
 }
 
-// Words are parted by white space, so none has a tab or a line break in it.
+// Words are parted by white space, so none has a tab or a line break in it; quotes it may have.
 Paths write_tsv(const fs::path& path, const Pairs& pairs, const HeatmapOptions&) {
   std::string out = "line\tname\thead\ttarget_index\ttarget\tsource_index\tsource\tweight\n";
   for (const AlignedPair& pair : pairs) {

@@ -1,6 +1,8 @@
 #include "eval/png.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <memory>
 
 #include <dlfcn.h>
@@ -10,6 +12,8 @@
 
 namespace attn {
 namespace {
+
+constexpr std::ptrdiff_t kMostElements = 1000000;  // that librsvg reads
 
 // librsvg, and cairo behind it. The program is not linked with them: they bring thirty libraries,
 // and binding those would double the time in which it starts.
@@ -73,6 +77,8 @@ std::string png_of_svg(const std::string& svg, double scale) {
       with.rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(svg.data()), svg.size(),
                                      nullptr),
       with.g_object_unref);
+  if (!picture && std::count(svg.begin(), svg.end(), '<') > kMostElements)
+    throw Error("a picture of so many words is too large for a PNG; write it as .svg or .html");
   RsvgRectangle page = {};
   ATTN_CHECK(picture && with.rsvg_handle_get_intrinsic_size_in_pixels(picture.get(), &page.width,
                                                                       &page.height));

@@ -9,7 +9,7 @@ namespace attn {
 void check_png();
 
 // A PNG of an SVG, `scale` pixels for each of its own, drawn by librsvg with this machine's fonts.
-// Error: as check_png; too large for the format's library.
+// Error: as check_png; too large for librsvg or cairo.
 std::string png_of_svg(const std::string& svg, double scale = 3);
 
 }  // namespace attn

@@ -122,6 +122,20 @@ TEST_CASE("eval of a model on given text has no alignment unless it is given gol
   const Json own = eval_json({"--model", toy.best()});
   CHECK(own["alignment_error_rate"] == with["alignment_error_rate"]);
   CHECK(own["bleu"] == with["bleu"]);
+
+  const Scratch scratch;
+  std::string from_one;
+  for (const std::string& line : lines_of(read_file(toy.path("test.align")))) {
+    std::istringstream links(line);
+    for (int source = 0, target = 0; links >> source >> target;)  // "0-0": the dash is its sign
+      from_one += std::to_string(source + 1) + "-" + std::to_string(1 - target) + " ";
+    from_one += "\n";
+  }
+  const auto shifted = scratch.file("from-one.align", from_one);
+  const Json same =
+      eval_json(given + Arguments{"--gold-alignment", shifted.string(), "--index-base", "1"});
+  CHECK(same["alignment_error_rate"] == with["alignment_error_rate"]);
+  CHECK(same["alignment_recall"] == with["alignment_recall"]);
 }
 
 TEST_CASE("eval shows what the model looked at, for its translations and for the references") {

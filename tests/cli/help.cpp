@@ -83,7 +83,9 @@ TEST_CASE("help has usage, at least two examples, and lines of at most 100 colum
     for (const auto& line : lines_of(help)) CHECK_MESSAGE(attn::columns(line) <= 100, line);
     CHECK(attn_ok({"help", command}).out == help);
   }
-  CHECK(attn_ok({"help"}).out == attn_ok({"--help"}).out);
+  const std::string help = attn_ok({"help"}).out;
+  CHECK(help == attn_ok({"--help"}).out);
+  CHECK(matches(help.substr(help.find("\nExamples:\n")), "^  (.*attn )").size() >= 2);
   attn_fails(1, {"help", "trian"}, {"trian", "attn help --help"});
 }
 

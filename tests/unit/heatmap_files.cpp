@@ -292,6 +292,32 @@ TEST_CASE("a PNG is the SVG in pixels") {
   CHECK(k == weights.size());
 }
 
+TEST_CASE("what is too large for a PNG is told") {
+  AlignedPair pair;
+  const std::size_t many = 712;
+  for (std::size_t i = 0; i < many; ++i) {
+    pair.pieces.source.push_back("w"), pair.pieces.target.push_back("w");
+    pair.source.words_of.push_back({static_cast<int>(i)});
+  }
+  pair.target = pair.source;
+  pair.source.words = pair.target.words = pair.pieces.source;
+  pair.target.words_of = pair.source.words_of;
+  pair.pieces.source_end = pair.pieces.target_end = false;
+  pair.pieces.weights.assign(many, std::vector<double>(many, 1. / many));
+  const Scratch scratch;
+  CHECK(error_of([&] { write_heatmaps(scratch / "x.png", {pair}); }).find("too large for a PNG") !=
+        std::string::npos);
+}
+
+TEST_CASE("a word with quotes is one field of a table") {
+  AlignedPair pair = house();
+  pair.source.words[0] = "\"the\"";
+  const Scratch scratch;
+  write_heatmaps(scratch / "x.tsv", {pair});
+  // As RFC 4180 has it.
+  CHECK(read_file(scratch / "x.tsv").find("\t0\t\"\"\"the\"\"\"\t0.700000\n") != std::string::npos);
+}
+
 TEST_CASE("an ending that is no format's, and other people's files, are refused") {
   const Scratch scratch;
   for (const char* wrong : {"x.pdf", "x", ".svg"})
