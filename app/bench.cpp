@@ -26,10 +26,14 @@ struct Measured {
   int threads, shards, beam_size;
   bool made_up;
   std::size_t pairs, source_tokens, target_tokens;
-  double peak;  // operations a second
+  Precision precision;  // of training
+  // Operations a second of products; 0 where there are none of that precision.
+  double float32_peak, bfloat16_peak;
   TrainingSpeed training;
   TranslationSpeed greedy, beam;
 
+  // What training is held against.
+  double peak() const { return precision == Precision::bfloat16 ? bfloat16_peak : float32_peak; }
   double rate() const { return training.operations() / training.seconds; }
   // Of an update, with all threads at work.
   double milliseconds() const { return 1000 * training.seconds / training.updates; }
@@ -44,7 +48,7 @@ struct Measured {
   // What a part did in its time, of what the peak would have done.
   double share_of_peak(Part part) const {
     const double operations = 3 * training.work.operations(part, training.amounts);
-    return operations / (milliseconds(part) / 1000 * training.updates * peak);
+    return operations / (milliseconds(part) / 1000 * training.updates * peak());
   }
 };
 
@@ -67,7 +71,9 @@ Measured measure(const Config& config, const Options& options) {
   const TranslationSpeed greedy = measure_translation(config, text, 1, share, pool);
   const TranslationSpeed beam = measure_translation(config, text, beam_size, share, pool);
   live.show("multiplying …");
-  const double peak = product_peak(share, pool);
+  const double peak = product_peak(Precision::float32, share, pool);
+  const double bfloat16_peak =
+      available(Precision::bfloat16) ? product_peak(Precision::bfloat16, share, pool) : 0;
   return {.config = options.config.string(),
           .threads = pool.threads(),
           .shards = config.train.shards,
@@ -76,7 +82,9 @@ Measured measure(const Config& config, const Options& options) {
           .pairs = summary.pairs,
           .source_tokens = summary.source_tokens,
           .target_tokens = summary.target_tokens,
-          .peak = peak,
+          .precision = precision_of(config.train),
+          .float32_peak = peak,
+          .bfloat16_peak = bfloat16_peak,
           .training = std::move(training),
           .greedy = greedy,
           .beam = beam};
@@ -107,6 +115,12 @@ Json work_json(const Work& work) {
   return json;
 }
 
+Json peak_json(const Measured& m) {
+  Json json = {{"float32_gflops", m.float32_peak / 1e9}};
+  if (m.bfloat16_peak > 0) json["bfloat16_gflops"] = m.bfloat16_peak / 1e9;
+  return json;
+}
+
 Json to_json(const Measured& m) {
   const TrainingSpeed& t = m.training;
   Json milliseconds = Json::object();
@@ -122,12 +136,12 @@ Json to_json(const Measured& m) {
             {"pairs", m.pairs},
             {"source_tokens", m.source_tokens},
             {"target_tokens", m.target_tokens}}},
-          {"peak", {{"float32_gflops", m.peak / 1e9}}},
+          {"peak", peak_json(m)},
           {"work", work_json(t.work)},
           {"train",
            {{"target_tokens_per_second", t.amounts.target_word / t.seconds},
             {"gflops", m.rate() / 1e9},
-            {"share_of_peak", m.rate() / m.peak},
+            {"share_of_peak", m.rate() / m.peak()},
             {"updates", t.updates},
             {"seconds", t.seconds},
             {"milliseconds_per_update", m.milliseconds()},
@@ -159,10 +173,13 @@ void print_speeds(const Measured& m) {
   std::printf("training     %9.0f  target pieces a second, over %d updates in %.1f s\n",
               t.amounts.target_word / t.seconds, t.updates, t.seconds);
   std::printf("             %9.1f  GFLOP/s by the work below: %.1f%% of the peak\n", m.rate() / 1e9,
-              100 * m.rate() / m.peak);
+              100 * m.rate() / m.peak());
   std::printf("peak         %9.1f  GFLOP/s: float32, 2048 × 2048 × 2048 on all threads at once\n",
-              m.peak / 1e9);
-  if (m.rate() > m.peak)
+              m.float32_peak / 1e9);
+  if (m.bfloat16_peak > 0)
+    std::printf("             %9.1f  GFLOP/s: bfloat16, likewise (train.precision)\n",
+                m.bfloat16_peak / 1e9);
+  if (m.rate() > m.peak())
     std::printf("%24sless than training reached: were the processors busy meanwhile?\n", "");
   std::printf("memory       %9.0f  MiB resident at most: the program, its text, training\n",
               t.peak_memory_mib);
@@ -189,7 +206,7 @@ void print_parts(const Measured& m) {
     std::printf("%s%s\n", bar.empty() ? "" : "  ", bar.c_str());
   }
   std::printf("  %-10s %12.2f %11.1f%% %11.1f%%\n", "all", m.milliseconds(), 100.0,
-              100 * m.rate() / m.peak);
+              100 * m.rate() / m.peak());
 }
 
 // Of a source of several sentences alone is there work for each of them.

@@ -135,7 +135,8 @@ int train(const Options& options) {
 
   Pool pool(threads_or_all(config.train.threads));
   RunLog log;
-  log.say("attn " ATTN_VERSION ", products by " + std::string(product_library()) + ", " +
+  log.say("attn " ATTN_VERSION ", products by " + std::string(product_library()) +
+          (precision_of(config.train) == Precision::bfloat16 ? " in bfloat16, " : ", ") +
           counted(static_cast<std::size_t>(pool.threads()), "threads, ") +
           counted(static_cast<std::size_t>(config.train.shards), "shards"));
   if (pool.threads() > config.train.shards)

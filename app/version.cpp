@@ -23,8 +23,9 @@ std::string eigen() {
 
 std::string products() {
   const std::string large = product_library();
-  return packed::available() ? "of a few columns by our own AVX2 code, others by " + large
-                             : "by " + large;
+  const std::string own = packed::instructions();
+  return own.empty() ? "by " + large
+                     : "of a few columns by our own " + own + " code, others by " + large;
 }
 
 }  // namespace

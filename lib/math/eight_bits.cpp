@@ -5,29 +5,12 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <type_traits>
 #include <vector>
 
-#include "base/error.h"
+#include "math/onednn.h"
 #include "math/packed_weights.h"
-#include "math/product.h"
 
 namespace attn {
-namespace {
-
-thread_local int wanted = 0;
-
-}  // namespace
-
-EightBits::EightBits(bool yes) : wanted_(yes) {
-  ATTN_CHECK(!yes || eight_bits_available());
-  wanted += wanted_;
-}
-
-EightBits::~EightBits() {
-  wanted -= wanted_;
-}
-
 namespace {
 
 constexpr float kWeight = 127, kActivation = 63;
@@ -110,13 +93,9 @@ void scale_column(Index m, const float* rows, float scale, const std::int32_t* s
 
 }  // namespace
 
-bool eight_bits_available() {
-  return multiplies_bytes() && std::is_same_v<Real, float>;
-}
-
 bool multiply_in_eight_bits(const float* weight, Index m, Index k, const float* x, Index x_stride,
                             Index n, bool add, float* y, Index y_stride) {
-  const long era = wanted > 0 ? fixed_weights_era() : 0;
+  const long era = fixed_weights_era();
   if (era == 0) return false;
   const Quantised& w = kept_weight(weight, m, k, era);
   thread_local Activations a;
@@ -126,7 +105,8 @@ bool multiply_in_eight_bits(const float* weight, Index m, Index k, const float* 
   grow(a.sums, std::min(most, m) * n);
   for (Index row = 0; row < m; row += most) {
     const Index rows = std::min(most, m - row);
-    product_of_bytes(w.rows.data() + row * k, rows, k, a.columns.data(), kZero, n, a.sums.data());
+    onednn::multiply_bytes(w.rows.data() + row * k, rows, k, a.columns.data(), kZero, n,
+                           a.sums.data());
     for (Index t = 0; t < n; ++t)
       scale_column(rows, w.scales.data() + row, a.scales[static_cast<std::size_t>(t)],
                    a.sums.data() + t * rows, add, y + t * y_stride + row);

@@ -10,24 +10,8 @@
 
 namespace attn {
 
-// While one lives that is wanted, the products W x of this thread are made so, of the weights of a
-// FixedWeights that lives too (math/product.h). Bug: wanted where eight_bits_available() is false.
-class EightBits {
- public:
-  explicit EightBits(bool wanted);
-  ~EightBits();
-  EightBits(const EightBits&) = delete;
-  EightBits& operator=(const EightBits&) = delete;
-
- private:
-  bool wanted_;
-};
-
-// Whether the build has what multiplies whole numbers, oneDNN, and numbers are floats.
-bool eight_bits_available();
-
-// y = or += W x in eight bits, W [m × k] row by row; false, and nothing is done, where no EightBits
-// or no FixedWeights lives. Threads: any number at once; a weight is quantised once.
+// y = or += W x in eight bits, W [m × k] row by row; false, and nothing is done, where no
+// FixedWeights lives (math/product.h). Threads: any number at once; a weight is quantised once.
 bool multiply_in_eight_bits(const float* weight, Index m, Index k, const float* x, Index x_stride,
                             Index n, bool add, float* y, Index y_stride);
 

@@ -1,35 +1,51 @@
-// y is made in tiles of kTall × kWide numbers that stay in registers while the depth of the product
-// passes by: a panel of kTall rows, whose columns lie side by side, times kWide columns of x.
 #include "math/packed.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
+#include <cstring>
+#include <vector>
 
 #include "base/error.h"
+#include "math/bfloat16.h"
+#include "math/tiles.h"
 
-#if defined(__AVX2__) && defined(__FMA__)
+#if defined(__AVX2__)
 #include <immintrin.h>
-#define ATTN_PACKED
 #endif
 
 namespace attn::packed {
-
-#if defined(ATTN_PACKED)
-
 namespace {
 
-constexpr Index kTall = 16, kWide = 6;  // two vectors high: twelve of the sixteen registers
-constexpr Index kDepth = 384;           // of a panel that stays in the nearest cache: 24 KiB
+constexpr Index kMostRows = 32, kMostColumns = 12;  // of any tile
+
+const Tiles* tiles_of(Numbers numbers) {
+#if !defined(ATTN_TILES)
+  return nullptr;
+#endif
+  static const Tiles* const floats = avx512_tiles() ? avx512_tiles() : avx2_tiles();
+  static const Tiles* const halves = avx512_bf16_tiles();
+  return numbers == Numbers::float32 ? floats : halves;
+}
+
+const Tiles& needed_tiles(Numbers numbers) {
+  const Tiles* tiles = tiles_of(numbers);
+  ATTN_CHECK(tiles && tiles->tall <= kMostRows && tiles->most <= kMostColumns);
+  return *tiles;
+}
 
 Index parts(Index whole, Index largest) {
   return (whole + largest - 1) / largest;
 }
 
-// Eight rows of eight numbers → eight columns.
-void transpose_eight(const float* from, Index stride, float* to) {
+Index words_of(Numbers numbers, Index k) {
+  return numbers == Numbers::float32 ? k : (k + 1) / 2;
+}
+
+#if defined(__AVX2__)
+// Eight rows of eight words → eight columns, `tall` from one to the next.
+void transpose_eight(const Word* from, Index stride, Index tall, Word* to) {
   __m256 r[8], s[8];
-  for (int i = 0; i < 8; ++i) r[i] = _mm256_loadu_ps(from + i * stride);
+  for (int i = 0; i < 8; ++i)
+    r[i] = _mm256_loadu_ps(reinterpret_cast<const float*>(from + i * stride));
   for (int i = 0; i < 4; ++i) {
     s[2 * i] = _mm256_unpacklo_ps(r[2 * i], r[2 * i + 1]);
     s[2 * i + 1] = _mm256_unpackhi_ps(r[2 * i], r[2 * i + 1]);
@@ -41,141 +57,158 @@ void transpose_eight(const float* from, Index stride, float* to) {
     r[i + 3] = _mm256_shuffle_ps(s[i + 1], s[i + 3], _MM_SHUFFLE(3, 2, 3, 2));
   }
   for (int i = 0; i < 4; ++i) {
-    _mm256_storeu_ps(to + i * kTall, _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
-    _mm256_storeu_ps(to + (i + 4) * kTall, _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
+    _mm256_storeu_ps(reinterpret_cast<float*>(to + i * tall),
+                     _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
+    _mm256_storeu_ps(reinterpret_cast<float*>(to + (i + 4) * tall),
+                     _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
   }
 }
+#else
+void transpose_eight(const Word* from, Index stride, Index tall, Word* to) {
+  for (Index i = 0; i < 8; ++i)
+    for (Index p = 0; p < 8; ++p) to[p * tall + i] = from[i * stride + p];
+}
+#endif
 
-void pack_panel_of_rows(const float* from, Index stride, Index rows, Index k, float* to) {
-  const Index whole = rows == kTall ? k / 8 * 8 : 0;
-  for (Index p = 0; p < whole; p += 8) {
-    transpose_eight(from + p, stride, to + p * kTall);
-    transpose_eight(from + 8 * stride + p, stride, to + p * kTall + 8);
-  }
-  for (Index p = whole; p < k; ++p)
-    for (Index i = 0; i < rows; ++i) to[p * kTall + i] = from[i * stride + p];
+// Rows of `depth` words → a panel of `tall` rows.
+void pack_panel(const Word* from, Index stride, Index rows, Index depth, Index tall, Word* to) {
+  const Index high = rows / 8 * 8, deep = depth / 8 * 8;
+  for (Index i = 0; i < high; i += 8)
+    for (Index p = 0; p < deep; p += 8)
+      transpose_eight(from + i * stride + p, stride, tall, to + p * tall + i);
+  for (Index i = 0; i < rows; ++i)
+    for (Index p = i < high ? deep : 0; p < depth; ++p) to[p * tall + i] = from[i * stride + p];
 }
 
-template <Index wide>
-void tile(Index depth, const float* panel, const float* x, Index x_stride, bool add, float* y,
-          Index y_stride) {
-  __m256 upper[wide], lower[wide];  // unrolled throughout, these are registers
-#pragma GCC unroll 6
-  for (Index j = 0; j < wide; ++j) upper[j] = lower[j] = _mm256_setzero_ps();
-  for (Index p = 0; p < depth; ++p) {
-    const __m256 above = _mm256_loadu_ps(panel + p * kTall);
-    const __m256 below = _mm256_loadu_ps(panel + p * kTall + 8);
-#pragma GCC unroll 6
-    for (Index j = 0; j < wide; ++j) {
-      const __m256 factor = _mm256_broadcast_ss(x + j * x_stride + p);
-      upper[j] = _mm256_fmadd_ps(above, factor, upper[j]);
-      lower[j] = _mm256_fmadd_ps(below, factor, lower[j]);
-    }
-  }
-#pragma GCC unroll 6
-  for (Index j = 0; j < wide; ++j) {
-    float* to = y + j * y_stride;
-    if (add) {
-      upper[j] = _mm256_add_ps(_mm256_loadu_ps(to), upper[j]);
-      lower[j] = _mm256_add_ps(_mm256_loadu_ps(to + 8), lower[j]);
-    }
-    _mm256_storeu_ps(to, upper[j]);
-    _mm256_storeu_ps(to + 8, lower[j]);
-  }
+// A row of numbers as words: an odd one out is joined by a zero.
+void to_words(Index k, const float* from, Word* to) {
+  Index p = 0;
+  for (; p + 1 < k; p += 2)
+    to[p / 2] = bfloat16(from[p]) | static_cast<Word>(bfloat16(from[p + 1])) << 16;
+  if (p < k) to[p / 2] = bfloat16(from[p]);
 }
 
-using Tile = void (*)(Index, const float*, const float*, Index, bool, float*, Index);
-
-template <std::size_t... wide>
-constexpr std::array<Tile, sizeof...(wide)> tiles(std::index_sequence<wide...>) {
-  return {tile<static_cast<Index>(wide) + 1>...};
+// Two columns of numbers as a column of words.
+void join(Index n, const float* __restrict even, const float* __restrict odd, Word* __restrict to) {
+  for (Index i = 0; i < n; ++i)
+    to[i] = bfloat16(even[i]) | static_cast<Word>(bfloat16(odd[i])) << 16;
 }
-constexpr auto kTiles = tiles(std::make_index_sequence<kWide>());
+
+void pack_panel_of_columns(Numbers numbers, const float* from, Index stride, Index rows, Index k,
+                           Index tall, Word* to) {
+  static_assert(sizeof(Word) == sizeof(float));
+  const auto bytes = static_cast<std::size_t>(rows) * sizeof(float);
+  const float zeros[kMostRows] = {};
+  if (numbers == Numbers::float32)
+    for (Index p = 0; p < k; ++p) std::memcpy(to + p * tall, from + p * stride, bytes);
+  else
+    for (Index p = 0; p < k; p += 2)
+      join(rows, from + p * stride, p + 1 < k ? from + (p + 1) * stride : zeros, to + p / 2 * tall);
+}
 
 // The last panel's rows are fewer than a tile's.
-void short_tile(Tile tile, Index rows, Index wide, Index depth, const float* panel, const float* x,
-                Index x_stride, bool add, float* y, Index y_stride) {
-  float whole[kTall * kWide];
-  tile(depth, panel, x, x_stride, false, whole, kTall);
+void short_tile(const Tiles& tiles, Index rows, Index wide, Index depth, const Word* panel,
+                const void* x, Index x_stride, bool add, float* y, Index y_stride) {
+  float whole[kMostRows * kMostColumns];
+  tiles.tiles[wide - 1](depth, panel, x, x_stride, false, whole, tiles.tall);
   for (Index j = 0; j < wide; ++j)
     for (Index i = 0; i < rows; ++i) {
       float& to = y[j * y_stride + i];
-      to = whole[j * kTall + i] + (add ? to : 0);
+      to = whole[j * tiles.tall + i] + (add ? to : 0);
     }
 }
 
 // One panel with all columns, in tiles of even width.
-void multiply_panel(const float* panel, Index rows, Index depth, const float* x, Index x_stride,
-                    Index n, bool add, float* y, Index y_stride) {
-  const Index count = parts(n, kWide);
+void multiply_panel(const Tiles& tiles, const Word* panel, Index rows, Index depth, const char* x,
+                    Index x_stride, Index n, bool add, float* y, Index y_stride) {
+  const Index count = parts(n, tiles.most);
   for (Index t = 0; t < count; ++t) {
     const Index begin = t * n / count, wide = (t + 1) * n / count - begin;
-    const Tile tile = kTiles[static_cast<std::size_t>(wide) - 1];
-    const float* from = x + begin * x_stride;
+    const char* from = x + begin * x_stride * static_cast<Index>(sizeof(Word));
     float* to = y + begin * y_stride;
-    if (rows == kTall)
-      tile(depth, panel, from, x_stride, add, to, y_stride);
+    if (rows == tiles.tall)
+      tiles.tiles[wide - 1](depth, panel, from, x_stride, add, to, y_stride);
     else
-      short_tile(tile, rows, wide, depth, panel, from, x_stride, add, to, y_stride);
+      short_tile(tiles, rows, wide, depth, panel, from, x_stride, add, to, y_stride);
   }
+}
+
+void multiply_words(const Tiles& tiles, const Word* packed, const void* x, Index x_stride, Index m,
+                    Index n, Index depth, bool add, float* y, Index y_stride) {
+  const Index count = parts(depth, tiles.depth);
+  for (Index part = 0; part < count; ++part) {
+    const Index begin = part * depth / count, words = (part + 1) * depth / count - begin;
+    const char* from = static_cast<const char*>(x) + begin * static_cast<Index>(sizeof(Word));
+    for (Index row = 0; row < m; row += tiles.tall)
+      multiply_panel(tiles, packed + row * depth + begin * tiles.tall,
+                     std::min<Index>(tiles.tall, m - row), words, from, x_stride, n,
+                     add || part > 0, y + row, y_stride);
+  }
+}
+
+// A thread's own, which only grows.
+Word* scratch(Index size) {
+  thread_local std::vector<Word> words;
+  if (static_cast<Index>(words.size()) < size) words.resize(static_cast<std::size_t>(size));
+  return words.data();
+}
+
+// Rows that the last panel lacks are zero.
+void clear_last_panel(Index tall, Index m, Index depth, Word* packed) {
+  if (m % tall != 0) std::fill_n(packed + m / tall * tall * depth, tall * depth, Word(0));
 }
 
 }  // namespace
 
-bool available() {
-  static const bool faster = !__builtin_cpu_supports("avx512f");
-  return faster;
+bool available(Numbers numbers) {
+  return tiles_of(numbers) != nullptr;
 }
 
-Index size(Index m, Index k) {
-  return parts(m, kTall) * kTall * k;
+const char* instructions() {
+  const Tiles* tiles = tiles_of(Numbers::float32);
+  return !tiles ? "" : tiles == avx512_tiles() ? "AVX-512" : "AVX2";
 }
 
-// Rows that the last panel lacks are zero.
-void pack_rows(const float* matrix, Index stride, Index m, Index k, float* packed) {
-  if (m % kTall != 0) std::fill_n(packed + m / kTall * kTall * k, kTall * k, 0.0F);
-  for (Index row = 0; row < m; row += kTall)
-    pack_panel_of_rows(matrix + row * stride, stride, std::min(kTall, m - row), k,
-                       packed + row * k);
+Index size(Numbers numbers, Index m, Index k) {
+  const Index tall = needed_tiles(numbers).tall;
+  return parts(m, tall) * tall * words_of(numbers, k);
 }
 
-void pack_columns(const float* matrix, Index stride, Index m, Index k, float* packed) {
-  if (m % kTall != 0) std::fill_n(packed + m / kTall * kTall * k, kTall * k, 0.0F);
-  for (Index row = 0; row < m; row += kTall)
-    for (Index p = 0; p < k; ++p)
-      std::copy_n(matrix + row + p * stride, std::min(kTall, m - row),
-                  packed + row * k + p * kTall);
-}
-
-void multiply(const float* packed, const float* x, Index x_stride, Index m, Index n, Index k,
-              bool add, float* y, Index y_stride) {
-  const Index count = parts(k, kDepth);
-  for (Index part = 0; part < count; ++part) {
-    const Index begin = part * k / count, depth = (part + 1) * k / count - begin;
-    for (Index row = 0; row < m; row += kTall)
-      multiply_panel(packed + row * k + begin * kTall, std::min(kTall, m - row), depth, x + begin,
-                     x_stride, n, add || part > 0, y + row, y_stride);
+void pack_rows(Numbers numbers, const float* matrix, Index stride, Index m, Index k, Word* packed) {
+  const Index tall = needed_tiles(numbers).tall, depth = words_of(numbers, k);
+  clear_last_panel(tall, m, depth, packed);
+  for (Index row = 0; row < m; row += tall) {
+    const Index rows = std::min(tall, m - row);
+    const float* from = matrix + row * stride;
+    Word* to = packed + row * depth;
+    if (numbers == Numbers::float32) {
+      pack_panel(reinterpret_cast<const Word*>(from), stride, rows, depth, tall, to);
+      continue;
+    }
+    Word* words = scratch(rows * depth);
+    for (Index i = 0; i < rows; ++i) to_words(k, from + i * stride, words + i * depth);
+    pack_panel(words, depth, rows, depth, tall, to);
   }
 }
 
-#else
-
-bool available() {
-  return false;
-}
-Index size(Index, Index) {
-  throw Bug("no packed products here");
-}
-void pack_rows(const float*, Index, Index, Index, float*) {
-  throw Bug("no packed products here");
-}
-void pack_columns(const float*, Index, Index, Index, float*) {
-  throw Bug("no packed products here");
-}
-void multiply(const float*, const float*, Index, Index, Index, Index, bool, float*, Index) {
-  throw Bug("no packed products here");
+void pack_columns(Numbers numbers, const float* matrix, Index stride, Index m, Index k,
+                  Word* packed) {
+  const Index tall = needed_tiles(numbers).tall, depth = words_of(numbers, k);
+  clear_last_panel(tall, m, depth, packed);
+  for (Index row = 0; row < m; row += tall)
+    pack_panel_of_columns(numbers, matrix + row, stride, std::min(tall, m - row), k, tall,
+                          packed + row * depth);
 }
 
-#endif
+void multiply(Numbers numbers, const Word* packed, const float* x, Index x_stride, Index m, Index n,
+              Index k, bool add, float* y, Index y_stride) {
+  const Tiles& tiles = needed_tiles(numbers);
+  const Index depth = words_of(numbers, k);
+  if (numbers == Numbers::float32)
+    return multiply_words(tiles, packed, x, x_stride, m, n, depth, add, y, y_stride);
+  Word* words = scratch(n * depth);
+  for (Index j = 0; j < n; ++j) to_words(k, x + j * x_stride, words + j * depth);
+  multiply_words(tiles, packed, words, depth, m, n, depth, add, y, y_stride);
+}
 
 }  // namespace attn::packed

@@ -5,21 +5,26 @@
 #include <utility>
 #include <vector>
 
+#include "math/bfloat16.h"
 #include "math/buffer.h"
 #include "math/packed.h"
 #include "math/product.h"
 
 namespace attn {
+
+using packed::Numbers;
+using packed::Word;
+
 namespace {
 
-constexpr Index kBlock = Index{1} << 22;  // floats; what is not taken of a block costs nothing
+constexpr Index kBlock = Index{1} << 22;  // words; what is not taken of a block costs nothing
 
 // Memory that is taken piece by piece and given back at once: most weights are small, and together
 // they fill large pages.
 class Store {
  public:
-  float* take(Index size) {
-    size = (size + kFloatsPerLine - 1) / kFloatsPerLine * kFloatsPerLine;
+  Word* take(Index size) {
+    size = (size + kWordsPerLine - 1) / kWordsPerLine * kWordsPerLine;
     if (size >= kBlock) return large_.emplace_back(size, Pages::large).data();
     if (blocks_.empty() || used_ + size > kBlock)
       blocks_.emplace_back(kBlock, Pages::large), used_ = 0;
@@ -29,13 +34,15 @@ class Store {
   void clear() { blocks_.clear(), large_.clear(); }
 
  private:
-  static constexpr Index kFloatsPerLine = static_cast<Index>(kAlignment / sizeof(float));
-  std::vector<BufferOf<float>> blocks_, large_;
+  static constexpr Index kWordsPerLine = static_cast<Index>(kAlignment / sizeof(Word));
+  std::vector<BufferOf<Word>> blocks_, large_;
   Index used_ = 0;  // of the last block
 };
 
+enum class Form { rows, columns, pairs_of_rows, pairs_of_columns, rounded };
+
 struct Packed {
-  float* panels = nullptr;
+  Word* words = nullptr;
   Index size = 0;
   long era = 0;  // in which it was packed
 };
@@ -44,7 +51,7 @@ struct Kept {
   std::mutex mutex;
   int living = 0;  // FixedWeights
   long era = 0;    // a new one begins when the first of them comes to life
-  std::map<std::pair<const float*, bool>, Packed> weights;
+  std::map<std::pair<const float*, Form>, Packed> weights;
   Store store;
 
   // What an era did not use belongs to a model that is gone, unless it is little.
@@ -58,6 +65,20 @@ struct Kept {
 Kept& kept() {
   static Kept kept;
   return kept;
+}
+
+// The weight in a form that `make` writes, once an era; null where no FixedWeights lives.
+template <class Make>
+const Word* keep(const float* weight, Form form, Index size, Make make) {
+  Kept& all = kept();
+  const std::lock_guard lock(all.mutex);
+  if (all.living == 0) return nullptr;
+  Packed& packed = all.weights[{weight, form}];
+  if (packed.era == all.era) return packed.words;
+  if (packed.size != size) packed.words = all.store.take(packed.size = size);
+  make(packed.words);
+  packed.era = all.era;
+  return packed.words;
 }
 
 thread_local int time_loops = 0;
@@ -97,22 +118,21 @@ bool in_time_loop() {
   return time_loops > 0;
 }
 
-const float* packed_weight(const Laid& weight, Index m, Index k) {
-  if (!packed::available()) return nullptr;
-  Kept& all = kept();
-  const std::lock_guard lock(all.mutex);
-  if (all.living == 0) return nullptr;
-  Packed& packed = all.weights[{weight.data, weight.by_rows}];
-  if (packed.era < all.era) {
-    if (packed.size != packed::size(m, k)) {
-      packed.size = packed::size(m, k);
-      packed.panels = all.store.take(packed.size);
-    }
+const Word* packed_weight(Numbers numbers, const Laid& weight, Index m, Index k) {
+  if (!packed::available(numbers)) return nullptr;
+  const bool floats = numbers == Numbers::float32;
+  const Form form = weight.by_rows ? (floats ? Form::rows : Form::pairs_of_rows)
+                                   : (floats ? Form::columns : Form::pairs_of_columns);
+  return keep(weight.data, form, packed::size(numbers, m, k), [&](Word* to) {
     const auto pack = weight.by_rows ? packed::pack_rows : packed::pack_columns;
-    pack(weight.data, weight.stride, m, k, packed.panels);
-    packed.era = all.era;
-  }
-  return packed.panels;
+    pack(numbers, weight.data, weight.stride, m, k, to);
+  });
+}
+
+const std::uint16_t* rounded_weight(const float* weight, Index size) {
+  return reinterpret_cast<const std::uint16_t*>(
+      keep(weight, Form::rounded, (size + 1) / 2,
+           [&](Word* to) { to_bfloat16(size, weight, reinterpret_cast<std::uint16_t*>(to)); }));
 }
 
 }  // namespace attn

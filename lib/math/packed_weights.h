@@ -1,7 +1,7 @@
-// Packed weights, kept while a FixedWeights lives (math/product.h).
+// Forms of weights, kept while a FixedWeights lives (math/product.h).
 #pragma once
 
-#include "math/types.h"
+#include "math/packed.h"
 
 namespace attn {
 
@@ -18,9 +18,12 @@ long fixed_weights_era();
 // Whether a TimeLoop lives in this thread.
 bool in_time_loop();
 
-// Its packed form for packed::multiply; null where no FixedWeights lives, and where packed products
-// are not the faster ones. The first call packs, and the memory is kept for the next FixedWeights.
+// Its packed form for packed::multiply; null where no FixedWeights lives, and where this processor
+// has no packed products. The first call packs, and the memory is kept for the next FixedWeights.
 // Threads: any number at once.
-const float* packed_weight(const Laid& weight, Index m, Index k);
+const packed::Word* packed_weight(packed::Numbers numbers, const Laid& weight, Index m, Index k);
+
+// Its numbers in their order, rounded to bfloat16; null where no FixedWeights lives. Kept likewise.
+const std::uint16_t* rounded_weight(const float* weight, Index size);
 
 }  // namespace attn

@@ -1,23 +1,23 @@
 #include "math/product.h"
 
-#include <algorithm>
 #include <string>
+#include <type_traits>
 
 #include "base/error.h"
 #include "base/profile.h"
 #include "math/eight_bits.h"
+#include "math/onednn.h"
 #include "math/packed.h"
 #include "math/packed_weights.h"
-
-#if defined(ATTN_ONEDNN)
-#include <dnnl.h>
-#include <omp.h>
-#endif
+#include "math/precision.h"
+#include "math/sixteen_bits.h"
 
 namespace attn {
 namespace {
 
-enum class As { is, transposed };
+using onednn::As;
+using onednn::Shape;
+using packed::Numbers;
 
 // A product of more columns reads each weight so often that packing it is a small part.
 constexpr Index kFewColumns = 96;
@@ -25,89 +25,114 @@ constexpr Index kFewColumns = 96;
 // it is first called, is not needed for that.
 constexpr Index kFewestColumns = 16;
 
-#if defined(ATTN_ONEDNN)
-// oneDNN's matrices are row-major: a column-major product is C' = B' A' there.
-[[maybe_unused]] void gemm(As a_as, As b_as, Index m, Index n, Index k, const float* a, Index lda,
-                           const float* b, Index ldb, bool add, float* c, Index ldc) {
-  const auto status = dnnl_sgemm(b_as == As::is ? 'N' : 'T', a_as == As::is ? 'N' : 'T', n, m, k,
-                                 1.0F, b, ldb, a, lda, add ? 1.0F : 0.0F, c, ldc);
-  ATTN_CHECK(status == dnnl_success);
+// Columns of numbers as a product takes them.
+template <class Number>
+struct Columns {
+  Number* data;
+  Index stride;
+};
+
+Columns<const Real> columns(In x) {
+  return {x.data(), x.outerStride()};
 }
-#endif
+Columns<Real> columns(Out& y) {
+  return {y.data(), y.outerStride()};
+}
 
 // Eigen's own product: in double, and in float where there is no oneDNN.
 template <class Number>
-void gemm(As a_as, As b_as, Index m, Index n, Index k, const Number* a, Index lda, const Number* b,
-          Index ldb, bool add, Number* c, Index ldc) {
+void multiply_by_eigen(const Shape& s, Columns<const Number> a, Columns<const Number> b, bool add,
+                       Columns<Number> c) {
   using Matrix = Eigen::Matrix<Number, Eigen::Dynamic, Eigen::Dynamic>;
   using Const = Eigen::Map<const Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
-  const Const am(a, a_as == As::is ? m : k, a_as == As::is ? k : m, Eigen::OuterStride<>(lda));
-  const Const bm(b, b_as == As::is ? k : n, b_as == As::is ? n : k, Eigen::OuterStride<>(ldb));
-  Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>> cm(c, m, n, Eigen::OuterStride<>(ldc));
+  const bool at = s.a == As::transposed, bt = s.b == As::transposed;
+  const Const am(a.data, at ? s.k : s.m, at ? s.m : s.k, Eigen::OuterStride<>(a.stride));
+  const Const bm(b.data, bt ? s.n : s.k, bt ? s.k : s.n, Eigen::OuterStride<>(b.stride));
+  Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>> cm(c.data, s.m, s.n,
+                                                                Eigen::OuterStride<>(c.stride));
   if (!add) cm.setZero();
-  if (a_as == As::is && b_as == As::is) cm.noalias() += am * bm;
-  if (a_as == As::transposed && b_as == As::is) cm.noalias() += am.transpose() * bm;
-  if (a_as == As::is && b_as == As::transposed) cm.noalias() += am * bm.transpose();
+  if (!at && !bt) cm.noalias() += am * bm;
+  if (at && !bt) cm.noalias() += am.transpose() * bm;
+  if (!at && bt) cm.noalias() += am * bm.transpose();
 }
 
-// oneDNN's OpenMP runs a product on the calling thread alone: the program's threads are those of
-// base/parallel.
-void run_alone() {
-#if defined(ATTN_ONEDNN)
-  thread_local const bool alone = (omp_set_num_threads(1), true);
-  static_cast<void>(alone);
-#endif
+// c [m × n] = or += op(a) op(b), none of the sizes 0.
+template <class Number>
+void multiply_whole(const Shape& shape, Columns<const Number> a, Columns<const Number> b, bool add,
+                    Columns<Number> c) {
+  if constexpr (onednn::kAvailable && std::is_same_v<Number, float>)
+    onednn::multiply(shape, a.data, a.stride, b.data, b.stride, add, c.data, c.stride);
+  else
+    multiply_by_eigen(shape, a, b, add, c);
 }
 
-// c [m × n] = or += op(a) op(b).
-void multiply(As a_as, As b_as, Index k, const Real* a, Index lda, const Real* b, Index ldb,
-              bool add, Out c) {
-  if (c.rows() == 0 || c.cols() == 0) return;
-  run_alone();
-  count_operations(2 * c.rows() * c.cols() * k);
-  if (k == 0) {
-    if (!add) c.setZero();
-    return;
-  }
-  gemm(a_as, b_as, c.rows(), c.cols(), k, a, lda, b, ldb, add, c.data(), c.outerStride());
+// Whether there is anything to multiply; what is assigned is then zero.
+bool is_product(const Shape& s, bool add, Out c) {
+  if (s.m == 0 || s.n == 0) return false;
+  count_operations(2 * s.m * s.n * s.k);
+  if (s.k == 0 && !add) c.setZero();
+  return s.k > 0;
 }
 
-// y = or += M x where packed products are to be had; in double they are not.
-[[maybe_unused]] bool multiply_packed(As as, const float* weight, Index stride, Index m, Index n,
-                                      Index k, const float* x, Index x_stride, bool add, float* y,
-                                      Index y_stride) {
-  const float* packed = packed_weight({weight, stride, as == As::transposed}, m, k);
+void multiply(const Shape& shape, In a, In b, bool add, Out c) {
+  if (is_product(shape, add, c)) multiply_whole(shape, columns(a), columns(b), add, columns(c));
+}
+
+// y = or += M x, M [m × k] a weight or its transpose: by its packed form, if it will be used again.
+[[maybe_unused]] bool multiply_packed(Numbers numbers, As as, const float* weight, Index stride,
+                                      const Shape& s, Columns<const float> x, bool add,
+                                      Columns<float> y) {
+  if (s.n > (in_time_loop() ? kFewColumns : kFewestColumns)) return false;
+  const auto* packed = packed_weight(numbers, {weight, stride, as == As::transposed}, s.m, s.k);
   if (!packed) return false;
-  packed::multiply(packed, x, x_stride, m, n, k, add, y, y_stride);
+  packed::multiply(numbers, packed, x.data, x.stride, s.m, s.n, s.k, add, y.data, y.stride);
   return true;
 }
-[[maybe_unused]] bool multiply_packed(As, const double*, Index, Index, Index, Index, const double*,
-                                      Index, bool, double*, Index) {
-  return false;
+
+// A weight of one row or column: oneDNN can't tell whether it lies transposed, and there is nothing
+// to gain.
+[[maybe_unused]] bool is_vector(Index rows, Index columns) {
+  return rows == 1 || columns == 1;
 }
 
-// y = or += W x in eight bits, where that is wanted; in double it is not to be had.
-[[maybe_unused]] bool multiply_low(const float* weight, Index m, Index k, const float* x,
-                                   Index x_stride, Index n, bool add, float* y, Index y_stride) {
-  return multiply_in_eight_bits(weight, m, k, x, x_stride, n, add, y, y_stride);
-}
-[[maybe_unused]] bool multiply_low(const double*, Index, Index, const double*, Index, Index, bool,
-                                   double*, Index) {
-  return false;
+// In fewer bits, if that is wanted and to be had.
+[[maybe_unused]] bool multiply_low(As as, const float* weight, Index stride, const Shape& s,
+                                   Columns<const float> x, bool add, Columns<float> y) {
+  if (precision() == Precision::int8 && as == As::transposed)
+    return multiply_in_eight_bits(weight, s.m, s.k, x.data, x.stride, s.n, add, y.data, y.stride);
+  if (precision() != Precision::bfloat16 || is_vector(s.m, s.k)) return false;
+  if (multiply_packed(Numbers::bfloat16, as, weight, stride, s, x, add, y)) return true;
+  const auto* rounded = rounded_weight(weight, s.m * s.k);
+  if (!rounded) return false;
+  multiply_in_sixteen_bits({as, As::is, s.m, s.n, s.k}, rounded, stride, x.data, x.stride, add,
+                           y.data, y.stride);
+  return true;
 }
 
-// y = or += W x, or Wᵀ x.
+template <class Number>
+void multiply_weight(As as, const Number* weight, Index stride, const Shape& s,
+                     Columns<const Number> x, bool add, Columns<Number> y) {
+  if constexpr (std::is_same_v<Number, float>) {
+    if (multiply_low(as, weight, stride, s, x, add, y)) return;
+    if (multiply_packed(Numbers::float32, as, weight, stride, s, x, add, y)) return;
+  }
+  multiply_whole({as, As::is, s.m, s.n, s.k}, {weight, stride}, x, add, y);
+}
+
+// y = or += W x, or Wᵀ x: a weight lies row by row.
 void multiply_weight(As as, const Params& w, Slot weight, In x, bool add, Out y) {
-  const Index m = y.rows(), n = y.cols(), k = x.rows();
-  if (as == As::transposed && n > 0 && k > 0 &&
-      multiply_low(w.data(weight), m, k, x.data(), x.outerStride(), n, add, y.data(),
-                   y.outerStride()))
-    return count_operations(2 * m * n * k);
-  if (n > 0 && n <= (in_time_loop() ? kFewColumns : kFewestColumns) &&
-      multiply_packed(as, w.data(weight), weight.cols, m, n, k, x.data(), x.outerStride(), add,
-                      y.data(), y.outerStride()))
-    return count_operations(2 * m * n * k);
-  multiply(as, As::is, k, w.data(weight), weight.cols, x.data(), x.outerStride(), add, y);
+  const Shape shape{as, As::is, y.rows(), y.cols(), x.rows()};
+  if (is_product(shape, add, y))
+    multiply_weight(as, w.data(weight), weight.cols, shape, columns(x), add, columns(y));
+}
+
+// gW += d xᵀ, transposed: gW lies row by row.
+template <class Number>
+void add_outer(const Shape& s, Columns<const Number> x, Columns<const Number> d, Number* g) {
+  if constexpr (std::is_same_v<Number, float>)
+    if (precision() == Precision::bfloat16 && !is_vector(s.m, s.n))
+      return multiply_in_sixteen_bits(s, x.data, x.stride, d.data, d.stride, true, g, s.m);
+  multiply_whole(s, x, d, true, {g, s.m});
 }
 
 }  // namespace
@@ -129,65 +154,34 @@ void add_transposed_product(const Params& w, Slot weight, In d, Out dx) {
 
 void add_outer_product(In d, In x, Params& g, Slot weight) {
   ATTN_CHECK(d.rows() == weight.rows && x.rows() == weight.cols && d.cols() == x.cols());
-  multiply(As::is, As::transposed, d.cols(), x.data(), x.outerStride(), d.data(), d.outerStride(),
-           true, View(g.data(weight), weight.cols, weight.rows, Eigen::OuterStride<>(weight.cols)));
+  const Shape shape{As::is, As::transposed, weight.cols, weight.rows, d.cols()};
+  if (shape.m == 0 || shape.n == 0 || shape.k == 0) return;
+  count_operations(2 * shape.m * shape.n * shape.k);
+  add_outer(shape, columns(x), columns(d), g.data(weight));
 }
 
 void product_tn(In a, In b, Out c) {
   ATTN_CHECK(a.rows() == b.rows() && c.rows() == a.cols() && c.cols() == b.cols());
-  multiply(As::transposed, As::is, a.rows(), a.data(), a.outerStride(), b.data(), b.outerStride(),
-           false, c);
+  multiply({As::transposed, As::is, c.rows(), c.cols(), a.rows()}, a, b, false, c);
 }
 
 void add_product_nt(In a, In b, Out dc) {
   ATTN_CHECK(a.cols() == b.cols() && dc.rows() == a.rows() && dc.cols() == b.rows());
-  multiply(As::is, As::transposed, a.cols(), a.data(), a.outerStride(), b.data(), b.outerStride(),
-           true, dc);
+  multiply({As::is, As::transposed, dc.rows(), dc.cols(), a.cols()}, a, b, true, dc);
 }
 
 void add_product_nn(In a, In b, Out dc) {
   ATTN_CHECK(a.cols() == b.rows() && dc.rows() == a.rows() && dc.cols() == b.cols());
-  multiply(As::is, As::is, a.cols(), a.data(), a.outerStride(), b.data(), b.outerStride(), true,
-           dc);
+  multiply({As::is, As::is, dc.rows(), dc.cols(), a.cols()}, a, b, true, dc);
 }
-
-#if defined(ATTN_ONEDNN)
-bool multiplies_bytes() {
-  return true;
-}
-// oneDNN's matrices are row-major: sums' [n × m] = X' W'.
-void product_of_bytes(const std::int8_t* w, Index m, Index k, const std::uint8_t* x,
-                      std::uint8_t zero, Index n, std::int32_t* sums) {
-  run_alone();
-  const std::int32_t nothing = 0;
-  const auto status =
-      dnnl_gemm_u8s8s32('N', 'T', 'F', n, m, k, 1.0F, x, k, zero, w, k, 0, 0.0F, sums, m, &nothing);
-  ATTN_CHECK(status == dnnl_success);
-}
-#else
-bool multiplies_bytes() {
-  return false;
-}
-void product_of_bytes(const std::int8_t*, Index, Index, const std::uint8_t*, std::uint8_t, Index,
-                      std::int32_t*) {
-  throw Bug("no products of bytes here");
-}
-#endif
 
 const char* product_library() {
-#if defined(ATTN_ONEDNN)
-  static const std::string name = [] {
-    const auto* v = dnnl_version();
-    return "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." +
-           std::to_string(v->patch);
-  }();
+  static const std::string name = onednn::kAvailable
+                                      ? onednn::name()
+                                      : "Eigen " + std::to_string(EIGEN_WORLD_VERSION) + "." +
+                                            std::to_string(EIGEN_MAJOR_VERSION) + "." +
+                                            std::to_string(EIGEN_MINOR_VERSION);
   return name.c_str();
-#else
-  static const std::string name = "Eigen " + std::to_string(EIGEN_WORLD_VERSION) + "." +
-                                  std::to_string(EIGEN_MAJOR_VERSION) + "." +
-                                  std::to_string(EIGEN_MINOR_VERSION);
-  return name.c_str();
-#endif
 }
 
 }  // namespace attn

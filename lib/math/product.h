@@ -2,11 +2,10 @@
 // number type has none.
 //
 // A weight is told by its slot, so that a packed form of it can be kept (see FixedWeights); W is
-// [out × in]. All others are column-major matrices with a column per token. Error: none; shapes are
-// checked (Bug). Threads: any number at once; each runs its product alone.
+// [out × in], and what multiplies it may be said (math/precision.h). All others are column-major
+// matrices with a column per token. Error: none; shapes are checked (Bug). Threads: any number at
+// once; each runs its product alone.
 #pragma once
-
-#include <cstdint>
 
 #include "math/params.h"
 
@@ -21,12 +20,6 @@ void add_outer_product(In d, In x, Params& g, Slot weight);               // gW 
 void product_tn(In a, In b, Out c);       // c = aᵀ b
 void add_product_nt(In a, In b, Out dc);  // dc += a bᵀ
 void add_product_nn(In a, In b, Out dc);  // dc += a b
-
-// Of bytes, for math/eight_bits: sums [m × n] = W (X − zero), W [m × k] row by row, X [k × n]
-// column by column. Bug: where multiplies_bytes() is false, as without oneDNN.
-bool multiplies_bytes();
-void product_of_bytes(const std::int8_t* w, Index m, Index k, const std::uint8_t* x,
-                      std::uint8_t zero, Index n, std::int32_t* sums);
 
 // While one lives, in any thread, no weight changes, and the door keeps those that meet few
 // columns, as in time loops, in the form that suits these.

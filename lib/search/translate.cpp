@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "math/eight_bits.h"
+#include "math/precision.h"
 #include "math/product.h"
 #include "search/ensemble.h"
 #include "search/sample.h"
@@ -113,7 +113,7 @@ std::vector<TranslatedLine> translate(std::span<const Model* const> models, cons
   pool.for_each((order.size() + group - 1) / group, [&](std::size_t item, int worker) {
     auto& scorer = scorers[static_cast<std::size_t>(worker)];
     if (!scorer) scorer = make_scorer(models);
-    const EightBits low(config.precision == "int8");
+    const WithPrecision with(config.precision == "int8" ? Precision::int8 : Precision::float32);
     const auto members =
         std::span(order).subspan(item * group, std::min(group, order.size() - item * group));
     std::vector<Ids> sources, prefixes;

@@ -93,6 +93,7 @@ BenchText bench_text(const Config& config, const std::string& where, Pool& pool)
     throw Error(where +
                 ": model.encoder.hierarchical: made-up text has no sentences to part; name "
                 "data.train_source and data.train_target");
+  check_precision(config, where);
   check_training_files(config, where);
   check_test_files(config, where);
   auto [source, target] = bench_tokenizers(c);
@@ -150,22 +151,25 @@ TranslationSpeed measure_translation(const Config& config, const BenchText& text
   return speed;
 }
 
-double product_peak(double seconds, Pool& pool) {
+double product_peak(Precision precision, double seconds, Pool& pool) {
   constexpr Index n = 2048;
-  struct Product {
-    Mat a, b, c;
-  };
-  std::vector<Product> products(static_cast<std::size_t>(pool.threads()));
-  pool.for_each(products.size(), [&](std::size_t i, int) {
-    products[i] = {Mat::Constant(n, n, 0.5), Mat::Constant(n, n, 0.5), Mat::Zero(n, n)};
+  Layout layout;
+  const Slot slot = Scope(layout).matrix("w", n, n, Role::input);
+  Params weight(layout);
+  std::fill(weight.flat().begin(), weight.flat().end(), Real(0.5));
+  std::vector<std::pair<Mat, Mat>> x_and_y(static_cast<std::size_t>(pool.threads()));
+  pool.for_each(x_and_y.size(), [&](std::size_t i, int) {
+    x_and_y[i] = {Mat::Constant(n, n, 0.5), Mat::Zero(n, n)};
   });
-  const double operations = 2.0 * n * n * n * static_cast<double>(products.size());
+  const double operations = 2.0 * n * n * n * static_cast<double>(x_and_y.size());
   double best = 0;
+  const FixedWeights fixed;
   const Stopwatch all;
   do {
     const Stopwatch round;
-    pool.for_each(products.size(), [&](std::size_t i, int) {
-      product_tn(products[i].a, products[i].b, products[i].c);
+    pool.for_each(x_and_y.size(), [&](std::size_t i, int) {
+      const WithPrecision with(precision);
+      product(weight, slot, x_and_y[i].first, x_and_y[i].second);
     });
     best = std::max(best, operations / round.seconds());
   } while (all.seconds() < seconds);

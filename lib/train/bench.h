@@ -48,8 +48,8 @@ struct TranslationSpeed {
 TranslationSpeed measure_translation(const Config& config, const BenchText& text, int beam_size,
                                      double seconds, Pool& pool);
 
-// Operations a second of all threads at once, each with a product of 2048³ of its own; the best of
-// many rounds.
-double product_peak(double seconds, Pool& pool);
+// Operations a second of all threads at once, each with a product of 2048³ of its own, of a weight
+// and activations; the best of many rounds. Bug: a precision that is not available.
+double product_peak(Precision precision, double seconds, Pool& pool);
 
 }  // namespace attn

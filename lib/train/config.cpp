@@ -4,7 +4,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "math/eight_bits.h"
+#include "base/machine.h"
+#include "math/precision.h"
+#include "math/product.h"
 #include "model/encoder.h"
 #include "nn/score.h"
 #include "nn/weighting.h"
@@ -220,7 +222,7 @@ void check_separator(const Config& config, const std::string& where) {
 
 void check_search(const Config& config, const std::string& where) {
   const SearchConfig& search = config.search;
-  if (search.precision == "int8" && !eight_bits_available())
+  if (search.precision == "int8" && !available(Precision::int8))
     fail(where,
          "search.precision \"int8\" needs oneDNN, with which this program was not built; take "
          "\"float32\"");
@@ -264,6 +266,10 @@ void check_separator(const DataConfig& data, const std::string& where) {
 }
 
 }  // namespace
+
+Precision precision_of(const TrainConfig& train) {
+  return train.precision == "bfloat16" ? Precision::bfloat16 : Precision::float32;
+}
 
 Config read_config(const std::filesystem::path& path, const std::vector<std::string>& sets) {
   return read(parse_json(read_file(path), path.string()), path.string(), sets);
@@ -329,6 +335,7 @@ void check_rules(const Config& config, const std::string& where) {
 void check_training(const Config& config, const std::string& where) {
   const auto& data = config.data;
   const auto& train = config.train;
+  check_precision(config, where);
   if (train.run_dir.empty()) fail(where, "train.run_dir is missing: where shall the run be kept?");
   if (data.train_source.empty()) fail(where, "data.train_source is missing: training needs a text");
   if (data.train_target.empty())
@@ -342,6 +349,15 @@ void check_training(const Config& config, const std::string& where) {
     fail(where, "train.patience needs data.valid_source and data.valid_target");
   if (data.valid_source.empty() && train.schedule == "plateau")
     fail(where, "train.schedule \"plateau\" needs data.valid_source and data.valid_target");
+}
+
+void check_precision(const Config& config, const std::string& where) {
+  if (available(precision_of(config.train))) return;
+  fail(where,
+       "train.precision \"" + config.train.precision +
+           "\" needs a processor that multiplies bfloat16 (AVX512_BF16 or AMX) and a program "
+           "built with oneDNN: " +
+           processor_name() + ", " + product_library() + "; take \"float32\"");
 }
 
 void check_training_files(const Config& config, const std::string& where) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/fields.h"
+#include "math/precision.h"
 #include "model/config.h"
 #include "search/config.h"
 #include "train/choices.h"
@@ -19,6 +20,7 @@ struct TrainConfig {
   std::int64_t seed = 1;
   int threads = 0;
   int shards = 4;
+  std::string precision = "float32";
 
   std::string batch_unit = "tokens";
   int batch_size = 4096;
@@ -76,6 +78,13 @@ struct TrainConfig {
     field("threads", &C::threads, between(0, 256), "worker threads; 0: as many as the machine has");
     field("shards", &C::shards, between(1, 256),
           "parts of a batch that threads take; changes rounding (threads never do)");
+    field("precision", &C::precision,
+          one_of({{"float32", "as they are"},
+                  {"bfloat16",
+                   "what weights multiply, and they, rounded to sixteen bits, their sums not: "
+                   "faster where the processor has it (AVX512_BF16, AMX), and nearly the same"}}),
+          "numbers that products of an update are made of; weights, gradients, optimizer and "
+          "validations keep float32");
     field("max_updates", &C::max_updates, at_least(0),
           "stop after so many updates; 0: no such budget");
     field("max_epochs", &C::max_epochs, at_least(0),
@@ -210,6 +219,11 @@ void check_rules(const Config& config, const std::string& where);
 
 // What only training needs: a place, text, an end. Error: begins with `where`.
 void check_training(const Config& config, const std::string& where);
+
+// This program on this processor has train.precision. Error: begins with `where`; part of
+// check_training.
+void check_precision(const Config& config, const std::string& where);
+Precision precision_of(const TrainConfig& train);
 
 // The files that training reads, or those of the test set, are there as far as they are named, and
 // the run directory is no file; a separator of sentences is in the training text. Error: begins

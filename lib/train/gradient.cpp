@@ -5,6 +5,7 @@
 
 #include "base/profile.h"
 #include "math/ops.h"
+#include "math/product.h"
 
 namespace attn {
 
@@ -15,8 +16,8 @@ constexpr Index kBlock = 1024;           // numbers that stay in the nearest cac
 
 }  // namespace
 
-Gradient::Gradient(const Seq2Seq& model, int shards, Pool& pool)
-    : model_(model), pool_(pool), shards_(static_cast<std::size_t>(shards)) {
+Gradient::Gradient(const Seq2Seq& model, int shards, Precision precision, Pool& pool)
+    : model_(model), precision_(precision), pool_(pool), shards_(static_cast<std::size_t>(shards)) {
   for (int i = 0; i < pool.threads(); ++i) scratch_.emplace_back(model);
   for (int i = 0; i < shards; ++i) arenas_.emplace_back(model.layout());
   std::size_t rows = 0;
@@ -64,7 +65,9 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
     shard.links.push_back(corpus.links(sentences[order_[i]]));
     shard.places.push_back(place_ + order_[i]);
   }
+  const FixedWeights fixed;  // for all shards: kept forms of weights are made once
   pool_.for_each(shards_.size(), [&](std::size_t s, int worker) {
+    const WithPrecision with(precision_);
     Shard& shard = shards_[s];
     shard.loss = {};
     if (shard.sources.empty()) return;

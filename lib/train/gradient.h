@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/parallel.h"
+#include "math/precision.h"
 #include "model/seq2seq.h"
 #include "text/corpus.h"
 
@@ -24,7 +25,7 @@ class Gradient {
     double parts = 0, part_pairs = 0;  // sentences of the sources: Σ, and Σ times target words
   };
 
-  Gradient(const Seq2Seq& model, int shards, Pool& pool);
+  Gradient(const Seq2Seq& model, int shards, Precision precision, Pool& pool);
 
   void begin();  // a new update; the total was taken
   // Adds the gradient of a batch: sentences of the corpus by number. Batches of one update may
@@ -61,6 +62,7 @@ class Gradient {
   double sum_numbers(Index offset, Index size);
 
   const Seq2Seq& model_;
+  Precision precision_;
   Pool& pool_;
   std::vector<Seq2Seq::Scratch> scratch_;  // of each worker
   std::vector<Shard> shards_;

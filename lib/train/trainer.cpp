@@ -71,7 +71,7 @@ Trainer::Trainer(const Config& config, const TrainData& data, Model& model, cons
       log_(log),
       report_(config),
       pool_(pool),
-      gradient_(model.network, config.train.shards, pool),
+      gradient_(model.network, config.train.shards, precision_of(config.train), pool),
       batches_(data.train, batch_options(config.train),
                RandomKey(static_cast<std::uint64_t>(config.train.seed)).at("batches")) {
   for (std::size_t i = 0; i < optimizers().at(config.train.optimizer).state.size(); ++i)

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/json.h"
+#include "math/precision.h"
 #include "toy.h"
 
 namespace {
@@ -74,6 +75,17 @@ TEST_CASE("bench trains on the config's own text, and leaves its run as it was")
   CHECK(json["text"]["made_up"] == false);
   CHECK(json["text"]["pairs"] == kToyTrain);
   CHECK(fs::is_empty(scratch.path()));
+}
+
+TEST_CASE("bench holds training in bfloat16 against products in bfloat16") {
+  const bool has = attn::available(attn::Precision::bfloat16);
+  CHECK(measured(tiny_bench())["peak"].contains("bfloat16_gflops") == has);
+  const Arguments low = tiny_bench({"--set", "train.precision=bfloat16"});
+  if (!has) return attn_fails(2, low, {"train.precision \"bfloat16\" needs a processor"});
+  const auto json = measured(low);
+  CHECK(json["train"]["share_of_peak"].get<double>() ==
+        doctest::Approx(json["train"]["gflops"].get<double>() /
+                        json["peak"]["bfloat16_gflops"].get<double>()));
 }
 
 TEST_CASE("bench prints a table to read") {

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "math/precision.h"
 #include "page_data.h"
 #include "toy.h"
 
@@ -476,4 +477,32 @@ TEST_CASE("guided by links, the model looks where they point; bad links are refu
   refused("0-0\n", "line");
   refused("9-0\n" + toy_links(1, kToyTrain - 1), "bad:1");
   refused("nonsense\n" + toy_links(1, kToyTrain - 1), "bad:1");
+}
+
+TEST_CASE(
+    "training in bfloat16 learns as much, and resumes; without the instructions it is refused") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const fs::path run = scratch / "run", whole = scratch / "whole";
+  const Arguments low = {"--set", "train.precision=bfloat16"};
+  if (!attn::available(attn::Precision::bfloat16)) {
+    attn_fails(2, toy.train(run, low), {"train.precision \"bfloat16\" needs a processor"});
+    CHECK_FALSE(fs::exists(run));
+    return;
+  }
+  attn_ok(toy.train(whole, low));
+  const auto lines = lines_of(
+      attn_ok({"translate", "--model", (whole / "best").string()}, toy_source(0, kToyTrain)).out);
+  const auto right = lines_of(toy_target(0, kToyTrain));
+  REQUIRE(lines.size() == right.size());
+  int same = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) same += lines[i] == right[i];
+  CHECK(same > kToyTrain * 8 / 10);
+  CHECK(read_file(whole / "best/weights.safetensors") !=
+        read_file(toy.best() + "/weights.safetensors"));
+
+  attn_ok(toy.train(run, low + Arguments{"--set", "train.max_updates=70"}));
+  attn_fails(2, toy.train(run, {"--resume"}), {"can't resume with another train.precision"});
+  attn_ok(toy.train(run, low + Arguments{"--resume"}));
+  check_same_run(run, whole);
 }

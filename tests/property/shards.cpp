@@ -16,6 +16,7 @@ struct Summed {
 struct Problem {
   TinyTask task{31, 1, 7};
   Model model;
+  Precision precision = Precision::float32;
   Noise noise{true, RandomKey(5)};
 
   Problem() : model(configured().model()) {
@@ -32,7 +33,7 @@ struct Problem {
   // The gradient of an update over these batches.
   Summed sum(int shards, int threads, const std::vector<std::vector<std::uint32_t>>& batches) {
     Pool pool(threads);
-    Gradient gradient(model.network, shards, pool);
+    Gradient gradient(model.network, shards, precision, pool);
     Summed summed;
     for (int round = 0; round < 2; ++round) {  // the second starts from used arenas
       gradient.begin();
@@ -75,6 +76,24 @@ TEST_CASE_FIXTURE(Problem,
     CHECK(many.square == one.square);
     CHECK(many.objective == one.objective);
   }
+}
+
+TEST_CASE_FIXTURE(Problem, "in bfloat16 the gradient is near, whatever the threads") {
+  if (!available(Precision::bfloat16)) {
+    MESSAGE("this processor or build has no products of bfloat16: not tried");
+    return;
+  }
+  const Summed exact = sum(3, 1, {sentences(0, 31)});
+  precision = Precision::bfloat16;
+  const Summed one = sum(3, 1, {sentences(0, 31)});
+  double off = 0;
+  for (std::size_t i = 0; i < one.gradient.size(); ++i)
+    off += std::pow(double(one.gradient[i]) - double(exact.gradient[i]), 2);
+  CHECK(std::sqrt(off / exact.square) < 0.02);  // a number keeps eight bits
+  CHECK(std::sqrt(off / exact.square) > 1e-5);  // it was made so
+  CHECK(one.objective == doctest::Approx(exact.objective).epsilon(1e-3));
+  for (const int threads : {2, 4})
+    CHECK(sum(3, threads, {sentences(0, 31)}).gradient == one.gradient);
 }
 
 TEST_CASE_FIXTURE(Problem, "what is summed row by row is all of the gradient") {

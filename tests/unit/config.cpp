@@ -80,6 +80,7 @@ const std::vector<std::string> kOptions = {
     "train.seed",
     "train.threads",
     "train.shards",
+    "train.precision",
     "train.max_updates",
     "train.max_epochs",
     "train.max_seconds",

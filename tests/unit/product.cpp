@@ -2,15 +2,19 @@
 #include "math/product.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "base/random.h"
-#include "math/eight_bits.h"
+#include "math/bfloat16.h"
 #include "math/packed.h"
+#include "math/precision.h"
 
 namespace attn::test {
 namespace {
@@ -36,7 +40,7 @@ void check_equal(const Mat& got, const Eigen::MatrixXd& want, Index depth) {
 }
 
 // Sizes at, below and above the edges of tiles and blocks.
-const std::vector<Index> kSizes = {1, 5, 6, 7, 15, 16, 17, 40, 97};
+const std::vector<Index> kSizes = {1, 5, 6, 7, 15, 16, 17, 31, 32, 33, 40, 97};
 
 struct Weight {
   Weight(Index out, Index in)
@@ -107,8 +111,8 @@ TEST_CASE("a weight that changes between two times of fixed weights is read anew
 }
 
 TEST_CASE("in eight bits, what has no more than these is exact") {
-  if (!eight_bits_available()) return;
-  const EightBits low(true);
+  if (!available(Precision::int8)) return;
+  const WithPrecision low(Precision::int8);
   for (const Index m : {1, 16, 97})
     for (const Index n : {1, 5, 40})
       for (const Index k : {2, 33, 500}) {
@@ -138,13 +142,13 @@ TEST_CASE("in eight bits, what has no more than these is exact") {
 }
 
 TEST_CASE("in eight bits all numbers are near, wherever weights are fixed, and zeros are zeros") {
-  if (!eight_bits_available()) return;
+  if (!available(Precision::int8)) return;
   Weight w(200, 300);
   auto x = random_numbers(RandomKey(7), 3 * 300);
   std::fill_n(x.begin(), 300, Real(0));
   const Eigen::MatrixXd wanted = in_double(w.matrix()) * in_double(view(x, 300, 3));
   Mat y(200, 3);
-  const EightBits low(true);
+  const WithPrecision low(Precision::int8);
   product(w.params, w.slot, view(x, 300, 3), y);
   check_equal(y, wanted, 300);  // weights may change: as ever
   {
@@ -159,6 +163,60 @@ TEST_CASE("in eight bits all numbers are near, wherever weights are fixed, and z
   const FixedWeights fixed;
   product(w.params, w.slot, view(x, 300, 3), y);
   CHECK((in_double(y) + 2 * wanted).norm() / wanted.norm() < 0.04);
+}
+
+// Rounded here as there: what is left is the rounding of sums.
+TEST_CASE("in bfloat16, products with a weight and its gradient are sums of rounded products") {
+  if (!available(Precision::bfloat16)) {
+    MESSAGE("this processor or build has no products of bfloat16: not tried");
+    return;
+  }
+  const auto rounded = [](Mat m) {
+    for (Real& number : m.reshaped()) number = from_bfloat16(bfloat16(static_cast<float>(number)));
+    return in_double(m);
+  };
+  const WithPrecision low(Precision::bfloat16);
+  for (const Index out : {1, 16, 33, 97})
+    for (const Index in : {2, 33, 801})
+      for (const Index columns : {1, 6, 13, 97, 200})
+        for (const bool again : {false, true}) {
+          CAPTURE(out);
+          CAPTURE(in);
+          CAPTURE(columns);
+          Weight w(out, in);
+          const auto x = random_numbers(RandomKey(4), (in + 3) * columns);
+          const auto d = random_numbers(RandomKey(5), out * columns);
+          const ConstView xs(x.data() + 1, in, columns, Eigen::OuterStride<>(in + 3));
+          // A vector is multiplied as it is.
+          const auto taken = [&](const Mat& m) {
+            return std::min(out, in) == 1 ? in_double(m) : rounded(m);
+          };
+          const Eigen::MatrixXd wr = taken(w.matrix()), xr = taken(xs),
+                                dr = taken(view(d, out, columns));
+          const FixedWeights fixed;
+          std::optional<TimeLoop> loop;
+          if (again) loop.emplace();
+          Mat y = Mat::Constant(out, columns, 7);
+          product(w.params, w.slot, xs, y);
+          check_equal(y, wr * xr, in);
+          add_product(w.params, w.slot, xs, y);
+          check_equal(y, 2 * wr * xr, in);
+          Mat dx = Mat::Constant(in, columns, 7);
+          add_transposed_product(w.params, w.slot, view(d, out, columns), dx);
+          check_equal(dx, (wr.transpose() * dr).array() + 7.0, out);
+          Params g(w.layout);
+          add_outer_product(view(d, out, columns), xs, g, w.slot);
+          add_outer_product(view(d, out, columns), xs, g, w.slot);
+          check_equal(g.transposed(w.slot).transpose(), 2 * dr * xr.transpose(), columns);
+        }
+}
+
+TEST_CASE("in bfloat16 too, a weight that may change is multiplied as it is") {
+  if (!available(Precision::bfloat16)) return;
+  const WithPrecision low(Precision::bfloat16);
+  const Weight w(33, 40);
+  check_weight(w, 4);
+  check_weight(w, 200);
 }
 
 TEST_CASE("products of two activations are sums of products") {
@@ -178,20 +236,48 @@ TEST_CASE("products of two activations are sums of products") {
       }
 }
 
-#if defined(__AVX2__) && defined(__FMA__)
 TEST_CASE("a column of a packed product does not depend on the columns beside it") {
-  const Index m = 35, n = 13, k = 500;
-  const auto a = random_numbers(RandomKey(1), m * k), x = random_numbers(RandomKey(2), n * k);
-  std::vector<float> packed(static_cast<std::size_t>(packed::size(m, k)));
-  packed::pack_rows(a.data(), k, m, k, packed.data());
-  Mat all(m, n), one(m, 1);
-  packed::multiply(packed.data(), x.data(), k, m, n, k, false, all.data(), m);
-  check_equal(all, in_double(view(a, k, m)).transpose() * in_double(view(x, k, n)), k);
-  for (Index j = 0; j < n; ++j) {
-    packed::multiply(packed.data(), x.data() + j * k, k, m, 1, k, false, one.data(), m);
-    CHECK((one.array() == all.col(j).array()).all());
-  }
+  using packed::Numbers, packed::Word;
+  for (const Numbers numbers : {Numbers::float32, Numbers::bfloat16})
+    for (const Index k : {1, 8, 37, 500, 2101}) {
+      if (!packed::available(numbers)) continue;
+      CAPTURE(k);
+      const Index m = 69, n = 25;
+      auto a = random_numbers(RandomKey(1), m * k), x = random_numbers(RandomKey(2), n * k);
+      for (auto* all : {&a, &x})
+        if (numbers == Numbers::bfloat16)  // so that products have no rounding but that of sums
+          for (Real& number : *all) number = from_bfloat16(bfloat16(number));
+      const Eigen::MatrixXd wanted =
+          in_double(view(a, k, m)).transpose() * in_double(view(x, k, n));
+      std::vector<Word> packed(static_cast<std::size_t>(packed::size(numbers, m, k)), 7);
+      packed::pack_rows(numbers, a.data(), k, m, k, packed.data());
+      Mat all(m, n), one(m, 1);
+      packed::multiply(numbers, packed.data(), x.data(), k, m, n, k, false, all.data(), m);
+      check_equal(all, wanted, k);
+      for (Index j = 0; j < n; ++j) {
+        packed::multiply(numbers, packed.data(), x.data() + j * k, k, m, 1, k, false, one.data(),
+                         m);
+        CHECK((one.array() == all.col(j).array()).all());
+      }
+      const Mat columns = view(a, k, m).transpose();
+      std::vector<Word> again(packed.size(), 8);
+      packed::pack_columns(numbers, columns.data(), m, m, k, again.data());
+      CHECK(again == packed);
+    }
 }
-#endif
+
+TEST_CASE("bfloat16 is the nearest float of sixteen bits, and of two the even one") {
+  const auto rounded = [](float x) { return from_bfloat16(bfloat16(x)); };
+  for (const float x : {0.0F, 1.0F, -1.5F, 0x1.02p5F, 0x1.fep-126F}) CHECK(rounded(x) == x);
+  CHECK(rounded(0x1.01p0F) == 0x1.00p0F);  // halfway between 0x1.00 and 0x1.02
+  CHECK(rounded(0x1.03p0F) == 0x1.04p0F);
+  CHECK(rounded(0x1.010002p0F) == 0x1.02p0F);
+  CHECK(rounded(-0x1.0efffep0F) == -0x1.0ep0F);
+  CHECK(rounded(0x1.fffffep127F) == std::numeric_limits<float>::infinity());
+  CHECK(rounded(-std::numeric_limits<float>::infinity()) ==
+        -std::numeric_limits<float>::infinity());
+  CHECK(std::isnan(rounded(std::bit_cast<float>(0x7fffffffU))));
+  CHECK(std::isnan(rounded(std::bit_cast<float>(0x7f800001U))));
+}
 
 }  // namespace attn::test

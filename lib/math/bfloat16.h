@@ -1,0 +1,34 @@
+// bfloat16: the upper 16 bits of a float, so its range with 8 bits of precision. Rounded to the
+// nearest, of two equally near to the even one; what is not a number stays none.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "math/types.h"
+
+namespace attn {
+
+inline std::uint16_t bfloat16(float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  const std::uint32_t rounded = bits + 0x7fff + ((bits >> 16) & 1);
+  const std::uint32_t quiet = bits | 0x400000;
+  return static_cast<std::uint16_t>(((bits & 0x7fffffff) > 0x7f800000 ? quiet : rounded) >> 16);
+}
+
+inline float from_bfloat16(std::uint16_t x) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16);
+}
+
+inline void to_bfloat16(Index n, const float* __restrict from, std::uint16_t* __restrict to) {
+  for (Index i = 0; i < n; ++i) to[i] = bfloat16(from[i]);
+}
+
+// Column by column, without gaps.
+inline void to_bfloat16(Index rows, Index columns, const float* from, Index stride,
+                        std::uint16_t* to) {
+  if (stride == rows) return to_bfloat16(rows * columns, from, to);
+  for (Index j = 0; j < columns; ++j) to_bfloat16(rows, from + j * stride, to + j * rows);
+}
+
+}  // namespace attn
