@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "common.h"
 #include "eval/terminal.h"
+#include "eval/units.h"
 #include "line_writer.h"
 #include "request_reader.h"
 
@@ -146,7 +147,8 @@ class Translator {
   void draw(const AlignedPair& pair) const {
     winsize window{};
     const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
-    std::cout << terminal_heatmap(words_of(pair), known ? window.ws_col : 80, wants_colour());
+    std::cout << terminal_heatmap(words_of(in_units(pair, Units::kAuto)),
+                                  known ? window.ws_col : 80, wants_colour());
   }
 
   void keep(AlignedPair pair, const TranslatedLine& found, std::size_t line) {

@@ -67,7 +67,7 @@ Json target_of(const AlignedPair& pair) {
   return json;
 }
 
-Json page_data(const std::vector<AlignedPair>& pairs, const std::string& title) {
+Json page_data(const std::vector<AlignedPair>& pairs, const std::string& title, Units units) {
   Json sentences = Json::array();
   for (const AlignedPair& pair : pairs) {
     if (sentences.empty() || sentences.back()["line"] != pair.line)
@@ -75,13 +75,17 @@ Json page_data(const std::vector<AlignedPair>& pairs, const std::string& title) 
           {{"line", pair.line}, {"source", source_of(pair)}, {"targets", Json::array()}});
     sentences.back()["targets"].push_back(target_of(pair));
   }
-  return {{"title", title}, {"scale", kScale}, {"sentences", std::move(sentences)}};
+  return {{"title", title},
+          {"scale", kScale},
+          {"unit", units == Units::kPieces ? "pieces" : "words"},
+          {"sentences", std::move(sentences)}};
 }
 
 }  // namespace
 
-std::string heatmap_page(const std::vector<AlignedPair>& pairs, const std::string& title) {
-  return html_page(kHeatmapPage, to_line(page_data(pairs, title)));
+std::string heatmap_page(const std::vector<AlignedPair>& pairs, const std::string& title,
+                         Units units) {
+  return html_page(kHeatmapPage, to_line(page_data(pairs, title, units)));
 }
 
 }  // namespace attn

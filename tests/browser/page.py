@@ -27,7 +27,9 @@ SEPARATOR = "|||"
 ATTENDING = {"type": "self_attention", "heads": 2, "layers": 2, "feed_forward_size": 32}
 DOCUMENTS = {"model": {**CONFIG["model"], "encoder": {"hierarchical": True, **ATTENDING}},
              "data": {**CONFIG["data"], "sentence_separator": SEPARATOR}, "train": {**CONFIG["train"], "max_updates": 40}}
-DOCUMENTS["data"].pop("test_alignment")
+UNSPACED = {**CONFIG, "data": {**CONFIG["data"]}, "train": {**CONFIG["train"], "max_updates": 40}}
+for config in (DOCUMENTS, UNSPACED):
+    config["data"].pop("test_alignment")
 
 # What the page says of itself.
 MATRIX = """return {
@@ -65,6 +67,20 @@ def make_documents(sample, folder):
         if name == "test.en":
             text[2] = text[2].replace(between, between + SEPARATOR + " ", 1)
         (folder / name).write_text("".join(line + "\n" for line in text))
+
+
+def make_unspaced(sample, folder):
+    """The French as if it were Chinese: two characters of thirty for a word, and no spaces."""
+    numbers = {}
+    for name in ("train", "test"):
+        count = SENTENCES if name == "test" else 400
+        texts = {end: (sample / f"{name}.{end}").read_text().splitlines()[:count] for end in ("en", "fr")}
+        said = []
+        for line in texts["fr"]:
+            places = [numbers.setdefault(word, len(numbers)) for word in line.split()]
+            said.append("".join(chr(0x4e00 + k // 30 % 30) + chr(0x4e00 + k % 30) for k in places) + "。")
+        for end, lines in (("en", texts["en"]), ("fr", said)):
+            (folder / f"{name}.{end}").write_text("".join(line + "\n" for line in lines))
 
 
 def make_run(attn, config, folder):
@@ -181,6 +197,24 @@ class Test:
                 self.pick("matrix", 3 + layer * len(matrices) + k)  # behind the decoder's: mean and two heads
                 self.check_matrix(f"encoder, layer {layer + 1}, {k}", {**pair, "target": pair["source"]}, weights)
         self.keep("encoder")
+
+    def unspaced(self):
+        """Words of the source, and pieces of the target, which has no spaces."""
+        for line, pair in self.said.items():
+            self.browser.click(f"#list li:nth-child({line + 1}) button")
+            self.press_button("target", "Reference")
+            pair = self.reference[line]
+            self.check_matrix(f"unspaced sentence {line + 1}", pair, pair["weights"])
+            check("its rows are pieces", pair["target"], [piece for piece in pair["pieces"]["target"] if piece])
+            texts = self.browser.run("return [...document.querySelectorAll('#texts p')].map(p => p.textContent)")
+            check("its text", texts[2], "".join(pair["target"][:-1]))
+        self.keep("unspaced")
+        self.press_button("unit", "Subwords")
+        self.check_matrix("its subwords", pair["pieces"], pair["pieces"]["weights"])
+        self.press_button("unit", "Words")
+        self.press_button("view", "Links")
+        self.keep("unspaced-links")
+        self.press_button("view", "Matrix")
 
     def pointer_and_keys(self):
         first = self.reference[0]
@@ -385,7 +419,14 @@ def main():
         (folder / "documents").mkdir()
         make_documents(source / "data" / "sample", folder / "documents")
         parted = make_run(attn, DOCUMENTS, folder / "documents")
+        (folder / "unspaced").mkdir()
+        make_unspaced(source / "data" / "sample", folder / "unspaced")
+        unspaced = make_run(attn, UNSPACED, folder / "unspaced")
         with Browser() as browser:
+            browser.open((folder / "unspaced" / "page.html").as_uri())
+            of_unspaced = Test(browser, unspaced, pictures)
+            of_unspaced.unspaced()
+            of_unspaced.silence()
             browser.open((folder / "documents" / "page.html").as_uri())
             of_documents = Test(browser, parted, pictures)
             of_documents.documents()

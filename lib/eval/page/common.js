@@ -1,9 +1,10 @@
 "use strict";
 // What the pages share: the data, numbers, colours, texts, the matrix, the keys, the address. A page says what else its
 // `state` holds (expect), draws what it says in a show() of its own, and calls begin().
-// A side of a sentence is {words, pieces, of: the words of each piece, end: whether its last piece is the end of sentence},
-// a target such a side with its log_prob. A source that is a document has sentences: {names, ends: of each the piece behind
-// it}. Weights become whole numbers, `data.scale` for 1, row by row: a row for each target piece, a column for each source piece.
+// A side of a sentence is {words, pieces, of: the words of each piece, end: whether its last piece is the end of sentence,
+// text: where pieces stand for words because no spaces part these}, a target such a side with its log_prob. A source that is a
+// document has sentences: {names, ends: of each the piece behind it}. Weights become whole numbers, `data.scale` for 1, row by
+// row: a row for each target piece, a column for each source piece.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
@@ -15,7 +16,7 @@ function expect(values) {
   Object.assign(defaults, state);
 }
 
-expect({unit: "words", end: true, numbers: false, theme: ""});
+expect({unit: data.unit ?? "words", end: true, numbers: false, theme: ""});
 
 // ---- numbers ----
 
@@ -42,7 +43,7 @@ function summed(columns, width, target, weights) {
 function labels(side, unit) {
   if (unit !== "pieces") return tokens(side.words, side.end, () => true);
   const texts = side.end ? side.pieces.slice(0, -1) : side.pieces;
-  return tokens(texts, side.end, i => i === 0 || side.of[i][0] !== side.of[i - 1].at(-1));
+  return tokens(texts, side.end, i => i === 0 || (!side.text && side.of[i][0] !== side.of[i - 1].at(-1)));
 }
 
 function tokens(texts, end, starts) {
@@ -131,7 +132,7 @@ function direction(words) {
   return letter && fromTheRight.test(letter[0]) ? "rtl" : "ltr";
 }
 
-const text = side => side.words.join(" ");
+const text = side => side.text ?? side.words.join(" ");
 const capital = word => word[0].toUpperCase() + word.slice(1);
 
 // A line of #texts; values: [[name, text]].
