@@ -39,6 +39,8 @@ MATRIX = """return {
   sure: [...document.querySelectorAll("td:has(.sure)")].map(td => td.dataset.at),
   possible: [...document.querySelectorAll("td:has(.ring)")].map(td => td.dataset.at),
   model: [...document.querySelectorAll("td:has(.dot)")].map(td => td.dataset.at)}"""
+BORDERS = 'return [...document.querySelectorAll("td .ring")].map(ring => getComputedStyle(ring).borderTopStyle)'
+DASHES = 'return [...document.querySelectorAll("path.gold")].map(path => getComputedStyle(path).strokeDasharray)'
 LIST = 'return [...document.querySelectorAll("#list .line")].map(line => Number(line.textContent) - 1)'
 LIGHTNESS = """const probe = document.body.appendChild(document.createElement("i"));
 const lightness = Array.from({length: 101}, (_, k) => {
@@ -54,7 +56,15 @@ CELLS = 'return [...document.querySelectorAll("td[data-at]")].map(td => [td.styl
 def make_text(sample, folder):
     for name in ("train.en", "train.fr", "test.en", "test.fr", "test.align"):
         lines = (sample / name).read_text().splitlines(keepends=True)
-        (folder / name).write_text("".join(lines[:SENTENCES if name.startswith("test") else 400]))
+        lines = lines[:SENTENCES if name.startswith("test") else 400]
+        if name == "test.align":
+            lines = [with_possible(line) for line in lines]
+        (folder / name).write_text("".join(lines))
+
+
+def with_possible(line):
+    """Every third of a line's sure links is only possible."""
+    return " ".join(link.replace("-", "?") if k % 3 == 1 else link for k, link in enumerate(line.split())) + "\n"
 
 
 def make_documents(sample, folder):
@@ -245,10 +255,19 @@ class Test:
         places = lambda links: sorted(f"{t},{s}" for s, t in links)
         for kind in ("sure", "possible"):
             check(kind, sorted(shown[kind]), places(pair["gold"][kind]))
+        only = len(pair["gold"]["possible"]) - len(pair["gold"]["sure"])
+        check("some are only possible", only > 0, True)
+        borders = self.browser.run(BORDERS)
+        check("how they look", [borders.count("solid"), borders.count("dotted")], [len(pair["gold"]["sure"]), only])
         check("the model's links", sorted(shown["model"]), places(pair["links"]))
         facts = self.browser.run("return [...document.querySelectorAll('#texts dd')].map(dd => dd.textContent)")
         check("alignment error", facts[-1], f"{pair['alignment_error_rate']:.2f}")
         self.keep("gold")
+        self.press_button("view", "Links")
+        dashes = self.browser.run(DASHES)
+        check("how their lines look", [dashes.count("none"), len(dashes)], [len(pair["gold"]["sure"]), len(pair["gold"]["possible"])])
+        self.keep("gold-links")
+        self.press_button("view", "Matrix")
         self.browser.click("#gold")
         check("gold links, not wanted", self.browser.run(MATRIX)["possible"], [])
         self.browser.click("#gold")
