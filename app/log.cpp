@@ -121,7 +121,7 @@ void add_log_options(CLI::App& app, LogOptions& options) {
                     ->check(CLI::IsMember(levels()))
                     ->capture_default_str();
   app.add_flag("--quiet", options.quiet,
-               "Tell nothing but errors, and on standard output the results")
+               "Tell nothing but errors, and on standard output the results: no prompt either")
       ->excludes(level);
   app.add_flag(
       "--log-json", options.json,

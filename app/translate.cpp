@@ -13,6 +13,7 @@
 #include "eval/terminal.h"
 #include "eval/units.h"
 #include "line_writer.h"
+#include "log.h"
 #include "request_reader.h"
 
 namespace attn {
@@ -83,7 +84,7 @@ class Translator {
       ask();
     }
     progress.clear();
-    if (talks_) std::cerr << '\n';
+    if (asks()) std::cerr << '\n';
     text_.finish();
     alignments_.finish();
     write_all_heatmaps(options_.heatmaps, pairs_, title_);
@@ -91,12 +92,14 @@ class Translator {
 
  private:
   void greet() const {
-    if (talks_) std::cerr << title_ << ": type a line to translate it; Ctrl-D ends\n";
+    if (talks_) say(title_ + ": type a line to translate it; Ctrl-D ends");
     ask();
   }
   void ask() const {
-    if (talks_) std::cerr << "> " << std::flush;
+    if (asks()) std::cerr << "> " << std::flush;
   }
+  // A prompt is no line of a log, and no news.
+  bool asks() const { return talks_ && live_lines_allowed(); }
 
   void translate_block(const Requests& requests, ProgressLine& progress) {
     const auto out = translate(models_, {requests.texts, requests.prefixes, done_}, search_, pool_,
