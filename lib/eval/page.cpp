@@ -56,10 +56,11 @@ Json target_of(const AlignedPair& pair) {
   json["name"] = pair.name;
   json["log_prob"] = pair.log_prob;
   json["entropy"] = mean_entropy(pair.pieces.weights);
-  json["links"] = to_json(links_of(pair));
+  const std::vector<Link> links = links_of(pair, words_of(pair));
+  json["links"] = to_json(links);
   if (pair.chrf) json["chrf"] = *pair.chrf;
   if (pair.gold) {
-    json["aer"] = alignment_error(pair);
+    json["aer"] = alignment_error(pair, links);
     json["gold"] = {{"sure", to_json(pair.gold->sure)}, {"possible", to_json(pair.gold->possible)}};
   }
   add_matrices(pair.pieces, pair.pieces.heads.empty() ? "attention" : "mean of the heads", "",
