@@ -81,7 +81,8 @@ class Aligner {
   std::ostream& results() const { return options_.output == "-" ? std::cerr : std::cout; }
 
   std::string title() const {
-    return forward_.name + " on " + options_.source.string() + ", " + options_.target.string();
+    return forward_.name + (backward_ ? " and " + backward_->name : "") + " on " +
+           options_.source.string() + ", " + options_.target.string();
   }
 
   void align(const std::vector<std::string>& sources, const std::vector<std::string>& targets,

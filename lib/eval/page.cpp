@@ -58,6 +58,7 @@ Json target_of(const AlignedPair& pair) {
   json["entropy"] = mean_entropy(pair.pieces.weights);
   const std::vector<Link> links = links_of(pair, words_of(pair));
   json["links"] = to_json(links);
+  if (pair.combined) json["combined"] = true;
   if (pair.chrf) json["chrf"] = *pair.chrf;
   if (pair.gold) {
     json["aer"] = alignment_error(pair, links);

@@ -102,6 +102,21 @@ def make_run(attn, config, folder):
     return json.loads((folder / "page.json").read_text())["sentences"]
 
 
+def make_combined(attn, folder):
+    """The links of two models, of either direction."""
+    data = {**CONFIG["data"]}
+    for text in ("train", "valid", "test"):
+        data[f"{text}_source"], data[f"{text}_target"] = data[f"{text}_target"], data[f"{text}_source"]
+    data.pop("test_alignment")
+    config = {**CONFIG, "data": data, "train": {**CONFIG["train"], "run_dir": "reverse", "max_updates": 40}}
+    (folder / "reverse.json").write_text(json.dumps(config))
+    align = ["align", "--model", "run/best", "--reverse-model", "reverse/best", "--source", "test.en", "--target", "test.fr",
+             "--output", "links.txt", "--heatmap", "combined.html", "--heatmap", "combined.json"]
+    for command in (["train", "--config", "reverse.json"], align):
+        subprocess.run([attn, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return json.loads((folder / "combined.json").read_text())["sentences"]
+
+
 def check(what, shown, expected):
     if shown != expected:
         raise AssertionError(f"{what}: expected {expected!r}, the page shows {shown!r}")
@@ -273,6 +288,22 @@ class Test:
         self.browser.click("#gold")
         self.press_button("target", "Translation")
 
+    def combined(self):
+        """Links of two models are marked though no gold is given."""
+        for line, pair in self.reference.items():
+            self.browser.click(f"#list li:nth-child({line + 1}) button")
+            shown = self.browser.run(MATRIX)
+            check(f"combined links of sentence {line + 1}", sorted(shown["model"]), sorted(f"{t},{s}" for s, t in pair["links"]))
+            check("gold links", shown["possible"], [])
+        legend = self.browser.run("return document.getElementById('legend').innerText")
+        check("the legend tells of both", "links of both models, combined" in legend, True)
+        check("the legend tells of one, or of gold", "the model’s" in legend or "possible" in legend, False)
+        self.keep("combined")
+        self.press_button("view", "Links")
+        check("lines", self.browser.run("return document.querySelectorAll('path.combined').length"), len(pair["links"]))
+        self.keep("combined-links")
+        self.press_button("view", "Matrix")
+
     def end_of_sentence(self):
         first = self.said[0]
         self.browser.click("#end")
@@ -435,6 +466,7 @@ def main():
         folder = pathlib.Path(name)
         make_text(source / "data" / "sample", folder)
         pairs = make_run(attn, CONFIG, folder)
+        combined = make_combined(attn, folder)
         (folder / "documents").mkdir()
         make_documents(source / "data" / "sample", folder / "documents")
         parted = make_run(attn, DOCUMENTS, folder / "documents")
@@ -450,6 +482,10 @@ def main():
             of_documents = Test(browser, parted, pictures)
             of_documents.documents()
             of_documents.silence()
+            browser.open((folder / "combined.html").as_uri())
+            of_two = Test(browser, combined, pictures)
+            of_two.combined()
+            of_two.silence()
             test = Test(browser, pairs, pictures)
             test.scripts(folder / "page.html")
             test.nothing_said(folder / "page.html")
