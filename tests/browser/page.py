@@ -6,6 +6,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -50,6 +51,10 @@ const lightness = Array.from({length: 101}, (_, k) => {
 });
 probe.remove();
 return lightness"""
+PAINTED = """return [...document.querySelectorAll(arguments[0])].map(each => {
+  const style = getComputedStyle(each);
+  return [each.textContent, style.color, style.backgroundColor];
+}).filter(([, , background]) => background !== "rgba(0, 0, 0, 0)")"""
 CELLS = 'return [...document.querySelectorAll("td[data-at]")].map(td => [td.style.background, Number(td.textContent)])'
 
 
@@ -146,6 +151,28 @@ def say_nothing(data):
     target.update(words=[], pieces=["</s>"], of=[], end=True, links=[])
     for matrix in target["matrices"]:
         matrix["weights"] = matrix["weights"][:2 * width]
+
+
+def whole_scale(data):
+    """One sentence with the weights 0, 0.01 … 1, ten a row."""
+    sentence, digits = data["sentences"][0], [chr(c) for c in range(35, 127) if chr(c) not in "<\\"]
+    numbers = [round(min(k, 100) / 100 * data["scale"]) for k in range(110)]
+    side = lambda n: {"words": ["w"] * n, "pieces": ["w"] * n, "of": [[k] for k in range(n)], "end": False}
+    target = {**side(11), "name": "translation", "log_prob": -1, "entropy": 0, "links": [], "matrices": [
+        {"name": "attention", "weights": "".join(digits[n // 90] + digits[n % 90] for n in numbers)}]}
+    data["sentences"] = [{**sentence, "source": side(10), "targets": [target]}]
+
+
+def luminance(colour):
+    """Relative, as WCAG 2.2 has it, of an rgb(…) that the browser gives."""
+    channels = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in channels]
+    return sum(share * x for share, x in zip((0.2126, 0.7152, 0.0722), linear))
+
+
+def contrast(one, other):
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
 
 
 SCRIPTS = {"rtl": ["القط", "يجلس", "على", "السجادة"], "cjk": ["我", "喜欢", "读书", "。"], "marks": ["नमस्ते", "ि", "é", "x"]}
@@ -374,6 +401,33 @@ class Test:
             self.keep(theme)
             self.browser.press("d")
 
+    def contrasts(self, page):
+        """What is written on a weight's colour can be read, whatever the weight."""
+        self.browser.open(altered(page, whole_scale))
+        self.browser.press("n")
+        for theme in ("light", "dark"):
+            check("theme", self.browser.run("return document.documentElement.dataset.theme"), theme)
+            for media in ("", "print"):
+                self.browser.command("Emulation.setEmulatedMedia", media=media)
+                self.check_contrasts(f"{theme} {media}", "td[data-at]", 110)
+            self.browser.command("Emulation.setEmulatedMedia", media="")
+            self.keep(f"numbers-{theme}")
+            self.press_button("view", "Links")
+            for k in range(1, 12):
+                self.browser.point_at(f".side:nth-child(2) button:nth-child({k})")
+                self.check_contrasts(f"{theme}, links", ".side:first-child button", 9 if k == 1 else 10)
+            self.press_button("view", "Matrix")
+            self.browser.run("document.activeElement.blur()")
+            self.browser.press("d")
+        self.silence()
+
+    def check_contrasts(self, what, css, count):
+        painted = self.browser.run(PAINTED, css)
+        check(f"{what}: how many", len(painted), count)
+        for text, colour, background in painted:
+            if contrast(colour, background) < 4.5:
+                raise AssertionError(f"{what}: {text} in {colour} on {background} has a contrast of {contrast(colour, background)}")
+
     def help(self):
         self.browser.press("?")
         text = self.browser.run("return document.getElementById('help').open && document.getElementById('help').innerText")
@@ -489,6 +543,7 @@ def main():
             test = Test(browser, pairs, pictures)
             test.scripts(folder / "page.html")
             test.nothing_said(folder / "page.html")
+            test.contrasts(folder / "page.html")
             browser.open((folder / "page.html").as_uri())
             for step in (test.words_and_pieces, test.pointer_and_keys, test.gold, test.end_of_sentence, test.links,
                          test.search, test.sort, test.sentences, test.colours, test.help, test.keys, test.address, test.phone,

@@ -186,8 +186,8 @@ function drawLinks(links, picture, marks) {
 function chooseToken(button) {
   const links = $("figure").querySelector(".links");
   for (const token of links.querySelectorAll(".side button")) {
-    token.classList.remove("lit", "heavy");
-    token.style.background = "";
+    token.classList.remove("lit");
+    token.style.background = token.style.color = "";
   }
   links.classList.toggle("choosing", Boolean(button));
   $("tip").hidden = true;
@@ -197,8 +197,9 @@ function chooseToken(button) {
   for (const path of links.querySelectorAll("path")) path.classList.toggle("lit", path.dataset[side] === at);
   const weights = [...links.querySelectorAll(`[data-side=${other}]`)].map((token, k) => {
     const weight = side === "source" ? matrix.at(k, Number(at)) : matrix.at(Number(at), k);
-    token.style.background = weight >= leastDrawn ? heat(weight) : "";
-    token.classList.toggle("heavy", isHeavy(weight));
+    const drawn = weight >= leastDrawn;
+    token.style.background = drawn ? heat(weight) : "";
+    token.style.color = drawn ? ink(weight) : "";
     return weight;
   });
   if (!weights.length) return;  // an empty translation, its end hidden
