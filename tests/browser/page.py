@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
+import zlib
 
 from webdriver import Browser, programs
 
@@ -101,7 +102,7 @@ def make_unspaced(sample, folder):
 def make_run(attn, config, folder):
     """A model that has hardly learned anything, and what it looks at."""
     (folder / "config.json").write_text(json.dumps(config))
-    for command in (["train"], ["eval", "--heatmap", "page.html", "--heatmap", "page.json"]):
+    for command in (["train"], ["eval", "--heatmap", "page.html", "--heatmap", "page.json", "--heatmap", "picture.svg"]):
         subprocess.run([attn, command[0], "--config", "config.json", *command[1:]], cwd=folder, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return json.loads((folder / "page.json").read_text())["sentences"]
@@ -165,14 +166,33 @@ def whole_scale(data):
 
 def luminance(colour):
     """Relative, as WCAG 2.2 has it, of an rgb(…) that the browser gives."""
-    channels = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in channels]
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in (c / 255 for c in channels(colour))]
     return sum(share * x for share, x in zip((0.2126, 0.7152, 0.0722), linear))
 
 
 def contrast(one, other):
     dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
+
+
+def channels(colour):
+    """Of rgb(…), as the browser gives it, or of #rrggbb."""
+    if colour.startswith("#"):
+        return [int(colour[k:k + 2], 16) for k in (1, 3, 5)]
+    return [int(part) for part in re.findall(r"\d+", colour)[:3]]
+
+
+def colours_of_pdf(path):
+    """What its pages are painted with, and how many they are."""
+    data, colours = path.read_bytes(), set()
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL):
+        try:
+            text = zlib.decompress(stream)
+        except zlib.error:
+            continue  # a font, say
+        for found in re.findall(rb"(?<![\d.])([\d.]+) ([\d.]+) ([\d.]+) rg\b", text):
+            colours.add(tuple(round(255 * float(part)) for part in found))
+    return colours, len(re.findall(rb"/Type\s*/Page\b", data))
 
 
 SCRIPTS = {"rtl": ["القط", "يجلس", "على", "السجادة"], "cjk": ["我", "喜欢", "读书", "。"], "marks": ["नमस्ते", "ि", "é", "x"]}
@@ -401,6 +421,43 @@ class Test:
             self.keep(theme)
             self.browser.press("d")
 
+    def svg_colours(self, folder):
+        """A cell of the page has the colour that the SVG gives it, in steps of a hundredth of weight."""
+        check("theme", self.browser.run("return document.documentElement.dataset.theme"), "light")
+        for line, pair in self.said.items():
+            self.browser.click(f"#list li:nth-child({line + 1}) button")
+            picture = (folder / f"picture-{line + 1:02}.svg").read_text()
+            cells = re.findall(r'fill="(#[0-9a-f]{6})"><title>[^<]* → [^<]* ([01]\.\d\d)</title>', picture)
+            shown = self.browser.run(PAINTED, "td[data-at]")
+            check(f"cells of sentence {line + 1}", len(shown), len(cells))
+            for (fill, weight), (number, _, background) in zip(cells, shown):
+                check_near("the weight of a cell of the SVG", number, float(weight), 0.011)
+                for one, other in zip(channels(fill), channels(background)):
+                    check_near(f"the colour of {weight}, {fill} in the SVG", one, other, 4)
+
+    def print(self, folder):
+        """On paper: the texts and the matrix in light colours, whatever the theme; no list, no tools."""
+        self.browser.click("#list li:nth-child(1) button")
+        expected = {tuple(channels(background)) for _, _, background in self.browser.run(PAINTED, "td[data-at]")}
+        for theme in ("light", "dark"):
+            check("theme", self.browser.run("return document.documentElement.dataset.theme"), theme)
+            self.browser.command("Emulation.setEmulatedMedia", media="print")
+            visible = lambda css: self.browser.run("return document.querySelector(arguments[0]).checkVisibility()", css)
+            for css, wanted in (("#figure table", True), ("#texts", True), ("#legend", True), ("#list-panel", False), (".tools", False)):
+                check(f"{css} is printed", visible(css), wanted)
+            self.check_matrix("in print", self.said[0], self.said[0]["weights"])
+            self.keep(f"print-{theme}")
+            self.browser.command("Emulation.setEmulatedMedia", media="")
+            paper = folder / "paper.pdf"
+            self.browser.print(paper)
+            colours, pages = colours_of_pdf(paper)
+            check("pages", pages, 1)
+            near = lambda colour: any(max(abs(x - y) for x, y in zip(colour, other)) <= 1 for other in colours)
+            check(f"{theme}: colours of cells that are not printed", [colour for colour in expected if not near(colour)], [])
+            if self.pictures:
+                (self.pictures / f"print-{theme}.pdf").write_bytes(paper.read_bytes())
+            self.browser.press("d")
+
     def contrasts(self, page):
         """What is written on a weight's colour can be read, whatever the weight."""
         self.browser.open(altered(page, whole_scale))
@@ -545,6 +602,8 @@ def main():
             test.nothing_said(folder / "page.html")
             test.contrasts(folder / "page.html")
             browser.open((folder / "page.html").as_uri())
+            test.svg_colours(folder)
+            test.print(folder)
             for step in (test.words_and_pieces, test.pointer_and_keys, test.gold, test.end_of_sentence, test.links,
                          test.search, test.sort, test.sentences, test.colours, test.help, test.keys, test.address, test.phone,
                          test.silence):
