@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -141,6 +142,14 @@ void set_log(const LogOptions& options) {
   logger->set_level(spdlog::level::trace);  // the sink decides
   spdlog::set_default_logger(logger);
   if (options.json || level > spdlog::level::info) forbid_live_lines();
+}
+
+void log_errors_in(const std::filesystem::path& file) {
+  const auto sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(file.string());
+  sink->set_pattern("%Y-%m-%d %H:%M:%S %l: %v");  // as a run's lines, and the level
+  sink->set_level(spdlog::level::err);
+  spdlog::default_logger()->sinks().push_back(sink);
+  spdlog::default_logger()->flush_on(spdlog::level::err);
 }
 
 void say(const std::string& line) {
