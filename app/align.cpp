@@ -81,7 +81,8 @@ class Aligner {
   std::ostream& results() const { return options_.output == "-" ? std::cerr : std::cout; }
 
   std::string title() const {
-    return forward_.name + " on " + options_.source.string() + ", " + options_.target.string();
+    return forward_.name + (backward_ ? " and " + backward_->name : "") + " on " +
+           options_.source.string() + ", " + options_.target.string();
   }
 
   void align(const std::vector<std::string>& sources, const std::vector<std::string>& targets,
@@ -90,8 +91,9 @@ class Aligner {
     std::vector<std::optional<AlignedPair>> back(pairs.size());
     if (backward_) back = forced_pairs(*backward_, targets, sources, done_, pool_);
     for (std::size_t i = 0; i < pairs.size(); ++i, ++done_) {
-      const auto links = links_of(pairs[i], back[i]);
-      write(pairs[i], links, back[i]);
+      const Alignment words = pairs[i] ? words_of(*pairs[i]) : Alignment{{}, {}, {}, false, false};
+      const auto links = links_of(words, back[i]);
+      write(words, links, back[i]);
       if (pairs[i] && backward_) pairs[i]->combined = links;
       if (gold) compare(links, read_gold_line(*gold, sources[i], targets[i]), pairs[i]);
       if (pairs[i] && !options_.heatmaps.empty()) keep(std::move(*pairs[i]), sources[i]);
@@ -104,18 +106,15 @@ class Aligner {
     pairs_.push_back(std::move(pair));
   }
 
-  std::vector<Link> links_of(const std::optional<AlignedPair>& pair,
-                             const std::optional<AlignedPair>& back) const {
-    if (!pair) return {};
-    auto links = hard_links(words_of(*pair));
+  std::vector<Link> links_of(const Alignment& words, const std::optional<AlignedPair>& back) const {
+    auto links = hard_links(words);
     if (!backward_) return links;
     return symmetrisations().at(options_.combine)(
         links, back ? turned(hard_links(words_of(*back))) : std::vector<Link>());
   }
 
-  void write(const std::optional<AlignedPair>& pair, const std::vector<Link>& links,
+  void write(const Alignment& words, const std::vector<Link>& links,
              const std::optional<AlignedPair>& back) {
-    const Alignment words = pair ? words_of(*pair) : Alignment{{}, {}, {}, false, false};
     if (!options_.diagnostics.empty()) diagnostics_.add(done_, words);
     if (!as_json_) return output_.line(format_links(links, options_.index_base));
     Json json = {{"line", done_}};

@@ -86,6 +86,18 @@ void add_heatmap(CLI::App& command, Heatmaps& heatmaps) {
                   "the picture follows; default 9")
       ->type_name("POINTS")
       ->check(CLI::Range(4.0, 72.0).description(""));
+  std::string rows = "What its rows and columns are:";
+  std::vector<std::string> names;
+  for (const Choice& unit : units().choices()) {
+    names.push_back(unit.name);
+    rows += " " + unit.name + ": " + unit.doc + ";";
+  }
+  rows.back() = '.';
+  command
+      .add_option("--heatmap-units", heatmaps.units,
+                  rows + " Gold links and links of two models count words: with them auto is words")
+      ->type_name("NAME")
+      ->check(CLI::IsMember(names));
 }
 
 bool wants_colour() {
@@ -129,11 +141,15 @@ void add_heatmap_files(const Heatmaps& heatmaps, std::vector<NamedFile>& written
     throw CLI::ValidationError("--heatmap-font-size",
                                "is that of pictures; give --heatmap FILE.svg or FILE.png, or leave "
                                "it out");
+  if (heatmaps.units && heatmaps.files.empty())
+    throw CLI::ValidationError("--heatmap-units",
+                               "is that of --heatmap, which is not given; leave it out");
 }
 
 void write_all_heatmaps(const Heatmaps& heatmaps, const std::vector<AlignedPair>& pairs,
                         const std::string& title) {
-  HeatmapOptions options = {title};
+  HeatmapFileOptions options = {title};
+  if (heatmaps.units) options.units = units().at(*heatmaps.units);
   if (heatmaps.font_size) options.font_size = *heatmaps.font_size * kPixelsAPoint;
   for (const fs::path& heatmap : heatmaps.files) {
     if (pairs.empty()) throw Error(heatmap.string() + ": nothing to draw: there was no sentence");

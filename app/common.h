@@ -40,12 +40,13 @@ int threads_or_all(int threads);
 // What links are made of weights, for a command's help.
 extern const char* const kLinkRules;
 
-// --heatmap FILE, as often as one likes, and --heatmap-font-size.
+// --heatmap FILE, as often as one likes, --heatmap-font-size and --heatmap-units.
 struct Heatmaps {
   std::vector<fs::path> files;
-  std::optional<double> font_size;  // of pictures, in points
+  std::optional<double> font_size;   // of pictures, in points
+  std::optional<std::string> units;  // a row of units()
 
-  bool empty() const { return files.empty() && !font_size; }
+  bool empty() const { return files.empty() && !font_size && !units; }
 };
 void add_heatmap(CLI::App& command, Heatmaps& heatmaps);
 
@@ -64,7 +65,7 @@ struct NamedFile {
 void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& written);
 
 // The files that --heatmap names, for check_distinct. Error: as check_heatmap and check_folder_of;
-// a size of letters for none that has letters.
+// a size of letters for none that has letters; units of none.
 void add_heatmap_files(const Heatmaps& heatmaps, std::vector<NamedFile>& written);
 
 // Writes them, and says so. Error: as write_heatmaps; there are no pairs.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -121,7 +122,7 @@ void add_log_options(CLI::App& app, LogOptions& options) {
                     ->check(CLI::IsMember(levels()))
                     ->capture_default_str();
   app.add_flag("--quiet", options.quiet,
-               "Tell nothing but errors, and on standard output the results")
+               "Tell nothing but errors, and on standard output the results: no prompt either")
       ->excludes(level);
   app.add_flag(
       "--log-json", options.json,
@@ -141,6 +142,14 @@ void set_log(const LogOptions& options) {
   logger->set_level(spdlog::level::trace);  // the sink decides
   spdlog::set_default_logger(logger);
   if (options.json || level > spdlog::level::info) forbid_live_lines();
+}
+
+void log_errors_in(const std::filesystem::path& file) {
+  const auto sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(file.string());
+  sink->set_pattern("%Y-%m-%d %H:%M:%S %l: %v");  // as a run's lines, and the level
+  sink->set_level(spdlog::level::err);
+  spdlog::default_logger()->sinks().push_back(sink);
+  spdlog::default_logger()->flush_on(spdlog::level::err);
 }
 
 void say(const std::string& line) {

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "common.h"
 #include "exit_code.h"
+#include "log.h"
 #include "math/product.h"
 #include "train/trainer.h"
 
@@ -155,6 +156,7 @@ int train(const Options& options) {
   options.resume ? trainer.resume() : trainer.start();
   write_atomically(run.path() / "config.json", to_text(to_json(config)));
   log.open(run.path(), trainer.state().metrics_bytes);
+  log_errors_in(run.path() / "train.log");
   trainer.run();
   return interrupted() ? kSignal + interrupted() : kDone;
 }

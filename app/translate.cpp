@@ -11,7 +11,9 @@
 #include "commands.h"
 #include "common.h"
 #include "eval/terminal.h"
+#include "eval/units.h"
 #include "line_writer.h"
+#include "log.h"
 #include "request_reader.h"
 
 namespace attn {
@@ -82,7 +84,7 @@ class Translator {
       ask();
     }
     progress.clear();
-    if (talks_) std::cerr << '\n';
+    if (asks()) std::cerr << '\n';
     text_.finish();
     alignments_.finish();
     write_all_heatmaps(options_.heatmaps, pairs_, title_);
@@ -90,12 +92,14 @@ class Translator {
 
  private:
   void greet() const {
-    if (talks_) std::cerr << title_ << ": type a line to translate it; Ctrl-D ends\n";
+    if (talks_) say(title_ + ": type a line to translate it; Ctrl-D ends");
     ask();
   }
   void ask() const {
-    if (talks_) std::cerr << "> " << std::flush;
+    if (asks()) std::cerr << "> " << std::flush;
   }
+  // A prompt is no line of a log, and no news.
+  bool asks() const { return talks_ && live_lines_allowed(); }
 
   void translate_block(const Requests& requests, ProgressLine& progress) {
     const auto out = translate(models_, {requests.texts, requests.prefixes, done_}, search_, pool_,
@@ -146,7 +150,8 @@ class Translator {
   void draw(const AlignedPair& pair) const {
     winsize window{};
     const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
-    std::cout << terminal_heatmap(words_of(pair), known ? window.ws_col : 80, wants_colour());
+    std::cout << terminal_heatmap(words_of(in_units(pair, Units::kAuto)),
+                                  known ? window.ws_col : 80, wants_colour());
   }
 
   void keep(AlignedPair pair, const TranslatedLine& found, std::size_t line) {

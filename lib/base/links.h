@@ -29,7 +29,8 @@ struct GoldLinks {
 GoldLinks parse_links(std::string_view line, int base, const std::string& file,
                       std::size_t line_number);
 
-// Error, with file and line number: a link past a sentence of so many words.
+// Error, with file and line number: a link past a sentence of so many words. `links` count from 0,
+// as GoldLinks do; the message counts from `base`, as the file does.
 void check_inside(const std::vector<Link>& links, int base, std::size_t source_words,
                   std::size_t target_words, const std::string& file, std::size_t line_number);
 

@@ -21,8 +21,8 @@ Alignment words_of(const AlignedPair& pair) {
   return to_words(pair.pieces, pair.source, pair.target);
 }
 
-std::vector<Link> links_of(const AlignedPair& pair) {
-  return pair.combined ? *pair.combined : hard_links(words_of(pair));
+std::vector<Link> links_of(const AlignedPair& pair, const Alignment& words) {
+  return pair.combined ? *pair.combined : hard_links(words);
 }
 
 std::vector<Alignment> encoder_words_of(const AlignedPair& pair) {
@@ -32,25 +32,36 @@ std::vector<Alignment> encoder_words_of(const AlignedPair& pair) {
   return words;
 }
 
-double alignment_error(const AlignedPair& pair) {
-  return alignment_score(alignment_counts(links_of(pair), pair.gold.value())).error_rate;
+double alignment_error(const AlignedPair& pair, const std::vector<Link>& links) {
+  return alignment_score(alignment_counts(links, pair.gold.value())).error_rate;
 }
 
-Json words_json(const AlignedPair& pair) {
+namespace {
+
+Json words_json(const AlignedPair& pair, const Alignment& words, const std::vector<Link>& links) {
   Json json = {{"line", pair.line}};
-  json.update(to_json(words_of(pair), links_of(pair)));
+  json.update(to_json(words, links));
   if (!pair.encoder.empty()) json["encoder"] = layers_json(encoder_words_of(pair));
   return json;
 }
 
+}  // namespace
+
+Json words_json(const AlignedPair& pair) {
+  const Alignment words = words_of(pair);
+  return words_json(pair, words, links_of(pair, words));
+}
+
 Json to_json(const AlignedPair& pair) {
-  Json json = words_json(pair);
+  const Alignment words = words_of(pair);
+  const std::vector<Link> links = links_of(pair, words);
+  Json json = words_json(pair, words, links);
   json["name"] = pair.name;
   json["log_prob"] = pair.log_prob;
   json["entropy"] = mean_entropy(pair.pieces.weights);
   if (pair.chrf) json["chrf"] = *pair.chrf;
   if (pair.gold) {
-    json["alignment_error_rate"] = alignment_error(pair);
+    json["alignment_error_rate"] = alignment_error(pair, links);
     json["gold"] = {{"sure", to_json(pair.gold->sure)}, {"possible", to_json(pair.gold->possible)}};
   }
   Json& pieces = json["pieces"] = {{"source", pair.pieces.source},

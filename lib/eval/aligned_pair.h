@@ -25,13 +25,13 @@ struct AlignedPair {
 };
 
 Alignment words_of(const AlignedPair& pair);
-// Over words: those combined, else hard_links.
-std::vector<Link> links_of(const AlignedPair& pair);
+// Over its words, which words_of gives: those combined, else hard_links.
+std::vector<Link> links_of(const AlignedPair& pair, const Alignment& words);
 // The encoder's layers over words.
 std::vector<Alignment> encoder_words_of(const AlignedPair& pair);
 
-// Against the gold links, which must be there.
-double alignment_error(const AlignedPair& pair);
+// Of links against those of the pair's gold, which must be there.
+double alignment_error(const AlignedPair& pair, const std::vector<Link>& links);
 
 // line; source, target, weights, links, heads, end_of_sentence of its words; encoder [{weights,
 // heads}] of each layer that attends.

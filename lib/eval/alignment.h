@@ -39,6 +39,7 @@ void check(const Alignment& alignment);
 struct PieceMap {
   std::vector<std::string> words;
   std::vector<std::vector<int>> words_of;
+  bool spaced = true;  // false: pieces stand for words, and the text has no spaces between them
 };
 
 // From pieces to words: weights are summed over the source pieces of a word and averaged over the

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/words.h"
+#include "eval/heatmap.h"
 #include "eval/page.h"
 #include "eval/png.h"
 
@@ -13,7 +14,8 @@ namespace {
 
 using Pairs = std::vector<AlignedPair>;
 using Paths = std::vector<fs::path>;
-using Write = Paths (*)(const fs::path& path, const Pairs& pairs, const HeatmapOptions& options);
+using Write = Paths (*)(const fs::path& path, const Pairs& pairs,
+                        const HeatmapFileOptions& options);
 
 fs::path beside(const fs::path& path, const std::string& more) {
   return path.parent_path() / (path.stem().string() + more + path.extension().string());
@@ -84,7 +86,7 @@ Paths write_pictures(const fs::path& path, const AlignedPair& pair, double font_
   return written;
 }
 
-Paths write_svg(const fs::path& path, const Pairs& pairs, const HeatmapOptions& options) {
+Paths write_svg(const fs::path& path, const Pairs& pairs, const HeatmapFileOptions& options) {
   const Paths places = pictures(path, pairs);
   for (const fs::path& place : places) check_heatmap_data(place);
   Paths written;
@@ -97,7 +99,7 @@ Paths write_svg(const fs::path& path, const Pairs& pairs, const HeatmapOptions& 
   return written;
 }
 
-Paths write_png(const fs::path& path, const Pairs& pairs, const HeatmapOptions& options) {
+Paths write_png(const fs::path& path, const Pairs& pairs, const HeatmapFileOptions& options) {
   const Paths places = pictures(path, pairs);
   Paths written;
   for (std::size_t i = 0; i < pairs.size(); ++i)
@@ -106,12 +108,12 @@ Paths write_png(const fs::path& path, const Pairs& pairs, const HeatmapOptions& 
   return written;
 }
 
-Paths write_html(const fs::path& path, const Pairs& pairs, const HeatmapOptions& options) {
-  write_atomically(path, heatmap_page(pairs, options.title));
+Paths write_html(const fs::path& path, const Pairs& pairs, const HeatmapFileOptions& options) {
+  write_atomically(path, heatmap_page(pairs, options.title, options.units));
   return {path};
 }
 
-Paths write_json(const fs::path& path, const Pairs& pairs, const HeatmapOptions& options) {
+Paths write_json(const fs::path& path, const Pairs& pairs, const HeatmapFileOptions& options) {
   Json sentences = Json::array();
   for (const AlignedPair& pair : pairs) sentences.push_back(to_json(pair));
   write_atomically(path, to_line({{"title", options.title}, {"sentences", sentences}}) + "\n");
@@ -140,8 +142,8 @@ void add_rows(const AlignedPair& pair, const Alignment& words, const std::string
     add_weights(pair, words, words.heads[head], layer + std::to_string(head + 1), out);
 }
 
-// Words are parted by white space, so none has a tab or a line break in it; quotes it may have.
-Paths write_tsv(const fs::path& path, const Pairs& pairs, const HeatmapOptions&) {
+// Words are parted by white space, so no label has a tab or a line break in it; quotes it may have.
+Paths write_tsv(const fs::path& path, const Pairs& pairs, const HeatmapFileOptions&) {
   std::string out = "line\tname\thead\ttarget_index\ttarget\tsource_index\tsource\tweight\n";
   for (const AlignedPair& pair : pairs) {
     const Alignment words = words_of(pair);
@@ -199,9 +201,14 @@ void check_heatmap_data(const fs::path& path) {
 }
 
 std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<AlignedPair>& pairs,
-                                     const HeatmapOptions& options) {
+                                     const HeatmapFileOptions& options) {
   check_heatmap(path);
-  return formats().at(path.extension())(path, pairs, options);
+  // A page can show pieces beside words.
+  const bool has_both = path.extension() == ".html" && options.units == Units::kPieces;
+  Pairs shown;
+  for (const AlignedPair& pair : pairs)
+    shown.push_back(in_units(pair, has_both ? Units::kAuto : options.units));
+  return formats().at(path.extension())(path, shown, options);
 }
 
 }  // namespace attn

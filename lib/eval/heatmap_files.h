@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/table.h"
 #include "eval/aligned_pair.h"
-#include "eval/heatmap.h"
+#include "eval/units.h"
 
 namespace attn {
 
@@ -22,13 +22,20 @@ void check_heatmap(const fs::path& path);
 fs::path heatmap_data(const fs::path& path);
 void check_heatmap_data(const fs::path& path);
 
+struct HeatmapFileOptions {
+  std::string title;      // of the whole: of .html and .json
+  double font_size = 12;  // as HeatmapOptions has it
+  Units units = Units::kAuto;
+};
+
 // .html, .json and .tsv hold all pairs. .svg and .png are pictures of words, one for each pair:
 // `x.svg` for a single line, `x-1.svg` … for several, padded with zeros so that they sort;
 // `x-1-reference.svg` where a line has a second pair, `x-1-head-1.svg` … beside the mean of
 // several heads, and `x-1-encoder-1.svg` … of what each layer of an encoder that attends looked at.
-// options.title is that of the whole: of .html and .json. Returns the paths in the order written.
-// Error: a path that can't be written; as check_heatmap, before anything is written.
+// What words are, options.units says; of kPieces the page shows pieces first, and has words too.
+// Returns the paths in the order written. Error: a path that can't be written; as check_heatmap,
+// before anything is written.
 std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<AlignedPair>& pairs,
-                                     const HeatmapOptions& options = {});
+                                     const HeatmapFileOptions& options = {});
 
 }  // namespace attn

@@ -23,7 +23,13 @@ void put(std::string& page, const std::string& mark, const std::string& content)
 }
 
 Json page_side(const std::vector<std::string>& pieces, const PieceMap& map, bool has_end) {
-  return {{"words", map.words}, {"pieces", pieces}, {"of", map.words_of}, {"end", has_end}};
+  Json json = {{"words", map.words}, {"pieces", pieces}, {"of", map.words_of}, {"end", has_end}};
+  if (!map.spaced) {
+    std::string text;
+    for (std::size_t i = 0; i < map.words_of.size(); ++i) text += pieces[i];
+    json["text"] = text;
+  }
+  return json;
 }
 
 }  // namespace

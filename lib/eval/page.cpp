@@ -56,10 +56,12 @@ Json target_of(const AlignedPair& pair) {
   json["name"] = pair.name;
   json["log_prob"] = pair.log_prob;
   json["entropy"] = mean_entropy(pair.pieces.weights);
-  json["links"] = to_json(links_of(pair));
+  const std::vector<Link> links = links_of(pair, words_of(pair));
+  json["links"] = to_json(links);
+  if (pair.combined) json["combined"] = true;
   if (pair.chrf) json["chrf"] = *pair.chrf;
   if (pair.gold) {
-    json["aer"] = alignment_error(pair);
+    json["aer"] = alignment_error(pair, links);
     json["gold"] = {{"sure", to_json(pair.gold->sure)}, {"possible", to_json(pair.gold->possible)}};
   }
   add_matrices(pair.pieces, pair.pieces.heads.empty() ? "attention" : "mean of the heads", "",
@@ -67,7 +69,7 @@ Json target_of(const AlignedPair& pair) {
   return json;
 }
 
-Json page_data(const std::vector<AlignedPair>& pairs, const std::string& title) {
+Json page_data(const std::vector<AlignedPair>& pairs, const std::string& title, Units units) {
   Json sentences = Json::array();
   for (const AlignedPair& pair : pairs) {
     if (sentences.empty() || sentences.back()["line"] != pair.line)
@@ -75,13 +77,17 @@ Json page_data(const std::vector<AlignedPair>& pairs, const std::string& title) 
           {{"line", pair.line}, {"source", source_of(pair)}, {"targets", Json::array()}});
     sentences.back()["targets"].push_back(target_of(pair));
   }
-  return {{"title", title}, {"scale", kScale}, {"sentences", std::move(sentences)}};
+  return {{"title", title},
+          {"scale", kScale},
+          {"unit", units == Units::kPieces ? "pieces" : "words"},
+          {"sentences", std::move(sentences)}};
 }
 
 }  // namespace
 
-std::string heatmap_page(const std::vector<AlignedPair>& pairs, const std::string& title) {
-  return html_page(kHeatmapPage, to_line(page_data(pairs, title)));
+std::string heatmap_page(const std::vector<AlignedPair>& pairs, const std::string& title,
+                         Units units) {
+  return html_page(kHeatmapPage, to_line(page_data(pairs, title, units)));
 }
 
 }  // namespace attn

@@ -6,11 +6,14 @@
 #include <vector>
 
 #include "eval/aligned_pair.h"
+#include "eval/units.h"
 
 namespace attn {
 
-// Pairs of one line stand together, the first of them the one that is shown first. The weights are
+// Pairs of one line stand together, the first of them the one that is shown first; of kPieces the
+// page opens in subwords. The weights are
 // whole numbers of ten thousandths. Cost: about three bytes a weight, of every head.
-std::string heatmap_page(const std::vector<AlignedPair>& pairs, const std::string& title);
+std::string heatmap_page(const std::vector<AlignedPair>& pairs, const std::string& title,
+                         Units units);
 
 }  // namespace attn

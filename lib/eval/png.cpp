@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include <dlfcn.h>
@@ -13,6 +14,7 @@
 namespace attn {
 namespace {
 
+constexpr double kPixelsAnInch = 96;               // of an SVG
 constexpr std::ptrdiff_t kMostElements = 1000000;  // that librsvg reads
 
 // librsvg, and cairo behind it. The program is not linked with them: they bring thirty libraries,
@@ -65,6 +67,38 @@ cairo_status_t append(void* out, const unsigned char* data, unsigned int length)
   return CAIRO_STATUS_SUCCESS;
 }
 
+// Big-endian.
+std::string four_bytes(std::uint32_t number) {
+  std::string out;
+  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(number >> shift & 0xff);
+  return out;
+}
+
+// CRC-32 (PNG, third edition, annex D), bit by bit: there are few.
+std::uint32_t checksum(const std::string& text) {
+  std::uint32_t rest = 0xffffffff;
+  for (const char byte : text) {
+    rest ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) rest = rest >> 1 ^ (rest & 1 ? 0xedb88320 : 0);
+  }
+  return ~rest;
+}
+
+std::string chunk(const std::string& type_and_data) {
+  return four_bytes(static_cast<std::uint32_t>(type_and_data.size() - 4)) + type_and_data +
+         four_bytes(checksum(type_and_data));
+}
+
+// How many pixels a metre has (PNG, third edition, 11.3.4.3), which cairo does not write.
+void add_density(double pixels_an_inch, std::string& png) {
+  constexpr std::size_t kHeader = 8 + 25;  // the signature, and the chunk that comes first
+  constexpr double kInchesAMetre = 1 / 0.0254;
+  const std::string density =
+      four_bytes(static_cast<std::uint32_t>(std::lround(pixels_an_inch * kInchesAMetre)));
+  ATTN_CHECK(png.compare(12, 4, "IHDR") == 0);
+  png.insert(kHeader, chunk("pHYs" + density + density + '\1'));  // 1: a metre
+}
+
 }  // namespace
 
 void check_png() {
@@ -99,6 +133,7 @@ std::string png_of_svg(const std::string& svg, double scale) {
   std::string png;
   ATTN_CHECK(with.cairo_surface_write_to_png_stream(surface.get(), append, &png) ==
              CAIRO_STATUS_SUCCESS);
+  add_density(scale * kPixelsAnInch, png);
   return png;
 }
 

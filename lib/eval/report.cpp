@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "eval/html_page.h"
+#include "eval/units.h"
 
 namespace attn {
 namespace {
@@ -106,7 +107,8 @@ std::vector<std::size_t> spread_evenly(std::size_t size, std::size_t most) {
   return out;
 }
 
-Json report_sample(const AlignedPair& pair, const std::string& reference) {
+Json report_sample(const AlignedPair& of_words, const std::string& reference) {
+  const AlignedPair pair = in_units(of_words, Units::kAuto);
   const Alignment& pieces = pair.pieces;
   Json target = page_target(pair);
   target["log_prob"] = rounded(pair.log_prob);

@@ -152,7 +152,8 @@ struct DropoutConfig {
     field("memory", &C::memory, probability,
           "dropout of the encoder's states, as decoder and attention see them");
     field("attention", &C::attention, probability,
-          "dropout of the attention weights, and of those of self-attention",
+          "dropout of the attention weights, but for those that are drawn (weights \"hard\"), and "
+          "of those of self-attention",
           when_not(score, {"none"}) || when_not(encoder, {"recurrent"}));
     field("output", &C::output, probability, "dropout of the readout, before the output product");
   }

@@ -6,10 +6,12 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import unicodedata
+import zlib
 
 from webdriver import Browser, programs
 
@@ -27,7 +29,9 @@ SEPARATOR = "|||"
 ATTENDING = {"type": "self_attention", "heads": 2, "layers": 2, "feed_forward_size": 32}
 DOCUMENTS = {"model": {**CONFIG["model"], "encoder": {"hierarchical": True, **ATTENDING}},
              "data": {**CONFIG["data"], "sentence_separator": SEPARATOR}, "train": {**CONFIG["train"], "max_updates": 40}}
-DOCUMENTS["data"].pop("test_alignment")
+UNSPACED = {**CONFIG, "data": {**CONFIG["data"]}, "train": {**CONFIG["train"], "max_updates": 40}}
+for config in (DOCUMENTS, UNSPACED):
+    config["data"].pop("test_alignment")
 
 # What the page says of itself.
 MATRIX = """return {
@@ -37,6 +41,8 @@ MATRIX = """return {
   sure: [...document.querySelectorAll("td:has(.sure)")].map(td => td.dataset.at),
   possible: [...document.querySelectorAll("td:has(.ring)")].map(td => td.dataset.at),
   model: [...document.querySelectorAll("td:has(.dot)")].map(td => td.dataset.at)}"""
+BORDERS = 'return [...document.querySelectorAll("td .ring")].map(ring => getComputedStyle(ring).borderTopStyle)'
+DASHES = 'return [...document.querySelectorAll("path.gold")].map(path => getComputedStyle(path).strokeDasharray)'
 LIST = 'return [...document.querySelectorAll("#list .line")].map(line => Number(line.textContent) - 1)'
 LIGHTNESS = """const probe = document.body.appendChild(document.createElement("i"));
 const lightness = Array.from({length: 101}, (_, k) => {
@@ -46,13 +52,25 @@ const lightness = Array.from({length: 101}, (_, k) => {
 });
 probe.remove();
 return lightness"""
+PAINTED = """return [...document.querySelectorAll(arguments[0])].map(each => {
+  const style = getComputedStyle(each);
+  return [each.textContent, style.color, style.backgroundColor];
+}).filter(([, , background]) => background !== "rgba(0, 0, 0, 0)")"""
 CELLS = 'return [...document.querySelectorAll("td[data-at]")].map(td => [td.style.background, Number(td.textContent)])'
 
 
 def make_text(sample, folder):
     for name in ("train.en", "train.fr", "test.en", "test.fr", "test.align"):
         lines = (sample / name).read_text().splitlines(keepends=True)
-        (folder / name).write_text("".join(lines[:SENTENCES if name.startswith("test") else 400]))
+        lines = lines[:SENTENCES if name.startswith("test") else 400]
+        if name == "test.align":
+            lines = [with_possible(line) for line in lines]
+        (folder / name).write_text("".join(lines))
+
+
+def with_possible(line):
+    """Every third of a line's sure links is only possible."""
+    return " ".join(link.replace("-", "?") if k % 3 == 1 else link for k, link in enumerate(line.split())) + "\n"
 
 
 def make_documents(sample, folder):
@@ -67,13 +85,42 @@ def make_documents(sample, folder):
         (folder / name).write_text("".join(line + "\n" for line in text))
 
 
+def make_unspaced(sample, folder):
+    """The French as if it were Chinese: two characters of thirty for a word, and no spaces."""
+    numbers = {}
+    for name in ("train", "test"):
+        count = SENTENCES if name == "test" else 400
+        texts = {end: (sample / f"{name}.{end}").read_text().splitlines()[:count] for end in ("en", "fr")}
+        said = []
+        for line in texts["fr"]:
+            places = [numbers.setdefault(word, len(numbers)) for word in line.split()]
+            said.append("".join(chr(0x4e00 + k // 30 % 30) + chr(0x4e00 + k % 30) for k in places) + "。")
+        for end, lines in (("en", texts["en"]), ("fr", said)):
+            (folder / f"{name}.{end}").write_text("".join(line + "\n" for line in lines))
+
+
 def make_run(attn, config, folder):
     """A model that has hardly learned anything, and what it looks at."""
     (folder / "config.json").write_text(json.dumps(config))
-    for command in (["train"], ["eval", "--heatmap", "page.html", "--heatmap", "page.json"]):
+    for command in (["train"], ["eval", "--heatmap", "page.html", "--heatmap", "page.json", "--heatmap", "picture.svg"]):
         subprocess.run([attn, command[0], "--config", "config.json", *command[1:]], cwd=folder, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return json.loads((folder / "page.json").read_text())["sentences"]
+
+
+def make_combined(attn, folder):
+    """The links of two models, of either direction."""
+    data = {**CONFIG["data"]}
+    for text in ("train", "valid", "test"):
+        data[f"{text}_source"], data[f"{text}_target"] = data[f"{text}_target"], data[f"{text}_source"]
+    data.pop("test_alignment")
+    config = {**CONFIG, "data": data, "train": {**CONFIG["train"], "run_dir": "reverse", "max_updates": 40}}
+    (folder / "reverse.json").write_text(json.dumps(config))
+    align = ["align", "--model", "run/best", "--reverse-model", "reverse/best", "--source", "test.en", "--target", "test.fr",
+             "--output", "links.txt", "--heatmap", "combined.html", "--heatmap", "combined.json"]
+    for command in (["train", "--config", "reverse.json"], align):
+        subprocess.run([attn, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return json.loads((folder / "combined.json").read_text())["sentences"]
 
 
 def check(what, shown, expected):
@@ -105,6 +152,47 @@ def say_nothing(data):
     target.update(words=[], pieces=["</s>"], of=[], end=True, links=[])
     for matrix in target["matrices"]:
         matrix["weights"] = matrix["weights"][:2 * width]
+
+
+def whole_scale(data):
+    """One sentence with the weights 0, 0.01 … 1, ten a row."""
+    sentence, digits = data["sentences"][0], [chr(c) for c in range(35, 127) if chr(c) not in "<\\"]
+    numbers = [round(min(k, 100) / 100 * data["scale"]) for k in range(110)]
+    side = lambda n: {"words": ["w"] * n, "pieces": ["w"] * n, "of": [[k] for k in range(n)], "end": False}
+    target = {**side(11), "name": "translation", "log_prob": -1, "entropy": 0, "links": [], "matrices": [
+        {"name": "attention", "weights": "".join(digits[n // 90] + digits[n % 90] for n in numbers)}]}
+    data["sentences"] = [{**sentence, "source": side(10), "targets": [target]}]
+
+
+def luminance(colour):
+    """Relative, as WCAG 2.2 has it, of an rgb(…) that the browser gives."""
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in (c / 255 for c in channels(colour))]
+    return sum(share * x for share, x in zip((0.2126, 0.7152, 0.0722), linear))
+
+
+def contrast(one, other):
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def channels(colour):
+    """Of rgb(…), as the browser gives it, or of #rrggbb."""
+    if colour.startswith("#"):
+        return [int(colour[k:k + 2], 16) for k in (1, 3, 5)]
+    return [int(part) for part in re.findall(r"\d+", colour)[:3]]
+
+
+def colours_of_pdf(path):
+    """What its pages are painted with, and how many they are."""
+    data, colours = path.read_bytes(), set()
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL):
+        try:
+            text = zlib.decompress(stream)
+        except zlib.error:
+            continue  # a font, say
+        for found in re.findall(rb"(?<![\d.])([\d.]+) ([\d.]+) ([\d.]+) rg\b", text):
+            colours.add(tuple(round(255 * float(part)) for part in found))
+    return colours, len(re.findall(rb"/Type\s*/Page\b", data))
 
 
 SCRIPTS = {"rtl": ["القط", "يجلس", "على", "السجادة"], "cjk": ["我", "喜欢", "读书", "。"], "marks": ["नमस्ते", "ि", "é", "x"]}
@@ -182,6 +270,24 @@ class Test:
                 self.check_matrix(f"encoder, layer {layer + 1}, {k}", {**pair, "target": pair["source"]}, weights)
         self.keep("encoder")
 
+    def unspaced(self):
+        """Words of the source, and pieces of the target, which has no spaces."""
+        for line, pair in self.said.items():
+            self.browser.click(f"#list li:nth-child({line + 1}) button")
+            self.press_button("target", "Reference")
+            pair = self.reference[line]
+            self.check_matrix(f"unspaced sentence {line + 1}", pair, pair["weights"])
+            check("its rows are pieces", pair["target"], [piece for piece in pair["pieces"]["target"] if piece])
+            texts = self.browser.run("return [...document.querySelectorAll('#texts p')].map(p => p.textContent)")
+            check("its text", texts[2], "".join(pair["target"][:-1]))
+        self.keep("unspaced")
+        self.press_button("unit", "Subwords")
+        self.check_matrix("its subwords", pair["pieces"], pair["pieces"]["weights"])
+        self.press_button("unit", "Words")
+        self.press_button("view", "Links")
+        self.keep("unspaced-links")
+        self.press_button("view", "Matrix")
+
     def pointer_and_keys(self):
         first = self.reference[0]
         self.press_button("target", "Reference")
@@ -211,14 +317,39 @@ class Test:
         places = lambda links: sorted(f"{t},{s}" for s, t in links)
         for kind in ("sure", "possible"):
             check(kind, sorted(shown[kind]), places(pair["gold"][kind]))
+        only = len(pair["gold"]["possible"]) - len(pair["gold"]["sure"])
+        check("some are only possible", only > 0, True)
+        borders = self.browser.run(BORDERS)
+        check("how they look", [borders.count("solid"), borders.count("dotted")], [len(pair["gold"]["sure"]), only])
         check("the model's links", sorted(shown["model"]), places(pair["links"]))
         facts = self.browser.run("return [...document.querySelectorAll('#texts dd')].map(dd => dd.textContent)")
         check("alignment error", facts[-1], f"{pair['alignment_error_rate']:.2f}")
         self.keep("gold")
+        self.press_button("view", "Links")
+        dashes = self.browser.run(DASHES)
+        check("how their lines look", [dashes.count("none"), len(dashes)], [len(pair["gold"]["sure"]), len(pair["gold"]["possible"])])
+        self.keep("gold-links")
+        self.press_button("view", "Matrix")
         self.browser.click("#gold")
         check("gold links, not wanted", self.browser.run(MATRIX)["possible"], [])
         self.browser.click("#gold")
         self.press_button("target", "Translation")
+
+    def combined(self):
+        """Links of two models are marked though no gold is given."""
+        for line, pair in self.reference.items():
+            self.browser.click(f"#list li:nth-child({line + 1}) button")
+            shown = self.browser.run(MATRIX)
+            check(f"combined links of sentence {line + 1}", sorted(shown["model"]), sorted(f"{t},{s}" for s, t in pair["links"]))
+            check("gold links", shown["possible"], [])
+        legend = self.browser.run("return document.getElementById('legend').innerText")
+        check("the legend tells of both", "links of both models, combined" in legend, True)
+        check("the legend tells of one, or of gold", "the model’s" in legend or "possible" in legend, False)
+        self.keep("combined")
+        self.press_button("view", "Links")
+        check("lines", self.browser.run("return document.querySelectorAll('path.combined').length"), len(pair["links"]))
+        self.keep("combined-links")
+        self.press_button("view", "Matrix")
 
     def end_of_sentence(self):
         first = self.said[0]
@@ -289,6 +420,70 @@ class Test:
                 check_near("the colour of a weight", background.strip("var(-c)"), 100 * weight, 1.01)
             self.keep(theme)
             self.browser.press("d")
+
+    def svg_colours(self, folder):
+        """A cell of the page has the colour that the SVG gives it, in steps of a hundredth of weight."""
+        check("theme", self.browser.run("return document.documentElement.dataset.theme"), "light")
+        for line, pair in self.said.items():
+            self.browser.click(f"#list li:nth-child({line + 1}) button")
+            picture = (folder / f"picture-{line + 1:02}.svg").read_text()
+            cells = re.findall(r'fill="(#[0-9a-f]{6})"><title>[^<]* → [^<]* ([01]\.\d\d)</title>', picture)
+            shown = self.browser.run(PAINTED, "td[data-at]")
+            check(f"cells of sentence {line + 1}", len(shown), len(cells))
+            for (fill, weight), (number, _, background) in zip(cells, shown):
+                check_near("the weight of a cell of the SVG", number, float(weight), 0.011)
+                for one, other in zip(channels(fill), channels(background)):
+                    check_near(f"the colour of {weight}, {fill} in the SVG", one, other, 4)
+
+    def print(self, folder):
+        """On paper: the texts and the matrix in light colours, whatever the theme; no list, no tools."""
+        self.browser.click("#list li:nth-child(1) button")
+        expected = {tuple(channels(background)) for _, _, background in self.browser.run(PAINTED, "td[data-at]")}
+        for theme in ("light", "dark"):
+            check("theme", self.browser.run("return document.documentElement.dataset.theme"), theme)
+            self.browser.command("Emulation.setEmulatedMedia", media="print")
+            visible = lambda css: self.browser.run("return document.querySelector(arguments[0]).checkVisibility()", css)
+            for css, wanted in (("#figure table", True), ("#texts", True), ("#legend", True), ("#list-panel", False), (".tools", False)):
+                check(f"{css} is printed", visible(css), wanted)
+            self.check_matrix("in print", self.said[0], self.said[0]["weights"])
+            self.keep(f"print-{theme}")
+            self.browser.command("Emulation.setEmulatedMedia", media="")
+            paper = folder / "paper.pdf"
+            self.browser.print(paper)
+            colours, pages = colours_of_pdf(paper)
+            check("pages", pages, 1)
+            near = lambda colour: any(max(abs(x - y) for x, y in zip(colour, other)) <= 1 for other in colours)
+            check(f"{theme}: colours of cells that are not printed", [colour for colour in expected if not near(colour)], [])
+            if self.pictures:
+                (self.pictures / f"print-{theme}.pdf").write_bytes(paper.read_bytes())
+            self.browser.press("d")
+
+    def contrasts(self, page):
+        """What is written on a weight's colour can be read, whatever the weight."""
+        self.browser.open(altered(page, whole_scale))
+        self.browser.press("n")
+        for theme in ("light", "dark"):
+            check("theme", self.browser.run("return document.documentElement.dataset.theme"), theme)
+            for media in ("", "print"):
+                self.browser.command("Emulation.setEmulatedMedia", media=media)
+                self.check_contrasts(f"{theme} {media}", "td[data-at]", 110)
+            self.browser.command("Emulation.setEmulatedMedia", media="")
+            self.keep(f"numbers-{theme}")
+            self.press_button("view", "Links")
+            for k in range(1, 12):
+                self.browser.point_at(f".side:nth-child(2) button:nth-child({k})")
+                self.check_contrasts(f"{theme}, links", ".side:first-child button", 9 if k == 1 else 10)
+            self.press_button("view", "Matrix")
+            self.browser.run("document.activeElement.blur()")
+            self.browser.press("d")
+        self.silence()
+
+    def check_contrasts(self, what, css, count):
+        painted = self.browser.run(PAINTED, css)
+        check(f"{what}: how many", len(painted), count)
+        for text, colour, background in painted:
+            if contrast(colour, background) < 4.5:
+                raise AssertionError(f"{what}: {text} in {colour} on {background} has a contrast of {contrast(colour, background)}")
 
     def help(self):
         self.browser.press("?")
@@ -382,18 +577,33 @@ def main():
         folder = pathlib.Path(name)
         make_text(source / "data" / "sample", folder)
         pairs = make_run(attn, CONFIG, folder)
+        combined = make_combined(attn, folder)
         (folder / "documents").mkdir()
         make_documents(source / "data" / "sample", folder / "documents")
         parted = make_run(attn, DOCUMENTS, folder / "documents")
+        (folder / "unspaced").mkdir()
+        make_unspaced(source / "data" / "sample", folder / "unspaced")
+        unspaced = make_run(attn, UNSPACED, folder / "unspaced")
         with Browser() as browser:
+            browser.open((folder / "unspaced" / "page.html").as_uri())
+            of_unspaced = Test(browser, unspaced, pictures)
+            of_unspaced.unspaced()
+            of_unspaced.silence()
             browser.open((folder / "documents" / "page.html").as_uri())
             of_documents = Test(browser, parted, pictures)
             of_documents.documents()
             of_documents.silence()
+            browser.open((folder / "combined.html").as_uri())
+            of_two = Test(browser, combined, pictures)
+            of_two.combined()
+            of_two.silence()
             test = Test(browser, pairs, pictures)
             test.scripts(folder / "page.html")
             test.nothing_said(folder / "page.html")
+            test.contrasts(folder / "page.html")
             browser.open((folder / "page.html").as_uri())
+            test.svg_colours(folder)
+            test.print(folder)
             for step in (test.words_and_pieces, test.pointer_and_keys, test.gold, test.end_of_sentence, test.links,
                          test.search, test.sort, test.sentences, test.colours, test.help, test.keys, test.address, test.phone,
                          test.silence):

@@ -1,5 +1,8 @@
 // attn align and attn score: what a model thinks of given translations.
+#include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <sstream>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -107,6 +110,58 @@ TEST_CASE("align: both index bases, weights as JSON lines, diagnostics, a page")
   for (const auto& row : rows) CHECK(row.size() == 7);
   CHECK(rows[0][1] == "entropy");
   CHECK(read_file(page).find("<!doctype html>") != std::string::npos);
+}
+
+TEST_CASE("align and eval: possible gold links are right where they are found, and not missed") {
+  const Pair pair;
+  // Of the links that are found the first one of a line is sure, the second only possible.
+  std::string gold, all_sure;
+  double found = 0, sure = 0, possible = 0;
+  for (const auto& line : lines_of(attn_ok(pair.of("align")).out)) {
+    std::istringstream words(line);
+    std::vector<std::string> links{std::istream_iterator<std::string>(words), {}};
+    REQUIRE_FALSE(links.empty());
+    found += static_cast<double>(links.size());
+    links.resize(std::min<std::size_t>(links.size(), 2));
+    sure += 1, possible += static_cast<double>(links.size());
+    all_sure += links[0] + (links.size() > 1 ? " " + links[1] : "") + "\n";
+    gold += links[0] + (links.size() > 1 ? " " + replaced(links[1], "-", "?") : "") + "\n";
+  }
+  REQUIRE(possible > sure);
+  const double rate = 1 - (sure + possible) / (found + sure);
+  const std::string file = pair.scratch.file("gold", gold).string();
+  char told[128];
+  std::snprintf(told, sizeof told, "alignment error rate %.4f  precision %.4f, recall 1.0000", rate,
+                possible / found);
+  CHECK(attn_ok(pair.of("align", {"--gold-alignment", file})).err.find(told) != std::string::npos);
+
+  const auto eval = [&](const std::string& links) {
+    const Arguments text = {"--set", "data.test_source=" + pair.source,
+                            "--set", "data.test_target=" + pair.target,
+                            "--set", "data.test_alignment=" + links};
+    return Json::parse(
+        attn_ok(Arguments{"eval", "--model", Toy::instance().best(), "--json"} + text).out);
+  };
+  const Json scores = eval(file);
+  CHECK(scores.at("alignment_error_rate").get<double>() == doctest::Approx(rate));
+  CHECK(scores.at("alignment_precision").get<double>() == doctest::Approx(possible / found));
+  CHECK(scores.at("alignment_recall") == 1);
+  const double strict = 1 - 2 * possible / (found + possible);
+  CHECK(
+      eval(pair.scratch.file("sure", all_sure).string()).at("alignment_error_rate").get<double>() ==
+      doctest::Approx(strict));
+  CHECK(strict != doctest::Approx(rate));
+
+  // JSON tells them apart.
+  const std::string json = (pair.scratch / "gold.json").string();
+  attn_ok(pair.of("align", {"--gold-alignment", file, "--heatmap", json}));
+  double only_possible = 0;
+  const Json shown = Json::parse(read_file(json));
+  for (const Json& sentence : shown.at("sentences")) {
+    const Json& links = sentence.at("gold");
+    only_possible += static_cast<double>(links.at("possible").size() - links.at("sure").size());
+  }
+  CHECK(only_possible == possible - sure);
 }
 
 TEST_CASE("align: two models of both directions are combined") {

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "toy.h"
 
 namespace {
@@ -54,4 +55,23 @@ TEST_CASE("who types gets a prompt, each line's translation, and what the model 
   CHECK(shown.find("\033[36m") != std::string::npos);
   CHECK(typed(arguments, "one two\n", 80, "1").find("\033[36m") == std::string::npos);
   CHECK(typed(arguments, "one two three four\n", 16).find("│  two") == std::string::npos);
+}
+
+TEST_CASE("the prompt is news: --quiet and --log-level leave it out, --log-json has no words") {
+  const Arguments arguments = {"translate", "--model", Toy::instance().best()};
+  const std::string said = lines_of(attn_ok(arguments, "one two\n").out)[0];
+  for (const Arguments& less :
+       {Arguments{"--quiet"}, Arguments{"--log-level", "warning"}, Arguments{"--log-json"}}) {
+    const std::string shown = typed(arguments + less, "one two\n", 80);
+    CAPTURE(shown);
+    CHECK(replaced(shown, "</s> ", "").find("> ") == std::string::npos);
+    CHECK(shown.find(said) != std::string::npos);
+    CHECK(shown.find("│  two") != std::string::npos);  // on standard output, as the translation
+    const std::size_t at = shown.find("Ctrl-D ends");
+    CHECK((at != std::string::npos) == (less[0] == "--log-json"));
+    if (at == std::string::npos) continue;
+    const std::size_t begin = shown.rfind('\n', at) + 1;
+    const auto told = attn::Json::parse(shown.substr(begin, shown.find('\n', at) - begin));
+    CHECK(told.at("level") == "info");
+  }
 }

@@ -1,5 +1,6 @@
 // Training as its users see it: the run directory, its end, its interruption, its continuation.
 #include <csignal>
+#include <regex>
 #include <set>
 #include <thread>
 
@@ -442,6 +443,12 @@ TEST_CASE("a loss that is no number stops with update, batch and tensor named") 
                                                      "train.clip_norm=0"}),
              {"update 2, batch 2 of epoch 1", "not a finite number", "checkpoint",
               "lower train.learning_rate"});
+  // And in the run's log, behind what was said.
+  const std::string log = read_file(scratch / "run/train.log");
+  const auto lines = lines_of(log);
+  CHECK(std::regex_match(lines.back(), std::regex(R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d error: .*)")));
+  CHECK(lines.back().find("not a finite number") != std::string::npos);
+  CHECK(log.find("200 training pairs") != std::string::npos);
 }
 
 TEST_CASE("guided by links, the model looks where they point; bad links are refused") {

@@ -67,7 +67,7 @@ Nothing has to be masked: a sentence's weights are those of its own words, whate
   word's weight is β_s α_sj.
 - **Guided alignment** adds a loss that pulls the weights toward word links that are given.
 
-What every kind does on the sample corpus: [`tests/kinds/kinds.py`](../tests/kinds/kinds.py) trains one model of each for
+What every kind does on the sample corpus: `tests/kinds/kinds.py` of the source tree trains one model of each for
 {seconds} seconds on two cores, with the size, the seed and all else of `quickstart.json` but the options that the table
 names, and writes the table. By its speed, and by what else the machine did, a kind made {least:,} to {most:,} updates in
 that time; the learning rate falls over {updates:,}. The config of each is in [`kinds/`](kinds):

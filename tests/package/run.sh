@@ -58,12 +58,22 @@ gzip -dc "$root/usr/share/man/man1/attn.1.gz" | diff - <(attn man)
 diff "$root/usr/share/bash-completion/completions/attn" <(attn completion bash)
 diff "$root/usr/share/zsh/vendor-completions/_attn" <(attn completion zsh)
 
+say "links of its pages lead to files that are there"
+for page in "$doc/README.md" "$doc/configs/KINDS.md"; do
+  for link in $(grep -oE '\]\([^)#]+\)' "$page" | sed 's/^](//; s/)$//' | grep -v '^http'); do
+    [ -e "$(dirname "$page")/$link" ] || fail "$page: there is no $link"
+  done
+done
+
 say "training on the sample corpus, which comes along"
 attn check --config "$doc/configs/quickstart.json" --set train.run_dir=run | tail -n 1
 attn train --config "$doc/configs/quickstart.json" --set train.run_dir=run --set train.max_updates=20 --log-level warning
 attn eval --model run/best --quiet | head -n 2
 echo 'the old woman reads a long book .' | attn translate --model run/best --heatmap page.html --quiet | wc -l
 [ -s page.html ] || fail "there is no page"
+echo 'the old woman reads a long book .' | attn translate --model run/best --heatmap picture.png --quiet | wc -l
+[ "$(head -c 8 picture.png | od -An -tx1)" = " 89 50 4e 47 0d 0a 1a 0a" ] || fail "there is no PNG"
+[ "$(wc -c < picture.png)" -gt 5000 ] || fail "there is nothing in the PNG"
 
 # Processors that this machine is not: the oldest that will do, and one before it.
 if command -v qemu-x86_64 >/dev/null; then

@@ -292,6 +292,41 @@ TEST_CASE("a PNG is the SVG in pixels") {
   CHECK(k == weights.size());
 }
 
+// As the PNG specification (annex D) has it, bit by bit.
+std::uint32_t crc(const std::string& bytes) {
+  std::uint32_t c = 0xffffffff;
+  for (const char byte : bytes) {
+    c ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) c = (c & 1U) != 0 ? 0xedb88320U ^ (c >> 1U) : c >> 1U;
+  }
+  return ~c;
+}
+
+TEST_CASE("a PNG says how large it is: three pixels for each of the SVG's, 96 an inch") {
+  const Scratch scratch;
+  write_heatmaps(scratch / "x.png", {house()});
+  const std::string png = read_file(scratch / "x.png");
+  const auto number = [&](std::size_t at) {
+    std::uint32_t out = 0;
+    for (std::size_t k = 0; k < 4; ++k)
+      out = out << 8U | static_cast<unsigned char>(png.at(at + k));
+    return out;
+  };
+  std::string order;  // of the chunks
+  for (std::size_t at = 8; at < png.size(); at += 12 + number(at)) {
+    const std::string type = png.substr(at + 4, 4);
+    order += type + " ";
+    CHECK(number(at + 8 + number(at)) == crc(png.substr(at + 4, 4 + number(at))));
+    if (type != "pHYs") continue;
+    REQUIRE(number(at) == 9);
+    CHECK(number(at + 8) == 11339);  // 288 an inch, in pixels a metre
+    CHECK(number(at + 12) == 11339);
+    CHECK(png.at(at + 16) == 1);
+  }
+  CHECK(order.starts_with("IHDR pHYs "));
+  CHECK(order.find("pHYs") == order.rfind("pHYs"));
+}
+
 TEST_CASE("what is too large for a PNG is told") {
   AlignedPair pair;
   const std::size_t many = 712;

@@ -1,9 +1,10 @@
 "use strict";
 // What the pages share: the data, numbers, colours, texts, the matrix, the keys, the address. A page says what else its
 // `state` holds (expect), draws what it says in a show() of its own, and calls begin().
-// A side of a sentence is {words, pieces, of: the words of each piece, end: whether its last piece is the end of sentence},
-// a target such a side with its log_prob. A source that is a document has sentences: {names, ends: of each the piece behind
-// it}. Weights become whole numbers, `data.scale` for 1, row by row: a row for each target piece, a column for each source piece.
+// A side of a sentence is {words, pieces, of: the words of each piece, end: whether its last piece is the end of sentence,
+// text: where pieces stand for words because no spaces part these}, a target such a side with its log_prob. A source that is a
+// document has sentences: {names, ends: of each the piece behind it}. Weights become whole numbers, `data.scale` for 1, row by
+// row: a row for each target piece, a column for each source piece.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
@@ -15,7 +16,7 @@ function expect(values) {
   Object.assign(defaults, state);
 }
 
-expect({unit: "words", end: true, numbers: false, theme: ""});
+expect({unit: data.unit ?? "words", end: true, numbers: false, theme: ""});
 
 // ---- numbers ----
 
@@ -42,7 +43,7 @@ function summed(columns, width, target, weights) {
 function labels(side, unit) {
   if (unit !== "pieces") return tokens(side.words, side.end, () => true);
   const texts = side.end ? side.pieces.slice(0, -1) : side.pieces;
-  return tokens(texts, side.end, i => i === 0 || side.of[i][0] !== side.of[i - 1].at(-1));
+  return tokens(texts, side.end, i => i === 0 || (!side.text && side.of[i][0] !== side.of[i - 1].at(-1)));
 }
 
 function tokens(texts, end, starts) {
@@ -80,7 +81,8 @@ const scales = {
 };
 const steps = 100;
 
-function css([L, a, b]) {
+// Red, green and blue, 0 … 255.
+function bytes([L, a, b]) {
   const cube = x => x * x * x;
   const l = cube(L + 0.3963377774 * a + 0.2158037573 * b);
   const m = cube(L - 0.1055613458 * a - 0.0638541728 * b);
@@ -89,19 +91,33 @@ function css([L, a, b]) {
                   -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
                   -0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s];
   const byte = x => Math.round(255 * (x <= 0.0031308 ? 12.92 * x : 1.055 * x ** (1 / 2.4) - 0.055));
-  return `rgb(${linear.map(x => byte(Math.min(Math.max(x, 0), 1))).join(" ")})`;
+  return linear.map(x => byte(Math.min(Math.max(x, 0), 1)));
 }
 
-function colour([low, middle, high], weight) {
+function scaled([low, middle, high], weight) {
   const distance = (p, q) => Math.hypot(...p.map((x, k) => x - q[k]));
   const between = (p, q, t) => p.map((x, k) => x + t * (q[k] - x));
   const first = distance(low, middle), second = distance(middle, high), along = weight * (first + second);
-  return css(along < first ? between(low, middle, along / first) : between(middle, high, (along - first) / second));
+  return bytes(along < first ? between(low, middle, along / first) : between(middle, high, (along - first) / second));
 }
 
-// The scales as CSS variables --c0 … --c100, so that a change of theme and a printer repaint nothing by hand.
+// Relative luminance (WCAG 2.2), 0 … 1.
+function luminance(rgb) {
+  const [r, g, b] = rgb.map(x => x / 255).map(x => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+// Of black and white the one that contrasts more: 4.58 : 1 at least, as (L + 0.05) / 0.05 and 1.05 / (L + 0.05) are equal where
+// both are √21.
+const inkOn = rgb => (luminance(rgb) + 0.05) ** 2 > 1.05 * 0.05 ? "#000" : "#fff";
+
+// The scales as CSS variables --c0 … --c100, and what is written on them as --i0 …, so that a change of theme and a printer
+// repaint nothing by hand.
 function installScales() {
-  const variables = scale => Array.from({length: steps + 1}, (_, k) => `--c${k}:${colour(scale, k / steps)}`).join(";");
+  const variables = scale => Array.from({length: steps + 1}, (_, k) => {
+    const rgb = scaled(scale, k / steps);
+    return `--c${k}:rgb(${rgb.join(" ")});--i${k}:${inkOn(rgb)}`;
+  }).join(";");
   const sheet = document.createElement("style");
   sheet.textContent = `:root{${variables(scales.light)}}[data-theme=dark]{${variables(scales.dark)}}` +
     `@media print{:root,[data-theme=dark]{${variables(scales.light)}}}`;
@@ -110,8 +126,9 @@ function installScales() {
   $("ramp").style.background = `linear-gradient(to right, ${stops.join(",")})`;
 }
 
-const heat = weight => `var(--c${Math.round(steps * Math.min(Math.max(weight, 0), 1))})`;
-const isHeavy = weight => weight > 0.5;
+const stepOf = weight => Math.round(steps * Math.min(Math.max(weight, 0), 1));
+const heat = weight => `var(--c${stepOf(weight)})`;
+const ink = weight => `var(--i${stepOf(weight)})`;
 
 // ---- text ----
 
@@ -131,7 +148,7 @@ function direction(words) {
   return letter && fromTheRight.test(letter[0]) ? "rtl" : "ltr";
 }
 
-const text = side => side.words.join(" ");
+const text = side => side.text ?? side.words.join(" ");
 const capital = word => word[0].toUpperCase() + word.slice(1);
 
 // A line of #texts; values: [[name, text]].
@@ -182,8 +199,9 @@ function heading(label, scope) {
 
 function cell(j, i, marks) {
   const weight = matrix.at(j, i), key = `${j},${i}`;
-  const td = element("td", {textContent: weight.toFixed(2), className: isHeavy(weight) ? "heavy" : weight < 0.005 ? "none" : ""});
+  const td = element("td", {textContent: weight.toFixed(2), className: weight < 0.005 ? "none" : ""});
   td.style.background = heat(weight);
+  if (weight >= 0.005) td.style.color = ink(weight);
   td.classList.toggle("starts", state.unit === "pieces" && matrix.columns[i].starts);
   td.dataset.at = key;
   cells.set(key, td);

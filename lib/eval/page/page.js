@@ -1,6 +1,6 @@
 "use strict";
 // Shows the sentences in #data: {title, scale, sentences: [{line, source, targets}]}. A target has a name, matrices
-// [{name, weights}], links, and what is known of log_prob, entropy, chrf, aer, gold. A source has matrices too where the encoder
+// [{name, weights}], links, whether these are combined, and what is known of log_prob, entropy, chrf, aer, gold. A source has matrices too where the encoder
 // attends: of its words to themselves. A weight takes two characters, which are digits of a number in base 90.
 
 expect({
@@ -15,14 +15,13 @@ function digitAt(digits, k) {
 
 const numbersOf = digits => Array.from({length: digits.length / 2}, (_, k) => 90 * digitAt(digits, 2 * k) + digitAt(digits, 2 * k + 1));
 
-// Gold links and the model's own, of words: in subwords there are none.
+// Links of words: in subwords there are none. Gold ones, and with them the model's own; those of two models always, as the
+// weights do not show them.
 function overlay(target) {
-  if (!state.gold || !target.gold || state.unit !== "words") return null;
-  const key = ([s, t]) => `${t},${s}`;
-  return {
-    sure: new Set(target.gold.sure.map(key)), possible: new Set(target.gold.possible.map(key)),
-    model: new Set(target.links.map(key)),
-  };
+  const gold = state.gold ? target.gold : undefined;
+  if (state.unit !== "words" || !(gold || target.combined)) return null;
+  const keys = links => new Set((links ?? []).map(([s, t]) => `${t},${s}`));
+  return {gold: Boolean(gold), sure: keys(gold?.sure), possible: keys(gold?.possible), model: keys(target.links), combined: target.combined};
 }
 
 const fold = string => string.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -178,15 +177,17 @@ function drawLinks(links, picture, marks) {
   }));
   drawn.sort((a, b) => a[2] - b[2]);
   picture.replaceChildren(...drawn.map(([j, i, weight]) => path(j, i, weight, "")));
-  for (const key of marks?.possible ?? []) picture.append(path(...key.split(",").map(Number), 0, marks.sure.has(key) ? "gold" : "gold possible"));
+  const mark = (key, className) => picture.append(path(...key.split(",").map(Number), 0, className));
+  for (const key of marks?.combined ? marks.model : []) mark(key, "combined");
+  for (const key of marks?.possible ?? []) mark(key, marks.sure.has(key) ? "gold" : "gold possible");
 }
 
 // A token's links alone, and the tokens at their other ends in the colour of the weight.
 function chooseToken(button) {
   const links = $("figure").querySelector(".links");
   for (const token of links.querySelectorAll(".side button")) {
-    token.classList.remove("lit", "heavy");
-    token.style.background = "";
+    token.classList.remove("lit");
+    token.style.background = token.style.color = "";
   }
   links.classList.toggle("choosing", Boolean(button));
   $("tip").hidden = true;
@@ -196,8 +197,9 @@ function chooseToken(button) {
   for (const path of links.querySelectorAll("path")) path.classList.toggle("lit", path.dataset[side] === at);
   const weights = [...links.querySelectorAll(`[data-side=${other}]`)].map((token, k) => {
     const weight = side === "source" ? matrix.at(k, Number(at)) : matrix.at(Number(at), k);
-    token.style.background = weight >= leastDrawn ? heat(weight) : "";
-    token.classList.toggle("heavy", isHeavy(weight));
+    const drawn = weight >= leastDrawn;
+    token.style.background = drawn ? heat(weight) : "";
+    token.style.color = drawn ? ink(weight) : "";
     return weight;
   });
   if (!weights.length) return;  // an empty translation, its end hidden
@@ -218,8 +220,10 @@ function show() {
   showTools(sentence, target);
   if (state.view === "matrix") showMatrix(sentence.source, marks);
   else showLinks(sentence, side, marks);
-  for (const key of document.querySelectorAll(".gold-key")) key.hidden = !marks;
-  document.querySelector(".matrix-key").hidden = !marks || state.view !== "matrix";
+  for (const key of document.querySelectorAll(".gold-key")) key.hidden = !marks?.gold;
+  $("model-key").hidden = !marks || (state.view !== "matrix" && !marks.combined);
+  $("model-key").firstElementChild.className = state.view === "matrix" ? "dot" : "line";
+  $("model-key").lastElementChild.textContent = marks?.combined ? "links of both models, combined" : "the model’s link";
   remember();
 }
 

@@ -213,9 +213,10 @@ function common(words, reference) {
   return out;
 }
 
-function translated({target: {words}, reference}) {
-  const same = common(words, reference.split(/\s+/u));
-  const parts = words.flatMap((word, i) => [i ? " " : "", same[i] ? word : element("u", {textContent: word})]);
+function translated({target, reference}) {
+  const spaced = target.text === undefined, words = spaced ? target.words : [...target.text];
+  const same = common(words, spaced ? reference.split(/\s+/u) : [...reference]);
+  const parts = words.flatMap((word, i) => [i && spaced ? " " : "", same[i] ? word : element("u", {textContent: word})]);
   if (!words.length) parts.push(element("i", {textContent: "nothing"}));
   return element("div", {className: "shown"}, element("span", {className: "name", textContent: "Translation"}), element("p", {dir: "auto"}, ...parts));
 }
