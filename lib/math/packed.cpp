@@ -108,9 +108,10 @@ void pack_panel_of_columns(Numbers numbers, const float* from, Index stride, Ind
 
 // The last panel's rows are fewer than a tile's.
 void short_tile(const Tiles& tiles, Index rows, Index wide, Index depth, const Word* panel,
-                const void* x, Index x_stride, bool add, float* y, Index y_stride) {
+                const void* ahead, const void* x, Index x_stride, bool add, float* y,
+                Index y_stride) {
   float whole[kMostRows * kMostColumns];
-  tiles.tiles[wide - 1](depth, panel, x, x_stride, false, whole, tiles.tall);
+  tiles.tiles[wide - 1](depth, panel, ahead, x, x_stride, false, whole, tiles.tall);
   for (Index j = 0; j < wide; ++j)
     for (Index i = 0; i < rows; ++i) {
       float& to = y[j * y_stride + i];
@@ -118,18 +119,22 @@ void short_tile(const Tiles& tiles, Index rows, Index wide, Index depth, const W
     }
 }
 
-// One panel with all columns, in tiles of even width.
-void multiply_panel(const Tiles& tiles, const Word* panel, Index rows, Index depth, const char* x,
-                    Index x_stride, Index n, bool add, float* y, Index y_stride) {
+// One panel with all columns, in tiles of even width. While the first of these read it, the next
+// panel comes nearer: a weight may lie in memory, and one tile's time is short for that.
+void multiply_panel(const Tiles& tiles, const Word* panel, Index after, Index rows, Index depth,
+                    const char* x, Index x_stride, Index n, bool add, float* y, Index y_stride) {
   const Index count = parts(n, tiles.most);
+  const Index lines = tiles.tall * static_cast<Index>(sizeof(Word)) / kLine;  // of a word's column
   for (Index t = 0; t < count; ++t) {
     const Index begin = t * n / count, wide = (t + 1) * n / count - begin;
     const char* from = x + begin * x_stride * static_cast<Index>(sizeof(Word));
     float* to = y + begin * y_stride;
+    const char* next = reinterpret_cast<const char*>(panel + after);
+    const char* ahead = next + std::min(t, lines - 1) * depth * kLine;
     if (rows == tiles.tall)
-      tiles.tiles[wide - 1](depth, panel, from, x_stride, add, to, y_stride);
+      tiles.tiles[wide - 1](depth, panel, ahead, from, x_stride, add, to, y_stride);
     else
-      short_tile(tiles, rows, wide, depth, panel, from, x_stride, add, to, y_stride);
+      short_tile(tiles, rows, wide, depth, panel, ahead, from, x_stride, add, to, y_stride);
   }
 }
 
@@ -140,7 +145,7 @@ void multiply_words(const Tiles& tiles, const Word* packed, const void* x, Index
     const Index begin = part * depth / count, words = (part + 1) * depth / count - begin;
     const char* from = static_cast<const char*>(x) + begin * static_cast<Index>(sizeof(Word));
     for (Index row = 0; row < m; row += tiles.tall)
-      multiply_panel(tiles, packed + row * depth + begin * tiles.tall,
+      multiply_panel(tiles, packed + row * depth + begin * tiles.tall, tiles.tall * depth,
                      std::min<Index>(tiles.tall, m - row), words, from, x_stride, n,
                      add || part > 0, y + row, y_stride);
   }

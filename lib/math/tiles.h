@@ -12,9 +12,11 @@
 namespace attn::packed {
 
 // y [tall × wide] = or += panel x. `depth` and `x_stride` count words of four bytes: a float, or
-// two numbers of 16 bits that follow each other in the depth.
-using Tile = void (*)(std::ptrdiff_t depth, const void* panel, const void* x,
+// two numbers of 16 bits that follow each other in the depth. Meanwhile `depth` cache lines from
+// `ahead` on, which need not be anybody's, are fetched.
+using Tile = void (*)(std::ptrdiff_t depth, const void* panel, const void* ahead, const void* x,
                       std::ptrdiff_t x_stride, bool add, float* y, std::ptrdiff_t y_stride);
+constexpr std::ptrdiff_t kLine = 64;  // bytes
 
 struct Tiles {
   std::ptrdiff_t tall;   // rows of each
@@ -30,8 +32,8 @@ const Tiles* avx512_bf16_tiles();  // bfloat16, summed in floats
 
 // V: a Vector of `lanes` sums; zero, load, broadcast, multiply_add, add_stored and store.
 template <class V, int high, int wide>
-void tile(std::ptrdiff_t depth, const void* panel, const void* x, std::ptrdiff_t x_stride, bool add,
-          float* y, std::ptrdiff_t y_stride) {
+void tile(std::ptrdiff_t depth, const void* panel, const void* ahead, const void* x,
+          std::ptrdiff_t x_stride, bool add, float* y, std::ptrdiff_t y_stride) {
   constexpr std::ptrdiff_t kWord = 4;
   const char* rows = static_cast<const char*>(panel);
   const char* columns = static_cast<const char*>(x);
@@ -41,6 +43,7 @@ void tile(std::ptrdiff_t depth, const void* panel, const void* x, std::ptrdiff_t
 #pragma GCC unroll 4
     for (int i = 0; i < high; ++i) sums[j][i] = V::zero();
   for (std::ptrdiff_t p = 0; p < depth; ++p) {
+    __builtin_prefetch(static_cast<const char*>(ahead) + p * kLine, 0, 2);
     typename V::Vector row[high];
 #pragma GCC unroll 4
     for (int i = 0; i < high; ++i) row[i] = V::load(rows + (p * high + i) * V::lanes * kWord);
