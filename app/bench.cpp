@@ -56,6 +56,10 @@ double per_second(const TranslationSpeed& speed) {
   return speed.sentences / speed.seconds;
 }
 
+double share_of_peak(const TranslationSpeed& speed, const Measured& m) {
+  return speed.operations / speed.seconds / m.float32_peak;
+}
+
 Measured measure(const Config& config, const Options& options) {
   Pool pool(threads_or_all(options.threads > 0 ? options.threads : config.train.threads));
   LiveLine live;
@@ -98,6 +102,8 @@ struct WorkColumn {
 constexpr WorkColumn kWorkColumns[] = {
     {"source_word", "a source piece", "S", &Work::Of::source_word},
     {"target_word", "a target piece", "T", &Work::Of::target_word},
+    {"distinct_source", "S': distinct", "S'", &Work::Of::distinct_source},
+    {"distinct_target", "T': distinct", "T'", &Work::Of::distinct_target},
     {"word_pair", "a pair of them", "S T", &Work::Of::word_pair},
     {"source_pair", "two of source", "S²", &Work::Of::source_pair},
     {"part", "P: a sentence", "P", &Work::Of::part},
@@ -149,7 +155,9 @@ Json to_json(const Measured& m) {
             {"peak_memory_mib", t.peak_memory_mib}}},
           {"translate",
            {{"greedy_sentences_per_second", per_second(m.greedy)},
+            {"greedy_share_of_peak", share_of_peak(m.greedy, m)},
             {"beam_sentences_per_second", per_second(m.beam)},
+            {"beam_share_of_peak", share_of_peak(m.beam, m)},
             {"beam_size", m.beam_size},
             {"pieces_per_translation", m.beam.pieces / m.beam.sentences}}}};
 }
@@ -183,9 +191,11 @@ void print_speeds(const Measured& m) {
     std::printf("%24sless than training reached: were the processors busy meanwhile?\n", "");
   std::printf("memory       %9.0f  MiB resident at most: the program, its text, training\n",
               t.peak_memory_mib);
-  std::printf("translating  %9.1f  sentences a second, greedy\n", per_second(m.greedy));
-  std::printf("             %9.1f  with beam %d; untrained, and so cut at %.1f pieces on average\n",
-              per_second(m.beam), m.beam_size, m.beam.pieces / m.beam.sentences);
+  std::printf("translating  %9.1f  sentences a second, greedy: %.1f%% of the float32 peak\n",
+              per_second(m.greedy), 100 * share_of_peak(m.greedy, m));
+  std::printf("             %9.1f  with beam %d: %.1f%%; untrained, and so cut at %.1f pieces\n",
+              per_second(m.beam), m.beam_size, 100 * share_of_peak(m.beam, m),
+              m.beam.pieces / m.beam.sentences);
 }
 
 void print_parts(const Measured& m) {
@@ -209,9 +219,10 @@ void print_parts(const Measured& m) {
               100 * m.rate() / m.peak());
 }
 
-// Of a source of several sentences alone is there work for each of them.
+// What every model has in part; of the others a column is shown where there is work.
 bool applies(const WorkColumn& column, const Work::Of& all) {
-  return (column.of != &Work::Of::part && column.of != &Work::Of::part_pair) || all.*column.of > 0;
+  return column.of == &Work::Of::source_word || column.of == &Work::Of::target_word ||
+         all.*column.of > 0;
 }
 
 void print_work_of(const char* name, const Work::Of& of, const Work::Of& all) {
@@ -240,7 +251,8 @@ void print_work(const Work& work) {
   for (const WorkColumn& column : kWorkColumns)
     if (applies(column, all)) symbols += (symbols.empty() ? "" : ", ") + std::string(column.symbol);
   std::printf(
-      "\nA forward pass over S source and T target pieces: these times %s.\n"
+      "\nA forward pass over S source and T target pieces, S' and T' of them distinct in their\n"
+      "shard of the batch (all, with model.dropout.embedding): these times %s.\n"
       "An update counts three times that. Products alone count, 2 m n k each, with attention's\n"
       "scores and weighted sums.\n",
       symbols.c_str());

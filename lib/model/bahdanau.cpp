@@ -45,8 +45,9 @@ class Bahdanau : public Decoder {
     cells_.start_backward(w, memory, state, dstate, g, dmemory);
   }
 
-  void project(const Params& w, In embedded, DecoderTape& tape) const override {
-    cells_.cell(0).project(w, embedded, cells_.gates(tape, 0));
+  void project(const Params& w, const Repeated& embedded, DecoderTape& tape,
+               Workspace& ws) const override {
+    cells_.cell(0).project(w, embedded, cells_.gates(tape, 0), ws);
   }
 
   void step(const Params& w, const StepContext& context, DecoderTape& tape) const override {
@@ -66,29 +67,29 @@ class Bahdanau : public Decoder {
                               carried(tape.dprev), ws);
   }
 
-  void accumulate(const Params& w, const StepContext& context, const Packing& p, In embedded,
-                  const DecoderTape& tape, Params& g, Memory& dmemory, Out dembedded,
-                  Workspace& ws) const override {
-    cells_.cell(0).input_backward(w, cells_.gates(tape, 0), dembedded);
+  void accumulate(const Params& w, const StepContext& context, const Packing& p,
+                  const Repeated& embedded, const DecoderTape& tape, Params& g, Memory& dmemory,
+                  Out dembedded, Workspace& ws) const override {
     add_outer_product(cells_.gates(tape, 0), tape.context, g, w_context_);
-    cells_.accumulate(embedded, cells_.state(tape.prev, 0), tape, g);
-    readout_.accumulate(readout_state(tape), embedded, tape.context, tape.inner, g);
+    cells_.accumulate(w, embedded, cells_.state(tape.prev, 0), tape, g, dembedded, ws);
+    readout_.accumulate(w, readout_state(tape), embedded, tape.context, tape.inner, g, dembedded,
+                        ws);
     attention_->accumulate(w, context.memory, p, context.reading, cells_.top(tape.prev),
                            tape.attention, tape.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, In embedded, DecoderTape& tape) const override {
-    readout_.forward(w, readout_state(tape), embedded, tape.context, tape.inner, tape.readout);
+  void readout(const Params& w, const Repeated& embedded, DecoderTape& tape,
+               Workspace& ws) const override {
+    readout_.forward(w, readout_state(tape), embedded, tape.context, tape.inner, tape.readout, ws);
   }
 
-  void readout_backward(const Params& w, In dreadout, DecoderTape& tape, Out dembedded,
+  void readout_backward(const Params& w, In dreadout, DecoderTape& tape,
                         Workspace& ws) const override {
     if (reads_previous_)
-      return readout_.backward(w, dreadout, tape.inner, cells_.top(tape.dprev), dembedded,
-                               tape.dcontext);
+      return readout_.backward(w, dreadout, tape.inner, cells_.top(tape.dprev), tape.dcontext);
     const auto scope = ws.scope();
     View ds = ws.zeros(cells_.cell(0).hidden(), dreadout.cols());
-    readout_.backward(w, dreadout, tape.inner, ds, dembedded, tape.dcontext);
+    readout_.backward(w, dreadout, tape.inner, ds, tape.dcontext);
     cells_.output_backward(ds, tape);
   }
 

@@ -71,6 +71,7 @@ void SourceBatch::assign(std::span<const Words> sources, std::span<const std::ui
     ids_[column] = home_ids_[at_home];
     places_[column] = home_places_[at_home];
   }
+  distinct_.assign(ids_);
   assign_parts(sources);
 }
 
@@ -111,6 +112,7 @@ void TargetBatch::assign(std::span<const Words> targets, const SourceBatch& sour
     const Index words = source.begins()[at + 1] - source.begins()[at];
     weights_.push_back(weights_.back() + words * packing_.length(b));
   }
+  distinct_.assign(inputs_);
 }
 
 void Batch::assign(std::span<const Words> sources, std::span<const Words> targets,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "math/packing.h"
+#include "nn/embedding.h"
 
 namespace attn {
 
@@ -44,9 +45,10 @@ class SourceBatch {
 
   const Packing& packing() const { return words_.packing(); }
   Index sentences() const { return words_.size(); }
-  std::span<const Index> begins() const { return words_.begins(); }  // sentence order
-  std::span<const int> ids() const { return ids_; }                  // step order
-  std::span<const int> ids_at_home() const { return home_ids_; }     // sentence order
+  std::span<const Index> begins() const { return words_.begins(); }   // sentence order
+  std::span<const int> ids() const { return ids_; }                   // step order
+  WordColumns columns() const { return {ids_, distinct_, places_}; }  // … to be embedded
+  std::span<const int> ids_at_home() const { return home_ids_; }      // sentence order
   std::span<const Index> home() const { return words_.home(); }
   std::span<const std::uint64_t> places() const { return places_; }  // of the columns in step order
   std::span<const std::uint64_t> places_at_home() const {
@@ -64,6 +66,7 @@ class SourceBatch {
 
   Sequences words_, parts_;
   std::vector<int> lengths_, ids_, home_ids_;
+  Distinct distinct_;  // of ids_
   std::vector<Index> part_begins_;
   std::vector<std::uint64_t> places_, home_places_;
 };
@@ -77,7 +80,8 @@ class TargetBatch {
 
   const Packing& packing() const { return packing_; }
   std::span<const int> inputs() const { return inputs_; }  // y_{i−1} of each column; -1: none
-  std::span<const int> words() const { return words_; }    // y_i
+  WordColumns input_columns() const { return {inputs_, distinct_, places_}; }
+  std::span<const int> words() const { return words_; }  // y_i
   std::span<const int> sentences() const {
     return sentences_;
   }  // 0, 1, …: of the first step's columns
@@ -92,6 +96,7 @@ class TargetBatch {
  private:
   Packing packing_;
   std::vector<int> lengths_, inputs_, words_, sentences_;
+  Distinct distinct_;  // of inputs_
   std::vector<std::uint64_t> places_;
   std::vector<Index> weights_;
 };

@@ -67,8 +67,9 @@ void CellStack::step_backward(const Params& w, std::size_t first, const Reading&
   if (first == 0) cell_step_backward(w, 0, tape);
 }
 
-void CellStack::accumulate(In x, In prev, const DecoderTape& tape, Params& g) const {
-  layers_[0].cell->accumulate(x, prev, gates(tape, 0), cache(tape, 0), g);
+void CellStack::accumulate(const Params& w, const Repeated& x, In prev, const DecoderTape& tape,
+                           Params& g, Out dx, Workspace& ws) const {
+  layers_[0].cell->accumulate(w, x, prev, gates(tape, 0), cache(tape, 0), g, dx, ws);
   for (std::size_t l = 1; l < layers_.size(); ++l)
     layers_[l].cell->accumulate(input(tape.inputs, l), state(tape.prev, l), gates(tape, l),
                                 cache(tape, l), g);

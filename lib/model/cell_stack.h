@@ -31,8 +31,10 @@ class CellStack {
   void step(const Params& w, std::size_t first, const Reading& reading, DecoderTape& tape) const;
   void step_backward(const Params& w, std::size_t first, const Reading& reading,
                      DecoderTape& tape) const;
-  // Gradients of the parameters of all layers; those of layer 0 by its input, its state before, …
-  void accumulate(In input, In prev, const DecoderTape& tape, Params& g) const;
+  // Gradients of the parameters of all layers; of layer 0 by its input, whose gradient is added
+  // to, its state before, …
+  void accumulate(const Params& w, const Repeated& input, In prev, const DecoderTape& tape,
+                  Params& g, Out dinput, Workspace& ws) const;
 
   // Parts of a tape's matrices.
   View state(const View& m, std::size_t l) const {

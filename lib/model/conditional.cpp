@@ -49,8 +49,9 @@ class Conditional : public Decoder {
     cells_.start_backward(w, memory, state, dstate, g, dmemory);
   }
 
-  void project(const Params& w, In embedded, DecoderTape& tape) const override {
-    cells_.cell(0).project(w, embedded, cells_.gates(tape, 0));
+  void project(const Params& w, const Repeated& embedded, DecoderTape& tape,
+               Workspace& ws) const override {
+    cells_.cell(0).project(w, embedded, cells_.gates(tape, 0), ws);
   }
 
   void step(const Params& w, const StepContext& context, DecoderTape& tape) const override {
@@ -78,26 +79,27 @@ class Conditional : public Decoder {
                                  cells_.state(tape.dprev, 0));
   }
 
-  void accumulate(const Params& w, const StepContext& context, const Packing& p, In embedded,
-                  const DecoderTape& tape, Params& g, Memory& dmemory, Out dembedded,
-                  Workspace& ws) const override {
-    cells_.cell(0).input_backward(w, cells_.gates(tape, 0), dembedded);
-    cells_.accumulate(embedded, cells_.state(tape.prev, 0), tape, g);
+  void accumulate(const Params& w, const StepContext& context, const Packing& p,
+                  const Repeated& embedded, const DecoderTape& tape, Params& g, Memory& dmemory,
+                  Out dembedded, Workspace& ws) const override {
+    cells_.accumulate(w, embedded, cells_.state(tape.prev, 0), tape, g, dembedded, ws);
     second_->accumulate(tape.context, between(tape.inputs), gates(tape), cache(tape), g);
-    readout_.accumulate(cells_.output(tape), embedded, tape.context, tape.inner, g);
+    readout_.accumulate(w, cells_.output(tape), embedded, tape.context, tape.inner, g, dembedded,
+                        ws);
     attention_->accumulate(w, context.memory, p, context.reading, query(tape.inputs),
                            tape.attention, tape.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, In embedded, DecoderTape& tape) const override {
-    readout_.forward(w, cells_.output(tape), embedded, tape.context, tape.inner, tape.readout);
+  void readout(const Params& w, const Repeated& embedded, DecoderTape& tape,
+               Workspace& ws) const override {
+    readout_.forward(w, cells_.output(tape), embedded, tape.context, tape.inner, tape.readout, ws);
   }
 
-  void readout_backward(const Params& w, In dreadout, DecoderTape& tape, Out dembedded,
+  void readout_backward(const Params& w, In dreadout, DecoderTape& tape,
                         Workspace& ws) const override {
     const auto scope = ws.scope();
     View ds = ws.zeros(second_->hidden(), dreadout.cols());
-    readout_.backward(w, dreadout, tape.inner, ds, dembedded, tape.dcontext);
+    readout_.backward(w, dreadout, tape.inner, ds, tape.dcontext);
     cells_.output_backward(ds, tape);
   }
 

@@ -55,23 +55,24 @@ class Decoder {
                               Params& g, Memory& dmemory) const = 0;
 
   // What the words say of the gates: any number of columns, before the steps.
-  virtual void project(const Params& w, In embedded, DecoderTape& tape) const = 0;
+  virtual void project(const Params& w, const Repeated& embedded, DecoderTape& tape,
+                       Workspace& ws) const = 0;
   // From prev and gates: state, context and what backward needs.
   virtual void step(const Params& w, const StepContext& context, DecoderTape& tape) const = 0;
   // t of any number of columns, after their steps.
-  virtual void readout(const Params& w, In embedded, DecoderTape& tape) const = 0;
+  virtual void readout(const Params& w, const Repeated& embedded, DecoderTape& tape,
+                       Workspace& ws) const = 0;
 
-  // The same three upwards. readout_backward comes first and adds to dembedded and the tape's
-  // gradients.
-  virtual void readout_backward(const Params& w, In dreadout, DecoderTape& tape, Out dembedded,
+  // The same three upwards. readout_backward comes first and adds to the tape's gradients.
+  virtual void readout_backward(const Params& w, In dreadout, DecoderTape& tape,
                                 Workspace& ws) const = 0;
   virtual void step_backward(const Params& w, const StepContext& context, DecoderTape& tape,
                              Params& g, Memory& dmemory, Workspace& ws) const = 0;
   // After all steps of a packed batch, one product a matrix: all that is left of g, dmemory and
-  // dembedded.
+  // dembedded, of the distinct columns.
   virtual void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                          In embedded, const DecoderTape& tape, Params& g, Memory& dmemory,
-                          Out dembedded, Workspace& ws) const = 0;
+                          const Repeated& embedded, const DecoderTape& tape, Params& g,
+                          Memory& dmemory, Out dembedded, Workspace& ws) const = 0;
 };
 
 struct ModelConfig;

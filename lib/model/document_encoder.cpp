@@ -48,7 +48,7 @@ class DocumentEncoder : public Encoder {
     read(batch, memory.values, tape.input[0]);
     for (const Rnn* rnn : {&forward_, &backward_}) {
       auto& record = tape.rnns.emplace_back(*rnn, parts.packing().columns(), ws);
-      rnn->forward(w, parts.packing(), tape.input[0], record);
+      rnn->forward(w, parts.packing(), {tape.input[0]}, record, ws);
       const View h = half(memory.parts.values, *rnn);
       for (Index j = 0; j < h.cols(); ++j)
         View(h).col(at(parts.home(), j)) = record.state.col(j).topRows(hidden_);
@@ -71,7 +71,7 @@ class DocumentEncoder : public Encoder {
         const View dh = half(dmemory.parts.values, *rnn);
         for (Index j = 0; j < dh.cols(); ++j)
           record.dstate.col(j).topRows(hidden_) = dh.col(at(parts.home(), j));
-        rnn->backward(w, parts.packing(), tape.input[0], record, ws, g, dx);
+        rnn->backward(w, parts.packing(), {tape.input[0]}, record, ws, g, dx);
       }
       read_backward(batch, dx, dmemory.values);
     }

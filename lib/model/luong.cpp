@@ -45,8 +45,9 @@ class Luong : public Decoder {
     cells_.start_backward(w, memory, state, dstate, g, dmemory);
   }
 
-  void project(const Params& w, In embedded, DecoderTape& tape) const override {
-    cells_.cell(0).project(w, embedded, cells_.gates(tape, 0));
+  void project(const Params& w, const Repeated& embedded, DecoderTape& tape,
+               Workspace& ws) const override {
+    cells_.cell(0).project(w, embedded, cells_.gates(tape, 0), ws);
   }
 
   void step(const Params& w, const StepContext& context, DecoderTape& tape) const override {
@@ -70,24 +71,23 @@ class Luong : public Decoder {
     if (feeds()) add_transposed_product(w, w_feed_, cells_.gates(tape, 0), fed(tape.dprev));
   }
 
-  void accumulate(const Params& w, const StepContext& context, const Packing& p, In embedded,
-                  const DecoderTape& tape, Params& g, Memory& dmemory, Out dembedded,
-                  Workspace& ws) const override {
-    cells_.cell(0).input_backward(w, cells_.gates(tape, 0), dembedded);
+  void accumulate(const Params& w, const StepContext& context, const Packing& p,
+                  const Repeated& embedded, const DecoderTape& tape, Params& g, Memory& dmemory,
+                  Out dembedded, Workspace& ws) const override {
     if (feeds()) add_outer_product(cells_.gates(tape, 0), fed(tape.prev), g, w_feed_);
-    cells_.accumulate(embedded, cells_.state(tape.prev, 0), tape, g);
+    cells_.accumulate(w, embedded, cells_.state(tape.prev, 0), tape, g, dembedded, ws);
     add_outer_product(tape.inner, tape.context, g, w_context_);
     add_outer_product(tape.inner, cells_.output(tape), g, w_state_);
     attention_->accumulate(w, context.memory, p, context.reading, cells_.top(tape.state),
                            tape.attention, tape.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, In, DecoderTape& tape) const override {
+  void readout(const Params& w, const Repeated&, DecoderTape& tape, Workspace&) const override {
     if (!feeds()) make_attentional(w, tape);
     tape.readout = tape.inner;
   }
 
-  void readout_backward(const Params& w, In dreadout, DecoderTape& tape, Out,
+  void readout_backward(const Params& w, In dreadout, DecoderTape& tape,
                         Workspace& ws) const override {
     if (feeds())
       fed(tape.dstate) += dreadout;  // with what the next step has of it, when that is known

@@ -15,8 +15,8 @@ namespace {
 class RecurrentEncoder : public Encoder {
  public:
   RecurrentEncoder(Layout& layout, const ModelConfig& config, Index vocabulary)
-      : embedding_(Scope(layout) / "source", vocabulary, config.embedding_size),
-        embedding_dropout_("source.embedding", config.dropout.embedding),
+      : embedding_(Scope(layout) / "source", "source.embedding", vocabulary, config.embedding_size,
+                   config.dropout.embedding),
         memory_dropout_("encoder.memory", config.dropout.memory),
         hidden_(config.hidden_size),
         residual_(config.residual) {
@@ -48,17 +48,14 @@ class RecurrentEncoder : public Encoder {
     const Timed timed(Part::encoder);
     auto& tape = static_cast<Tape&>(tape_base);
     tape.clear();
-    const Index tokens = batch.packing().columns();
-    View x = ws.take(embedding_.table().cols, tokens);
-    embedding_.forward(w, batch.ids(), x);
-    embedding_dropout_.apply(noise, batch.places(), x);
-    for (const Layer& layer : layers_) {
-      layer.dropout.apply(noise, batch.places(), x);
+    Repeated x = embedding_.forward(w, batch.columns(), noise, ws);
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      if (l > 0) layers_[l].dropout.apply(noise, batch.places(), x.distinct);
       tape.inputs.push_back(x);
-      const View h = layer_forward(w, layer, batch.packing(), x, tape, ws);
-      new (&x) View(h);
+      const View h = layer_forward(w, layers_[l], batch.packing(), x, tape, ws);
+      new (&x) Repeated{h};
     }
-    to_memory(batch, x, memory);
+    to_memory(batch, x.distinct, memory);
     memory_dropout_.apply(noise, batch.places_at_home(), memory.values);
   }
 
@@ -74,11 +71,10 @@ class RecurrentEncoder : public Encoder {
     for (std::size_t l = layers_.size(); l-- > 0;) {
       const Layer& layer = layers_[l];
       const View dx = layer_backward(w, layer, l, batch.packing(), dh, tape, g, ws);
-      layer.dropout.apply(noise, batch.places(), dx);
+      if (l > 0) layer.dropout.apply(noise, batch.places(), dx);
       new (&dh) View(dx);
     }
-    embedding_dropout_.apply(noise, batch.places(), dh);
-    embedding_.backward(batch.ids(), dh, g);
+    embedding_.backward(batch.columns(), noise, dh, g);
   }
 
  private:
@@ -90,27 +86,27 @@ class RecurrentEncoder : public Encoder {
   struct Tape : Encoder::Tape {
     explicit Tape(std::size_t layers) { inputs.reserve(layers), rnns.reserve(2 * layers); }
     void clear() { inputs.clear(), rnns.clear(); }
-    std::vector<View> inputs;     // of each layer
-    std::vector<Rnn::Tape> rnns;  // forward and backward of each layer
+    std::vector<Repeated> inputs;  // of each layer
+    std::vector<Rnn::Tape> rnns;   // forward and backward of each layer
   };
 
-  View layer_forward(const Params& w, const Layer& layer, const Packing& p, View x, Tape& tape,
-                     Workspace& ws) const {
+  View layer_forward(const Params& w, const Layer& layer, const Packing& p, const Repeated& x,
+                     Tape& tape, Workspace& ws) const {
     const View h = ws.take(2 * hidden_, p.columns());
     const bool first = tape.rnns.empty();
     for (const Rnn* rnn : {&layer.forward, &layer.backward}) {
       auto& record = tape.rnns.emplace_back(*rnn, p.columns(), ws);
-      rnn->forward(w, p, x, record);
+      rnn->forward(w, p, x, record, ws);
       attn::rows(h, rnn == &layer.forward ? 0 : hidden_, hidden_) = record.state.topRows(hidden_);
     }
-    if (residual_ && !first) View(h) += x;
+    if (residual_ && !first) View(h) += x.distinct;
     return h;
   }
 
   View layer_backward(const Params& w, const Layer& layer, std::size_t l, const Packing& p, View dh,
                       Tape& tape, Params& g, Workspace& ws) const {
-    const View x = tape.inputs[l];
-    View dx = ws.zeros(x.rows(), x.cols());
+    const Repeated& x = tape.inputs[l];
+    View dx = ws.zeros(x.distinct.rows(), x.distinct.cols());
     if (residual_ && l > 0) dx = dh;
     for (const Rnn* rnn : {&layer.forward, &layer.backward}) {
       const bool forward = rnn == &layer.forward;
@@ -139,8 +135,8 @@ class RecurrentEncoder : public Encoder {
     }
   }
 
-  Embedding embedding_;
-  Dropout embedding_dropout_, memory_dropout_;
+  InputEmbedding embedding_;
+  Dropout memory_dropout_;
   std::vector<Layer> layers_;
   Index hidden_;
   bool residual_;

@@ -10,9 +10,9 @@ namespace attn {
 
 Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index target_vocabulary)
     : encoder_(make_encoder(layout_, config, source_vocabulary)),
-      target_(std::make_unique<Embedding>(Scope(layout_) / "target", target_vocabulary,
-                                          config.embedding_size)),
-      target_dropout_("target.embedding", config.dropout.embedding),
+      target_(std::make_unique<InputEmbedding>(Scope(layout_) / "target", "target.embedding",
+                                               target_vocabulary, config.embedding_size,
+                                               config.dropout.embedding)),
       output_dropout_("readout", config.dropout.output),
       decoder_(decoders().at(config.decoder.type)(layout_, config, encoder_->rows())) {
   const Scope at = Scope(layout_) / "output";
@@ -36,7 +36,8 @@ Index Seq2Seq::numbers_per_token() const {
 
 struct Seq2Seq::Pass {
   Memory memory;
-  View embedded, start;
+  Repeated embedded;
+  View start;
   DecoderTape tape;
 };
 
@@ -81,11 +82,10 @@ void Seq2Seq::step(const Params& w, const Memory& memory, const Reading& reading
   const TimeLoop loop;
   const Timed timed(Part::decoder);
   const auto scope = ws.scope();
-  View embedded = ws.take(target_->table().cols, static_cast<Index>(words.size()));
-  target_->forward(w, words, embedded);
-  decoder_->project(w, embedded, tape);
+  const Repeated embedded = target_->each(w, words, ws);
+  decoder_->project(w, embedded, tape, ws);
   decoder_->step(w, {memory, reading}, tape);
-  decoder_->readout(w, embedded, tape);
+  decoder_->readout(w, embedded, tape, ws);
   output_->log_probs(w, tape.readout, log_probs);
 }
 
@@ -126,19 +126,18 @@ Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const Noise&
   scratch.advantages.clear();
   scratch.dweights.clear();
   const Index carried = attention.carried_rows(batch.source.packing().steps());
-  Pass pass{take_memory(batch.source, false, ws), ws.take(target_->table().cols, p.columns()),
+  Pass pass{take_memory(batch.source, false, ws),
+            target_->forward(w, batch.target.input_columns(), noise, ws),
             ws.take(decoder_->rows().state + carried, p.sequences()),
             DecoderTape(decoder_->rows(), carried, p.columns(), backward, ws)};
 
   encoder_->forward(w, batch.source, noise, *scratch.encoder, pass.memory, ws);
   attention.prepare(w, pass.memory);
-  target_->forward(w, batch.target.inputs(), pass.embedded);
-  target_dropout_.apply(noise, batch.target.places(), pass.embedded);
 
-  decoder_->project(w, pass.embedded, pass.tape);
+  decoder_->project(w, pass.embedded, pass.tape, ws);
   decoder_->start(w, pass.memory, pass.start);
   steps(w, batch, noise, pass, scratch);
-  decoder_->readout(w, pass.embedded, pass.tape);
+  decoder_->readout(w, pass.embedded, pass.tape, ws);
   output_dropout_.apply(noise, batch.target.places(), pass.tape.readout);
   return pass;
 }
@@ -174,16 +173,15 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, 
   const Packing& p = batch.target.packing();
   Workspace& ws = scratch.ws;
   Memory dmemory = take_memory(batch.source, true, ws);
-  View dembedded = ws.zeros(pass.embedded.rows(), pass.embedded.cols());
+  View dembedded = ws.zeros(pass.embedded.distinct.rows(), pass.embedded.distinct.cols());
   View dstart = ws.take(pass.start.rows(), pass.start.cols());
 
-  decoder_->readout_backward(w, dreadout, pass.tape, dembedded, ws);
+  decoder_->readout_backward(w, dreadout, pass.tape, ws);
   steps_backward(w, batch, noise, pass, dmemory, dstart, scratch, g);
   decoder_->accumulate(w, all_steps(batch, pass.memory, noise, scratch), p, pass.embedded,
                        pass.tape, g, dmemory, dembedded, ws);
   decoder_->start_backward(w, pass.memory, pass.start, dstart, g, dmemory);
-  target_dropout_.apply(noise, batch.target.places(), dembedded);
-  target_->backward(batch.target.inputs(), dembedded, g);
+  target_->backward(batch.target.input_columns(), noise, dembedded, g);
   encoder_->backward(w, batch.source, noise, *scratch.encoder, dmemory, g, ws);
 }
 

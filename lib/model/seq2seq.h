@@ -61,6 +61,9 @@ class Seq2Seq {
   Output::Loss loss_and_gradient(const Params& w, const Batch& batch, const Objective& objective,
                                  const Noise& noise, Scratch& scratch, Params& g) const;
 
+  // Whether products with the embeddings of equal words are made once (InputEmbedding).
+  bool merges_equal_words(const Noise& noise) const { return target_->merges(noise); }
+
   // For search: encodes into a memory that lives in ws until the caller's scope ends.
   Memory encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const;
   // What the words of one source looked at: as Encoder::attention.
@@ -97,8 +100,8 @@ class Seq2Seq {
 
   Layout layout_;
   std::unique_ptr<Encoder> encoder_;
-  std::unique_ptr<Embedding> target_;
-  Dropout target_dropout_, output_dropout_;
+  std::unique_ptr<InputEmbedding> target_;
+  Dropout output_dropout_;
   std::unique_ptr<Decoder> decoder_;
   std::unique_ptr<Output> output_;
   std::vector<SparseTable> sparse_tables_;

@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "math/ops.h"
 #include "math/product.h"
+#include "math/repeated.h"
 #include "nn/gate_norm.h"
 
 namespace attn {
@@ -45,6 +46,10 @@ class Cell {
     product(w, w_x_, x, a);
     add_bias(w, b_x_, a);
   }
+  void project(const Params& w, const Repeated& x, Out a, Workspace& ws) const {
+    product(w, w_x_, x, a, ws);
+    add_bias(w, b_x_, a);
+  }
   // One step: reads a, overwrites it with what backward needs; state is assigned.
   virtual void step(const Params& w, In prev, Out a, Out state, Out cache) const = 0;
   // Given dstate, overwrites a by da and cache by what accumulate needs; adds to dprev.
@@ -57,9 +62,13 @@ class Cell {
   // All parameters' gradients, one product a matrix; any number of columns.
   void accumulate(In x, In prev, In da, In cache, Params& g) const {
     add_outer_product(da, x, g, w_x_);
-    add_bias_gradient(da, g, b_x_);
-    norm_.accumulate(cache.bottomRows(norm_.kept_rows()), g);
-    accumulate_recurrent(prev, da, cache, g);
+    accumulate_others(prev, da, cache, g);
+  }
+  // Both at once: adds to dx, of x's distinct columns, and to the gradients.
+  void accumulate(const Params& w, const Repeated& x, In prev, In da, In cache, Params& g, Out dx,
+                  Workspace& ws) const {
+    product_backward(w, w_x_, x, da, g, dx, ws);
+    accumulate_others(prev, da, cache, g);
   }
 
  protected:
@@ -75,6 +84,12 @@ class Cell {
   }
 
  private:
+  void accumulate_others(In prev, In da, In cache, Params& g) const {
+    add_bias_gradient(da, g, b_x_);
+    norm_.accumulate(cache.bottomRows(norm_.kept_rows()), g);
+    accumulate_recurrent(prev, da, cache, g);
+  }
+
   GateNorm norm_;
   Index hidden_;
   Slot w_x_, b_x_;

@@ -4,7 +4,7 @@ namespace attn {
 
 Dropout::Mask Dropout::mask(const Noise& noise, std::uint64_t place) const {
   Mask mask;
-  if (!noise.on || rate_ == 0) return mask;
+  if (!drops(noise)) return mask;
   const std::uint64_t bits = noise.key.at(name_).at(place).bits();
   mask.low_ = static_cast<std::uint32_t>(bits);
   mask.high_ = static_cast<std::uint32_t>(bits >> 32);
@@ -14,7 +14,7 @@ Dropout::Mask Dropout::mask(const Noise& noise, std::uint64_t place) const {
 }
 
 void Dropout::apply(const Noise& noise, std::span<const std::uint64_t> places, Out x) const {
-  if (!noise.on || rate_ == 0) return;
+  if (!drops(noise)) return;
   for (Index j = 0; j < x.cols(); ++j) {
     const Mask column = mask(noise, places[static_cast<std::size_t>(j)]);
     Real* values = x.col(j).data();

@@ -46,6 +46,7 @@ class Dropout {
   };
   Mask mask(const Noise& noise, std::uint64_t place) const;
 
+  bool drops(const Noise& noise) const { return noise.on && rate_ > 0; }
   // places: one number per column of x.
   void apply(const Noise& noise, std::span<const std::uint64_t> places, Out x) const;
 

@@ -1,12 +1,21 @@
 // A column of numbers for each word of a vocabulary.
 #pragma once
 
-#include <span>
+#include <string_view>
 
 #include "base/profile.h"
 #include "math/ops.h"
+#include "math/repeated.h"
+#include "nn/dropout.h"
 
 namespace attn {
+
+// The words of a batch's columns.
+struct WordColumns {
+  std::span<const int> words;  // below 0: no word
+  const Distinct& distinct;    // of them
+  std::span<const std::uint64_t> places;
+};
 
 class Embedding {
  public:
@@ -36,6 +45,45 @@ class Embedding {
 
  private:
   Slot table_;
+};
+
+// An embedding with dropout. Equal words are one column, unless dropout makes them differ.
+class InputEmbedding {
+ public:
+  InputEmbedding(Scope at, std::string_view name, Index vocabulary, Index size, double dropout)
+      : embedding_(at, vocabulary, size), dropout_(name, dropout) {}
+
+  Slot table() const { return embedding_.table(); }
+  bool merges(const Noise& noise) const { return !dropout_.drops(noise); }
+
+  Repeated forward(const Params& w, const WordColumns& in, const Noise& noise,
+                   Workspace& ws) const {
+    Repeated x = each(w, columns_of(in, noise), ws);
+    if (merges(noise))
+      x.which = in.distinct.which();
+    else
+      dropout_.apply(noise, in.places, x.distinct);
+    return x;
+  }
+  // For search: a column for each word, nothing dropped.
+  Repeated each(const Params& w, std::span<const int> words, Workspace& ws) const {
+    View x = ws.take(table().cols, static_cast<Index>(words.size()));
+    embedding_.forward(w, words, x);
+    return {x};
+  }
+  // dx: of the distinct columns that forward gave; overwritten.
+  void backward(const WordColumns& in, const Noise& noise, Out dx, Params& g) const {
+    if (!merges(noise)) dropout_.apply(noise, in.places, dx);
+    embedding_.backward(columns_of(in, noise), dx, g);
+  }
+
+ private:
+  std::span<const int> columns_of(const WordColumns& in, const Noise& noise) const {
+    return merges(noise) ? in.distinct.numbers() : in.words;
+  }
+
+  Embedding embedding_;
+  Dropout dropout_;
 };
 
 }  // namespace attn

@@ -6,6 +6,7 @@
 #include "base/table.h"
 #include "math/ops.h"
 #include "math/product.h"
+#include "math/repeated.h"
 
 namespace attn {
 
@@ -28,9 +29,12 @@ class Readout {
   Index inner_rows() const { return b_.rows; }
 
   // inner: t̃, kept for backward, which overwrites it by its gradient.
-  void forward(const Params& w, In state, In embedded, In context, Out inner, Out t) const;
-  void backward(const Params& w, In dt, Out inner, Out dstate, Out dembedded, Out dcontext) const;
-  void accumulate(In state, In embedded, In context, In dinner, Params& g) const;
+  void forward(const Params& w, In state, const Repeated& embedded, In context, Out inner, Out t,
+               Workspace& ws) const;
+  void backward(const Params& w, In dt, Out inner, Out dstate, Out dcontext) const;
+  // The parameters' gradients, and that of the embeddings' distinct columns.
+  void accumulate(const Params& w, In state, const Repeated& embedded, In context, In dinner,
+                  Params& g, Out dembedded, Workspace& ws) const;
 
  private:
   Activation activation_;

@@ -14,8 +14,9 @@ int Rnn::before(const Packing& p, int t) const {
   return t + 1 < p.steps() ? t + 1 : -1;
 }
 
-void Rnn::forward(const Params& w, const Packing& p, In x, Tape& tape) const {
-  cell_->project(w, x, tape.a);
+void Rnn::forward(const Params& w, const Packing& p, const Repeated& x, Tape& tape,
+                  Workspace& ws) const {
+  cell_->project(w, x, tape.a, ws);
   const TimeLoop loop;
   for (int i = 0; i < p.steps(); ++i) {
     const int t = nth(p, i), from = before(p, t);
@@ -27,11 +28,10 @@ void Rnn::forward(const Params& w, const Packing& p, In x, Tape& tape) const {
   }
 }
 
-void Rnn::backward(const Params& w, const Packing& p, In x, Tape& tape, Workspace& ws, Params& g,
-                   Out dx) const {
+void Rnn::backward(const Params& w, const Packing& p, const Repeated& x, Tape& tape, Workspace& ws,
+                   Params& g, Out dx) const {
   steps_backward(w, p, tape, ws);
-  cell_->input_backward(w, tape.a, dx);
-  cell_->accumulate(x, tape.prev, tape.a, tape.cache, g);
+  cell_->accumulate(w, x, tape.prev, tape.a, tape.cache, g, dx, ws);
 }
 
 void Rnn::steps_backward(const Params& w, const Packing& p, Tape& tape, Workspace& ws) const {

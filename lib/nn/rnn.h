@@ -26,10 +26,11 @@ class Rnn {
   }
   Index hidden() const { return cell_->hidden(); }
 
-  void forward(const Params& w, const Packing& p, In x, Tape& tape) const;
-  // Reads tape.dstate; adds to dx, the input's gradient.
-  void backward(const Params& w, const Packing& p, In x, Tape& tape, Workspace& ws, Params& g,
-                Out dx) const;
+  void forward(const Params& w, const Packing& p, const Repeated& x, Tape& tape,
+               Workspace& ws) const;
+  // Reads tape.dstate; adds to dx, the gradient of x's distinct columns.
+  void backward(const Params& w, const Packing& p, const Repeated& x, Tape& tape, Workspace& ws,
+                Params& g, Out dx) const;
 
  private:
   // The step before step t in this direction, -1 at the start, and the t of the i-th step.

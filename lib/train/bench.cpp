@@ -60,6 +60,8 @@ void train(Trainer& trainer, TrainingSpeed& speed) {
   speed.amounts.source_pair += sums.source_pairs;
   speed.amounts.part += sums.parts;
   speed.amounts.part_pair += sums.part_pairs;
+  speed.amounts.distinct_source += sums.distinct_source;
+  speed.amounts.distinct_target += sums.distinct_target;
   ++speed.updates;
 }
 
@@ -73,9 +75,12 @@ double mean_length(const std::vector<std::string>& lines, const Tokenizer& token
 void translate(const Model& model, std::span<const std::string> lines, const SearchConfig& search,
                Pool& pool, TranslationSpeed& speed) {
   const Model* const models[] = {&model};
+  Profile profile;
+  const Profiling profiling(&profile, Part::other);
   const Stopwatch watch;
   const auto out = translate(models, {lines}, search, pool);
   speed.seconds += watch.seconds();
+  speed.operations += static_cast<double>(profile.operations());
   speed.sentences += static_cast<double>(lines.size());
   for (const auto& line : out)
     speed.pieces += static_cast<double>(line.translations[0].target.size());

@@ -14,6 +14,13 @@ namespace {
 constexpr Index kPart = Index{1} << 16;  // numbers that a worker takes at a time, about
 constexpr Index kBlock = 1024;           // numbers that stay in the nearest cache
 
+// Like cards, and every other round backwards: of sentences in the order of their lengths, all get
+// as many words.
+std::size_t dealt_to(std::size_t card, std::size_t players) {
+  const std::size_t round = card / players, place = card % players;
+  return round % 2 == 0 ? place : players - 1 - place;
+}
+
 }  // namespace
 
 Gradient::Gradient(const Seq2Seq& model, int shards, Precision precision, Pool& pool)
@@ -52,14 +59,17 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
   const Timed timed(attn::Part::data);
   order_.resize(sentences.size());
   std::iota(order_.begin(), order_.end(), 0U);
+  const auto lengths = [&](std::uint32_t i) {
+    return std::pair(corpus.target(sentences[i]).size(), corpus.source(sentences[i]).size());
+  };
   std::sort(order_.begin(), order_.end(), [&](auto a, auto b) {
-    const auto x = corpus.target(sentences[a]).size(), y = corpus.target(sentences[b]).size();
+    const auto x = lengths(a), y = lengths(b);
     return x != y ? x > y : a < b;
   });
   for (auto& shard : shards_)
     shard.sources.clear(), shard.targets.clear(), shard.links.clear(), shard.places.clear();
   for (std::size_t i = 0; i < order_.size(); ++i) {
-    Shard& shard = shards_[i % shards_.size()];
+    Shard& shard = shards_[dealt_to(i, shards_.size())];
     shard.sources.push_back(corpus.source(sentences[order_[i]]));
     shard.targets.push_back(corpus.target(sentences[order_[i]]));
     shard.links.push_back(corpus.links(sentences[order_[i]]));
@@ -87,6 +97,14 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
       const auto parts = static_cast<double>(count_parts(shard.sources[i]));
       sums_.parts += parts, sums_.part_pairs += parts * target;
     }
+    const Batch& batch = shard.batch;
+    const bool merges = model_.merges_equal_words(noise);
+    const auto columns = [&](const WordColumns& in) {
+      return static_cast<double>((merges ? in.distinct.numbers() : in.words).size());
+    };
+    if (shard.sources.empty()) continue;
+    sums_.distinct_source += columns(batch.source.columns());
+    sums_.distinct_target += columns(batch.target.input_columns());
   }
   sums_.sentences += static_cast<double>(sentences.size());
   place_ += sentences.size();

@@ -38,6 +38,7 @@ void check_numbers(const attn::Json& json) {
         "/train/gflops", "/train/share_of_peak", "/train/updates", "/train/seconds",
         "/train/milliseconds_per_update", "/train/peak_memory_mib",
         "/translate/greedy_sentences_per_second", "/translate/beam_sentences_per_second",
+        "/translate/greedy_share_of_peak", "/translate/beam_share_of_peak",
         "/translate/pieces_per_translation"})
     check_positive(json, path);
   for (const char* part :

@@ -74,23 +74,25 @@ void check_rnn(const std::string& name, MakeCell make, bool normalised, Directio
   Layout layout;
   const Rnn rnn(Scope(layout), make, {input, hidden, normalised}, direction);
   Params w = random_params(kKey, layout), g(layout);
-  Mat x = random_matrix(kKey.at("x"), input, p.columns());
+  const std::vector<int> words = {0, 2, 1, 2, 2, 0, 3, 1, 3, 0, 2, 4};  // input of each column
+  Mat x = random_matrix(kKey.at("x"), input, 5);
+  const Repeated repeated{view(x), words};
   const Mat c = random_matrix(kKey.at("c"), hidden, p.columns());
   Workspace ws;
 
   const auto forward = [&] {
     const auto scope = ws.scope();
     Rnn::Tape tape(rnn, p.columns(), ws);
-    rnn.forward(w, p, x, tape);
+    rnn.forward(w, p, repeated, tape, ws);
     return weighted_sum(c, tape.state.topRows(hidden));
   };
-  Mat dx = Mat::Zero(input, p.columns());
+  Mat dx = Mat::Zero(input, x.cols());
   {
     const auto scope = ws.scope();
     Rnn::Tape tape(rnn, p.columns(), ws);
-    rnn.forward(w, p, x, tape);
+    rnn.forward(w, p, repeated, tape, ws);
     tape.dstate.topRows(hidden) += c;
-    rnn.backward(w, p, x, tape, ws, g, dx);
+    rnn.backward(w, p, repeated, tape, ws, g, dx);
   }
   check_gradient("x", x, dx, forward);
   check_parameters(layout, w, g, forward);
@@ -337,23 +339,26 @@ void check_readout(const std::string& name, const Activation& activation) {
   CAPTURE(name);
   const Readout::Sizes sizes{3, 5, 7, 2};
   const Index columns = 11;
+  const std::vector<int> which = {0, 2, 1, 2, 2, 0, 3, 1, 3, 0, 2};  // embedding of each column
   Layout layout;
   const Readout readout(Scope(layout), sizes, activation);
   Params w = random_params(kKey, layout), g(layout);
   Mat state = random_matrix(kKey.at("state"), sizes.state, columns),
-      embedded = random_matrix(kKey.at("embedded"), sizes.embedding, columns),
+      embedded = random_matrix(kKey.at("embedded"), sizes.embedding, 4),
       context = random_matrix(kKey.at("context"), sizes.context, columns);
   Mat inner(readout.inner_rows(), columns), t(sizes.out, columns);
   const Mat c = random_matrix(kKey.at("c"), sizes.out, columns);
+  Workspace ws;
+  const Repeated repeated{view(embedded), which};
   const auto forward = [&] {
-    readout.forward(w, state, embedded, context, inner, t);
+    readout.forward(w, state, repeated, context, inner, t, ws);
     return weighted_sum(c, t);
   };
   forward();
-  Mat dstate = Mat::Zero(sizes.state, columns), dembedded = Mat::Zero(sizes.embedding, columns),
+  Mat dstate = Mat::Zero(sizes.state, columns), dembedded = Mat::Zero(sizes.embedding, 4),
       dcontext = Mat::Zero(sizes.context, columns);
-  readout.backward(w, c, inner, dstate, dembedded, dcontext);
-  readout.accumulate(state, embedded, context, inner, g);
+  readout.backward(w, c, inner, dstate, dcontext);
+  readout.accumulate(w, state, repeated, context, inner, g, dembedded, ws);
   check_gradient("state", state, dstate, forward);
   check_gradient("embedded", embedded, dembedded, forward);
   check_gradient("context", context, dcontext, forward);

@@ -25,6 +25,13 @@ void check_of(const Work& work, Part part, const Work::Of& want) {
   CHECK(work.of(part).part == want.part);
   CHECK(work.of(part).part_pair == want.part_pair);
   CHECK(work.of(part).sentence == want.sentence);
+  CHECK(work.of(part).distinct_source == want.distinct_source);
+  CHECK(work.of(part).distinct_target == want.distinct_target);
+}
+
+Work::Of distinct(double source, double target, Work::Of of) {
+  of.distinct_source = source, of.distinct_target = target;
+  return of;
 }
 
 }  // namespace
@@ -46,14 +53,17 @@ TEST_CASE("the work of Bahdanau's model is that of its equations") {
     config.cell = cell;
     const Seq2Seq model(config, 23, 19);
     const Work work(model, Params(model.layout()));
-    // Two directions: W x and U h.
-    check_of(work, Part::encoder, {0, 2 * (2 * gates * n * m + 2 * gates * n * n), 0, 0});
+    // Two directions: W x, of equal words once, and U h.
+    check_of(work, Part::encoder,
+             distinct(2 * 2 * gates * n * m, 0, {0, 2 * 2 * gates * n * n, 0, 0}));
     // U_a h_j; W_a s_{i−1}; v·tanh(…) and α_ij h_j.
     check_of(work, Part::attention, {0, 2 * a * D, 2 * a * n, 2 * a + 2 * D});
-    // W_s ←h_1; W E y, U s and C c.
-    check_of(work, Part::decoder, {2 * n * n, 0, 2 * gates * n * (m + n + D), 0});
-    // U_o s, V_o E y, C_o c, of pairs for the maxout; W_o t.
-    check_of(work, Part::output, {0, 0, 2 * 2 * l * (n + m + D) + 2 * V * l, 0});
+    // W_s ←h_1; W E y, of equal words once; U s and C c.
+    check_of(work, Part::decoder,
+             distinct(0, 2 * gates * n * m, {2 * n * n, 0, 2 * gates * n * (n + D), 0}));
+    // V_o E y, of equal words once; U_o s and C_o c, of pairs for the maxout; W_o t.
+    check_of(work, Part::output,
+             distinct(0, 2 * 2 * l * m, {0, 0, 2 * 2 * l * (n + D) + 2 * V * l, 0}));
     for (const Part part : {Part::embedding, Part::optimizer, Part::other})
       check_of(work, part, {0, 0, 0, 0});
   }
@@ -113,6 +123,10 @@ TEST_CASE("a batch's forward pass does the work of the formula, with its gradien
   std::iota(members.begin(), members.end(), 0U);
   const Batch batch = pairs.batch(members);
   Work::Of amounts;
+  amounts.distinct_source = static_cast<double>(batch.source.columns().distinct.numbers().size());
+  amounts.distinct_target =
+      static_cast<double>(batch.target.input_columns().distinct.numbers().size());
+  CHECK(amounts.distinct_source < static_cast<double>(batch.source.ids().size()));
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const auto s = static_cast<double>(pairs.sources[i].size());
     const auto t = static_cast<double>(pairs.targets[i].size());

@@ -1,0 +1,36 @@
+// Matrices of which many columns are equal, such as the embeddings of a batch's words: each
+// distinct column stands once, and products are made of these alone.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "math/params.h"
+#include "math/workspace.h"
+
+namespace attn {
+
+// The distinct numbers of a sequence, ascending, and which of them each of its numbers is.
+class Distinct {
+ public:
+  void assign(std::span<const int> numbers);
+
+  std::span<const int> numbers() const { return numbers_; }
+  std::span<const int> which() const { return which_; }
+
+ private:
+  std::vector<int> order_, numbers_, which_;
+};
+
+struct Repeated {
+  View distinct;                 // [rows × distinct columns]
+  std::span<const int> which{};  // of these, each column's; none: each column is its own
+};
+
+// y = W x.
+void product(const Params& w, Slot weight, const Repeated& x, Out y, Workspace& ws);
+// From y's gradient d: gW += d xᵀ and, for each distinct column, dx += Wᵀ Σ d.
+void product_backward(const Params& w, Slot weight, const Repeated& x, In d, Params& g, Out dx,
+                      Workspace& ws);
+
+}  // namespace attn
