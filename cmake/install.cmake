@@ -31,6 +31,10 @@ install(FILES data/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/data)
 install(DIRECTORY data/sample DESTINATION ${CMAKE_INSTALL_DOCDIR}/data
         FILES_MATCHING PATTERN "*.en" PATTERN "*.fr" PATTERN "*.align" PATTERN "*.svg" PATTERN "__pycache__" EXCLUDE)
 
+# The outcome of an experiment that the README shows.
+install(DIRECTORY tests/figure2 DESTINATION ${CMAKE_INSTALL_DOCDIR}/tests
+        FILES_MATCHING PATTERN "README.md" PATTERN "*.svg" PATTERN "__pycache__" EXCLUDE)
+
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_VENDOR "the attn authors")
 set(CPACK_PACKAGE_CONTACT "the attn authors <attn@localhost>" CACHE STRING "Who made this package, for its control file")
