@@ -219,7 +219,7 @@ void print_parts(const Measured& m) {
               100 * m.rate() / m.peak());
 }
 
-// What every model has in part; of the others a column is shown where there is work.
+// Every model's table has S and T; the other columns stand where they are not empty.
 bool applies(const WorkColumn& column, const Work::Of& all) {
   return column.of == &Work::Of::source_word || column.of == &Work::Of::target_word ||
          all.*column.of > 0;
@@ -251,8 +251,9 @@ void print_work(const Work& work) {
   for (const WorkColumn& column : kWorkColumns)
     if (applies(column, all)) symbols += (symbols.empty() ? "" : ", ") + std::string(column.symbol);
   std::printf(
-      "\nA forward pass over S source and T target pieces, S' and T' of them distinct in their\n"
-      "shard of the batch (all, with model.dropout.embedding): these times %s.\n"
+      "\nA forward pass over S source and T target pieces: these times %s.\n"
+      "S' and T': pieces that are distinct in their shard of the batch; S and T again, where\n"
+      "dropout of embeddings makes equal pieces differ.\n"
       "An update counts three times that. Products alone count, 2 m n k each, with attention's\n"
       "scores and weighted sums.\n",
       symbols.c_str());

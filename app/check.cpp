@@ -114,6 +114,11 @@ void describe_model(const Config& config, int threads) {
   }
   std::printf("%-12s about %.0f MiB for training, and for its text at most %d (data.memory_mib)\n",
               "memory", estimated_mib(config, model, threads), config.data.memory_mib);
+  std::printf("%-12s beside some 40 of the program", "");
+  if (trained)  // prepare.cpp: text of no less than 8 MiB, and a multiple of that to learn from it
+    std::printf("; before that up to about %d, to learn the vocabularies",
+                std::max(config.data.memory_mib, 200));
+  std::printf("\n");
 }
 
 int run(const Options& options) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/error.h"
 #include "math/ops.h"
 #include "math/product.h"
 
@@ -24,6 +25,7 @@ void Distinct::assign(std::span<const int> numbers) {
 
 void product(const Params& w, Slot weight, const Repeated& x, Out y, Workspace& ws) {
   if (x.which.empty()) return product(w, weight, x.distinct, y);
+  ATTN_CHECK(static_cast<Index>(x.which.size()) == y.cols());
   const auto scope = ws.scope();
   View distinct = ws.take(weight.rows, x.distinct.cols());
   product(w, weight, x.distinct, distinct);
@@ -38,6 +40,7 @@ void product_backward(const Params& w, Slot weight, const Repeated& x, In d, Par
     add_outer_product(sums, x.distinct, g, weight);
   };
   if (x.which.empty()) return both(d);
+  ATTN_CHECK(static_cast<Index>(x.which.size()) == d.cols());
   const auto scope = ws.scope();
   View sums = ws.zeros(weight.rows, x.distinct.cols());
   for (Index j = 0; j < d.cols(); ++j)

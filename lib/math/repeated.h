@@ -22,12 +22,13 @@ class Distinct {
   std::vector<int> order_, numbers_, which_;
 };
 
+// To be made anew, not assigned: a View's assignment copies numbers.
 struct Repeated {
   View distinct;                 // [rows × distinct columns]
   std::span<const int> which{};  // of these, each column's; none: each column is its own
 };
 
-// y = W x.
+// y = W x. Bug, here and below: shapes that do not fit.
 void product(const Params& w, Slot weight, const Repeated& x, Out y, Workspace& ws);
 // From y's gradient d: gW += d xᵀ and, for each distinct column, dx += Wᵀ Σ d.
 void product_backward(const Params& w, Slot weight, const Repeated& x, In d, Params& g, Out dx,

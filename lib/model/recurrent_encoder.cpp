@@ -50,6 +50,7 @@ class RecurrentEncoder : public Encoder {
     tape.clear();
     Repeated x = embedding_.forward(w, batch.columns(), noise, ws);
     for (std::size_t l = 0; l < layers_.size(); ++l) {
+      // The words' columns have had theirs.
       if (l > 0) layers_[l].dropout.apply(noise, batch.places(), x.distinct);
       tape.inputs.push_back(x);
       const View h = layer_forward(w, layers_[l], batch.packing(), x, tape, ws);

@@ -61,7 +61,8 @@ class Seq2Seq {
   Output::Loss loss_and_gradient(const Params& w, const Batch& batch, const Objective& objective,
                                  const Noise& noise, Scratch& scratch, Params& g) const;
 
-  // Whether products with the embeddings of equal words are made once (InputEmbedding).
+  // Whether products with the embeddings of equal words are made once (InputEmbedding): of source
+  // and target alike, which share their rate of dropout.
   bool merges_equal_words(const Noise& noise) const { return target_->merges(noise); }
 
   // For search: encodes into a memory that lives in ws until the caller's scope ends.

@@ -26,14 +26,17 @@ Work::Work(const Seq2Seq& model, const Params& w) {
     return forward_pass(model, w, source, target);
   };
   const std::vector<int> one = {kWord}, two = {kWord, kWord};
-  const Profile small = pass({kEnd}, one), source = pass({kWord, kEnd}, one),
-                target = pass({kEnd}, two), both = pass({kWord, kEnd}, two),
-                longer = pass({kWord, kOther, kEnd}, one),
-                source_again = pass({kWord, kWord, kEnd}, one), parts = pass({kEnd, kEnd}, one),
-                parts_both = pass({kEnd, kEnd}, two),
-                // The decoder reads all but the last, after none.
-      long_target = pass({kEnd}, {kWord, kOther, kWord}),
-                target_again = pass({kEnd}, {kWord, kWord, kWord});
+  const Profile small = pass({kEnd}, one);
+  const Profile source = pass({kWord, kEnd}, one);
+  const Profile target = pass({kEnd}, two);
+  const Profile both = pass({kWord, kEnd}, two);
+  const Profile longer = pass({kWord, kOther, kEnd}, one);
+  const Profile source_again = pass({kWord, kWord, kEnd}, one);
+  const Profile parts = pass({kEnd, kEnd}, one);
+  const Profile parts_both = pass({kEnd, kEnd}, two);
+  // The decoder reads none, and then all words but the last.
+  const Profile long_target = pass({kEnd}, {kWord, kOther, kWord});
+  const Profile target_again = pass({kEnd}, {kWord, kWord, kWord});
   for (std::size_t i = 0; i < kParts; ++i) {
     const auto part = static_cast<Part>(i);
     const auto count = [&](const Profile& p) { return static_cast<double>(p.operations(part)); };

@@ -4,8 +4,8 @@
 // factor's gradient.
 //   operations = Σ over pairs:  a + b S + c T + d S T + e S² + f P + g P T,  and  h S' + i T'
 // S source and T target words with their ends of sentence, P sentences of the source; S' and T'
-// distinct words of the batch's sources, and among those that the decoder reads: a product with
-// equal words is made, and counts, once.
+// distinct words among the sources of a shard, and among the target words that the decoder reads:
+// a product with equal words is made, and counts, once.
 #pragma once
 
 #include <array>

@@ -1,6 +1,7 @@
 // A column of numbers for each word of a vocabulary.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "base/profile.h"
@@ -65,7 +66,7 @@ class InputEmbedding {
       dropout_.apply(noise, in.places, x.distinct);
     return x;
   }
-  // For search: a column for each word, nothing dropped.
+  // A column for each word, equal or not, and nothing dropped: what search needs.
   Repeated each(const Params& w, std::span<const int> words, Workspace& ws) const {
     View x = ws.take(table().cols, static_cast<Index>(words.size()));
     embedding_.forward(w, words, x);

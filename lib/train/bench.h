@@ -41,7 +41,7 @@ TrainingSpeed measure_training(const Config& config, const BenchText& text, doub
 struct TranslationSpeed {
   double sentences = 0, seconds = 0;
   double pieces = 0;      // of the translations
-  double operations = 0;  // of the products, whose columns are all of living hypotheses
+  double operations = 0;  // of the products: of sources, and of hypotheses that still grow
 };
 
 // Of a model with its first weights, whose translations do not end by themselves: they are cut so

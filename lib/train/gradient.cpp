@@ -15,10 +15,14 @@ constexpr Index kPart = Index{1} << 16;  // numbers that a worker takes at a tim
 constexpr Index kBlock = 1024;           // numbers that stay in the nearest cache
 
 // Like cards, and every other round backwards: of sentences in the order of their lengths, all get
-// as many words.
+// about as many words.
 std::size_t dealt_to(std::size_t card, std::size_t players) {
   const std::size_t round = card / players, place = card % players;
   return round % 2 == 0 ? place : players - 1 - place;
+}
+
+double embedded_columns(const WordColumns& in, bool merges) {
+  return static_cast<double>((merges ? in.distinct.numbers() : in.words).size());
 }
 
 }  // namespace
@@ -86,6 +90,7 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
     shard.loss = model_.loss_and_gradient(w, shard.batch, objective, noise,
                                           scratch_[static_cast<std::size_t>(worker)], arenas_[s]);
   });
+  const bool merges = model_.merges_equal_words(noise);
   for (const auto& shard : shards_) {
     sums_.objective += shard.loss.objective;
     sums_.cross_entropy += shard.loss.cross_entropy;
@@ -97,14 +102,9 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
       const auto parts = static_cast<double>(count_parts(shard.sources[i]));
       sums_.parts += parts, sums_.part_pairs += parts * target;
     }
-    const Batch& batch = shard.batch;
-    const bool merges = model_.merges_equal_words(noise);
-    const auto columns = [&](const WordColumns& in) {
-      return static_cast<double>((merges ? in.distinct.numbers() : in.words).size());
-    };
-    if (shard.sources.empty()) continue;
-    sums_.distinct_source += columns(batch.source.columns());
-    sums_.distinct_target += columns(batch.target.input_columns());
+    if (shard.sources.empty()) continue;  // its batch is an earlier one
+    sums_.distinct_source += embedded_columns(shard.batch.source.columns(), merges);
+    sums_.distinct_target += embedded_columns(shard.batch.target.input_columns(), merges);
   }
   sums_.sentences += static_cast<double>(sentences.size());
   place_ += sentences.size();

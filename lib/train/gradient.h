@@ -23,7 +23,8 @@ class Gradient {
     // Of pairs of words in a sentence: Σ source · target words, and Σ source words².
     double source_tokens = 0, word_pairs = 0, source_pairs = 0;
     double parts = 0, part_pairs = 0;  // sentences of the sources: Σ, and Σ times target words
-    double distinct_source = 0, distinct_target = 0;  // words of each shard (Work)
+    // Distinct words of each shard, or all where embeddings have dropout (Work: S', T').
+    double distinct_source = 0, distinct_target = 0;
   };
 
   Gradient(const Seq2Seq& model, int shards, Precision precision, Pool& pool);

@@ -1,9 +1,13 @@
 // Optimizers, as PyTorch has them, so that a recipe carries over:
-//   adam      m ← β1 m + (1 − β1) g;  v ← β2 v + (1 − β2) g²;  w ← w − η m̂ / (√v̂ + ε)   (Kingma and
-//   Ba 2015) adamw     w ← w − η λ w first, then as adam (Loshchilov and Hutter 2019) adadelta  a ←
-//   ρ a + (1 − ρ) g²;  d = √(b + ε) / √(a + ε) g;  b ← ρ b + (1 − ρ) d²;  w ← w − η d   (Zeiler
-//   2012) adagrad   a ← a + g²;  w ← w − η g / (√a + ε) (Duchi et al. 2011) sgd       v ← μ v + g;
-//   w ← w − η v                                                    (momentum μ; Polyak 1964)
+//
+//   adam      m ← β1 m + (1 − β1) g;  v ← β2 v + (1 − β2) g²;  w ← w − η m̂ / (√v̂ + ε)
+//             (Kingma and Ba 2015)
+//   adamw     w ← w − η λ w first, then as adam (Loshchilov and Hutter 2019)
+//   adadelta  a ← ρ a + (1 − ρ) g²;  d = √(b + ε) / √(a + ε) g;  b ← ρ b + (1 − ρ) d²;
+//             w ← w − η d (Zeiler 2012)
+//   adagrad   a ← a + g²;  w ← w − η g / (√a + ε) (Duchi et al. 2011)
+//   sgd       v ← μ v + g;  w ← w − η v (momentum μ; Polyak 1964)
+//
 // m̂ = m / (1 − β1^u), v̂ = v / (1 − β2^u).
 #include "train/optimizer.h"
 
@@ -20,14 +24,16 @@ void adam_run(const TrainConfig& c, const Step& step, double decay, std::span<Re
   const auto u = static_cast<double>(step.update);
   const double correction1 = 1 - std::pow(c.beta1, u), correction2 = 1 - std::pow(c.beta2, u);
   const auto b1 = static_cast<Real>(c.beta1), b2 = static_cast<Real>(c.beta2);
+  // Rounded last: of 0.999 as a float, 1 − β2 would be off by 1.3e-5 of itself.
+  const auto rest1 = static_cast<Real>(1 - c.beta1), rest2 = static_cast<Real>(1 - c.beta2);
   const auto eps = static_cast<Real>(c.epsilon), rate = static_cast<Real>(step.rate / correction1);
   const auto root = static_cast<Real>(1 / std::sqrt(correction2)),
              keep = static_cast<Real>(1 - step.rate * decay);
   Real* __restrict x = w.data();
   for (std::size_t i = 0; i < w.size(); ++i) {
     const Real d = g[i] * step.scale;
-    m[i] = b1 * m[i] + (1 - b1) * d;
-    v[i] = b2 * v[i] + (1 - b2) * d * d;
+    m[i] = b1 * m[i] + rest1 * d;
+    v[i] = b2 * v[i] + rest2 * d * d;
     x[i] = keep * x[i] - rate * m[i] / (std::sqrt(v[i]) * root + eps);
   }
 }
@@ -44,16 +50,16 @@ void adamw(const TrainConfig& c, const Step& step, std::span<Real> w, std::span<
 
 void adadelta(const TrainConfig& c, const Step& step, std::span<Real> w, std::span<const Real> g,
               std::span<Real* const> state) {
-  const auto rho = static_cast<Real>(c.rho), eps = static_cast<Real>(c.epsilon),
-             rate = static_cast<Real>(step.rate);
+  const auto rho = static_cast<Real>(c.rho), rest = static_cast<Real>(1 - c.rho),
+             eps = static_cast<Real>(c.epsilon), rate = static_cast<Real>(step.rate);
   Real* __restrict x = w.data();
   Real* __restrict a = state[0], * __restrict b = state[1];
   const Real* __restrict dw = g.data();
   for (std::size_t i = 0; i < w.size(); ++i) {
     const Real d = dw[i] * step.scale;
-    a[i] = rho * a[i] + (1 - rho) * d * d;
+    a[i] = rho * a[i] + rest * d * d;
     const Real delta = std::sqrt(b[i] + eps) / std::sqrt(a[i] + eps) * d;
-    b[i] = rho * b[i] + (1 - rho) * delta * delta;
+    b[i] = rho * b[i] + rest * delta * delta;
     x[i] -= rate * delta;
   }
 }

@@ -51,9 +51,9 @@ std::string not_finite_tensor(const Layout& layout, const Params& params) {
   return largest->name;
 }
 
-// a ← decay a + (1 − decay) w
-void move_average(Real decay, std::span<const Real> w, std::span<Real> a) {
-  for (std::size_t k = 0; k < a.size(); ++k) a[k] += (1 - decay) * (w[k] - a[k]);
+// a ← (1 − step) a + step w
+void move_average(Real step, std::span<const Real> w, std::span<Real> a) {
+  for (std::size_t k = 0; k < a.size(); ++k) a[k] += step * (w[k] - a[k]);
 }
 
 // Numbers of the arenas that a worker takes at a time, and of those that stay in the nearest cache
@@ -192,7 +192,7 @@ void Trainer::apply(double count) {
   const auto update = optimizers().at(c.optimizer).update;
   // Early on the average forgets faster: after u updates it looks back over u / 10 of them at most.
   const auto u = static_cast<double>(state_.update);
-  const auto decay = static_cast<Real>(std::min(c.moving_average, (1 + u) / (10 + u)));
+  const auto average_step = static_cast<Real>(1 - std::min(c.moving_average, (1 + u) / (10 + u)));
   const std::size_t size = model_.weights.flat().size();
   pool_.for_each((size + kPart - 1) / kPart, [&](std::size_t part, int) {
     const std::size_t end = std::min(size, (part + 1) * kPart);
@@ -206,7 +206,7 @@ void Trainer::apply(double count) {
         state[k] = block(optimizer_state_[k]).data();
       update(c, step, w, g, std::span(state, optimizer_state_.size()));
       std::fill(g.begin(), g.end(), Real(0));
-      if (average_) move_average(decay, w, block(*average_));
+      if (average_) move_average(average_step, w, block(*average_));
     }
   });
 }

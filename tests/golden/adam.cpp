@@ -44,9 +44,10 @@ TEST_CASE("ten updates by Adam are PyTorch's") {
         model.loss_and_gradient(w, batch, {golden.smoothing()}, Noise{}, scratch, g).objective /
         tokens);
     double square = 0;
-    for (const Real x : g.flat()) square += x * x;
+    for (const Real x : g.flat()) square += double(x) * double(x);
     norms.push_back(std::sqrt(square) / tokens);
-    const Step step{update, c.learning_rate, gradient_scale(norms.back(), tokens, c.clip_norm)};
+    const Step step{update, c.learning_rate,
+                    static_cast<Real>(gradient_scale(norms.back(), tokens, c.clip_norm))};
     const std::array state = {m.flat().data(), v.flat().data()};
     optimizers().at(c.optimizer).update(c, step, w.flat(), g.flat(), state);
   }

@@ -51,12 +51,13 @@ void check_drawn(const std::string& name, double baseline) {
     if (found == missing.end()) continue;  // had it before
     check_close("loss", {loss.objective}, {-log_probs[found->second]});
     for (std::size_t k = 0; k < g.flat().size(); ++k)
-      mean.flat()[k] += probabilities[found->second] * g.flat()[k];
+      mean.flat()[k] += static_cast<Real>(probabilities[found->second]) * g.flat()[k];
     missing.erase(found);
   }
   for (const auto& entry : model.layout().entries())
-    check_close("gradient of " + entry.name, values(mean, entry),
-                golden.numbers("g/" + entry.name));
+    // Draws cancel out: of a float less is left than of a single gradient.
+    check_close("gradient of " + entry.name, values(mean, entry), golden.numbers("g/" + entry.name),
+                1e-10, 5e-3);
 }
 
 }  // namespace

@@ -375,7 +375,7 @@ std::vector<int> random_words(RandomKey key, Index n, Index vocabulary) {
 // Columns for more than one of the output layer's chunks.
 void check_output(const Layout& layout, const Output& output, Index rows, double smoothing) {
   CAPTURE(smoothing);
-  const Index columns = 131;
+  const Index columns = 600;
   Params w = random_params(kKey, layout), g(layout);
   Mat t = random_matrix(kKey.at("t"), rows, columns);
   const auto words = random_words(kKey.at("words"), columns, output.vocabulary());

@@ -15,6 +15,7 @@
 #include "math/bfloat16.h"
 #include "math/packed.h"
 #include "math/precision.h"
+#include "math/tiles.h"
 
 namespace attn::test {
 namespace {
@@ -264,6 +265,31 @@ TEST_CASE("a column of a packed product does not depend on the columns beside it
       packed::pack_columns(numbers, columns.data(), m, m, k, again.data());
       CHECK(again == packed);
     }
+}
+
+TEST_CASE("tiles of every kind that this processor has are products") {
+  int kinds = 0;
+  for (const packed::Tiles* tiles : {packed::avx2_tiles(), packed::avx512_tiles()}) {
+    if (!tiles) continue;
+    ++kinds;
+    const auto tall = static_cast<Index>(tiles->tall);
+    CAPTURE(tall);
+    for (Index wide = 1; wide <= static_cast<Index>(tiles->most); ++wide)
+      for (const Index depth : {1, 2, 37}) {
+        const auto panel = random_numbers(RandomKey(1), tall * depth),
+                   x = random_numbers(RandomKey(2), depth * wide);
+        const Eigen::MatrixXd want =
+            in_double(view(panel, tall, depth)) * in_double(view(x, depth, wide));
+        Mat y = Mat::Ones(tall, wide);
+        for (const bool add : {true, false}) {
+          tiles->tiles[wide - 1](depth, panel.data(), panel.data(), x.data(), depth, add, y.data(),
+                                 tall);
+          check_equal(y, add ? Eigen::MatrixXd(want.array() + 1) : want, depth);
+        }
+      }
+  }
+  if (kinds < 2)
+    MESSAGE("tiles of " << kinds << " of 2 kinds were tried: there are no others here");
 }
 
 TEST_CASE("bfloat16 is the nearest float of sixteen bits, and of two the even one") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/error.h"
 #include "base/random.h"
 #include "math/product.h"
 
@@ -64,6 +65,35 @@ TEST_CASE("products with repeated columns are those with each column by itself")
   for (std::size_t i = 0; i < g.flat().size(); ++i)
     difference = std::max(difference, std::abs(double(g.flat()[i] - want_g.flat()[i])));
   CHECK(difference < 1e-4);
+}
+
+TEST_CASE("a matrix without repetitions is multiplied as it is") {
+  Layout layout;
+  const Slot slot = Scope(layout).matrix("w", 5, 3, Role::input);
+  Params w(layout), g(layout), want_g(layout);
+  std::fill(w.flat().begin(), w.flat().end(), Real(0.5));
+  Mat x = random(RandomKey(1), 3, 4), d = random(RandomKey(2), 5, 4), y(5, 4), want(5, 4);
+  Mat dx = Mat::Zero(3, 4), want_dx = dx;
+  Workspace ws;
+  product(w, slot, {view(x)}, y, ws);
+  product(w, slot, x, want);
+  CHECK(y == want);
+  product_backward(w, slot, {view(x)}, d, g, dx, ws);
+  add_transposed_product(w, slot, d, want_dx);
+  add_outer_product(d, x, want_g, slot);
+  CHECK(dx == want_dx);
+  CHECK(std::equal(g.flat().begin(), g.flat().end(), want_g.flat().begin()));
+}
+
+TEST_CASE("repetitions of another number of columns are a mistake of the caller") {
+  Layout layout;
+  const Slot slot = Scope(layout).matrix("w", 5, 3, Role::input);
+  Params w(layout), g(layout);
+  Mat x = random(RandomKey(1), 3, 2), y(5, 4), dx = Mat::Zero(3, 2);
+  Workspace ws;
+  const std::vector<int> which = {0, 1, 1};
+  CHECK_THROWS_AS(product(w, slot, {view(x), which}, y, ws), Bug);
+  CHECK_THROWS_AS(product_backward(w, slot, {view(x), which}, y, g, dx, ws), Bug);
 }
 
 }  // namespace attn::test
