@@ -385,8 +385,11 @@ class Test:
         self.browser.type("#search", "xyzzy")
         check("a search for nothing", self.browser.run(LIST), [])
         check("which is said", self.browser.run("return document.getElementById('empty').hidden"), False)
-        self.browser.run("const s = document.getElementById('search'); s.value = ''; s.dispatchEvent(new Event('input'))")
         self.browser.press("escape")
+        box = self.browser.run("const s = document.getElementById('search'); return [s.value, document.activeElement === s]")
+        check("the search, after escape", box, ["", False])
+        check("the list, after escape", self.browser.run(LIST), list(self.said))
+        check("the search in the address, after escape", "query" in self.browser.run("return location.hash"), False)
 
     def sort(self):
         keys = {"line": lambda i: i, "score": lambda i: self.said[i]["log_prob"] / len(self.said[i]["pieces"]["target"]),

@@ -240,9 +240,18 @@ Object.assign(keys, {
   Escape: () => { lightUp(null); openList(false); },
 });
 
+function searchFor(query) {
+  state.query = query;
+  showList();
+  show();
+}
+
 function inSearch(event) {
   if (event.key === "ArrowDown" || event.key === "ArrowUp") step(event.key === "ArrowDown" ? 1 : -1), event.preventDefault();
-  if (event.key === "Escape") $("search").blur();
+  if (event.key !== "Escape") return;
+  $("search").value = "";  // a browser that clears it tells a box that has lost the focus nothing
+  searchFor("");
+  $("search").blur();
 }
 
 function install() {
@@ -252,7 +261,7 @@ function install() {
   if (!chosen()) state.line = defaults.line;
   if (!orders[state.sort]) state.sort = defaults.sort;
   installList();
-  Object.assign($("search"), {value: state.query, oninput: event => { state.query = event.target.value; showList(); show(); }, onkeydown: inSearch});
+  Object.assign($("search"), {value: state.query, oninput: event => searchFor(event.target.value), onkeydown: inSearch});
   Object.assign($("sort"), {value: state.sort, onchange: event => { state.sort = event.target.value; state.reverse = false; showList(); show(); }});
   $("reverse").onclick = () => { state.reverse = !state.reverse; showList(); remember(); };
   $("matrix").onchange = event => { state.matrix = Number(event.target.value); show(); };
