@@ -299,7 +299,27 @@ class Test:
         self.keep("cell")
         self.browser.press("escape")
         check("the tip after escape", self.browser.run("return document.getElementById('tip').hidden"), True)
+        self.fingers(first)
         self.press_button("target", "Translation")
+
+    def fingers(self, pair):
+        """What is tapped stays lit when the finger goes, until it taps elsewhere."""
+        self.browser.command("Emulation.setTouchEmulationEnabled", enabled=True)
+        lit = lambda css: self.browser.run("return document.querySelectorAll(arguments[0]).length", css)
+        hidden = lambda: self.browser.run("return document.getElementById('tip').hidden")
+        for column in (2, 0):
+            self.browser.tap(f'td[data-at="1,{column}"]')
+            check("the tip is hidden after a tap", hidden(), False)
+            self.check_tip(pair, 1, column)
+        self.browser.tap("#texts")
+        check("after a tap elsewhere", [lit("th.lit"), lit(".bar"), hidden()], [0, 0, True])
+        self.press_button("view", "Links")
+        self.browser.tap(".side:first-child button:nth-child(2)")
+        check("a word, tapped", [lit("button.lit"), lit(".choosing"), hidden()], [1, 1, False])
+        self.browser.tap("#texts")
+        check("a word, after a tap elsewhere", [lit("button.lit"), lit(".choosing"), hidden()], [0, 0, True])
+        self.press_button("view", "Matrix")
+        self.browser.command("Emulation.setTouchEmulationEnabled", enabled=False)
 
     def check_tip(self, pair, row, column):
         said = self.browser.run("return document.getElementById('said').textContent")

@@ -270,12 +270,10 @@ function install() {
   $("list-button").onclick = () => openList(!$("list-panel").classList.contains("open"));
   const pointed = event => {
     if (state.view === "links") return chooseToken(event.target.closest(".side button"));
-    const td = event.target.closest("td[data-at]");
-    lightUp(td && td.dataset.at.split(",").map(Number));
+    lightUp(cellAt(event));
   };
-  $("figure").addEventListener("pointerover", pointed);
+  onPointing($("figure"), ["pointerover"], pointed, () => state.view === "links" ? chooseToken(null) : lightUp(null));
   $("figure").addEventListener("focusin", event => { if (event.target.matches(".side button")) chooseToken(event.target); });
-  $("figure").addEventListener("pointerleave", () => state.view === "links" ? chooseToken(null) : lightUp(null));
   showList();
   show();
 }
