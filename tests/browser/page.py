@@ -43,6 +43,7 @@ MATRIX = """return {
   model: [...document.querySelectorAll("td:has(.dot)")].map(td => td.dataset.at)}"""
 BORDERS = 'return [...document.querySelectorAll("td .ring")].map(ring => getComputedStyle(ring).borderTopStyle)'
 DASHES = 'return [...document.querySelectorAll("path.gold")].map(path => getComputedStyle(path).strokeDasharray)'
+PLACE = "const b = document.querySelector(arguments[0]).getBoundingClientRect(); return [b.top, b.bottom, innerHeight]"
 LIST = 'return [...document.querySelectorAll("#list .line")].map(line => Number(line.textContent) - 1)'
 LIGHTNESS = """const probe = document.body.appendChild(document.createElement("i"));
 const lightness = Array.from({length: 101}, (_, k) => {
@@ -404,7 +405,9 @@ class Test:
               f"{len(found)} of {len(self.said)}")
         self.browser.type("#search", "xyzzy")
         check("a search for nothing", self.browser.run(LIST), [])
-        check("which is said", self.browser.run("return document.getElementById('empty').hidden"), False)
+        top, bottom, height = self.browser.run(PLACE, "#list-panel #empty")
+        check("which is said in view, in the list", 0 < top < bottom <= height / 2, True)
+        self.keep("found-nothing")
         self.browser.press("escape")
         box = self.browser.run("const s = document.getElementById('search'); return [s.value, document.activeElement === s]")
         check("the search, after escape", box, ["", False])
