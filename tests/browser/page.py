@@ -42,7 +42,13 @@ MATRIX = """return {
   possible: [...document.querySelectorAll("td:has(.ring)")].map(td => td.dataset.at),
   model: [...document.querySelectorAll("td:has(.dot)")].map(td => td.dataset.at)}"""
 BORDERS = 'return [...document.querySelectorAll("td .ring")].map(ring => getComputedStyle(ring).borderTopStyle)'
-DASHES = 'return [...document.querySelectorAll("path.gold")].map(path => getComputedStyle(path).strokeDasharray)'
+DASHES = 'return [...document.querySelectorAll(".links path.gold")].map(path => getComputedStyle(path).strokeDasharray)'
+CLOSEST = """const start = path => path.getAttribute("d").match(/[0-9.]+/g).slice(0, 2).map(Number);
+const weights = [...document.querySelectorAll('.links path[class=""]')].map(start);
+return Math.min(...[...document.querySelectorAll(".links path.gold")].map(start).flatMap(
+  ([x, y]) => weights.map(([u, v]) => Math.hypot(x - u, y - v))))"""
+KEYS = """return [...document.querySelectorAll("#legend .key")].filter(key => key.checkVisibility()).map(
+  key => [...key.querySelectorAll("i, path")].filter(mark => mark.checkVisibility()).map(mark => mark.getAttribute("class")).join())"""
 PLACE = "const b = document.querySelector(arguments[0]).getBoundingClientRect(); return [b.top, b.bottom, innerHeight]"
 LIST = 'return [...document.querySelectorAll("#list .line")].map(line => Number(line.textContent) - 1)'
 LIGHTNESS = """const probe = document.body.appendChild(document.createElement("i"));
@@ -345,11 +351,20 @@ class Test:
         check("the model's links", sorted(shown["model"]), places(pair["links"]))
         facts = self.browser.run("return [...document.querySelectorAll('#texts dd')].map(dd => dd.textContent)")
         check("alignment error", facts[-1], f"{pair['alignment_error_rate']:.2f}")
+        check("the marks in the legend", self.browser.run(KEYS), ["ring sure", "ring possible", "dot"])
         self.keep("gold")
         self.press_button("view", "Links")
+        check("the lines in the legend", self.browser.run(KEYS), ["gold", "gold possible"])
+        if self.browser.run(CLOSEST) < 4:
+            raise AssertionError("a gold line hides behind a weight's")
         dashes = self.browser.run(DASHES)
         check("how their lines look", [dashes.count("none"), len(dashes)], [len(pair["gold"]["sure"]), len(pair["gold"]["possible"])])
+        rims = "return document.querySelectorAll('.links path.rim + path.gold').length"
+        check("gold lines with a rim", self.browser.run(rims), len(dashes))
         self.keep("gold-links")
+        self.browser.press("d")
+        self.keep("gold-links-dark")
+        self.browser.press("d")
         self.press_button("view", "Matrix")
         self.browser.click("#gold")
         check("gold links, not wanted", self.browser.run(MATRIX)["possible"], [])
@@ -368,7 +383,7 @@ class Test:
         check("the legend tells of one, or of gold", "the model’s" in legend or "possible" in legend, False)
         self.keep("combined")
         self.press_button("view", "Links")
-        check("lines", self.browser.run("return document.querySelectorAll('path.combined').length"), len(pair["links"]))
+        check("lines", self.browser.run("return document.querySelectorAll('.links path.combined').length"), len(pair["links"]))
         self.keep("combined-links")
         self.press_button("view", "Matrix")
 
