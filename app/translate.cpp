@@ -39,15 +39,6 @@ std::string n_best_line(std::size_t line, const Translation& t) {
   return std::to_string(line) + " ||| " + t.text + numbers;
 }
 
-Json translation_json(const Translation& t, const AlignedPair* pair) {
-  Json json = {{"translation", t.text},
-               {"log_prob", t.log_prob},
-               {"score", t.score},
-               {"tokens", tokens_json(t.text, t.target, t.log_probs)}};
-  if (pair) json["links"] = to_json(hard_links(words_of(*pair)));
-  return json;
-}
-
 class Translator {
  public:
   Translator(const Options& options, const std::vector<Trained>& trained,
@@ -115,7 +106,7 @@ class Translator {
       const Translation& t = found.translations[rank];
       const auto pair = pair_of(requests.texts[i], found, t);
       if (options_.json_lines)
-        all.push_back(translation_json(t, pair ? &*pair : nullptr));
+        all.push_back(translation_json(found, t, pair));
       else
         text_.line(search_.n_best > 1 ? n_best_line(done_ + i, t) : t.text);
       if (!options_.alignments.empty()) write_alignment(done_ + i, pair);
@@ -131,6 +122,16 @@ class Translator {
     object.update(all[0]);
     if (search_.n_best > 1) object["n_best"] = std::move(all);
     return to_line(object);
+  }
+
+  // Of an empty line nothing was asked of the model: there are no numbers and no links.
+  Json translation_json(const TranslatedLine& found, const Translation& t,
+                        const std::optional<AlignedPair>& pair) const {
+    Json json = {{"translation", t.text}, {"log_prob", nullptr}, {"score", nullptr}};
+    if (!found.source.empty()) json["log_prob"] = t.log_prob, json["score"] = t.score;
+    json["tokens"] = tokens_json(t.text, t.target, t.log_probs);
+    if (looks_) json["links"] = pair ? to_json(hard_links(words_of(*pair))) : Json::array();
+    return json;
   }
 
   // None of an empty line, nor without attention.

@@ -365,7 +365,15 @@ TEST_CASE("JSON lines in and out: what was asked comes back with its translation
   CHECK(sum == doctest::Approx(first.at("log_prob").get<double>()).epsilon(1e-5));
   CHECK_FALSE(first.at("links").empty());
   CHECK(second.at("translation").get<std::string>().starts_with("dix"));
-  CHECK(third.at("translation") == "");
+  for (const Json& empty : {third, third.at("n_best").at(0)}) {
+    CHECK(empty.at("translation") == "");
+    CHECK(empty.at("log_prob") == nullptr);
+    CHECK(empty.at("score") == nullptr);
+    CHECK(empty.at("tokens") == Json::array());
+    CHECK(empty.at("links") == Json::array());
+  }
+  const Arguments blind = {"translate", "--model", blind_model(), "--json-lines"};
+  CHECK_FALSE(Json::parse(attn_ok(blind, R"({"source": ""})").out).contains("links"));
   const auto refuses = [](const std::string& line, const std::string& why) {
     attn_fails(2, translate({"--json-lines"}), {"standard input:1", why}, line + "\n");
   };
