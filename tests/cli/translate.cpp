@@ -178,9 +178,10 @@ TEST_CASE("heatmaps: one picture for one sentence, numbered ones for several") {
   CHECK(svg.find(">three<") != std::string::npos);
   CHECK(Json::parse(read_file(scratch / "one.json"))["source"] == Json({"two", "three", "</s>"}));
   attn_ok(translate({"--heatmap", many}), "two\n\nthree\n");
-  for (const char* name : {"many-1.svg", "many-1.json", "many-2.svg", "many-2.json"})
+  for (const char* name : {"many-1.svg", "many-1.json", "many-3.svg", "many-3.json"})
     CHECK_MESSAGE(fs::exists(scratch / name), name);
-  CHECK_FALSE(fs::exists(scratch / "many-3.svg"));
+  CHECK_FALSE(fs::exists(scratch / "many-2.svg"));  // of an empty line
+  CHECK(Json::parse(read_file(scratch / "many-3.json"))["line"] == 2);
   attn_fails(2, translate({"--heatmap", (scratch / "x.pdf").string()}),
              {"x.pdf: the ending chooses the format", ".html, .svg, .png, .json, .tsv"}, "two\n");
   attn_fails(2, translate({"--heatmap", one}), {"nothing to draw"}, "\n");
