@@ -211,8 +211,14 @@ TEST_CASE("one run writes its heatmaps in several formats") {
   CHECK(sentences[1]["line"] == 2);
   CHECK(sentences[1]["source"] == Json({"four", "</s>"}));
   CHECK(read_file(page).find("\"words\":[\"two\",\"three\"]") != std::string::npos);
-  attn_fails(2, translate({"--heatmap", (scratch / "x.svg").string(), "--heatmap", json}),
-             {json + ": is there, and no heatmap's"}, "two\n");
+  const std::string svg = (scratch / "x.svg").string();
+  attn_fails(2, translate({"--heatmap", svg}), {json + ": is there, and no heatmap's"}, "two\n");
+  for (const Arguments& both :
+       {Arguments{"--heatmap", svg, "--heatmap", json}, {"--heatmap", json, "--heatmap", svg}})
+    attn_fails(2, translate(both),
+               {json + ": --heatmap " + svg + " comes with its numbers in this file",
+                "leave out --heatmap " + json},
+               "two\n");
 }
 
 TEST_CASE("no file is written over another one") {
