@@ -99,21 +99,22 @@ class Translator {
     done_ += out.size();
   }
 
-  // All translations of line i.
+  // All translations of line i, and what the best one looked at.
   void answer(const Requests& requests, std::size_t i, const TranslatedLine& found) {
     Json all = Json::array();
+    std::optional<AlignedPair> best;
     for (std::size_t rank = 0; rank < found.translations.size(); ++rank) {
       const Translation& t = found.translations[rank];
-      const auto pair = pair_of(requests.texts[i], found, t);
+      auto pair = pair_of(requests.texts[i], found, t);
       if (options_.json_lines)
         all.push_back(translation_json(found, t, pair));
       else
         text_.line(search_.n_best > 1 ? n_best_line(done_ + i, t) : t.text);
       if (!options_.alignments.empty()) write_alignment(done_ + i, pair);
-      if (rank > 0 || !pair) continue;
-      if (talks_) draw(*pair);
-      if (!options_.heatmaps.empty()) keep(*pair, found, done_ + i);
+      if (rank == 0) best = std::move(pair);
     }
+    if (best && talks_) draw(*best);
+    if (best && !options_.heatmaps.empty()) keep(std::move(*best), found, done_ + i);
     if (options_.json_lines) text_.line(answer_line(requests.objects[i], std::move(all)));
   }
 
@@ -255,7 +256,9 @@ void add_translate(CLI::App& app, Command& command) {
       "  attn translate --model RUN/best --set search.n_best=5   lines of: number ||| translation "
       "|||\n      log-probability ||| score\n"
       "  attn translate --model RUN/best --set search.method=sample --set search.top_p=0.9\n"
-      "  attn translate --model RUN/best   asks for lines, and draws what the model looked at");
+      "  attn translate --model RUN/best   asks for lines, and draws what the model looked at:\n"
+      "      a weight of " +
+      shade_key() + " or more; in colour the largest of a row");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 
