@@ -49,6 +49,7 @@ return Math.min(...[...document.querySelectorAll(".links path.gold")].map(start)
   ([x, y]) => weights.map(([u, v]) => Math.hypot(x - u, y - v))))"""
 KEYS = """return [...document.querySelectorAll("#legend .key")].filter(key => key.checkVisibility()).map(
   key => [...key.querySelectorAll("i, path")].filter(mark => mark.checkVisibility()).map(mark => mark.getAttribute("class")).join())"""
+SIDES = "const b = document.querySelector(arguments[0]).getBoundingClientRect(); return [b.left, b.right, innerWidth]"
 PLACE = "const b = document.querySelector(arguments[0]).getBoundingClientRect(); return [b.top, b.bottom, innerHeight]"
 LIST = 'return [...document.querySelectorAll("#list .line")].map(line => Number(line.textContent) - 1)'
 LIGHTNESS = """const probe = document.body.appendChild(document.createElement("i"));
@@ -161,6 +162,23 @@ def say_nothing(data):
         matrix["weights"] = matrix["weights"][:2 * width]
 
 
+LONG = "donaudampfschifffahrtselektrizitätenhaupt"
+
+
+def mirrored(words, end):
+    """A source, a word a piece, and its translation: the same words, each of which looks at that of its place."""
+    count = len(words) + end
+    side = {"words": words, "pieces": [*words, *["</s>"] * end], "of": [[k] for k in range(len(words))], "end": end}
+    matrix = "".join("~~" if i == j else "##" for j in range(count) for i in range(count))  # 1 and 0
+    return {"source": side, "targets": [{**side, "name": "translation", "log_prob": -1, "entropy": 0, "links": [],
+                                         "matrices": [{"name": "attention", "weights": matrix}]}]}
+
+
+def lengthen(data):
+    """One sentence of long words."""
+    data["sentences"] = [{**data["sentences"][0], **mirrored([LONG] * 4, False)}]
+
+
 def whole_scale(data):
     """One sentence with the weights 0, 0.01 … 1, ten a row."""
     sentence, digits = data["sentences"][0], [chr(c) for c in range(35, 127) if chr(c) not in "<\\"]
@@ -206,15 +224,9 @@ SCRIPTS = {"rtl": ["القط", "يجلس", "على", "السجادة"], "cjk": [
 
 
 def in_scripts(data):
-    """Sentences of four words in other scripts, a word a piece; each word looks at that of its place."""
-    sentence = data["sentences"][0]
-    matrix = "".join("~~" if i == j else "##" for j in range(5) for i in range(5))  # 1 and 0
-    data["sentences"] = []
-    for line, words in enumerate(SCRIPTS.values()):
-        side = {"words": words, "pieces": [*words, "</s>"], "of": [[0], [1], [2], [3]], "end": True}
-        target = {**side, "name": "translation", "log_prob": -1, "entropy": 0, "links": [],
-                  "matrices": [{"name": "attention", "weights": matrix}]}
-        data["sentences"].append({**sentence, "line": line, "source": side, "targets": [target]})
+    """Sentences of four words in other scripts."""
+    data["sentences"] = [{**data["sentences"][0], "line": line, **mirrored(words, True)}
+                         for line, words in enumerate(SCRIPTS.values())]
 
 
 class Test:
@@ -542,8 +554,8 @@ class Test:
         check("the view of the address", self.browser.run("return document.querySelectorAll('.links').length"), 1)
         self.press_button("view", "Matrix")
 
-    def become_phone(self):
-        self.browser.command("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
+    def become_phone(self, width=390):
+        self.browser.command("Emulation.setDeviceMetricsOverride", width=width, height=844, deviceScaleFactor=2, mobile=True)
 
     def phone(self):
         self.become_phone()
@@ -594,6 +606,35 @@ class Test:
             self.browser.command("Emulation.clearDeviceMetricsOverride")
         self.silence()
 
+    def long_words(self, page):
+        """On a phone a long word leaves the matrix and the links their room; the tip has all of it."""
+        self.browser.open(altered(page, lengthen))
+        self.become_phone(375)
+        parted = ("return [...document.querySelectorAll(arguments[0])].slice(0, 2)"
+                  ".map(each => [each.scrollWidth > each.clientWidth, each.offsetWidth])")
+        check("first labels of rows are cut", self.browser.run(parted, "tbody th span"), [[True, 150], [True, 150]])
+        _, right, width = self.browser.run(SIDES, 'td[data-at="1,1"]')
+        check("cells have room beside the labels", right < width * 0.7, True)
+        self.check_long_tip('td[data-at="1,1"]')
+        self.keep("long-words")
+        self.press_button("view", "Links")
+        for k in (1, 2):
+            check("words of links are cut", [cut for cut, _ in self.browser.run(parted, f".side:nth-child({k}) button")], [True, True])
+        _, right, width = self.browser.run(SIDES, ".side:nth-child(2) button")
+        check("both sides are in view", right <= width - 14, True)
+        check("width of a phone", self.browser.run("return document.documentElement.scrollWidth"), 375)
+        self.check_long_tip(".side:first-child button:nth-child(2)")
+        self.keep("long-words-links")
+        self.browser.command("Emulation.clearDeviceMetricsOverride")
+        self.silence()
+
+    def check_long_tip(self, css):
+        self.browser.point_at(css)
+        said = self.browser.run("return [...document.querySelectorAll('#tip bdi')].map(word => word.textContent)")
+        check("the tip of long words", said, [LONG, LONG])
+        left, right, width = self.browser.run(SIDES, "#tip")
+        check("the tip is in view", 0 <= left < right <= width, True)
+
     def nothing_said(self, page):
         self.browser.open(altered(page, say_nothing))
         self.press_button("view", "Links")
@@ -640,6 +681,7 @@ def main():
             of_two.silence()
             test = Test(browser, pairs, pictures)
             test.scripts(folder / "page.html")
+            test.long_words(folder / "page.html")
             test.nothing_said(folder / "page.html")
             test.contrasts(folder / "page.html")
             browser.open((folder / "page.html").as_uri())
