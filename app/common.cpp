@@ -26,6 +26,22 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+bool same_file(const fs::path& a, const fs::path& b) {
+  std::error_code none;
+  return fs::equivalent(a, b, none) ||
+         fs::absolute(a, none).lexically_normal() == fs::absolute(b, none).lexically_normal();
+}
+
+// x.svg and x.json asked for at once: the picture's numbers and all sentences' would be one file.
+void check_numbers(const std::vector<fs::path>& heatmaps) {
+  for (const fs::path& picture : heatmaps)
+    for (const fs::path& other : heatmaps)
+      if (!heatmap_data(picture).empty() && same_file(heatmap_data(picture), other))
+        throw Error(other.string() + ": --heatmap " + picture.string() +
+                    " comes with its numbers in this file; leave out --heatmap " + other.string() +
+                    ", or choose another name for one of them");
+}
+
 }  // namespace
 
 Trained load_trained(const fs::path& folder) {
@@ -114,14 +130,10 @@ void check_folder_of(const fs::path& file) {
 }
 
 void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& written) {
-  std::error_code none;
   for (const NamedFile& file : written) {
     if (file.path.empty() || file.path == "-" || fs::is_character_file(file.path)) continue;
     for (const NamedFile& other : read)
-      if (!other.path.empty() && other.path != "-" &&
-          (fs::equivalent(file.path, other.path, none) ||
-           fs::absolute(file.path).lexically_normal() ==
-               fs::absolute(other.path).lexically_normal()))
+      if (!other.path.empty() && other.path != "-" && same_file(file.path, other.path))
         throw Error(file.path.string() + ": " + file.option + " would overwrite " + other.option +
                     "; name another file");
     read.push_back(file);
@@ -130,6 +142,7 @@ void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& w
 
 void add_heatmap_files(const Heatmaps& heatmaps, std::vector<NamedFile>& written) {
   bool has_letters = false;
+  check_numbers(heatmaps.files);
   for (const fs::path& path : heatmaps.files) {
     check_heatmap(path);
     check_folder_of(path);

@@ -39,15 +39,6 @@ std::string n_best_line(std::size_t line, const Translation& t) {
   return std::to_string(line) + " ||| " + t.text + numbers;
 }
 
-Json translation_json(const Translation& t, const AlignedPair* pair) {
-  Json json = {{"translation", t.text},
-               {"log_prob", t.log_prob},
-               {"score", t.score},
-               {"tokens", tokens_json(t.text, t.target, t.log_probs)}};
-  if (pair) json["links"] = to_json(hard_links(words_of(*pair)));
-  return json;
-}
-
 class Translator {
  public:
   Translator(const Options& options, const std::vector<Trained>& trained,
@@ -108,21 +99,22 @@ class Translator {
     done_ += out.size();
   }
 
-  // All translations of line i.
+  // All translations of line i, and what the best one looked at.
   void answer(const Requests& requests, std::size_t i, const TranslatedLine& found) {
     Json all = Json::array();
+    std::optional<AlignedPair> best;
     for (std::size_t rank = 0; rank < found.translations.size(); ++rank) {
       const Translation& t = found.translations[rank];
-      const auto pair = pair_of(requests.texts[i], found, t);
+      auto pair = pair_of(requests.texts[i], found, t);
       if (options_.json_lines)
-        all.push_back(translation_json(t, pair ? &*pair : nullptr));
+        all.push_back(translation_json(found, t, pair));
       else
         text_.line(search_.n_best > 1 ? n_best_line(done_ + i, t) : t.text);
       if (!options_.alignments.empty()) write_alignment(done_ + i, pair);
-      if (rank > 0 || !pair) continue;
-      if (talks_) draw(*pair);
-      if (!options_.heatmaps.empty()) keep(*pair, found, done_ + i);
+      if (rank == 0) best = std::move(pair);
     }
+    if (best && talks_) draw(*best);
+    if (best && !options_.heatmaps.empty()) keep(std::move(*best), found, done_ + i);
     if (options_.json_lines) text_.line(answer_line(requests.objects[i], std::move(all)));
   }
 
@@ -131,6 +123,16 @@ class Translator {
     object.update(all[0]);
     if (search_.n_best > 1) object["n_best"] = std::move(all);
     return to_line(object);
+  }
+
+  // Of an empty line nothing was asked of the model: there are no numbers and no links.
+  Json translation_json(const TranslatedLine& found, const Translation& t,
+                        const std::optional<AlignedPair>& pair) const {
+    Json json = {{"translation", t.text}, {"log_prob", nullptr}, {"score", nullptr}};
+    if (!found.source.empty()) json["log_prob"] = t.log_prob, json["score"] = t.score;
+    json["tokens"] = tokens_json(t.text, t.target, t.log_probs);
+    if (looks_) json["links"] = pair ? to_json(hard_links(words_of(*pair))) : Json::array();
+    return json;
   }
 
   // None of an empty line, nor without attention.
@@ -231,7 +233,10 @@ void add_translate(CLI::App& app, Command& command) {
   add_set(*sub, options->sets,
           "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
   sub->option_defaults()->group("Text");
-  file("--input", options->input, "Text to translate, plain or .gz; -: standard input");
+  file("--input", options->input,
+       "Text to translate, plain or .gz; what is not typed is answered when it ends, or 8192 lines "
+       "at "
+       "a time; -: standard input");
   file("--output", options->output,
        "Where translations go, a line for each line; -: standard output");
   file("--prefix", options->prefix,
@@ -254,7 +259,9 @@ void add_translate(CLI::App& app, Command& command) {
       "  attn translate --model RUN/best --set search.n_best=5   lines of: number ||| translation "
       "|||\n      log-probability ||| score\n"
       "  attn translate --model RUN/best --set search.method=sample --set search.top_p=0.9\n"
-      "  attn translate --model RUN/best   asks for lines, and draws what the model looked at");
+      "  attn translate --model RUN/best   asks for lines, and draws what the model looked at:\n"
+      "      a weight of " +
+      shade_key() + " or more; in colour the largest of a row");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 

@@ -21,26 +21,21 @@ fs::path beside(const fs::path& path, const std::string& more) {
   return path.parent_path() / (path.stem().string() + more + path.extension().string());
 }
 
-// "x.svg" is itself for one line, "x-07.svg" for the seventh of ten or more.
-fs::path numbered(const fs::path& path, std::size_t i, std::size_t count) {
-  if (count == 1) return path;
-  std::string digits = std::to_string(i + 1);
-  digits.insert(0, std::to_string(count).size() - digits.size(), '0');
+// "x-07.svg" for the seventh line where the last one is the tenth or a later one.
+fs::path numbered(const fs::path& path, std::size_t line, std::size_t last) {
+  std::string digits = std::to_string(line + 1);
+  digits.insert(0, std::to_string(last + 1).size() - digits.size(), '0');
   return beside(path, "-" + digits);
 }
 
 // A picture for each pair.
 Paths pictures(const fs::path& path, const Pairs& pairs) {
-  const auto begins_line = [&](std::size_t i) {
-    return i == 0 || pairs[i].line != pairs[i - 1].line;
-  };
-  std::size_t lines = 0, line = 0;
-  for (std::size_t i = 0; i < pairs.size(); ++i) lines += begins_line(i);
   Paths out;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    line += begins_line(i);
-    const fs::path first = numbered(path, line - 1, lines);
-    out.push_back(begins_line(i) ? first : beside(first, "-" + pairs[i].name));
+    const std::size_t line = pairs[i].line, last = pairs.back().line;
+    const fs::path first = pairs.front().line == last ? path : numbered(path, line, last);
+    const bool begins_line = i == 0 || line != pairs[i - 1].line;
+    out.push_back(begins_line ? first : beside(first, "-" + pairs[i].name));
   }
   return out;
 }
@@ -163,7 +158,8 @@ Paths write_tsv(const fs::path& path, const Pairs& pairs, const HeatmapFileOptio
 const Table<Write>& formats() {
   static const Table<Write> table = {
       {".html", "a page to look around in", write_html},
-      {".svg", "pictures for a paper, and the numbers behind each in .json", write_svg},
+      {".svg", "pictures for a paper, x-3.svg that of line 3, and the numbers behind each in .json",
+       write_svg},
       {".png", "the same pictures in pixels", write_png},
       {".json", "the numbers of all sentences, over words and over pieces", write_json},
       {".tsv", "a line for each weight, over words", write_tsv}};

@@ -28,8 +28,9 @@ struct HeatmapFileOptions {
   Units units = Units::kAuto;
 };
 
-// .html, .json and .tsv hold all pairs. .svg and .png are pictures of words, one for each pair:
-// `x.svg` for a single line, `x-1.svg` … for several, padded with zeros so that they sort;
+// .html, .json and .tsv hold all pairs, which are in the order of their lines. .svg and .png are
+// pictures of words, one for each pair: `x.svg` if all are of one line, else `x-1.svg` … with the
+// number of the line in the text, from 1 as on the page, padded with zeros so that they sort;
 // `x-1-reference.svg` where a line has a second pair, `x-1-head-1.svg` … beside the mean of
 // several heads, and `x-1-encoder-1.svg` … of what each layer of an encoder that attends looked at.
 // What words are, options.units says; of kPieces the page shows pieces first, and has words too.

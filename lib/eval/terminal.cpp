@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <numeric>
 
 #include <unicode/uchar.h>
@@ -22,11 +23,17 @@ std::size_t cells_of(UChar32 c) {
   return width == U_EA_WIDE || width == U_EA_FULLWIDTH ? 2 : 1;
 }
 
+struct Shade {
+  const char* text;
+  double from;  // the least weight that it stands for
+};
+
+constexpr std::array<Shade, 5> kShades = {
+    {{"·", 0.05}, {"░", 0.2}, {"▒", 0.4}, {"▓", 0.6}, {"█", 0.8}}};
+
 const char* shade(double weight) {
-  constexpr std::array<const char*, 6> kShades = {" ", "·", "░", "▒", "▓", "█"};
-  constexpr std::array<double, 5> kFrom = {0.05, 0.2, 0.4, 0.6, 0.8};
-  const auto over = std::ranges::upper_bound(kFrom, weight) - kFrom.begin();
-  return kShades[static_cast<std::size_t>(over)];
+  const auto above = std::ranges::upper_bound(kShades, weight, {}, &Shade::from);
+  return above == kShades.begin() ? " " : std::prev(above)->text;
 }
 
 std::string padded(const std::string& text, std::size_t width) {
@@ -106,6 +113,16 @@ std::size_t cells(std::string_view text) {
   return sum;
 }
 #pragma GCC diagnostic pop
+
+std::string shade_key() {
+  std::string out;
+  for (const Shade& shade : kShades) {
+    char number[16];
+    std::snprintf(number, sizeof number, " %g", shade.from);
+    out += (out.empty() ? "" : ", ") + std::string(shade.text) + number;
+  }
+  return out;
+}
 
 std::string terminal_heatmap(const Alignment& alignment, std::size_t width, bool colour) {
   check(alignment);

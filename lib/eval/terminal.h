@@ -14,6 +14,9 @@ namespace attn {
 // `colour`: the largest weight of a row stands out by an escape sequence. Lines, ended.
 std::string terminal_heatmap(const Alignment& alignment, std::size_t width, bool colour);
 
+// Each shade of it and the least weight that it stands for: "· 0.05, ░ 0.2, …".
+std::string shade_key();
+
 // Cells of a terminal that a text takes: two for a wide character, none for a combining one.
 std::size_t cells(std::string_view text);
 

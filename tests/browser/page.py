@@ -42,7 +42,15 @@ MATRIX = """return {
   possible: [...document.querySelectorAll("td:has(.ring)")].map(td => td.dataset.at),
   model: [...document.querySelectorAll("td:has(.dot)")].map(td => td.dataset.at)}"""
 BORDERS = 'return [...document.querySelectorAll("td .ring")].map(ring => getComputedStyle(ring).borderTopStyle)'
-DASHES = 'return [...document.querySelectorAll("path.gold")].map(path => getComputedStyle(path).strokeDasharray)'
+DASHES = 'return [...document.querySelectorAll(".links path.gold")].map(path => getComputedStyle(path).strokeDasharray)'
+CLOSEST = """const start = path => path.getAttribute("d").match(/[0-9.]+/g).slice(0, 2).map(Number);
+const weights = [...document.querySelectorAll('.links path[class=""]')].map(start);
+return Math.min(...[...document.querySelectorAll(".links path.gold")].map(start).flatMap(
+  ([x, y]) => weights.map(([u, v]) => Math.hypot(x - u, y - v))))"""
+KEYS = """return [...document.querySelectorAll("#legend .key")].filter(key => key.checkVisibility()).map(
+  key => [...key.querySelectorAll("i, path")].filter(mark => mark.checkVisibility()).map(mark => mark.getAttribute("class")).join())"""
+SIDES = "const b = document.querySelector(arguments[0]).getBoundingClientRect(); return [b.left, b.right, innerWidth]"
+PLACE = "const b = document.querySelector(arguments[0]).getBoundingClientRect(); return [b.top, b.bottom, innerHeight]"
 LIST = 'return [...document.querySelectorAll("#list .line")].map(line => Number(line.textContent) - 1)'
 LIGHTNESS = """const probe = document.body.appendChild(document.createElement("i"));
 const lightness = Array.from({length: 101}, (_, k) => {
@@ -154,6 +162,23 @@ def say_nothing(data):
         matrix["weights"] = matrix["weights"][:2 * width]
 
 
+LONG = "donaudampfschifffahrtselektrizitätenhaupt"
+
+
+def mirrored(words, end):
+    """A source, a word a piece, and its translation: the same words, each of which looks at that of its place."""
+    count = len(words) + end
+    side = {"words": words, "pieces": [*words, *["</s>"] * end], "of": [[k] for k in range(len(words))], "end": end}
+    matrix = "".join("~~" if i == j else "##" for j in range(count) for i in range(count))  # 1 and 0
+    return {"source": side, "targets": [{**side, "name": "translation", "log_prob": -1, "entropy": 0, "links": [],
+                                         "matrices": [{"name": "attention", "weights": matrix}]}]}
+
+
+def lengthen(data):
+    """One sentence of long words."""
+    data["sentences"] = [{**data["sentences"][0], **mirrored([LONG] * 4, False)}]
+
+
 def whole_scale(data):
     """One sentence with the weights 0, 0.01 … 1, ten a row."""
     sentence, digits = data["sentences"][0], [chr(c) for c in range(35, 127) if chr(c) not in "<\\"]
@@ -199,15 +224,9 @@ SCRIPTS = {"rtl": ["القط", "يجلس", "على", "السجادة"], "cjk": [
 
 
 def in_scripts(data):
-    """Sentences of four words in other scripts, a word a piece; each word looks at that of its place."""
-    sentence = data["sentences"][0]
-    matrix = "".join("~~" if i == j else "##" for j in range(5) for i in range(5))  # 1 and 0
-    data["sentences"] = []
-    for line, words in enumerate(SCRIPTS.values()):
-        side = {"words": words, "pieces": [*words, "</s>"], "of": [[0], [1], [2], [3]], "end": True}
-        target = {**side, "name": "translation", "log_prob": -1, "entropy": 0, "links": [],
-                  "matrices": [{"name": "attention", "weights": matrix}]}
-        data["sentences"].append({**sentence, "line": line, "source": side, "targets": [target]})
+    """Sentences of four words in other scripts."""
+    data["sentences"] = [{**data["sentences"][0], "line": line, **mirrored(words, True)}
+                         for line, words in enumerate(SCRIPTS.values())]
 
 
 class Test:
@@ -299,7 +318,27 @@ class Test:
         self.keep("cell")
         self.browser.press("escape")
         check("the tip after escape", self.browser.run("return document.getElementById('tip').hidden"), True)
+        self.fingers(first)
         self.press_button("target", "Translation")
+
+    def fingers(self, pair):
+        """What is tapped stays lit when the finger goes, until it taps elsewhere."""
+        self.browser.command("Emulation.setTouchEmulationEnabled", enabled=True)
+        lit = lambda css: self.browser.run("return document.querySelectorAll(arguments[0]).length", css)
+        hidden = lambda: self.browser.run("return document.getElementById('tip').hidden")
+        for column in (2, 0):
+            self.browser.tap(f'td[data-at="1,{column}"]')
+            check("the tip is hidden after a tap", hidden(), False)
+            self.check_tip(pair, 1, column)
+        self.browser.tap("#texts")
+        check("after a tap elsewhere", [lit("th.lit"), lit(".bar"), hidden()], [0, 0, True])
+        self.press_button("view", "Links")
+        self.browser.tap(".side:first-child button:nth-child(2)")
+        check("a word, tapped", [lit("button.lit"), lit(".choosing"), hidden()], [1, 1, False])
+        self.browser.tap("#texts")
+        check("a word, after a tap elsewhere", [lit("button.lit"), lit(".choosing"), hidden()], [0, 0, True])
+        self.press_button("view", "Matrix")
+        self.browser.command("Emulation.setTouchEmulationEnabled", enabled=False)
 
     def check_tip(self, pair, row, column):
         said = self.browser.run("return document.getElementById('said').textContent")
@@ -324,11 +363,20 @@ class Test:
         check("the model's links", sorted(shown["model"]), places(pair["links"]))
         facts = self.browser.run("return [...document.querySelectorAll('#texts dd')].map(dd => dd.textContent)")
         check("alignment error", facts[-1], f"{pair['alignment_error_rate']:.2f}")
+        check("the marks in the legend", self.browser.run(KEYS), ["ring sure", "ring possible", "dot"])
         self.keep("gold")
         self.press_button("view", "Links")
+        check("the lines in the legend", self.browser.run(KEYS), ["gold", "gold possible"])
+        if self.browser.run(CLOSEST) < 4:
+            raise AssertionError("a gold line hides behind a weight's")
         dashes = self.browser.run(DASHES)
         check("how their lines look", [dashes.count("none"), len(dashes)], [len(pair["gold"]["sure"]), len(pair["gold"]["possible"])])
+        rims = "return document.querySelectorAll('.links path.rim + path.gold').length"
+        check("gold lines with a rim", self.browser.run(rims), len(dashes))
         self.keep("gold-links")
+        self.browser.press("d")
+        self.keep("gold-links-dark")
+        self.browser.press("d")
         self.press_button("view", "Matrix")
         self.browser.click("#gold")
         check("gold links, not wanted", self.browser.run(MATRIX)["possible"], [])
@@ -347,7 +395,7 @@ class Test:
         check("the legend tells of one, or of gold", "the model’s" in legend or "possible" in legend, False)
         self.keep("combined")
         self.press_button("view", "Links")
-        check("lines", self.browser.run("return document.querySelectorAll('path.combined').length"), len(pair["links"]))
+        check("lines", self.browser.run("return document.querySelectorAll('.links path.combined').length"), len(pair["links"]))
         self.keep("combined-links")
         self.press_button("view", "Matrix")
 
@@ -384,9 +432,14 @@ class Test:
               f"{len(found)} of {len(self.said)}")
         self.browser.type("#search", "xyzzy")
         check("a search for nothing", self.browser.run(LIST), [])
-        check("which is said", self.browser.run("return document.getElementById('empty').hidden"), False)
-        self.browser.run("const s = document.getElementById('search'); s.value = ''; s.dispatchEvent(new Event('input'))")
+        top, bottom, height = self.browser.run(PLACE, "#list-panel #empty")
+        check("which is said in view, in the list", 0 < top < bottom <= height / 2, True)
+        self.keep("found-nothing")
         self.browser.press("escape")
+        box = self.browser.run("const s = document.getElementById('search'); return [s.value, document.activeElement === s]")
+        check("the search, after escape", box, ["", False])
+        check("the list, after escape", self.browser.run(LIST), list(self.said))
+        check("the search in the address, after escape", "query" in self.browser.run("return location.hash"), False)
 
     def sort(self):
         keys = {"line": lambda i: i, "score": lambda i: self.said[i]["log_prob"] / len(self.said[i]["pieces"]["target"]),
@@ -501,8 +554,8 @@ class Test:
         check("the view of the address", self.browser.run("return document.querySelectorAll('.links').length"), 1)
         self.press_button("view", "Matrix")
 
-    def become_phone(self):
-        self.browser.command("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
+    def become_phone(self, width=390):
+        self.browser.command("Emulation.setDeviceMetricsOverride", width=width, height=844, deviceScaleFactor=2, mobile=True)
 
     def phone(self):
         self.become_phone()
@@ -553,6 +606,35 @@ class Test:
             self.browser.command("Emulation.clearDeviceMetricsOverride")
         self.silence()
 
+    def long_words(self, page):
+        """On a phone a long word leaves the matrix and the links their room; the tip has all of it."""
+        self.browser.open(altered(page, lengthen))
+        self.become_phone(375)
+        parted = ("return [...document.querySelectorAll(arguments[0])].slice(0, 2)"
+                  ".map(each => [each.scrollWidth > each.clientWidth, each.offsetWidth])")
+        check("first labels of rows are cut", self.browser.run(parted, "tbody th span"), [[True, 150], [True, 150]])
+        _, right, width = self.browser.run(SIDES, 'td[data-at="1,1"]')
+        check("cells have room beside the labels", right < width * 0.7, True)
+        self.check_long_tip('td[data-at="1,1"]')
+        self.keep("long-words")
+        self.press_button("view", "Links")
+        for k in (1, 2):
+            check("words of links are cut", [cut for cut, _ in self.browser.run(parted, f".side:nth-child({k}) button")], [True, True])
+        _, right, width = self.browser.run(SIDES, ".side:nth-child(2) button")
+        check("both sides are in view", right <= width - 14, True)
+        check("width of a phone", self.browser.run("return document.documentElement.scrollWidth"), 375)
+        self.check_long_tip(".side:first-child button:nth-child(2)")
+        self.keep("long-words-links")
+        self.browser.command("Emulation.clearDeviceMetricsOverride")
+        self.silence()
+
+    def check_long_tip(self, css):
+        self.browser.point_at(css)
+        said = self.browser.run("return [...document.querySelectorAll('#tip bdi')].map(word => word.textContent)")
+        check("the tip of long words", said, [LONG, LONG])
+        left, right, width = self.browser.run(SIDES, "#tip")
+        check("the tip is in view", 0 <= left < right <= width, True)
+
     def nothing_said(self, page):
         self.browser.open(altered(page, say_nothing))
         self.press_button("view", "Links")
@@ -599,6 +681,7 @@ def main():
             of_two.silence()
             test = Test(browser, pairs, pictures)
             test.scripts(folder / "page.html")
+            test.long_words(folder / "page.html")
             test.nothing_said(folder / "page.html")
             test.contrasts(folder / "page.html")
             browser.open((folder / "page.html").as_uri())

@@ -148,6 +148,23 @@ class Test:
         check("cursors", lines_shown, len(FIELDS))
         self.browser.point_at("#title")
         check("without the pointer", self.text("#readout"), "")
+        self.fingers()
+
+    def fingers(self):
+        """What is tapped stays shown when the finger goes, until it taps elsewhere."""
+        self.browser.command("Emulation.setTouchEmulationEnabled", enabled=True)
+        self.browser.tap(".chart[data-chart=bleu] svg")
+        self.check_values("after a tap", "update", int(self.text("#readout").split(" · ")[0].split()[1]))
+        self.browser.tap("#title")
+        check("after a tap elsewhere", self.text("#readout"), "")
+        self.browser.run("document.querySelector('td[data-at]').scrollIntoView({block: 'center', behavior: 'instant'})")
+        lit = "return [document.querySelectorAll('th.lit').length, document.getElementById('tip').hidden]"
+        self.browser.tap('td[data-at="0,1"]')
+        check("a cell, tapped", self.browser.run(lit), [2, False])
+        self.browser.tap("#texts")
+        check("a cell, after a tap elsewhere", self.browser.run(lit), [0, True])
+        self.browser.run("scrollTo({top: 0, behavior: 'instant'})")
+        self.browser.command("Emulation.setTouchEmulationEnabled", enabled=False)
 
     def check_sample(self, at, k, unit):
         sample = self.samples[at]["sentences"][k]

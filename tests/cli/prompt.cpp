@@ -57,6 +57,21 @@ TEST_CASE("who types gets a prompt, each line's translation, and what the model 
   CHECK(typed(arguments, "one two three four\n", 16).find("│  two") == std::string::npos);
 }
 
+TEST_CASE("of several translations all are told before what the best one looked at") {
+  const Arguments arguments = {"translate", "--model", Toy::instance().best(), "--set",
+                               "search.n_best=3"};
+  const std::string shown = typed(arguments, "one two\n", 80);
+  CAPTURE(shown);
+  std::size_t last = 0;
+  for (const auto& line : lines_of(attn_ok(arguments, "one two\n").out)) {
+    const std::size_t at = shown.find(line, last);
+    REQUIRE(at != std::string::npos);
+    last = at;
+  }
+  CHECK(shown.find("│  two") > last);
+  CHECK(shown.find("│  two", last) != std::string::npos);
+}
+
 TEST_CASE("the prompt is news: --quiet and --log-level leave it out, --log-json has no words") {
   const Arguments arguments = {"translate", "--model", Toy::instance().best()};
   const std::string said = lines_of(attn_ok(arguments, "one two\n").out)[0];

@@ -178,9 +178,10 @@ TEST_CASE("heatmaps: one picture for one sentence, numbered ones for several") {
   CHECK(svg.find(">three<") != std::string::npos);
   CHECK(Json::parse(read_file(scratch / "one.json"))["source"] == Json({"two", "three", "</s>"}));
   attn_ok(translate({"--heatmap", many}), "two\n\nthree\n");
-  for (const char* name : {"many-1.svg", "many-1.json", "many-2.svg", "many-2.json"})
+  for (const char* name : {"many-1.svg", "many-1.json", "many-3.svg", "many-3.json"})
     CHECK_MESSAGE(fs::exists(scratch / name), name);
-  CHECK_FALSE(fs::exists(scratch / "many-3.svg"));
+  CHECK_FALSE(fs::exists(scratch / "many-2.svg"));  // of an empty line
+  CHECK(Json::parse(read_file(scratch / "many-3.json"))["line"] == 2);
   attn_fails(2, translate({"--heatmap", (scratch / "x.pdf").string()}),
              {"x.pdf: the ending chooses the format", ".html, .svg, .png, .json, .tsv"}, "two\n");
   attn_fails(2, translate({"--heatmap", one}), {"nothing to draw"}, "\n");
@@ -210,8 +211,14 @@ TEST_CASE("one run writes its heatmaps in several formats") {
   CHECK(sentences[1]["line"] == 2);
   CHECK(sentences[1]["source"] == Json({"four", "</s>"}));
   CHECK(read_file(page).find("\"words\":[\"two\",\"three\"]") != std::string::npos);
-  attn_fails(2, translate({"--heatmap", (scratch / "x.svg").string(), "--heatmap", json}),
-             {json + ": is there, and no heatmap's"}, "two\n");
+  const std::string svg = (scratch / "x.svg").string();
+  attn_fails(2, translate({"--heatmap", svg}), {json + ": is there, and no heatmap's"}, "two\n");
+  for (const Arguments& both :
+       {Arguments{"--heatmap", svg, "--heatmap", json}, {"--heatmap", json, "--heatmap", svg}})
+    attn_fails(2, translate(both),
+               {json + ": --heatmap " + svg + " comes with its numbers in this file",
+                "leave out --heatmap " + json},
+               "two\n");
 }
 
 TEST_CASE("no file is written over another one") {
@@ -365,7 +372,15 @@ TEST_CASE("JSON lines in and out: what was asked comes back with its translation
   CHECK(sum == doctest::Approx(first.at("log_prob").get<double>()).epsilon(1e-5));
   CHECK_FALSE(first.at("links").empty());
   CHECK(second.at("translation").get<std::string>().starts_with("dix"));
-  CHECK(third.at("translation") == "");
+  for (const Json& empty : {third, third.at("n_best").at(0)}) {
+    CHECK(empty.at("translation") == "");
+    CHECK(empty.at("log_prob") == nullptr);
+    CHECK(empty.at("score") == nullptr);
+    CHECK(empty.at("tokens") == Json::array());
+    CHECK(empty.at("links") == Json::array());
+  }
+  const Arguments blind = {"translate", "--model", blind_model(), "--json-lines"};
+  CHECK_FALSE(Json::parse(attn_ok(blind, R"({"source": ""})").out).contains("links"));
   const auto refuses = [](const std::string& line, const std::string& why) {
     attn_fails(2, translate({"--json-lines"}), {"standard input:1", why}, line + "\n");
   };

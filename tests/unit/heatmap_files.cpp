@@ -250,9 +250,10 @@ TEST_CASE("pictures are written one for each pair, and SVG with the numbers behi
   const Paths several = write_heatmaps(scratch / "x.v2.svg", pairs);
   REQUIRE(several.size() == 2 * 10 + 4);
   CHECK(several.front() == scratch / "x.v2-01.svg");
-  CHECK(several[20] == scratch / "x.v2-10-reference.svg");
-  CHECK(several[21] == scratch / "x.v2-10-reference-head-1.svg");
-  CHECK(several.back() == scratch / "x.v2-10-reference.json");
+  CHECK(several[2] == scratch / "x.v2-04.svg");
+  CHECK(several[20] == scratch / "x.v2-28-reference.svg");
+  CHECK(several[21] == scratch / "x.v2-28-reference-head-1.svg");
+  CHECK(several.back() == scratch / "x.v2-28-reference.json");
   for (const auto& path : several) CHECK(attn::fs::exists(path));
   CHECK(write_heatmaps(scratch / "none.svg", {}).empty());
 }

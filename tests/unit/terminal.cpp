@@ -1,5 +1,8 @@
 #include "eval/terminal.h"
 
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 namespace {
@@ -20,6 +23,23 @@ TEST_CASE("a matrix in a terminal") {
         "la     ██ ··\n"
         "maison ░░ ▓▓ ··\n"
         "</s>         ██\n");
+}
+
+TEST_CASE("each shade is that of the weights from its number in the key on") {
+  const std::vector<std::string> key = {"· 0.05", "░ 0.2", "▒ 0.4", "▓ 0.6", "█ 0.8"};
+  std::string all;
+  for (const auto& each : key) {
+    all += (all.empty() ? "" : ", ") + each;
+    const std::size_t space = each.find(' ');
+    const std::string shade = each.substr(0, space);
+    const double from = std::stod(each.substr(space));
+    for (const double weight : {from, from - 0.001}) {
+      const std::string text =
+          attn::terminal_heatmap({{"a"}, {"b"}, {{weight}}, false, false}, 80, false);
+      CHECK_MESSAGE((text.find(shade) != std::string::npos) == (weight == from), text);
+    }
+  }
+  CHECK(attn::shade_key() == all);
 }
 
 TEST_CASE("a row's largest weight stands out in colour") {

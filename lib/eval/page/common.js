@@ -271,6 +271,18 @@ function lightUp(at) {
   tell(td, matrix.columns[column].text, matrix.rows[row].text, matrix.at(row, column));
 }
 
+// Calls point(event) where something in the area is pointed at, and leave() when no longer so. A finger's tap lasts until it taps
+// elsewhere or scrolls, though with its release it leaves the area.
+function onPointing(area, kinds, point, leave) {
+  const touches = event => event.pointerType === "touch";
+  for (const kind of kinds) area.addEventListener(kind, point);
+  area.addEventListener("pointerleave", event => { if (!touches(event)) leave(); });
+  area.addEventListener("pointercancel", leave);
+  document.addEventListener("pointerdown", event => { if (touches(event) && !area.contains(event.target)) leave(); });
+}
+
+const cellAt = event => event.target.closest("td[data-at]")?.dataset.at.split(",").map(Number) ?? null;
+
 function bar(first, last) {
   const a = first.getBoundingClientRect(), b = last.getBoundingClientRect(), home = $("figure").getBoundingClientRect();
   const left = Math.min(a.left, b.left) - home.left + $("figure").scrollLeft;

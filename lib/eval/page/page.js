@@ -161,8 +161,9 @@ function drawLinks(links, picture, marks) {
     return wide ? [(box.left + box.right) / 2 - home.left, (first ? box.bottom : box.top) - home.top]
                 : [(first ? box.right : box.left) - home.left, (box.top + box.bottom) / 2 - home.top];
   };
-  const path = (j, i, weight, className) => {
-    const [x, y] = edge(source.children[i], true), [u, v] = edge(target.children[j], false);
+  const path = (j, i, weight, className, beside = 0) => {
+    const moved = ([x, y]) => wide ? [x + beside, y] : [x, y + beside];
+    const [x, y] = moved(edge(source.children[i], true)), [u, v] = moved(edge(target.children[j], false));
     const bend = wide ? `${x} ${(y + v) / 2} ${u} ${(y + v) / 2}` : `${(x + u) / 2} ${y} ${(x + u) / 2} ${v}`;
     const out = document.createElementNS("http://www.w3.org/2000/svg", "path");
     out.setAttribute("d", `M${x} ${y}C${bend} ${u} ${v}`);
@@ -177,9 +178,11 @@ function drawLinks(links, picture, marks) {
   }));
   drawn.sort((a, b) => a[2] - b[2]);
   picture.replaceChildren(...drawn.map(([j, i, weight]) => path(j, i, weight, "")));
-  const mark = (key, className) => picture.append(path(...key.split(",").map(Number), 0, className));
-  for (const key of marks?.combined ? marks.model : []) mark(key, "combined");
-  for (const key of marks?.possible ?? []) mark(key, marks.sure.has(key) ? "gold" : "gold possible");
+  // Beside the weight's line, so that either is seen; where it crosses others it has a rim.
+  const mark = (key, className, beside) => picture.append(
+    ...["rim", className].map(name => path(...key.split(",").map(Number), 0, name, beside)));
+  for (const key of marks?.combined ? marks.model : []) mark(key, "combined", -5);
+  for (const key of marks?.possible ?? []) mark(key, marks.sure.has(key) ? "gold" : "gold possible", 5);
 }
 
 // A token's links alone, and the tokens at their other ends in the colour of the weight.
@@ -222,7 +225,7 @@ function show() {
   else showLinks(sentence, side, marks);
   for (const key of document.querySelectorAll(".gold-key")) key.hidden = !marks?.gold;
   $("model-key").hidden = !marks || (state.view !== "matrix" && !marks.combined);
-  $("model-key").firstElementChild.className = state.view === "matrix" ? "dot" : "line";
+  $("legend").dataset.view = state.view;
   $("model-key").lastElementChild.textContent = marks?.combined ? "links of both models, combined" : "the model’s link";
   remember();
 }
@@ -240,9 +243,18 @@ Object.assign(keys, {
   Escape: () => { lightUp(null); openList(false); },
 });
 
+function searchFor(query) {
+  state.query = query;
+  showList();
+  show();
+}
+
 function inSearch(event) {
   if (event.key === "ArrowDown" || event.key === "ArrowUp") step(event.key === "ArrowDown" ? 1 : -1), event.preventDefault();
-  if (event.key === "Escape") $("search").blur();
+  if (event.key !== "Escape") return;
+  $("search").value = "";  // a browser that clears it tells a box that has lost the focus nothing
+  searchFor("");
+  $("search").blur();
 }
 
 function install() {
@@ -252,7 +264,7 @@ function install() {
   if (!chosen()) state.line = defaults.line;
   if (!orders[state.sort]) state.sort = defaults.sort;
   installList();
-  Object.assign($("search"), {value: state.query, oninput: event => { state.query = event.target.value; showList(); show(); }, onkeydown: inSearch});
+  Object.assign($("search"), {value: state.query, oninput: event => searchFor(event.target.value), onkeydown: inSearch});
   Object.assign($("sort"), {value: state.sort, onchange: event => { state.sort = event.target.value; state.reverse = false; showList(); show(); }});
   $("reverse").onclick = () => { state.reverse = !state.reverse; showList(); remember(); };
   $("matrix").onchange = event => { state.matrix = Number(event.target.value); show(); };
@@ -261,12 +273,10 @@ function install() {
   $("list-button").onclick = () => openList(!$("list-panel").classList.contains("open"));
   const pointed = event => {
     if (state.view === "links") return chooseToken(event.target.closest(".side button"));
-    const td = event.target.closest("td[data-at]");
-    lightUp(td && td.dataset.at.split(",").map(Number));
+    lightUp(cellAt(event));
   };
-  $("figure").addEventListener("pointerover", pointed);
+  onPointing($("figure"), ["pointerover"], pointed, () => state.view === "links" ? chooseToken(null) : lightUp(null));
   $("figure").addEventListener("focusin", event => { if (event.target.matches(".side button")) chooseToken(event.target); });
-  $("figure").addEventListener("pointerleave", () => state.view === "links" ? chooseToken(null) : lightUp(null));
   showList();
   show();
 }

@@ -347,14 +347,9 @@ function install() {
   showSummary();
   installSamples();
   installConfig();
-  for (const kind of ["pointermove", "pointerdown"]) $("charts").addEventListener(kind, pointAt);
-  $("charts").addEventListener("pointerleave", () => showCursor(null));
+  onPointing($("charts"), ["pointermove", "pointerdown"], pointAt, () => showCursor(null));
   $("charts").addEventListener("keydown", keyInCharts);
-  $("figure").addEventListener("pointerover", event => {
-    const td = event.target.closest("td[data-at]");
-    lightUp(td && td.dataset.at.split(",").map(Number));
-  });
-  $("figure").addEventListener("pointerleave", () => lightUp(null));
+  onPointing($("figure"), ["pointerover"], event => lightUp(cellAt(event)), () => lightUp(null));
   show();
 }
 
