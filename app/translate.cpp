@@ -234,9 +234,8 @@ void add_translate(CLI::App& app, Command& command) {
           "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
   sub->option_defaults()->group("Text");
   file("--input", options->input,
-       "Text to translate, plain or .gz; what is not typed is answered when it ends, or 8192 lines "
-       "at "
-       "a time; -: standard input");
+       "Text to translate, plain or .gz; -: standard input. What is not typed is answered when it "
+       "ends, or 8192 lines at a time");
   file("--output", options->output,
        "Where translations go, a line for each line; -: standard output");
   file("--prefix", options->prefix,
