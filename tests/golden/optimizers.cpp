@@ -68,8 +68,11 @@ TEST_CASE("every optimizer steps as PyTorch's") {
 TEST_CASE("the means of optimizers are as fast as their options say") {
   TrainConfig c;
   c.beta1 = 0.9, c.beta2 = 0.999, c.rho = 0.95;
-  for (const auto& [name, takes] : std::map<std::string, std::vector<double>>{
-           {"adam", {0.1, 0.001}}, {"adamw", {0.1, 0.001}}, {"adadelta", {0.05}}}) {
+  const std::map<std::string, std::vector<double>> means = {
+      {"adam", {0.1, 0.001}}, {"adamw", {0.1, 0.001}}, {"adadelta", {0.05}}};
+  for (const auto& row : means) {
+    const std::string& name = row.first;
+    const std::vector<double>& takes = row.second;
     CAPTURE(name);
     const Optimizer& optimizer = optimizers().at(name);
     std::vector<Real> w(1), g(1, 1);

@@ -160,7 +160,7 @@ TEST_CASE("shards have as many words, and their distinct ones are counted") {
       return static_cast<double>(merges ? std::set<int>(words.begin(), words.end()).size()
                                         : words.size());
     };
-    for (const std::size_t shards : {1, 2, 40}) {
+    for (const std::size_t shards : {1U, 2U, 40U}) {
       CAPTURE(shards);
       double source = 0, target = 0;
       for (std::size_t shard = 0; shard < shards; ++shard) {
