@@ -252,8 +252,8 @@ void print_work(const Work& work) {
     if (applies(column, all)) symbols += (symbols.empty() ? "" : ", ") + std::string(column.symbol);
   std::printf(
       "\nA forward pass over S source and T target pieces: these times %s.\n"
-      "S' and T': pieces that are distinct in their shard of the batch; S and T again, where\n"
-      "dropout of embeddings makes equal pieces differ.\n"
+      "With a prime: the pieces that are distinct in their shard of the batch, or all again,\n"
+      "where dropout of embeddings makes equal pieces differ.\n"
       "An update counts three times that. Products alone count, 2 m n k each, with attention's\n"
       "scores and weighted sums.\n",
       symbols.c_str());

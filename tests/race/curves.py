@@ -26,6 +26,7 @@ def losses(program, name, arguments):
     config = ROOT / "configs" / "quickstart.json"
     if arguments.multi30k:
         config = ROOT / "configs" / "multi30k_en_de.json"
+        options["train.decay_updates"] = 10 * arguments.updates  # as in a training of that length
         for part, file in (("train", "train"), ("valid", "val"), ("test", "test_2016_flickr")):
             for side, language in (("source", "en"), ("target", "de")):
                 options[f"data.{part}_{side}"] = arguments.multi30k / f"{file}.lc.norm.tok.{language}"
