@@ -2,13 +2,21 @@
 """The loss of every update by the fast path and by the plain one: without oneDNN, without our tiles, for any processor.
 
   cmake -S . -B build-plain -DATTN_ONEDNN=OFF -DATTN_TILES=OFF -DATTN_MARCH=x86-64 -DATTN_TESTS=OFF
+  cmake -S . -B build-double -DATTN_REAL=double -DATTN_ONEDNN=OFF -DATTN_TILES=OFF -DATTN_TESTS=OFF
   cmake --build build-plain --target attn
-  tests/race/curves.py --plain build-plain/attn [--multi30k data/multi30k]
+  cmake --build build-double --target attn
+  tests/race/curves.py --plain build-plain/attn [--double build-double/attn] [--multi30k data/multi30k] [--readout maxout]
 
-Trains 200 updates by each, in float32, on the sample corpus or on Multi30k, and prints how far they are apart. Fails beyond
-1e-4 of the loss. The runs are in runs/curves.
+Trains 200 updates by each, in float32, on the sample corpus or on Multi30k, and prints how far they are apart, and with --double
+how far each is from the same in double. Fails where the fast path is beyond 1e-4 of the plain one's loss.
+
+The readout is tanh here, which is smooth. A maxout is not: of two numbers closer than their rounding another is the larger in
+another order of summing, and its gradient goes elsewhere as a whole: from the first such tie on no two programs in floating
+point agree, right as both are (--readout maxout with --double shows it).
+The runs are in runs/curves.
 """
 import argparse
+import itertools
 import json
 import pathlib
 import sys
@@ -22,7 +30,8 @@ APART = 1e-4
 def losses(program, name, arguments):
     run = ROOT / "runs" / "curves" / name
     options = {"train.max_updates": arguments.updates, "train.max_seconds": 0, "train.log_every": 1,
-               "train.valid_every": arguments.updates, "train.run_dir": run, "model.dropout.embedding": arguments.dropout}
+               "train.valid_every": arguments.updates, "train.run_dir": run, "model.dropout.embedding": arguments.dropout,
+               "model.decoder.readout": arguments.readout}
     config = ROOT / "configs" / "quickstart.json"
     if arguments.multi30k:
         config = ROOT / "configs" / "multi30k_en_de.json"
@@ -35,6 +44,10 @@ def losses(program, name, arguments):
     return [event["loss"] for event in events if event["event"] == "train"]
 
 
+def apart(curve, other, updates):
+    return max(abs(a - b) / b for a, b in zip(curve[:updates], other))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--plain", type=lambda path: pathlib.Path(path).resolve(), required=True)
@@ -43,13 +56,17 @@ def main():
     parser.add_argument("--updates", type=int, default=200)
     parser.add_argument("--dropout", type=float, default=0,
                         help="of embeddings; none lets products of equal words be made once")
+    parser.add_argument("--double", type=lambda path: pathlib.Path(path).resolve())
+    parser.add_argument("--readout", default="tanh", help="of the decoder (default tanh)")
     arguments = parser.parse_args()
-    fast, plain = losses(arguments.attn, "fast", arguments), losses(arguments.plain, "plain", arguments)
-    assert len(fast) == len(plain) == arguments.updates
-    apart = [abs(a - b) / b for a, b in zip(fast, plain)]
+    curves = {name: losses(program, name, arguments)
+              for name, program in (("fast", arguments.attn), ("plain", arguments.plain), ("double", arguments.double)) if program}
+    assert all(len(curve) == arguments.updates for curve in curves.values())
     for updates in sorted({arguments.updates // 20, arguments.updates // 4, arguments.updates}):
-        print(f"{updates:5} updates: at most {max(apart[:updates]):.1e} apart, loss {fast[updates - 1]:.4f}")
-    sys.exit(max(apart) > APART)
+        print(f"{updates:5} updates, loss {curves['fast'][updates - 1]:.4f}:",
+              ", ".join(f"{a} from {b} at most {apart(curves[a], curves[b], updates):.1e}"
+                        for a, b in itertools.combinations(curves, 2)))
+    sys.exit(apart(curves["fast"], curves["plain"], arguments.updates) > APART)
 
 
 if __name__ == "__main__":
