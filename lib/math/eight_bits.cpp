@@ -13,9 +13,8 @@
 namespace attn {
 namespace {
 
-constexpr float kWeight = 127, kActivation = 63;
-constexpr std::uint8_t kZero = 64;  // stands for an activation of zero: bytes are unsigned
-constexpr Index kSums = 65536;      // of four bytes
+constexpr float kWeight = 127;
+constexpr Index kSums = 65536;  // of four bytes
 
 struct Quantised {
   std::vector<std::int8_t> rows;  // [m × k] row by row
@@ -57,9 +56,14 @@ const Quantised& kept_weight(const float* weight, Index m, Index k, long era) {
   return at->second;
 }
 
+// Stands for an activation of zero: bytes are unsigned.
+std::uint8_t zero() {
+  return static_cast<std::uint8_t>(most_of_activations() + 1);
+}
+
 // A thread's own, which only grow: filling them with zeros for each product would show.
 struct Activations {
-  std::vector<std::uint8_t> columns;  // [k × n] z + kZero, column by column
+  std::vector<std::uint8_t> columns;  // [k × n] z + zero(), column by column
   std::vector<float> scales;          // b_t
   std::vector<std::int32_t> sums;     // [rows × n] of some rows
 };
@@ -72,14 +76,15 @@ void grow(std::vector<Number>& numbers, Index n) {
 void quantise_columns(const float* x, Index stride, Index k, Index n, Activations& out) {
   grow(out.columns, k * n);
   grow(out.scales, n);
+  const auto whole = static_cast<float>(most_of_activations());
+  const float rounding = zero() + 0.5F;  // above zero, so that cutting after adding is rounding
   for (Index t = 0; t < n; ++t) {
     const float* from = x + t * stride;
-    const float most = largest(from, k), inverse = most > 0 ? kActivation / most : 0;
+    const float most = largest(from, k), inverse = most > 0 ? whole / most : 0;
     std::uint8_t* to = out.columns.data() + t * k;
-    // Above zero, so that cutting after adding a half is rounding.
     for (Index j = 0; j < k; ++j)
-      to[j] = static_cast<std::uint8_t>(static_cast<int>(from[j] * inverse + (kZero + 0.5F)));
-    out.scales[static_cast<std::size_t>(t)] = most / kActivation;
+      to[j] = static_cast<std::uint8_t>(static_cast<int>(from[j] * inverse + rounding));
+    out.scales[static_cast<std::size_t>(t)] = most / whole;
   }
 }
 
@@ -93,6 +98,10 @@ void scale_column(Index m, const float* rows, float scale, const std::int32_t* s
 
 }  // namespace
 
+int most_of_activations() {
+  return onednn::sums_bytes_whole() ? 127 : 63;
+}
+
 bool multiply_in_eight_bits(const float* weight, Index m, Index k, const float* x, Index x_stride,
                             Index n, bool add, float* y, Index y_stride) {
   const long era = fixed_weights_era();
@@ -105,7 +114,7 @@ bool multiply_in_eight_bits(const float* weight, Index m, Index k, const float* 
   grow(a.sums, std::min(most, m) * n);
   for (Index row = 0; row < m; row += most) {
     const Index rows = std::min(most, m - row);
-    onednn::multiply_bytes(w.rows.data() + row * k, rows, k, a.columns.data(), kZero, n,
+    onednn::multiply_bytes(w.rows.data() + row * k, rows, k, a.columns.data(), zero(), n,
                            a.sums.data());
     for (Index t = 0; t < n; ++t)
       scale_column(rows, w.scales.data() + row, a.scales[static_cast<std::size_t>(t)],

@@ -104,6 +104,12 @@ void multiply(const Shape& s, const std::uint16_t* a, Index lda, const std::uint
   }
 }
 
+bool sums_bytes_whole() {
+  constexpr int vnni = dnnl_cpu_isa_avx512_core_vnni;
+  static const bool whole = (dnnl_get_effective_cpu_isa() & vnni) == vnni;
+  return whole;
+}
+
 void multiply_bytes(const std::int8_t* w, Index m, Index k, const std::uint8_t* x,
                     std::uint8_t zero, Index n, std::int32_t* sums) {
   run_alone();
@@ -126,6 +132,9 @@ bool multiplies_bfloat16() {
 }
 void multiply(const Shape&, const std::uint16_t*, Index, const std::uint16_t*, Index, bool, float*,
               Index) {
+  throw Bug("no oneDNN here");
+}
+bool sums_bytes_whole() {
   throw Bug("no oneDNN here");
 }
 void multiply_bytes(const std::int8_t*, Index, Index, const std::uint8_t*, std::uint8_t, Index,

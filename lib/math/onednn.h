@@ -35,7 +35,9 @@ bool multiplies_bfloat16();
 void multiply(const Shape& shape, const std::uint16_t* a, Index lda, const std::uint16_t* b,
               Index ldb, bool add, float* c, Index ldc);
 
-// Of bytes: sums [m × n] = W (X − zero), W [m × k] row by row, X [k × n] column by column.
+// Of bytes: sums [m × n] = W (X − zero), W [m × k] row by row, X [k × n] column by column. Unless
+// the processor sums them whole, sums of two products must fit in 16 bits.
+bool sums_bytes_whole();
 void multiply_bytes(const std::int8_t* w, Index m, Index k, const std::uint8_t* x,
                     std::uint8_t zero, Index n, std::int32_t* sums);
 

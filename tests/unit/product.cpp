@@ -13,6 +13,7 @@
 
 #include "base/random.h"
 #include "math/bfloat16.h"
+#include "math/eight_bits.h"
 #include "math/packed.h"
 #include "math/precision.h"
 #include "math/tiles.h"
@@ -122,15 +123,18 @@ TEST_CASE("in eight bits, what has no more than these is exact") {
         std::vector<Real> x(static_cast<std::size_t>(n * k));
         const RandomKey key =
             RandomKey(6).at(static_cast<std::uint64_t>(m * 100000 + n * 1000 + k));
-        for (Index i = 0; i < m * k; ++i)  // a 127 in each row, a 63 in each column
+        const int most = most_of_activations();
+        for (Index i = 0; i < m * k; ++i)  // a 127 in each row, the most in each column
           w.params.data(w.slot)[i] =
               i % k == 0 ? Real(127)
                          : Real(key.at("w").at(static_cast<std::uint64_t>(i)).below(255)) - 127;
         for (Index i = 0; i < n * k; ++i)
           x[static_cast<std::size_t>(i)] =
-              (i % k == k - 1
-                   ? Real(-63)
-                   : Real(key.at("x").at(static_cast<std::uint64_t>(i)).below(127)) - 63) /
+              (i % k == k - 1 ? Real(-most)
+                              : Real(key.at("x")
+                                         .at(static_cast<std::uint64_t>(i))
+                                         .below(static_cast<std::uint64_t>(2 * most + 1))) -
+                                    Real(most)) /
               4;
         const Eigen::MatrixXd wanted = in_double(w.matrix()) * in_double(view(x, k, n));
         Mat y(m, n);
