@@ -25,6 +25,7 @@ FIELDS = {"loss": {"training": "loss", "validation": "cross_entropy"}, "perplexi
           "bleu": {"validation": "bleu"}, "rate": {"training": "learning_rate"}, "norm": {"training": "gradient_norm"},
           "speed": {"training": "target_tokens_per_second"}}
 LOGARITHMIC = {"perplexity", "norm"}  # perhaps
+DIGITS = "".join(chr(code) for code in range(ord("#"), ord("~") + 1) if chr(code) not in "<\\")
 EVENTS = {"training": "train", "validation": "valid"}
 
 
@@ -54,6 +55,12 @@ def longest_common(a, b):
         for j, y in enumerate(b):
             row[j + 1] = before[j] + 1 if x == y else max(row[j], before[j + 1])
     return row[-1]
+
+
+def weights_in(digits):
+    """Two digits each, which are what is printed in ASCII from "#" on, without "<" and the backslash."""
+    values = [DIGITS.index(digit) for digit in digits]
+    return [(90 * high + low) / 8099 for high, low in zip(values[::2], values[1::2])]
 
 
 class Test:
@@ -178,7 +185,8 @@ class Test:
         check(f"{what}: words in common", plain, longest_common(target["words"], sample["reference"].split()))
         check_near(f"{what}: chrF", self.texts("#texts dd")[0], target["chrf"], 0.051)
         rows, columns = len(target["pieces"]), len(source["pieces"])
-        weights = [[target["weights"][j * columns + i] / 1000 for i in range(columns)] for j in range(rows)]
+        numbers = weights_in(target["matrices"][0]["weights"])
+        weights = [numbers[j * columns:][:columns] for j in range(rows)]
         if unit == "words":
             weights = self.of_words(weights, target, source)
         matrix = self.browser.run(MATRIX)["weights"]

@@ -3,8 +3,9 @@
 // `state` holds (expect), draws what it says in a show() of its own, and calls begin().
 // A side of a sentence is {words, pieces, of: the words of each piece, end: whether its last piece is the end of sentence,
 // text: where pieces stand for words because no spaces part these}, a target such a side with its log_prob. A source that is a
-// document has sentences: {names, ends: of each the piece behind it}. Weights become whole numbers, `data.scale` for 1, row by
-// row: a row for each target piece, a column for each source piece.
+// document has sentences: {names, ends: of each the piece behind it}. Either may have matrices [{name, weights}], whose rows are
+// the pieces of that side, and whose columns are those of the source. Weights are whole numbers, `data.scale` for 1, row by row,
+// each in two characters: digits in base 90.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
@@ -19,6 +20,14 @@ function expect(values) {
 expect({unit: data.unit ?? "words", end: true, numbers: false, theme: ""});
 
 // ---- numbers ----
+
+// Digits are "#" and what follows, but "<" and the backslash.
+function digitAt(digits, k) {
+  const code = digits.charCodeAt(k);
+  return code - 35 - (code > 60) - (code > 92);
+}
+
+const numbersOf = digits => Array.from({length: digits.length / 2}, (_, k) => 90 * digitAt(digits, 2 * k) + digitAt(digits, 2 * k + 1));
 
 // The words of each piece, its end of sentence behind the words.
 const places = side => side.end ? [...side.of, [side.words.length]] : side.of;

@@ -1,19 +1,11 @@
 "use strict";
-// Shows the sentences in #data: {title, scale, sentences: [{line, source, targets}]}. A target has a name, matrices
-// [{name, weights}], links, whether these are combined, and what is known of log_prob, entropy, chrf, aer, gold. A source has matrices too where the encoder
-// attends: of its words to themselves. A weight takes two characters, which are digits of a number in base 90.
+// Shows the sentences in #data: {title, scale, sentences: [{line, source, targets}]}. A target has a name, matrices, links,
+// whether these are combined, and what is known of log_prob, entropy, chrf, aer, gold. A source has matrices too where the
+// encoder attends: of its words to themselves.
 
 expect({
   line: data.sentences[0].line, view: "matrix", target: 0, matrix: 0, gold: true, query: "", sort: "line", reverse: false,
 });
-
-// Digits are "#" and what follows, but "<" and the backslash.
-function digitAt(digits, k) {
-  const code = digits.charCodeAt(k);
-  return code - 35 - (code > 60) - (code > 92);
-}
-
-const numbersOf = digits => Array.from({length: digits.length / 2}, (_, k) => 90 * digitAt(digits, 2 * k) + digitAt(digits, 2 * k + 1));
 
 // Links of words: in subwords there are none. Gold ones, and with them the model's own; those of two models always, as the
 // weights do not show them.

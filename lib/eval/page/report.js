@@ -1,7 +1,7 @@
 "use strict";
 // Shows the training in #data: {title, scale, lines_a_point, training and validation: an array for each number, best: the
 // index of a validation, tokens_per_second, end: the last event, config, changed: paths of options, samples: [{update,
-// sentences: [{line, source, reference, target}]}]}. A target without weights is of a model without attention, or too long.
+// sentences: [{line, source, reference, target}]}]}. A target without matrices is of a model without attention, or too long.
 
 const {training, validation, samples} = data;
 
@@ -278,7 +278,7 @@ function showSample() {
   });
   [...$("list").children].forEach((item, k) => item.firstElementChild.setAttribute("aria-current", k === state.sentence));
   const measures = [["chrF", target.chrf.toFixed(1)], ["log-probability", signed(target.log_prob, 2)]];
-  if (target.weights) measures.push(["entropy of the weights", `${target.entropy.toFixed(2)} bits`]);
+  if (target.entropy !== undefined) measures.push(["entropy of the weights", `${target.entropy.toFixed(2)} bits`]);
   $("texts").replaceChildren(namedText("source", source), namedText("reference", {words: [sample.reference]}), translated(sample), facts(measures));
   showWeights(source, target);
 }
@@ -286,14 +286,14 @@ function showSample() {
 function showWeights(source, target) {
   active = null;
   $("tip").hidden = true;
-  for (const part of [$("figure"), $("legend"), document.querySelector(".tools")]) part.hidden = !target.weights;
-  $("nothing").hidden = Boolean(target.weights);
+  for (const part of [$("figure"), $("legend"), document.querySelector(".tools")]) part.hidden = !target.matrices;
+  $("nothing").hidden = Boolean(target.matrices);
   $("nothing").textContent = data.config.model.attention.score === "none" ? "The model has no attention: there are no weights to see."
     : "With this translation the matrix is too large to be kept here.";
-  if (!target.weights) return;
+  if (!target.matrices) return;
   showUnits(samples.flatMap(({sentences}) => sentences.flatMap(each => [each.source, each.target])));
   for (const id of ["end", "numbers"]) $(id).checked = state[id];
-  matrix = matrixOf(source, target, target.weights);
+  matrix = matrixOf(source, target, numbersOf(target.matrices[0].weights));
   showMatrix(source, null);
 }
 
