@@ -197,6 +197,10 @@ function keyInCharts(event) {
 
 const chosenAt = () => { const at = samples.findIndex(sample => sample.update === state.at); return at < 0 ? samples.length - 1 : at; };
 const sentencesAt = at => samples[at].sentences;
+const sentences = samples.flatMap(sample => sample.sentences);
+// Of long translations, and of those of earlier versions, some are not kept.
+const pictureNames = sentences.map(({source, target}) => picturesOf(source, target).map(({name}) => name))
+  .reduce((longest, names) => names.length > longest.length ? names : longest, []);
 
 // Which words are in the longest common subsequence with the reference.
 function common(words, reference) {
@@ -284,17 +288,15 @@ function showSample() {
 }
 
 function showWeights(source, target) {
-  active = null;
-  $("tip").hidden = true;
-  for (const part of [$("figure"), $("legend"), document.querySelector(".tools")]) part.hidden = !target.matrices;
-  $("nothing").hidden = Boolean(target.matrices);
+  pictures = picturesOf(source, target);
+  const nothing = !pictures.length;
+  for (const part of [$("figure"), $("legend"), document.querySelector(".tools")]) part.hidden = nothing;
+  $("nothing").hidden = !nothing;
   $("nothing").textContent = data.config.model.attention.score === "none" ? "The model has no attention: there are no weights to see."
     : "With this translation the matrix is too large to be kept here.";
-  if (!target.matrices) return;
-  showUnits(samples.flatMap(({sentences}) => sentences.flatMap(each => [each.source, each.target])));
-  for (const id of ["end", "numbers"]) $(id).checked = state[id];
-  matrix = matrixOf(source, target, numbersOf(target.matrices[0].weights));
-  showMatrix(source, null);
+  if (nothing) return lightUp(null);
+  showFigureTools(pictureNames, sentences.flatMap(each => [each.source, each.target]));
+  showFigure(source, null);
 }
 
 // ---- the config ----
@@ -349,7 +351,6 @@ function install() {
   installConfig();
   onPointing($("charts"), ["pointermove", "pointerdown"], pointAt, () => showCursor(null));
   $("charts").addEventListener("keydown", keyInCharts);
-  onPointing($("figure"), ["pointerover"], event => lightUp(cellAt(event)), () => lightUp(null));
   show();
 }
 
