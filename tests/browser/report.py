@@ -465,14 +465,15 @@ class Test:
         check("its axis", self.browser.run("return document.querySelector('#axis [aria-pressed=true]').textContent"), "Time")
 
     def paper(self, folder):
-        """On paper: sample, matrix or links, and legend in light colours, whatever the theme; no tools."""
+        """On paper: sample, matrix or links of which head, and legend in light colours, whatever the theme; no tools."""
         self.browser.open(self.run.joinpath("report.html").as_uri() + "?paper")
         last = len(self.samples) - 1
         for theme in ("light", "dark"):
             for view, operator in (("matrix", "rg"), ("links", "RG")):
                 what = f"{theme}, {view}"
                 self.browser.command("Emulation.setEmulatedMedia", media="print")
-                for css, wanted in (("#figure", True), ("#texts", True), ("#legend", True), ("#list", False), ("#sample .tools", False)):
+                for css, wanted in (("#figure", True), ("#texts", True), ("#legend", True), ("#film", True), ("#matrix", True),
+                                    ("#list", False), ("#slider", False), ("#view", False), ("#unit", False), ("#end", False)):
                     check(f"{what}: {css} is printed", self.shown(css), wanted)
                 if view == "matrix":
                     self.check_sample(last, 0, "words")
@@ -530,6 +531,23 @@ class Test:
         self.keep_at("#samples", "old-samples")
         self.browser.press("m", *["."] * len(self.samples))
         self.check_links("with samples of an earlier version", len(self.samples) - 1, 0, "words", 0)
+        self.silence()
+
+    def words_without_end(self):
+        """What is said by a model that knows nothing leaves the matrix and the links their room; the tip has all of it."""
+        long = "To-" * 100
+        def stammer(data):
+            target = data["samples"][-1]["sentences"][0]["target"]
+            target["words"][0] = long
+        self.browser.open(altered(self.run / "report.html", stammer))
+        for css, cell in (("tbody th span", 'td[data-at="0,1"]'), (".side:nth-child(2) button", ".side:nth-child(2) button")):
+            cut = "const label = document.querySelector(arguments[0]); return [label.scrollWidth > label.clientWidth, label.offsetWidth]"
+            check("a long word is cut", self.browser.run(cut, css), [True, 224])
+            self.browser.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center', behavior: 'instant'})", cell)
+            self.browser.point_at(cell)
+            check("the tip has all of it", self.browser.run("return document.querySelector('#tip bdi:last-of-type').textContent"), long)
+            self.keep(f"long-{self.browser.run('return state.view')}")
+            self.browser.press("m")
         self.silence()
 
     def documents(self, looks):
@@ -611,6 +629,7 @@ def main():
             test.phone()
             test.silence()
             test.old_samples()
+            test.words_without_end()
             Test(browser, parted, pictures).documents(looks_of_parted)
             test.without_attention(fixed)
             test.without_validation(blind)
