@@ -1,9 +1,23 @@
 #include "eval/html_page.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/error.h"
 
 namespace attn {
 namespace {
+
+constexpr long kDigits = 90;
+static_assert(kPageScale == kDigits * kDigits - 1);
+
+// From '#' on, but '<', which would have to be escaped in a script element, and '\\', in JSON.
+char digit(long value) {
+  long character = '#' + value;
+  character += character >= '<';
+  character += character >= '\\';
+  return static_cast<char>(character);
+}
 
 // No text may end the script element that holds it: JSON knows another way to write "<".
 std::string inside_script(const std::string& json) {
@@ -32,6 +46,15 @@ Json page_side(const std::vector<std::string>& pieces, const PieceMap& map, bool
   return json;
 }
 
+// The mean, called `name`, and each head.
+void add_matrices(const Alignment& pieces, const std::string& name, const std::string& of,
+                  Json& out) {
+  out.push_back({{"name", name}, {"weights", in_digits(pieces.weights)}});
+  for (std::size_t head = 0; head < pieces.heads.size(); ++head)
+    out.push_back({{"name", of + "head " + std::to_string(head + 1)},
+                   {"weights", in_digits(pieces.heads[head])}});
+}
+
 }  // namespace
 
 std::string html_page(const PageParts& parts, const std::string& data) {
@@ -44,16 +67,37 @@ std::string html_page(const PageParts& parts, const std::string& data) {
   return page;
 }
 
+std::string in_digits(const Weights& weights) {
+  std::string out;
+  for (const auto& row : weights)
+    for (const double weight : row) {
+      const long number = std::clamp(std::lround(weight * kPageScale), 0L, kPageScale);
+      out += {digit(number / kDigits), digit(number % kDigits)};
+    }
+  return out;
+}
+
 Json page_source(const AlignedPair& pair) {
   const Alignment& pieces = pair.pieces;
   Json json = page_side(pieces.source, pair.source, pieces.source_end);
   if (!pieces.sentences.empty() && !pieces.weights.empty())
     json["sentences"] = {{"ends", pieces.sentences}, {"names", sentence_names(words_of(pair))}};
+  std::size_t number = 0;
+  for (const Alignment& layer : pair.encoder) {
+    const std::string name = "encoder, layer " + std::to_string(++number);
+    add_matrices(layer, name + (layer.heads.empty() ? "" : ", mean"), name + ", ",
+                 json["matrices"]);
+  }
   return json;
 }
 
 Json page_target(const AlignedPair& pair) {
-  return page_side(pair.pieces.target, pair.target, pair.pieces.target_end);
+  const Alignment& pieces = pair.pieces;
+  Json json = page_side(pieces.target, pair.target, pieces.target_end);
+  if (!pieces.weights.empty())
+    add_matrices(pieces, pieces.heads.empty() ? "attention" : "mean of the heads", "",
+                 json["matrices"]);
+  return json;
 }
 
 }  // namespace attn

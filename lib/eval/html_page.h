@@ -22,7 +22,15 @@ extern const PageParts kHeatmapPage, kReportPage;
 // The page, with its data: any JSON, whatever texts are in it.
 std::string html_page(const PageParts& parts, const std::string& data);
 
-// The sides of a pair, in the words of common.js.
+// Characters of a weight in a page, and the number that is a weight of 1.
+constexpr int kPageDigits = 2;
+constexpr long kPageScale = 90 * 90 - 1;
+
+// Weights row by row, as digits in base 90: most of a page is its weights.
+std::string in_digits(const Weights& weights);
+
+// The sides of a pair with their matrices, the mean of heads before each, in the words of
+// common.js.
 Json page_source(const AlignedPair& pair);
 Json page_target(const AlignedPair& pair);
 

@@ -13,10 +13,10 @@
 namespace attn {
 namespace {
 
-constexpr double kScale = 1000;             // of a weight of 1
-constexpr std::size_t kMostWeights = 2500;  // of a sentence
-constexpr std::size_t kMostPoints = 1000;   // of a curve
-constexpr std::size_t kMostSamples = 30;    // validations of which translations are shown
+constexpr std::size_t kMostWeights = 16'000;   // of a sentence
+constexpr std::size_t kMostPoints = 1000;      // of a curve
+constexpr std::size_t kMostSamples = 30;       // validations of which translations are shown
+constexpr std::size_t kMostBytes = 1'500'000;  // of these
 
 // Six digits: more cannot be seen, and would double the page.
 double rounded(double x) {
@@ -25,11 +25,22 @@ double rounded(double x) {
   return std::strtod(text, nullptr);
 }
 
-Json whole_numbers(const Weights& weights) {  // row by row
-  Json out = Json::array();
-  for (const auto& row : weights)
-    for (const double weight : row) out.push_back(std::lround(weight * kScale));
-  return out;
+// Of a side's matrices the first that fit the room, which they take; behind them is none.
+void keep_fitting(Json& side, std::size_t& room) {
+  Json kept = Json::array();
+  for (Json& matrix : side["matrices"]) {
+    const std::size_t size = matrix["weights"].get_ref<const std::string&>().size();
+    if (size > room) {
+      room = 0;
+      break;
+    }
+    room -= size;
+    kept.push_back(std::move(matrix));
+  }
+  if (kept.empty())
+    side.erase("matrices");
+  else
+    side["matrices"] = std::move(kept);
 }
 
 TrainingPoint merged(const TrainingPoint* begin, const TrainingPoint* end) {
@@ -109,18 +120,29 @@ std::vector<std::size_t> spread_evenly(std::size_t size, std::size_t most) {
 
 Json report_sample(const AlignedPair& of_words, const std::string& reference) {
   const AlignedPair pair = in_units(of_words, Units::kAuto);
-  const Alignment& pieces = pair.pieces;
-  Json target = page_target(pair);
+  Json source = page_source(pair), target = page_target(pair);
+  std::size_t room = kMostWeights * kPageDigits;
+  keep_fitting(target, room);
+  keep_fitting(source, room);
   target["log_prob"] = rounded(pair.log_prob);
   if (pair.chrf) target["chrf"] = rounded(*pair.chrf);
-  if (!pieces.weights.empty() && pieces.source.size() * pieces.target.size() <= kMostWeights) {
-    target["entropy"] = rounded(mean_entropy(pieces.weights));
-    target["weights"] = whole_numbers(pieces.weights);
-  }
+  if (!pair.pieces.weights.empty()) target["entropy"] = rounded(mean_entropy(pair.pieces.weights));
   return {{"line", pair.line},
-          {"source", page_source(pair)},
+          {"source", std::move(source)},
           {"reference", reference},
           {"target", std::move(target)}};
+}
+
+Json with_matrices(Json samples) {
+  for (Json& sentence : samples["sentences"]) {
+    Json& target = sentence["target"];
+    if (!target.contains("weights")) continue;
+    auto weights = target["weights"].get<std::vector<double>>();
+    for (double& weight : weights) weight /= 1000;
+    target.erase("weights");
+    target["matrices"] = {{{"name", "attention"}, {"weights", in_digits({weights})}}};
+  }
+  return samples;
 }
 
 Report::Report(Json config, std::vector<std::string> changed)
@@ -149,11 +171,20 @@ std::vector<ValidationPoint> Report::shown_validations() const {
   return out;
 }
 
+std::vector<std::size_t> Report::shown_samples() const {
+  for (std::size_t most = kMostSamples;; --most) {
+    std::vector<std::size_t> shown = spread_evenly(samples_.size(), most);
+    std::size_t bytes = 0;
+    for (const std::size_t i : shown) bytes += samples_[i].size();
+    if (bytes <= kMostBytes || most == 2) return shown;
+  }
+}
+
 Json Report::data(const std::string& title) const {
   const auto training = thinned(training_, kMostPoints);
   const auto validations = shown_validations();
   Json json = {{"title", title},
-               {"scale", kScale},
+               {"scale", kPageScale},
                {"lines_a_point", (training_.size() + kMostPoints - 1) / kMostPoints},
                {"training", curves(training)},
                {"validation", curves(validations)},
@@ -171,8 +202,7 @@ std::string Report::page(const std::string& title) const {
   std::string json = to_line(data(title));
   json.back() = ',';  // more to come in the object
   json += "\"samples\":[";
-  for (const std::size_t i : spread_evenly(samples_.size(), kMostSamples))
-    json += (json.back() == '[' ? "" : ",") + samples_[i];
+  for (const std::size_t i : shown_samples()) json += (json.back() == '[' ? "" : ",") + samples_[i];
   return html_page(kReportPage, json + "]}");
 }
 

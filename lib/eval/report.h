@@ -34,9 +34,14 @@ std::vector<TrainingPoint> thinned(const std::vector<TrainingPoint>& points, std
 // distances.
 std::vector<std::size_t> spread_evenly(std::size_t size, std::size_t most);
 
-// What the page shows of a sentence: source, reference, translation and, where the pair has some
-// and not too many, weights.
+// What the page shows of a sentence: source, reference, translation, and the matrices of these. Of
+// the mean of the heads, each head, the encoder's layers, in this order, it has as many as fit:
+// 16,000 weights together.
 Json report_sample(const AlignedPair& pair, const std::string& reference);
+
+// Samples as earlier versions left them, in today's words: a target's weights, row by row in
+// thousandths, are its only matrix.
+Json with_matrices(Json samples);
 
 class Report {
  public:
@@ -47,12 +52,14 @@ class Report {
   // Of one validation, in a line: {"update", "sentences": [report_sample, …]}.
   void add_samples(std::string samples) { samples_.push_back(std::move(samples)); }
 
-  // Cost: below two megabytes, however long the training.
+  // Has the samples of up to 30 validations, of fewer where these would take more than 1.5
+  // megabytes; the first and the last always. Cost: below two megabytes, however long the training.
   std::string page(const std::string& title) const;
 
  private:
   Json data(const std::string& title) const;
   std::vector<ValidationPoint> shown_validations() const;
+  std::vector<std::size_t> shown_samples() const;
 
   Json config_;
   std::vector<std::string> changed_;

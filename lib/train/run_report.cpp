@@ -34,7 +34,7 @@ void RunReport::open(std::int64_t validated) {
   std::string kept;
   for (const Json& samples : whole_objects(run_ / kSamples)) {
     if (samples.value("update", std::int64_t{0}) > validated) break;
-    const std::string line = to_line(samples);
+    const std::string line = to_line(with_matrices(samples));
     report_.add_samples(line);
     kept += line + "\n";
   }

@@ -15,8 +15,8 @@ class RunReport {
   explicit RunReport(const Config& config)
       : run_(config.train.run_dir), report_(to_json(config), changed_options(config)) {}
 
-  // Takes what there is from before, and cuts samples.jsonl back to the last validation, which was
-  // after that update.
+  // Takes what there is from before, be it of an earlier version, and cuts samples.jsonl back to
+  // the last validation, which was after that update.
   void open(std::int64_t validated);
 
   void add_event(const Json& event) { report_.add_event(event); }  // that metrics.jsonl has

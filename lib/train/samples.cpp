@@ -29,14 +29,15 @@ std::vector<std::size_t> chosen_lines(const std::vector<TranslatedLine>& lines) 
 
 }  // namespace
 
-Json samples_of(std::int64_t update, const Tokenizer& tokenizer,
-                const std::vector<std::string>& sources, const std::vector<std::string>& references,
+Json samples_of(std::int64_t update, const Model& model, const std::vector<std::string>& sources,
+                const std::vector<std::string>& references,
                 const std::vector<TranslatedLine>& translations) {
   Json sentences = Json::array();
   for (const std::size_t i : chosen_lines(translations)) {
     const Translation& t = translations[i].translations[0];
-    AlignedPair pair =
-        aligned_pair(tokenizer, sources[i], translations[i].source, t.text, t.target, t.attention);
+    AlignedPair pair = aligned_pair(model.source, sources[i], translations[i].source, t.text,
+                                    t.target, t.attention);
+    if (!t.attention.empty()) add_encoder_attention(model, translations[i].source, pair);
     pair.line = i;
     pair.log_prob = t.log_prob;
     pair.chrf = text_score(chrf_metric({}), {t.text}, {{references[i]}});

@@ -13,8 +13,8 @@ namespace attn {
 // Of a text and its translations by the model after that update: {"update", "sentences"}, these as
 // report_sample has them. Up to six lines, spread evenly over those that fit a picture; always the
 // same ones of a text.
-Json samples_of(std::int64_t update, const Tokenizer& tokenizer,
-                const std::vector<std::string>& sources, const std::vector<std::string>& references,
+Json samples_of(std::int64_t update, const Model& model, const std::vector<std::string>& sources,
+                const std::vector<std::string>& references,
                 const std::vector<TranslatedLine>& translations);
 
 }  // namespace attn

@@ -333,7 +333,7 @@ double Trainer::validation_bleu() {
   const SearchConfig search = config_.search.with_beam(config_.train.valid_beam);
   const auto found = translations(model_, data_.valid_source, search, pool_);
   report_.add_samples(
-      samples_of(state_.update, model_.source, data_.valid_source, data_.valid_target, found));
+      samples_of(state_.update, model_, data_.valid_source, data_.valid_target, found));
   return bleu(texts(found), {data_.valid_target}, {config_.data.bleu_tokenizer, false}).score;
 }
 

@@ -207,15 +207,15 @@ def channels(colour):
     return [int(part) for part in re.findall(r"\d+", colour)[:3]]
 
 
-def colours_of_pdf(path):
-    """What its pages are painted with, and how many they are."""
+def colours_of_pdf(path, operator="rg"):
+    """What its pages are painted with (or, RG, its lines), and how many they are."""
     data, colours = path.read_bytes(), set()
     for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL):
         try:
             text = zlib.decompress(stream)
         except zlib.error:
             continue  # a font, say
-        for found in re.findall(rb"(?<![\d.])([\d.]+) ([\d.]+) ([\d.]+) rg\b", text):
+        for found in re.findall(rb"(?<![\d.])([\d.]+) ([\d.]+) ([\d.]+) " + operator.encode() + rb"\b", text):
             colours.add(tuple(round(255 * float(part)) for part in found))
     return colours, len(re.findall(rb"/Type\s*/Page\b", data))
 

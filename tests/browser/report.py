@@ -12,7 +12,8 @@ import sys
 import tempfile
 import time
 
-from page import CONFIG, MATRIX, SKIPPED, check, check_near
+from page import (CONFIG, DOCUMENTS, MATRIX, PAINTED, SKIPPED, altered, channels, check, check_near, colours_of_pdf,
+                  make_documents)
 from webdriver import Browser, programs
 
 VALID_EVERY, LOG_EVERY, UPDATES = 10, 5, 60
@@ -25,6 +26,21 @@ FIELDS = {"loss": {"training": "loss", "validation": "cross_entropy"}, "perplexi
           "bleu": {"validation": "bleu"}, "rate": {"training": "learning_rate"}, "norm": {"training": "gradient_norm"},
           "speed": {"training": "target_tokens_per_second"}}
 LOGARITHMIC = {"perplexity", "norm"}  # perhaps
+DIGITS = "".join(chr(code) for code in range(ord("#"), ord("~") + 1) if chr(code) not in "<\\")
+OPTIONS = "return [...document.querySelectorAll('#matrix option')].map(option => [option.textContent, option.disabled])"
+LINKS = """return [...document.querySelectorAll(".links path")].map(path => {
+  const {source, target} = path.dataset, style = getComputedStyle(path);
+  return [Number(target), Number(source), (parseFloat(style.strokeWidth) - 1) / 5, style.stroke, path.style.stroke];
+})"""
+ENDS = """const at = (point, css) => {
+  const box = document.querySelector(css).getBoundingClientRect();
+  return Math.hypot(Math.max(box.left - point.x, 0, point.x - box.right), Math.max(box.top - point.y, 0, point.y - box.bottom));
+};
+return Math.max(...[...document.querySelectorAll(".links path")].map(path => {
+  const place = length => path.getPointAtLength(length).matrixTransform(path.getScreenCTM());
+  const token = side => `.side button[data-side=${side}][data-at="${path.dataset[side]}"]`;
+  return Math.max(at(place(0), token("source")), at(place(path.getTotalLength()), token("target")));
+}))"""
 EVENTS = {"training": "train", "validation": "valid"}
 
 
@@ -46,6 +62,14 @@ def make_config(sample, folder):
     (folder / "config.json").write_text(json.dumps(CONFIG))
 
 
+def make_looks(attn, run, text):
+    """What the model of the last validation looks at, of each line that it translates."""
+    heatmap = run.parent / f"{run.name}.json"
+    subprocess.run([attn, "eval", "--model", run / "last", "--source", text / "test.en", "--reference", text / "test.fr",
+                    "--heatmap", heatmap], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return {pair["line"]: pair["pieces"] for pair in json.loads(heatmap.read_text())["sentences"] if pair["name"] == "translation"}
+
+
 def longest_common(a, b):
     """Length of the longest common subsequence."""
     row = [0] * (len(b) + 1)
@@ -54,6 +78,18 @@ def longest_common(a, b):
         for j, y in enumerate(b):
             row[j + 1] = before[j] + 1 if x == y else max(row[j], before[j + 1])
     return row[-1]
+
+
+def weights_in(digits):
+    """Two digits each, which are what is printed in ASCII from "#" on, without "<" and the backslash."""
+    values = [DIGITS.index(digit) for digit in digits]
+    return [(90 * high + low) / 8099 for high, low in zip(values[::2], values[1::2])]
+
+
+def matrices_of(sentence):
+    """Name, side of the rows and weights of each picture of a sample."""
+    return [(matrix["name"], sentence[side], weights_in(matrix["weights"]))
+            for side in ("target", "source") for matrix in sentence[side].get("matrices", [])]
 
 
 class Test:
@@ -166,7 +202,7 @@ class Test:
         self.browser.run("scrollTo({top: 0, behavior: 'instant'})")
         self.browser.command("Emulation.setTouchEmulationEnabled", enabled=False)
 
-    def check_sample(self, at, k, unit):
+    def check_sample(self, at, k, unit, picture=0):
         sample = self.samples[at]["sentences"][k]
         source, target = sample["source"], sample["target"]
         what = f"sentence {k} after update {self.samples[at]['update']}"
@@ -177,16 +213,20 @@ class Test:
         plain = len(target["words"]) - len(self.texts("#texts u"))
         check(f"{what}: words in common", plain, longest_common(target["words"], sample["reference"].split()))
         check_near(f"{what}: chrF", self.texts("#texts dd")[0], target["chrf"], 0.051)
-        rows, columns = len(target["pieces"]), len(source["pieces"])
-        weights = [[target["weights"][j * columns + i] / 1000 for i in range(columns)] for j in range(rows)]
-        if unit == "words":
-            weights = self.of_words(weights, target, source)
-        matrix = self.browser.run(MATRIX)["weights"]
+        weights, matrix = self.picture(at, k, unit, picture), self.browser.run(MATRIX)["weights"]
         check(f"{what}: rows", len(matrix), len(weights))
         for row, numbers in zip(weights, matrix):
             check(f"{what}: columns", len(numbers), len(row))
             for number, weight in zip(numbers, row):
-                check_near(what, number, weight, 0.0051)
+                check_near(f"{what}, picture {picture}", number, weight, 0.0051)
+
+    def picture(self, at, k, unit, picture):
+        """Its weights, as samples.jsonl has them."""
+        sample = self.samples[at]["sentences"][k]
+        _, rows, numbers = matrices_of(sample)[picture]
+        columns = len(sample["source"]["pieces"])
+        weights = [numbers[j * columns:][:columns] for j in range(len(rows["pieces"]))]
+        return self.of_words(weights, rows, sample["source"]) if unit == "words" else weights
 
     @staticmethod
     def of_words(weights, target, source):
@@ -200,6 +240,136 @@ class Test:
                     for s in column:
                         out[t][s] += weights[j][i] / len(column) / sum(t in each for each in rows)
         return out
+
+    def pick(self, picture):
+        self.browser.click(f'#matrix option[value="{picture}"]')
+
+    def looks(self, looks):
+        """The samples of the last validation have what the last model looks at."""
+        for sentence in self.samples[-1]["sentences"]:
+            pieces, what = looks[sentence["line"]], f"line {sentence['line']}"
+            expected = [pieces["weights"], *pieces.get("heads", [])]
+            for layer in pieces.get("encoder", []):
+                expected += [layer["weights"], *layer.get("heads", [])]
+            check(f"{what}: its translation", pieces["target"], sentence["target"]["pieces"])
+            kept = matrices_of(sentence)
+            check(f"{what}: pictures", len(kept), len(expected))
+            for (name, _, weights), rows in zip(kept, expected):
+                flat = [weight for row in rows for weight in row]
+                check(f"{what}, {name}: weights", len(weights), len(flat))
+                for weight, number in zip(weights, flat):
+                    check_near(f"{what}, {name}", weight, number, 1e-4)
+
+    def pictures_of_all(self):
+        """Each head, and each layer of an encoder that attends, under its name."""
+        last = len(self.samples) - 1
+        names = [name for name, _, _ in matrices_of(self.samples[last]["sentences"][0])]
+        check("the names of the pictures", self.browser.run(OPTIONS), [[name, False] for name in names])
+        check("which is shown first", self.browser.run("return document.getElementById('matrix').value"), "0")
+        for unit in ("words", "pieces"):
+            for picture in range(len(names)):
+                self.pick(picture)
+                self.check_sample(last, 0, unit, picture)
+            self.browser.run("document.activeElement.blur()")
+            self.browser.press("w")
+        if len(self.texts("#unit button")) == 3:
+            self.browser.press("w")  # past sentences
+        self.browser.press("h")
+        self.check_sample(last, 0, "words", 0)  # the first again, behind the last
+        return names
+
+    def heads(self):
+        names = self.pictures_of_all()
+        check("names", names, ["mean of the heads", "head 1", "head 2"])
+        self.pick(2)
+        self.keep_at("#samples", "head")
+        self.browser.run("document.activeElement.blur()")
+        for at in range(len(self.samples) - 1, -1, -1):
+            self.check_sample(at, 0, "words", 2)  # it stays from validation to validation
+            self.browser.press(",")
+        self.browser.press("h", *["."] * len(self.samples))
+        self.check_sample(len(self.samples) - 1, 0, "words", 0)
+
+    def check_links(self, what, at, k, unit, picture=0):
+        """Each weight of a hundredth or more has a link between its words, the wider the larger."""
+        expected = {(j, i): weight for j, row in enumerate(self.picture(at, k, unit, picture)) for i, weight in enumerate(row)}
+        drawn = self.browser.run(LINKS)
+        for j, i, weight, _, step in drawn:
+            check_near(f"{what}: the link from {i} to {j}", weight, expected[j, i], 0.002)
+            check_near(f"{what}: its colour", step.strip("var(-c)"), 100 * (0.15 + 0.85 * weight), 0.51)
+        missing = {place for place, weight in expected.items() if weight > 0.0102} - {(j, i) for j, i, *_ in drawn}
+        check(f"{what}: links that are not drawn", missing, set())
+        check(f"{what}: the widest is on top", [link[2] for link in drawn], sorted(link[2] for link in drawn))
+        check_near(f"{what}: pixels from an end to its word", self.browser.run(ENDS), 0, 0.6)
+        return drawn
+
+    def links(self):
+        last = len(self.samples) - 1
+        self.press_button("view", "Links")
+        check("the matrix, with links", self.browser.run("return document.querySelectorAll('#figure table').length"), 0)
+        check("numbers, with links", self.shown("#numbers-label"), False)
+        for picture in range(3):
+            self.pick(picture)
+            self.check_links(f"picture {picture}", last, 0, "words", picture)
+        self.pick(0)
+        self.point_at_token()
+        self.browser.run("document.activeElement.blur()")
+        for at in range(last, -1, -1):
+            self.check_links(f"after update {self.samples[at]['update']}", at, 0, "words")
+            self.browser.press(",")
+        self.browser.press(*["."] * len(self.samples), "w")
+        self.check_links("subwords", last, 0, "pieces")
+        self.keep_at("#samples", "links-subwords")
+        self.browser.press("w")
+        self.keep_at("#samples", "links")
+        light = {link[3] for link in self.check_links("light", last, 0, "words")}
+        self.browser.press("d")
+        dark = {link[3] for link in self.check_links("dark", last, 0, "words")}
+        check("colours that light and dark share", light & dark, set())
+        self.keep_at("#samples", "dark-links")
+        self.browser.press("d")
+        self.tab_to_token()
+        self.press_button("view", "Matrix")
+        check("numbers, with the matrix", self.shown("#numbers-label"), True)
+
+    def check_token(self, at, column):
+        """The links of a source word alone, its largest weight in the tip, and the words at their other ends."""
+        weights = [row[column] for row in self.picture(at, 0, "words", 0)]
+        lit = self.browser.run("return [...document.querySelectorAll('path.lit')].map(path => [path.dataset.source, path.dataset.target])")
+        check("links lit up", (all(source == str(column) for source, _ in lit), bool(lit)), (True, True))
+        largest = weights.index(max(weights))
+        words = [self.browser.run("return document.querySelector(arguments[0]).textContent", f'.side button[data-side={side}][data-at="{k}"]')
+                 for side, k in (("source", column), ("target", largest))]
+        said, number = self.text("#said").rsplit(" ", 1)
+        check("the tip", said, " → ".join(words))
+        check_near("the tip", number, weights[largest], 0.001)
+        painted = self.browser.run(PAINTED, ".side:nth-child(2) button")
+        check("words in the colour of their weight", len(painted), len(lit))
+
+    def point_at_token(self):
+        self.browser.run("document.querySelector('.side').scrollIntoView({block: 'center', behavior: 'instant'})")
+        self.browser.point_at(".side:first-child button:nth-child(2)")
+        self.check_token(len(self.samples) - 1, 1)
+        self.keep("links-chosen")
+        self.browser.point_at("#title")
+        check("links lit up, without the pointer", self.browser.run("return document.querySelectorAll('.choosing').length"), 0)
+
+    def tab_to_token(self):
+        self.browser.run("document.getElementById('end').focus()")
+        for column in (0, 1, 2):
+            self.browser.press("tab")
+            self.check_token(len(self.samples) - 1, column)
+        self.browser.run("document.activeElement.blur()")
+
+    def keys(self):
+        """Each key of the sample changes what is shown; so often, and all is as before."""
+        seen = lambda: self.browser.run("return [location.hash, document.getElementById('figure').innerText]")
+        for key, times in (("m", 2), ("w", 2), ("h", 3), ("e", 2), ("n", 2)):
+            before = seen()
+            self.browser.press(key)
+            check(f"the key {key} changes something", seen() != before, True)
+            self.browser.press(*[key] * (times - 1))
+            check(f"the key {key}, {times} times", seen(), before)
 
     def films(self):
         count = UPDATES // VALID_EVERY
@@ -241,6 +411,10 @@ class Test:
         check("the tip", said.rsplit(" ", 1)[0], " → ".join(lit))
         self.browser.press("escape")
 
+    def press_button(self, group, name):
+        self.browser.run("[...document.querySelectorAll(`#${arguments[0]} button`)]"
+                         ".find(button => button.textContent === arguments[1]).click()", group, name)
+
     def keep_at(self, css, name):
         self.browser.run("document.documentElement.style.scrollBehavior = 'auto'; document.querySelector(arguments[0]).scrollIntoView()", css)
         self.keep(name)
@@ -272,39 +446,138 @@ class Test:
     def help(self):
         self.browser.press("?")
         text = self.browser.run("return document.getElementById('help').open && document.getElementById('help').innerText")
-        for part in ("label smoothing", "Popović 2015", "averaged over", "30 are kept"):
+        for part in ("label smoothing", "Popović 2015", "averaged over", "30 are kept", "matrix or links", "next head or layer"):
             check(f"the help says \"{part}\"", part in text, True)
         check("thinning, of a short run", "stands for" in text, False)
         self.keep("help")
         self.browser.press("escape")
 
     def address(self):
-        self.browser.press("x", "j", ",")
-        before = self.text("#which"), self.texts("#texts p")
+        self.browser.press("x", "j", ",", "m", "h")
+        seen = lambda: (self.text("#which"), self.texts("#texts p"), self.browser.run(LINKS))
+        before = seen()
         url = self.browser.run("return location.href")
         self.browser.open("about:blank")
         self.browser.open(url)
-        check("the sample of the address", (self.text("#which"), self.texts("#texts p")), before)
+        check("the sample of the address", seen(), before)
+        chosen = self.browser.run("return [...document.querySelectorAll('#list button')].findIndex(button => button.ariaCurrent === 'true')")
+        self.check_links("of the address", len(self.samples) - 2, chosen, "words", 1)
         check("its axis", self.browser.run("return document.querySelector('#axis [aria-pressed=true]').textContent"), "Time")
 
-    def paper_and_phone(self):
-        if self.pictures:
-            self.browser.print(self.pictures / "report.pdf")
+    def paper(self, folder):
+        """On paper: sample, matrix or links of which head, and legend in light colours, whatever the theme; no tools."""
+        self.browser.open(self.run.joinpath("report.html").as_uri() + "?paper")
+        last = len(self.samples) - 1
+        for theme in ("light", "dark"):
+            for view, operator in (("matrix", "rg"), ("links", "RG")):
+                what = f"{theme}, {view}"
+                self.browser.command("Emulation.setEmulatedMedia", media="print")
+                for css, wanted in (("#figure", True), ("#texts", True), ("#legend", True), ("#film", True), ("#matrix", True),
+                                    ("#list", False), ("#slider", False), ("#view", False), ("#unit", False), ("#end", False)):
+                    check(f"{what}: {css} is printed", self.shown(css), wanted)
+                if view == "matrix":
+                    self.check_sample(last, 0, "words")
+                    expected = {colour for _, _, colour in self.browser.run(PAINTED, "td[data-at]")}
+                else:
+                    expected = {link[3] for link in self.check_links(what, last, 0, "words")}
+                self.browser.command("Emulation.setEmulatedMedia", media="")
+                paper = (self.pictures or folder) / f"report-{theme}-{view}.pdf"
+                self.browser.print(paper)
+                colours, _ = colours_of_pdf(paper, operator)
+                near = lambda colour: any(max(abs(x - y) for x, y in zip(colour, other)) <= 1 for other in colours)
+                check(f"{what}: colours that are not printed", [colour for colour in expected if not near(channels(colour))], [])
+                self.browser.press("m")
+            self.browser.press("d")
+
+    def phone(self):
         self.browser.command("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
         self.browser.open(self.run.joinpath("report.html").as_uri() + "?phone")
-        check("width", self.browser.run("return document.documentElement.scrollWidth"), 390)
-        second = "#list li:nth-child(2) button"
+        width = lambda: self.browser.run("return document.documentElement.scrollWidth")
+        check("width", width(), 390)
+        last, second = len(self.samples) - 1, "#list li:nth-child(2) button"
         self.browser.run(f"document.querySelector('{second}').scrollIntoView({{block: 'center', behavior: 'instant'}})")
         self.browser.click(second)
-        self.check_sample(len(self.samples) - 1, 1, "words")
+        self.check_sample(last, 1, "words")
         self.browser.run("scrollTo(0, 0)")
         self.keep("phone")
         self.keep_at("#samples", "phone-samples")
+        self.press_button("view", "Links")
+        for picture in range(3):
+            self.pick(picture)
+            self.check_links(f"on a phone, picture {picture}", last, 1, "words", picture)
+            check("width, with links", width(), 390)
+        self.keep_at(".tools", "phone-links")
         self.browser.command("Emulation.clearDeviceMetricsOverride")
 
     def silence(self):
         check("what was fetched", self.browser.run("return performance.getEntriesByType('resource').map(r => r.name)"), [])
         check("the console", self.browser.messages(), [])
+
+    def old_samples(self):
+        """Where an earlier version left one picture of each, the others are there to see but not to choose."""
+        def forget(data):
+            for sample in data["samples"][:2]:
+                for sentence in sample["sentences"]:
+                    del sentence["target"]["matrices"][1:]
+        self.browser.open(altered(self.run / "report.html", forget))
+        self.pick(2)
+        self.browser.run("document.activeElement.blur()")
+        self.check_sample(len(self.samples) - 1, 0, "words", 2)
+        self.browser.press(*[","] * len(self.samples))
+        check("what can be chosen", [disabled for _, disabled in self.browser.run(OPTIONS)], [False, True, True])
+        self.check_sample(0, 0, "words", 0)
+        self.browser.press("h")
+        self.check_sample(0, 0, "words", 0)
+        self.keep_at("#samples", "old-samples")
+        self.browser.press("m", *["."] * len(self.samples))
+        self.check_links("with samples of an earlier version", len(self.samples) - 1, 0, "words", 0)
+        self.silence()
+
+    def words_without_end(self):
+        """What is said by a model that knows nothing leaves the matrix and the links their room; the tip has all of it."""
+        long = "To-" * 100
+        def stammer(data):
+            target = data["samples"][-1]["sentences"][0]["target"]
+            target["words"][0] = long
+        self.browser.open(altered(self.run / "report.html", stammer))
+        for css, cell in (("tbody th span", 'td[data-at="0,1"]'), (".side:nth-child(2) button", ".side:nth-child(2) button")):
+            cut = "const label = document.querySelector(arguments[0]); return [label.scrollWidth > label.clientWidth, label.offsetWidth]"
+            check("a long word is cut", self.browser.run(cut, css), [True, 224])
+            self.browser.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center', behavior: 'instant'})", cell)
+            self.browser.point_at(cell)
+            check("the tip has all of it", self.browser.run("return document.querySelector('#tip bdi:last-of-type').textContent"), long)
+            self.keep(f"long-{self.browser.run('return state.view')}")
+            self.browser.press("m")
+        self.silence()
+
+    def documents(self, looks):
+        """Of a hierarchical model whose encoder attends."""
+        self.browser.open((self.run / "report.html").as_uri())
+        self.looks(looks)
+        names = self.pictures_of_all()
+        layers = [f"encoder, layer {layer}, {what}" for layer in (1, 2) for what in ("mean", "head 1", "head 2")]
+        check("names", names, ["mean of the heads", "head 1", "head 2", *layers])
+        self.keep_at("#samples", "documents")
+        self.press_button("view", "Links")
+        for picture in range(len(names)):
+            self.pick(picture)
+            self.check_links(names[picture], len(self.samples) - 1, 0, "words", picture)
+        self.keep_at("#samples", "documents-links")
+        self.press_button("view", "Matrix")
+        self.pick(0)
+        self.press_button("unit", "Sentences")
+        for k, sentence in enumerate(self.samples[-1]["sentences"]):
+            self.browser.click(f"#list li:nth-child({k + 1}) button")
+            source, shown = sentence["source"], self.browser.run(MATRIX)["weights"]
+            ends = source["sentences"]["ends"]
+            places = [[sum(end <= piece for end in ends)] for piece in range(len(source["pieces"]))]
+            weights = self.of_words(self.picture(-1, k, "pieces", 0), sentence["target"], {"of": places, "words": ends, "end": False})
+            check("rows of sentences", len(shown), len(weights))
+            for row, numbers in zip(weights, shown):
+                check("columns of sentences", len(numbers), len(ends))
+                for number, weight in zip(numbers, row):
+                    check_near(f"sentences of document {k}", number, weight, 0.0051)
+        self.silence()
 
     def without_attention(self, run):
         self.browser.open((run / "report.html").as_uri())
@@ -312,7 +585,7 @@ class Test:
         for part in ("#figure", "#sample .tools"):
             check(f"{part}, without attention", self.shown(part), False)
         check("its translation", len(self.texts("#texts p")), 3)
-        self.browser.press("j", "w", "e", ".", "escape")
+        self.browser.press("j", "w", "e", "m", "h", "n", ".", "escape")
         self.silence()
 
     def without_validation(self, run):
@@ -332,7 +605,15 @@ def main():
     with tempfile.TemporaryDirectory(prefix="attn-report-") as name:
         folder = pathlib.Path(name)
         make_config(source / "data" / "sample", folder)
-        run = make_run(attn, folder, "run", train__max_updates=UPDATES, train__valid_every=VALID_EVERY, train__log_every=LOG_EVERY)
+        run = make_run(attn, folder, "run", train__max_updates=UPDATES, train__valid_every=VALID_EVERY, train__log_every=LOG_EVERY,
+                       train__valid_beam=5)
+        looks = make_looks(attn, run, folder)
+        (folder / "documents").mkdir()
+        make_documents(source / "data" / "sample", folder / "documents")
+        (folder / "documents" / "config.json").write_text(json.dumps(DOCUMENTS))
+        parted = make_run(attn, folder / "documents", "run", train__valid_every=20, train__valid_beam=5,
+                          data__source_vocabulary_size=240)
+        looks_of_parted = make_looks(attn, parted, folder / "documents")
         fixed = make_run(attn, folder, "fixed", train__max_updates=4, train__valid_every=2, model__attention__score="none",
                          model__attention__heads="null")
         blind = make_run(attn, folder, "blind", train__max_updates=4, train__log_every=1, data__valid_source="null",
@@ -340,9 +621,16 @@ def main():
         with Browser() as browser:
             browser.open((run / "report.html").as_uri())
             test = Test(browser, run, pictures)
-            for step in (test.summary, test.walk, test.axes, test.pointer, test.films, test.play, test.weights, test.config,
-                         test.dark, test.help, test.address, test.paper_and_phone, test.silence):
+            test.looks(looks)
+            for step in (test.summary, test.walk, test.axes, test.pointer, test.heads, test.links, test.keys, test.films, test.play,
+                         test.weights, test.config, test.dark, test.help, test.address):
                 step()
+            test.paper(folder)
+            test.phone()
+            test.silence()
+            test.old_samples()
+            test.words_without_end()
+            Test(browser, parted, pictures).documents(looks_of_parted)
             test.without_attention(fixed)
             test.without_validation(blind)
     return 0

@@ -1,4 +1,5 @@
 // Training as its users see it: the run directory, its end, its interruption, its continuation.
+#include <cmath>
 #include <csignal>
 #include <regex>
 #include <set>
@@ -189,12 +190,14 @@ TEST_CASE("the report's samples are what the models of the validations said") {
     CHECK(sentence["reference"] == references[line]);
     CHECK(text(target) == said[line]);
     const std::size_t columns = source["pieces"].size(), rows = target["pieces"].size();
-    REQUIRE(target["weights"].size() == rows * columns);
+    REQUIRE(target["matrices"].size() == 1);
+    const auto weights = weights_of(target["matrices"][0]);
+    REQUIRE(weights.size() == rows * columns);
     for (std::size_t row = 0; row < rows; ++row) {
-      int sum = 0;
-      for (std::size_t i = 0; i < columns; ++i)
-        sum += target["weights"][row * columns + i].get<int>();
-      CHECK(std::abs(sum - 1000) <= static_cast<int>(columns) / 2 + 1);  // what rounding can do
+      double sum = 0;
+      for (std::size_t i = 0; i < columns; ++i) sum += weights[row * columns + i];
+      CHECK(std::abs(sum - 1) <=
+            (static_cast<double>(columns) / 2 + 1) / 8099);  // what rounding can do
     }
   }
   CHECK(lines == std::vector<std::size_t>{0, 2, 4, 7, 9, 11});  // of 12, evenly
@@ -208,7 +211,7 @@ TEST_CASE("without attention, and without a validation text, the report shows wh
   const Json fixed = report(scratch / "fixed")["samples"];
   REQUIRE(fixed.size() == 1);
   for (const Json& sentence : fixed[0]["sentences"]) {
-    CHECK_FALSE(sentence["target"].contains("weights"));
+    CHECK_FALSE(sentence["target"].contains("matrices"));
     CHECK(sentence["target"]["pieces"].size() == sentence["target"]["of"].size());
   }
   attn_ok(toy.train(scratch / "blind", updates(2) + Arguments{"--set", "data.valid_source=null",
@@ -231,6 +234,42 @@ TEST_CASE("a line of samples that was cut short does not stop a run from resumin
   scratch.file("run/samples.jsonl", samples + samples.substr(0, 300));
   attn_ok(toy.train(scratch / "run", often + updates(6) + Arguments{"--resume"}));
   check_same_run(scratch / "run", scratch / "whole");
+}
+
+TEST_CASE("a run that an earlier version began keeps its samples, and gets all pictures") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const Arguments often = {"--set", "train.valid_every=2",
+                           "--set", "model.attention.heads=2",
+                           "--set", "model.encoder.type=self_attention"};
+  const fs::path run = scratch / "run";
+  attn_ok(toy.train(run, often + updates(4)));
+  std::string old;
+  for (const std::string& line : lines_of(read_file(run / "samples.jsonl"))) {
+    Json samples = Json::parse(line);
+    for (Json& sentence : samples["sentences"]) {
+      Json& target = sentence["target"];
+      CHECK(target["matrices"].size() == 3);             // the mean and two heads
+      CHECK(sentence["source"]["matrices"].size() > 1);  // of the encoder
+      for (const double weight : weights_of(target["matrices"][0]))
+        target["weights"].push_back(std::lround(1000 * weight));
+      target.erase("matrices");
+      sentence["source"].erase("matrices");
+    }
+    old += samples.dump() + "\n";
+  }
+  scratch.file("run/samples.jsonl", old);
+  attn_ok(toy.train(run, often + updates(6) + Arguments{"--resume"}));
+  const Json samples = report(run)["samples"];
+  REQUIRE(samples.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i)
+    for (const Json& sentence : samples[i]["sentences"]) {
+      const Json& target = sentence["target"];
+      CHECK(target["matrices"].size() == (i < 2 ? 1 : 3));
+      CHECK(sentence["source"].contains("matrices") == (i == 2));
+      CHECK(weights_of(target["matrices"][0]).size() ==
+            target["pieces"].size() * sentence["source"]["pieces"].size());
+    }
 }
 
 TEST_CASE("training says its course in plain lines on standard error, and nothing else") {

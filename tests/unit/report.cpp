@@ -1,7 +1,10 @@
 // What a training's report is made of.
 #include "eval/report.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -50,6 +53,37 @@ attn::AlignedPair pair() {
   return pair;
 }
 
+// Of two heads, and of two layers in the encoder, the second of which has two heads.
+attn::AlignedPair pair_with_heads() {
+  attn::AlignedPair out = pair();
+  out.pieces.heads = {{{0.5, 0.5, 0}, {0, 0, 1}}, {{0, 0.5, 0.5}, {0.0008, 0, 0.9992}}};
+  const attn::Weights same = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+                      other = {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}},
+                      mean = {{0.5, 0, 0.5}, {0, 1, 0}, {0.5, 0, 0.5}};
+  out.encoder.resize(2);
+  for (attn::Alignment& layer : out.encoder) layer.source = layer.target = out.pieces.source;
+  out.encoder[0].weights = same;
+  out.encoder[1].weights = mean, out.encoder[1].heads = {same, other};
+  return out;
+}
+
+using Names = std::vector<std::string>;
+
+// Of a side's matrices.
+Names names(const Json& side) {
+  Names out;
+  for (const Json& matrix : side.value("matrices", Json::array())) out.push_back(matrix["name"]);
+  return out;
+}
+
+void check_weights(const Json& side, std::size_t k, const std::vector<double>& expected) {
+  CAPTURE(side["matrices"][k]["name"]);
+  const auto weights = weights_of(side["matrices"][k]);
+  REQUIRE(weights.size() == expected.size());
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    CHECK_MESSAGE(std::abs(weights[i] - expected[i]) < 0.51 / 8099, i, ": ", weights[i]);
+}
+
 }  // namespace
 
 TEST_CASE("a curve is thinned by groups of neighbours") {
@@ -88,24 +122,77 @@ TEST_CASE("what is spread evenly has the first, the last and even distances") {
   }
 }
 
-TEST_CASE("a sample has its weights as thousandths, if there are some and not too many") {
+TEST_CASE("a sample has its weights, in the digits of the pages") {
   const Json sample = attn::report_sample(pair(), "c d");
   CHECK(sample["line"] == 4);
   CHECK(sample["reference"] == "c d");
   CHECK(sample["source"]["words"] == Json({"a", "b"}));
   CHECK(sample["source"]["end"] == true);
+  CHECK_FALSE(sample["source"].contains("matrices"));
   CHECK(sample["target"]["pieces"] == Json({"c", "</s>"}));
   CHECK(sample["target"]["of"] == Json::parse("[[0]]"));
-  CHECK(sample["target"]["weights"] == Json({250, 500, 250, 0, 0, 1000}));
   CHECK(sample["target"]["chrf"] == 40);
   CHECK(sample["target"]["log_prob"] == -1.25);
+  CHECK(names(sample["target"]) == Names{"attention"});
+  check_weights(sample["target"], 0, {0.25, 0.5, 0.25, 0.0004, 0, 0.9996});
 
-  attn::AlignedPair large = pair();
-  large.pieces.weights.assign(2, std::vector<double>(3000, 1 / 3000.));
-  large.pieces.source.assign(3000, "a");
-  CHECK_FALSE(attn::report_sample(large, "")["target"].contains("weights"));
-  large.pieces.weights.clear();
-  CHECK_FALSE(attn::report_sample(large, "")["target"].contains("weights"));
+  attn::AlignedPair without = pair();
+  without.pieces.weights.clear();
+  CHECK(names(attn::report_sample(without, "")["target"]).empty());
+}
+
+TEST_CASE("a sample has each head, and what the encoder's layers looked at") {
+  const Json sample = attn::report_sample(pair_with_heads(), "c d");
+  CHECK(names(sample["target"]) == Names{"mean of the heads", "head 1", "head 2"});
+  CHECK(names(sample["source"]) == Names{"encoder, layer 1", "encoder, layer 2, mean",
+                                         "encoder, layer 2, head 1", "encoder, layer 2, head 2"});
+  check_weights(sample["target"], 1, {0.5, 0.5, 0, 0, 0, 1});
+  check_weights(sample["target"], 2, {0, 0.5, 0.5, 0.0008, 0, 0.9992});
+  check_weights(sample["source"], 0, {1, 0, 0, 0, 1, 0, 0, 0, 1});
+  check_weights(sample["source"], 3, {0, 0, 1, 0, 1, 0, 1, 0, 0});
+}
+
+TEST_CASE("a sample has as many of its matrices as fit, the first ones") {
+  attn::AlignedPair large = pair_with_heads();
+  const auto resize = [&](std::size_t words) {
+    std::vector<std::vector<double>> flat(
+        words, std::vector<double>(words, 1. / static_cast<double>(words)));
+    large.pieces.source.assign(words, "a"), large.pieces.target.assign(words, "a");
+    large.pieces.weights = flat;
+    for (auto& head : large.pieces.heads) head = flat;
+    for (attn::Alignment& layer : large.encoder) {
+      layer.source = layer.target = large.pieces.source, layer.weights = flat;
+      for (auto& head : layer.heads) head = flat;
+    }
+    const Json sample = attn::report_sample(large, "");
+    return std::pair{names(sample["target"]).size(), names(sample["source"]).size()};
+  };
+  using Counts = std::pair<std::size_t, std::size_t>;
+  CHECK(resize(47) == Counts{3, 4});  // 7 × 47² = 15463
+  CHECK(resize(48) == Counts{3, 3});
+  CHECK(resize(73) == Counts{3, 0});  // 3 × 73² = 15987
+  CHECK(resize(74) == Counts{2, 0});
+  CHECK(resize(126) == Counts{1, 0});
+  CHECK(resize(127) == Counts{0, 0});  // 127² = 16129
+
+  for (attn::Alignment& layer : large.encoder)
+    layer.source = layer.target = {"a"}, layer.weights = {{1}};
+  CHECK(names(attn::report_sample(large, "")["source"])
+            .empty());  // none behind one that does not fit
+}
+
+TEST_CASE("samples of an earlier version get their only matrix") {
+  const Json old = Json::parse(R"({"update": 7, "sentences": [
+      {"source": {"end": true}, "target": {"pieces": ["c"], "entropy": 1.5, "weights": [250, 750]}},
+      {"source": {"end": true}, "target": {"pieces": ["c"]}}]})");
+  const Json now = attn::with_matrices(old);
+  const Json &first = now["sentences"][0]["target"], &second = now["sentences"][1];
+  CHECK(names(first) == Names{"attention"});
+  check_weights(first, 0, {0.25, 0.75});
+  CHECK_FALSE(first.contains("weights"));
+  CHECK(first["entropy"] == 1.5);
+  CHECK(second == old["sentences"][1]);
+  CHECK(attn::with_matrices(now) == now);
 }
 
 TEST_CASE("the page tells where the training stands") {
@@ -148,7 +235,7 @@ TEST_CASE("an empty report is a page, too") {
 }
 
 TEST_CASE("the page of a long training stays below two megabytes, and keeps its best") {
-  attn::AlignedPair large = pair();  // of 50 × 50 weights, none of them 0
+  attn::AlignedPair large = pair();  // of 50 × 50 weights
   std::vector<std::vector<int>> one_each;
   for (int i = 0; i < 49; ++i) one_each.push_back({i});
   const std::vector<std::string> words(49, "word");
@@ -156,24 +243,33 @@ TEST_CASE("the page of a long training stays below two megabytes, and keeps its 
   large.pieces.source = large.pieces.target = words;
   large.pieces.source.push_back("</s>"), large.pieces.target.push_back("</s>");
   large.pieces.weights.assign(50, std::vector<double>(50, 1 / 50.));
-  const Json sentence = attn::report_sample(large, "word");
-  REQUIRE(sentence["target"].contains("weights"));
-  const std::string samples =
-      attn::to_line(Json{{"update", 1}, {"sentences", std::vector<Json>(6, sentence)}});
 
-  Report report = report_by("bleu");
-  for (int i = 1; i <= 4000; ++i) report.add_event(train_event(50 * i, 1. / i));
-  for (int i = 1; i <= 3000; ++i) report.add_event(valid_event(i, i == 1235 ? 99 : 50, 1. / i));
-  for (int i = 1; i <= 300; ++i) report.add_samples(samples);
-  const std::string html = report.page("long");
-  CHECK(html.size() < 2'000'000);
-  const Json page = page_data(html);
-  CHECK(page["training"]["update"].size() == 1000);
-  CHECK(page["lines_a_point"] == 4);
-  CHECK(page["training"]["update"].back() == 200000);
-  CHECK(page["validation"]["bleu"][page["best"].get<std::size_t>()] == 99);
-  CHECK(page["validation"]["bleu"].size() <= 1001);
-  CHECK(page["samples"].size() == 30);
+  struct Case {
+    std::size_t heads, samples;
+  };
+  for (const auto& [heads, samples] : {Case{0, 30}, Case{2, 14}, Case{8, 7}}) {
+    CAPTURE(heads);
+    large.pieces.heads.assign(heads, large.pieces.weights);
+    const Json sentence = attn::report_sample(large, "word");
+    REQUIRE(names(sentence["target"]).size() == std::min<std::size_t>(heads + 1, 6));
+    Report report = report_by("bleu");
+    for (int i = 1; i <= 4000; ++i) report.add_event(train_event(50 * i, 1. / i));
+    for (int i = 1; i <= 3000; ++i) report.add_event(valid_event(i, i == 1235 ? 99 : 50, 1. / i));
+    for (int i = 1; i <= 300; ++i)
+      report.add_samples(
+          attn::to_line(Json{{"update", i}, {"sentences", std::vector<Json>(6, sentence)}}));
+    const std::string html = report.page("long");
+    CHECK(html.size() < 2'000'000);
+    const Json page = page_data(html);
+    CHECK(page["training"]["update"].size() == 1000);
+    CHECK(page["lines_a_point"] == 4);
+    CHECK(page["training"]["update"].back() == 200000);
+    CHECK(page["validation"]["bleu"][page["best"].get<std::size_t>()] == 99);
+    CHECK(page["validation"]["bleu"].size() <= 1001);
+    CHECK(page["samples"].size() == samples);
+    CHECK(page["samples"][0]["update"] == 1);
+    CHECK(page["samples"].back()["update"] == 300);
+  }
 }
 
 TEST_CASE("the report is one file: nothing in it is fetched") {

@@ -1,10 +1,11 @@
 "use strict";
-// What the pages share: the data, numbers, colours, texts, the matrix, the keys, the address. A page says what else its
-// `state` holds (expect), draws what it says in a show() of its own, and calls begin().
+// What the pages share: the data, numbers, colours, texts, the matrix and the links, the keys, the address. A page says what
+// else its `state` holds (expect), draws what it says in a show() of its own, and calls begin().
 // A side of a sentence is {words, pieces, of: the words of each piece, end: whether its last piece is the end of sentence,
 // text: where pieces stand for words because no spaces part these}, a target such a side with its log_prob. A source that is a
-// document has sentences: {names, ends: of each the piece behind it}. Weights become whole numbers, `data.scale` for 1, row by
-// row: a row for each target piece, a column for each source piece.
+// document has sentences: {names, ends: of each the piece behind it}. Either may have matrices [{name, weights}], whose rows are
+// the pieces of that side, and whose columns are those of the source. Weights are whole numbers, `data.scale` for 1, row by row,
+// each in two characters: digits in base 90.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
@@ -16,9 +17,17 @@ function expect(values) {
   Object.assign(defaults, state);
 }
 
-expect({unit: data.unit ?? "words", end: true, numbers: false, theme: ""});
+expect({view: "matrix", matrix: 0, unit: data.unit ?? "words", end: true, numbers: false, theme: ""});
 
 // ---- numbers ----
+
+// Digits are "#" and what follows, but "<" and the backslash.
+function digitAt(digits, k) {
+  const code = digits.charCodeAt(k);
+  return code - 35 - (code > 60) - (code > 92);
+}
+
+const numbersOf = digits => Array.from({length: digits.length / 2}, (_, k) => 90 * digitAt(digits, 2 * k) + digitAt(digits, 2 * k + 1));
 
 // The words of each piece, its end of sentence behind the words.
 const places = side => side.end ? [...side.of, [side.words.length]] : side.of;
@@ -179,6 +188,46 @@ function nextUnit() {
   if (units.length) state.unit = units[(units.indexOf(state.unit) + 1) % units.length];
 }
 
+// ---- the figure ----
+
+let pictures = [];    // of the sentence: {name, weights, side: what its rows are}
+
+// Those of a target, then those of its source.
+const picturesOf = (source, target) => [target, source].flatMap(side => (side.matrices ?? []).map(matrix => ({...matrix, side})));
+
+const picture = () => pictures[state.matrix] ?? pictures[0];
+
+function nextPicture() {
+  if (pictures.length) state.matrix = (pictures.indexOf(picture()) + 1) % pictures.length;
+}
+
+// names: of all pictures that there can be; sides: of all sentences.
+function showFigureTools(names, sides) {
+  showChoice("view", [["matrix", "Matrix"], ["links", "Links"]], state.view);
+  showUnits(sides);
+  $("matrix").replaceChildren(...names.map((name, k) => element("option", {textContent: name, value: k, disabled: !pictures[k]})));
+  $("matrix").value = pictures.indexOf(picture());
+  $("matrix-label").hidden = names.length < 2;
+  $("numbers-label").hidden = state.view !== "matrix";
+  for (const id of ["end", "numbers"]) $(id).checked = state[id];
+}
+
+function showFigure(source, marks) {
+  const {weights, side} = picture();
+  matrix = matrixOf(source, side, numbersOf(weights));
+  active = null;
+  $("tip").hidden = true;
+  if (state.view === "matrix") showMatrix(source, marks);
+  else showLinks(source, side, marks);
+}
+
+function pointAtFigure(event) {
+  if (state.view === "links") chooseToken(event.target.closest(".side button"));
+  else lightUp(cellAt(event));
+}
+
+const leaveFigure = () => state.view === "links" ? chooseToken(null) : lightUp(null);
+
 // ---- the matrix ----
 
 let matrix = null;                     // what is shown
@@ -315,6 +364,91 @@ function moveActive(down, right) {
   lightUp(at);
 }
 
+// ---- the links ----
+
+const leastDrawn = 0.01;
+
+function sideOf(sideLabels, words, name) {
+  const buttons = sideLabels.map((label, k) => element("button", {
+    textContent: label.text, dir: "auto", className: (label.end ? "end " : "") + (label.starts ? "starts" : ""),
+    "data-at": k, "data-side": name,
+  }));
+  return element("div", {className: "side", dir: direction(words)}, ...buttons);
+}
+
+// Of a source and the side that the rows are; `marks`: as for the matrix.
+function showLinks({words}, rows, marks) {
+  const source = sideOf(matrix.columns, words, "source"), said = sideOf(matrix.rows, rows.words, "target");
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  picture.setAttribute("aria-hidden", "true");
+  const links = element("div", {className: "links wide"}, source, said, picture);
+  $("figure").removeAttribute("tabindex");
+  $("figure").removeAttribute("aria-label");
+  $("figure").removeAttribute("dir");
+  $("figure").style.paddingInline = "0";
+  $("figure").replaceChildren(links);
+  if (Math.max(source.offsetWidth, said.offsetWidth) > room()) links.className = "links tall";
+  drawLinks(links, picture, marks);
+}
+
+function drawLinks(links, picture, marks) {
+  const [source, target] = links.querySelectorAll(".side"), wide = links.classList.contains("wide");
+  const home = links.getBoundingClientRect();
+  const edge = (button, first) => {
+    const box = button.getBoundingClientRect();
+    return wide ? [(box.left + box.right) / 2 - home.left, (first ? box.bottom : box.top) - home.top]
+                : [(first ? box.right : box.left) - home.left, (box.top + box.bottom) / 2 - home.top];
+  };
+  const path = (j, i, weight, className, beside = 0) => {
+    const moved = ([x, y]) => wide ? [x + beside, y] : [x, y + beside];
+    const [x, y] = moved(edge(source.children[i], true)), [u, v] = moved(edge(target.children[j], false));
+    const bend = wide ? `${x} ${(y + v) / 2} ${u} ${(y + v) / 2}` : `${(x + u) / 2} ${y} ${(x + u) / 2} ${v}`;
+    const out = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    out.setAttribute("d", `M${x} ${y}C${bend} ${u} ${v}`);
+    out.setAttribute("class", className);
+    Object.assign(out.dataset, {source: i, target: j});
+    if (!className) Object.assign(out.style, {stroke: heat(0.15 + 0.85 * weight), strokeWidth: `${1 + 5 * weight}px`});
+    return out;
+  };
+  const drawn = [];
+  matrix.rows.forEach((_, j) => matrix.columns.forEach((__, i) => {
+    if (matrix.at(j, i) >= leastDrawn) drawn.push([j, i, matrix.at(j, i)]);
+  }));
+  drawn.sort((a, b) => a[2] - b[2]);
+  picture.replaceChildren(...drawn.map(([j, i, weight]) => path(j, i, weight, "")));
+  // Beside the weight's line, so that either is seen; where it crosses others it has a rim.
+  const mark = (key, className, beside) => picture.append(
+    ...["rim", className].map(name => path(...key.split(",").map(Number), 0, name, beside)));
+  for (const key of marks?.combined ? marks.model : []) mark(key, "combined", -5);
+  for (const key of marks?.possible ?? []) mark(key, marks.sure.has(key) ? "gold" : "gold possible", 5);
+}
+
+// A token's links alone, and the tokens at their other ends in the colour of the weight.
+function chooseToken(button) {
+  const links = $("figure").querySelector(".links");
+  for (const token of links.querySelectorAll(".side button")) {
+    token.classList.remove("lit");
+    token.style.background = token.style.color = "";
+  }
+  links.classList.toggle("choosing", Boolean(button));
+  $("tip").hidden = true;
+  if (!button) return;
+  const {side, at} = button.dataset, other = side === "source" ? "target" : "source";
+  button.classList.add("lit");
+  for (const path of links.querySelectorAll("path")) path.classList.toggle("lit", path.dataset[side] === at);
+  const weights = [...links.querySelectorAll(`[data-side=${other}]`)].map((token, k) => {
+    const weight = side === "source" ? matrix.at(k, Number(at)) : matrix.at(Number(at), k);
+    const drawn = weight >= leastDrawn;
+    token.style.background = drawn ? heat(weight) : "";
+    token.style.color = drawn ? ink(weight) : "";
+    return weight;
+  });
+  if (!weights.length) return;  // an empty translation, its end hidden
+  const largest = weights.indexOf(Math.max(...weights));
+  const [row, column] = side === "source" ? [largest, Number(at)] : [Number(at), largest];
+  tell(button, matrix.columns[column].text, matrix.rows[row].text, weights[largest]);
+}
+
 // ---- the page ----
 
 let printing = false;
@@ -337,7 +471,9 @@ function recall() {
 
 // What keys do: toggles change what is shown, which is then drawn anew.
 const toggles = {
+  m: () => state.view = state.view === "matrix" ? "links" : "matrix",
   w: nextUnit,
+  h: nextPicture,
   e: () => state.end = !state.end,
   n: () => state.numbers = !state.numbers,
 };
@@ -362,6 +498,9 @@ function begin() {
   recall();
   installScales();
   for (const id of ["end", "numbers"]) $(id).onchange = event => { state[id] = event.target.checked; show(); };
+  $("matrix").onchange = event => { state.matrix = Number(event.target.value); show(); };
+  onPointing($("figure"), ["pointerover"], pointAtFigure, leaveFigure);
+  $("figure").addEventListener("focusin", event => { if (event.target.matches(".side button")) chooseToken(event.target); });
   $("theme").onclick = () => { state.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark"; showTheme(); remember(); };
   $("help-button").onclick = () => $("help").showModal();
   document.addEventListener("keydown", pressed);

@@ -1,19 +1,11 @@
 "use strict";
-// Shows the sentences in #data: {title, scale, sentences: [{line, source, targets}]}. A target has a name, matrices
-// [{name, weights}], links, whether these are combined, and what is known of log_prob, entropy, chrf, aer, gold. A source has matrices too where the encoder
-// attends: of its words to themselves. A weight takes two characters, which are digits of a number in base 90.
+// Shows the sentences in #data: {title, scale, sentences: [{line, source, targets}]}. A target has a name, matrices, links,
+// whether these are combined, and what is known of log_prob, entropy, chrf, aer, gold. A source has matrices too where the
+// encoder attends: of its words to themselves.
 
 expect({
-  line: data.sentences[0].line, view: "matrix", target: 0, matrix: 0, gold: true, query: "", sort: "line", reverse: false,
+  line: data.sentences[0].line, target: 0, gold: true, query: "", sort: "line", reverse: false,
 });
-
-// Digits are "#" and what follows, but "<" and the backslash.
-function digitAt(digits, k) {
-  const code = digits.charCodeAt(k);
-  return code - 35 - (code > 60) - (code > 92);
-}
-
-const numbersOf = digits => Array.from({length: digits.length / 2}, (_, k) => 90 * digitAt(digits, 2 * k) + digitAt(digits, 2 * k + 1));
 
 // Links of words: in subwords there are none. Gold ones, and with them the model's own; those of two models always, as the
 // weights do not show them.
@@ -110,119 +102,23 @@ function showTexts(sentence, target) {
     ...sentence.targets.map(side => namedText(side.name, side, side === target ? "shown" : "")), facts(measures));
 }
 
-// The matrices to choose from, each with the side that its rows are.
-const matricesOf = (source, target) => [target, source].flatMap(side => (side.matrices ?? []).map(matrix => ({...matrix, side})));
-
 function showTools(sentence, target) {
-  showChoice("view", [["matrix", "Matrix"], ["links", "Links"]], state.view);
-  showUnits(data.sentences.flatMap(s => [s.source, ...s.targets]));
+  showFigureTools(pictures.map(({name}) => name), data.sentences.flatMap(s => [s.source, ...s.targets]));
   showChoice("target", sentence.targets.map((side, k) => [k, capital(side.name)]), sentence.targets.indexOf(target));
-  const matrices = matricesOf(sentence.source, target);
-  $("matrix").replaceChildren(...matrices.map((matrix, k) => new Option(matrix.name, k)));
-  $("matrix").value = Math.min(state.matrix, matrices.length - 1);
-  $("matrix-label").hidden = matrices.length < 2;
   $("gold").parentElement.hidden = !target.gold;
   $("gold").disabled = state.unit !== "words";
-  $("numbers-label").hidden = state.view !== "matrix";
-  for (const id of ["gold", "end", "numbers"]) $(id).checked = state[id];
+  $("gold").checked = state.gold;
 }
 
-// ---- the links ----
-
-const leastDrawn = 0.01;
-
-function sideOf(sideLabels, words, name) {
-  const buttons = sideLabels.map((label, k) => element("button", {
-    textContent: label.text, dir: "auto", className: (label.end ? "end " : "") + (label.starts ? "starts" : ""),
-    "data-at": k, "data-side": name,
-  }));
-  return element("div", {className: "side", dir: direction(words)}, ...buttons);
-}
-
-function showLinks({source: {words}}, rows, marks) {
-  const source = sideOf(matrix.columns, words, "source"), said = sideOf(matrix.rows, rows.words, "target");
-  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  picture.setAttribute("aria-hidden", "true");
-  const links = element("div", {className: "links wide"}, source, said, picture);
-  $("figure").removeAttribute("tabindex");
-  $("figure").removeAttribute("aria-label");
-  $("figure").removeAttribute("dir");
-  $("figure").style.paddingInline = "0";
-  $("figure").replaceChildren(links);
-  if (Math.max(source.offsetWidth, said.offsetWidth) > room()) links.className = "links tall";
-  drawLinks(links, picture, marks);
-}
-
-function drawLinks(links, picture, marks) {
-  const [source, target] = links.querySelectorAll(".side"), wide = links.classList.contains("wide");
-  const home = links.getBoundingClientRect();
-  const edge = (button, first) => {
-    const box = button.getBoundingClientRect();
-    return wide ? [(box.left + box.right) / 2 - home.left, (first ? box.bottom : box.top) - home.top]
-                : [(first ? box.right : box.left) - home.left, (box.top + box.bottom) / 2 - home.top];
-  };
-  const path = (j, i, weight, className, beside = 0) => {
-    const moved = ([x, y]) => wide ? [x + beside, y] : [x, y + beside];
-    const [x, y] = moved(edge(source.children[i], true)), [u, v] = moved(edge(target.children[j], false));
-    const bend = wide ? `${x} ${(y + v) / 2} ${u} ${(y + v) / 2}` : `${(x + u) / 2} ${y} ${(x + u) / 2} ${v}`;
-    const out = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    out.setAttribute("d", `M${x} ${y}C${bend} ${u} ${v}`);
-    out.setAttribute("class", className);
-    Object.assign(out.dataset, {source: i, target: j});
-    if (!className) Object.assign(out.style, {stroke: heat(0.15 + 0.85 * weight), strokeWidth: `${1 + 5 * weight}px`});
-    return out;
-  };
-  const drawn = [];
-  matrix.rows.forEach((_, j) => matrix.columns.forEach((__, i) => {
-    if (matrix.at(j, i) >= leastDrawn) drawn.push([j, i, matrix.at(j, i)]);
-  }));
-  drawn.sort((a, b) => a[2] - b[2]);
-  picture.replaceChildren(...drawn.map(([j, i, weight]) => path(j, i, weight, "")));
-  // Beside the weight's line, so that either is seen; where it crosses others it has a rim.
-  const mark = (key, className, beside) => picture.append(
-    ...["rim", className].map(name => path(...key.split(",").map(Number), 0, name, beside)));
-  for (const key of marks?.combined ? marks.model : []) mark(key, "combined", -5);
-  for (const key of marks?.possible ?? []) mark(key, marks.sure.has(key) ? "gold" : "gold possible", 5);
-}
-
-// A token's links alone, and the tokens at their other ends in the colour of the weight.
-function chooseToken(button) {
-  const links = $("figure").querySelector(".links");
-  for (const token of links.querySelectorAll(".side button")) {
-    token.classList.remove("lit");
-    token.style.background = token.style.color = "";
-  }
-  links.classList.toggle("choosing", Boolean(button));
-  $("tip").hidden = true;
-  if (!button) return;
-  const {side, at} = button.dataset, other = side === "source" ? "target" : "source";
-  button.classList.add("lit");
-  for (const path of links.querySelectorAll("path")) path.classList.toggle("lit", path.dataset[side] === at);
-  const weights = [...links.querySelectorAll(`[data-side=${other}]`)].map((token, k) => {
-    const weight = side === "source" ? matrix.at(k, Number(at)) : matrix.at(Number(at), k);
-    const drawn = weight >= leastDrawn;
-    token.style.background = drawn ? heat(weight) : "";
-    token.style.color = drawn ? ink(weight) : "";
-    return weight;
-  });
-  if (!weights.length) return;  // an empty translation, its end hidden
-  const largest = weights.indexOf(Math.max(...weights));
-  const [row, column] = side === "source" ? [largest, Number(at)] : [Number(at), largest];
-  tell(button, matrix.columns[column].text, matrix.rows[row].text, weights[largest]);
-}
 // ---- all of it ----
 
 function show() {
-  const sentence = chosen(), target = chosenTarget(sentence), matrices = matricesOf(sentence.source, target);
-  const {weights, side} = matrices[Math.min(state.matrix, matrices.length - 1)];
-  const marks = side === target ? overlay(target) : null;
-  matrix = matrixOf(sentence.source, side, numbersOf(weights));
-  active = null;
-  $("tip").hidden = true;
+  const sentence = chosen(), target = chosenTarget(sentence);
+  pictures = picturesOf(sentence.source, target);
+  const marks = picture().side === target ? overlay(target) : null;
   showTexts(sentence, target);
   showTools(sentence, target);
-  if (state.view === "matrix") showMatrix(sentence.source, marks);
-  else showLinks(sentence, side, marks);
+  showFigure(sentence.source, marks);
   for (const key of document.querySelectorAll(".gold-key")) key.hidden = !marks?.gold;
   $("model-key").hidden = !marks || (state.view !== "matrix" && !marks.combined);
   $("legend").dataset.view = state.view;
@@ -231,9 +127,7 @@ function show() {
 }
 
 Object.assign(toggles, {
-  m: () => state.view = state.view === "matrix" ? "links" : "matrix",
   t: () => state.target = (state.target + 1) % chosen().targets.length,
-  h: () => state.matrix = (state.matrix + 1) % matricesOf(chosen().source, chosenTarget(chosen())).length,
   g: () => state.gold = !state.gold,
 });
 Object.assign(keys, {
@@ -267,16 +161,9 @@ function install() {
   Object.assign($("search"), {value: state.query, oninput: event => searchFor(event.target.value), onkeydown: inSearch});
   Object.assign($("sort"), {value: state.sort, onchange: event => { state.sort = event.target.value; state.reverse = false; showList(); show(); }});
   $("reverse").onclick = () => { state.reverse = !state.reverse; showList(); remember(); };
-  $("matrix").onchange = event => { state.matrix = Number(event.target.value); show(); };
   $("gold").onchange = event => { state.gold = event.target.checked; show(); };
   for (const button of $("steps").children) button.onclick = () => step(Number(button.dataset.step));
   $("list-button").onclick = () => openList(!$("list-panel").classList.contains("open"));
-  const pointed = event => {
-    if (state.view === "links") return chooseToken(event.target.closest(".side button"));
-    lightUp(cellAt(event));
-  };
-  onPointing($("figure"), ["pointerover"], pointed, () => state.view === "links" ? chooseToken(null) : lightUp(null));
-  $("figure").addEventListener("focusin", event => { if (event.target.matches(".side button")) chooseToken(event.target); });
   showList();
   show();
 }

@@ -1,7 +1,7 @@
 "use strict";
 // Shows the training in #data: {title, scale, lines_a_point, training and validation: an array for each number, best: the
 // index of a validation, tokens_per_second, end: the last event, config, changed: paths of options, samples: [{update,
-// sentences: [{line, source, reference, target}]}]}. A target without weights is of a model without attention, or too long.
+// sentences: [{line, source, reference, target}]}]}. A target without matrices is of a model without attention, or too long.
 
 const {training, validation, samples} = data;
 
@@ -197,6 +197,10 @@ function keyInCharts(event) {
 
 const chosenAt = () => { const at = samples.findIndex(sample => sample.update === state.at); return at < 0 ? samples.length - 1 : at; };
 const sentencesAt = at => samples[at].sentences;
+const sentences = samples.flatMap(sample => sample.sentences);
+// Of long translations, and of those of earlier versions, some are not kept.
+const pictureNames = sentences.map(({source, target}) => picturesOf(source, target).map(({name}) => name))
+  .reduce((longest, names) => names.length > longest.length ? names : longest, []);
 
 // Which words are in the longest common subsequence with the reference.
 function common(words, reference) {
@@ -278,23 +282,21 @@ function showSample() {
   });
   [...$("list").children].forEach((item, k) => item.firstElementChild.setAttribute("aria-current", k === state.sentence));
   const measures = [["chrF", target.chrf.toFixed(1)], ["log-probability", signed(target.log_prob, 2)]];
-  if (target.weights) measures.push(["entropy of the weights", `${target.entropy.toFixed(2)} bits`]);
+  if (target.entropy !== undefined) measures.push(["entropy of the weights", `${target.entropy.toFixed(2)} bits`]);
   $("texts").replaceChildren(namedText("source", source), namedText("reference", {words: [sample.reference]}), translated(sample), facts(measures));
   showWeights(source, target);
 }
 
 function showWeights(source, target) {
-  active = null;
-  $("tip").hidden = true;
-  for (const part of [$("figure"), $("legend"), document.querySelector(".tools")]) part.hidden = !target.weights;
-  $("nothing").hidden = Boolean(target.weights);
+  pictures = picturesOf(source, target);
+  const nothing = !pictures.length;
+  for (const part of [$("figure"), $("legend"), document.querySelector(".tools")]) part.hidden = nothing;
+  $("nothing").hidden = !nothing;
   $("nothing").textContent = data.config.model.attention.score === "none" ? "The model has no attention: there are no weights to see."
     : "With this translation the matrix is too large to be kept here.";
-  if (!target.weights) return;
-  showUnits(samples.flatMap(({sentences}) => sentences.flatMap(each => [each.source, each.target])));
-  for (const id of ["end", "numbers"]) $(id).checked = state[id];
-  matrix = matrixOf(source, target, target.weights);
-  showMatrix(source, null);
+  if (nothing) return lightUp(null);
+  showFigureTools(pictureNames, sentences.flatMap(each => [each.source, each.target]));
+  showFigure(source, null);
 }
 
 // ---- the config ----
@@ -349,7 +351,6 @@ function install() {
   installConfig();
   onPointing($("charts"), ["pointermove", "pointerdown"], pointAt, () => showCursor(null));
   $("charts").addEventListener("keydown", keyInCharts);
-  onPointing($("figure"), ["pointerover"], event => lightUp(cellAt(event)), () => lightUp(null));
   show();
 }
 
