@@ -418,6 +418,8 @@ class Test:
         lit = self.browser.run("return [...document.querySelectorAll('path.lit')].map(path => path.dataset.source)")
         check("links lit up", set(lit), {"1"})
         self.keep("links")
+        self.browser.press("escape")
+        check("lit after Escape", self.browser.run("return document.querySelectorAll('.choosing, .side .lit').length"), 0)
         self.press_button("view", "Matrix")
 
     def search(self):

@@ -426,6 +426,7 @@ function drawLinks(links, picture, marks) {
 // A token's links alone, and the tokens at their other ends in the colour of the weight.
 function chooseToken(button) {
   const links = $("figure").querySelector(".links");
+  if (!links) return;  // of a model without attention
   for (const token of links.querySelectorAll(".side button")) {
     token.classList.remove("lit");
     token.style.background = token.style.color = "";
@@ -480,7 +481,7 @@ const toggles = {
 const keys = {
   "?": () => $("help").showModal(),
   d: () => $("theme").click(),
-  Escape: () => lightUp(null),
+  Escape: () => leaveFigure(),
 };
 
 function pressed(event) {

@@ -134,7 +134,7 @@ Object.assign(keys, {
   j: () => step(1),
   k: () => step(-1),
   "/": () => { openList(true); $("search").focus(); },
-  Escape: () => { lightUp(null); openList(false); },
+  Escape: () => { leaveFigure(); openList(false); },
 });
 
 function searchFor(query) {

@@ -334,7 +334,7 @@ Object.assign(keys, {
   ",": () => samples.length && showAt(chosenAt() - 1),
   ".": () => samples.length && showAt(chosenAt() + 1),
   p: () => samples.length > 1 && play(),
-  Escape: () => { lightUp(null); if (charts.length) showCursor(null); },
+  Escape: () => { leaveFigure(); if (charts.length) showCursor(null); },
 });
 
 function install() {
