@@ -14,6 +14,20 @@ namespace {
 constexpr Index kPart = Index{1} << 16;  // numbers that a worker takes at a time, about
 constexpr Index kBlock = 1024;           // numbers that stay in the nearest cache
 
+constexpr std::size_t kWords = 1280;    // of both sides, that a pass takes
+constexpr std::size_t kSentences = 16;  // that it has at least, for wide products
+
+// Parts of so many sentences, of about as many words, that are passed one after the other.
+std::size_t parts_of(std::size_t sentences, std::size_t words) {
+  return std::clamp<std::size_t>((words + kWords - 1) / kWords, 1,
+                                 std::max<std::size_t>(sentences / kSentences, 1));
+}
+
+std::size_t count_words(const std::vector<Words>& sentences) {
+  return std::accumulate(sentences.begin(), sentences.end(), std::size_t{0},
+                         [](std::size_t sum, const Words& words) { return sum + words.size(); });
+}
+
 // Like cards, and every other round backwards: of sentences in the order of their lengths, all get
 // about as many words.
 std::size_t dealt_to(std::size_t card, std::size_t players) {
@@ -84,13 +98,14 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
     const WithPrecision with(precision_);
     Shard& shard = shards_[s];
     shard.loss = {};
-    if (shard.sources.empty()) return;
-    shard.batch.assign(shard.sources, shard.targets, shard.places, shard.links);
-    touch(s);
-    shard.loss = model_.loss_and_gradient(w, shard.batch, objective, noise,
-                                          scratch_[static_cast<std::size_t>(worker)], arenas_[s]);
+    shard.distinct_source = shard.distinct_target = 0;
+    const std::size_t size = shard.sources.size();
+    if (size == 0) return;
+    const auto parts = parts_of(size, count_words(shard.sources) + count_words(shard.targets));
+    for (std::size_t i = 0; i < parts; ++i)
+      pass(s, size * i / parts, size * (i + 1) / parts, w, objective, noise,
+           scratch_[static_cast<std::size_t>(worker)]);
   });
-  const bool merges = model_.merges_equal_words(noise);
   for (const auto& shard : shards_) {
     sums_.objective += shard.loss.objective;
     sums_.cross_entropy += shard.loss.cross_entropy;
@@ -102,12 +117,26 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
       const auto parts = static_cast<double>(count_parts(shard.sources[i]));
       sums_.parts += parts, sums_.part_pairs += parts * target;
     }
-    if (shard.sources.empty()) continue;  // its batch is an earlier one
-    sums_.distinct_source += embedded_columns(shard.batch.source.columns(), merges);
-    sums_.distinct_target += embedded_columns(shard.batch.target.input_columns(), merges);
+    sums_.distinct_source += shard.distinct_source;
+    sums_.distinct_target += shard.distinct_target;
   }
   sums_.sentences += static_cast<double>(sentences.size());
   place_ += sentences.size();
+}
+
+void Gradient::pass(std::size_t shard, std::size_t begin, std::size_t end, const Params& w,
+                    const Objective& objective, const Noise& noise, Seq2Seq::Scratch& scratch) {
+  Shard& of = shards_[shard];
+  const auto part = [&](const auto& all) { return std::span(all).subspan(begin, end - begin); };
+  of.batch.assign(part(of.sources), part(of.targets), part(of.places), part(of.links));
+  touch(shard);
+  const auto loss =
+      model_.loss_and_gradient(w, of.batch, objective, noise, scratch, arenas_[shard]);
+  of.loss.objective += loss.objective;
+  of.loss.cross_entropy += loss.cross_entropy;
+  const bool merges = model_.merges_equal_words(noise);
+  of.distinct_source += embedded_columns(of.batch.source.columns(), merges);
+  of.distinct_target += embedded_columns(of.batch.target.input_columns(), merges);
 }
 
 void Gradient::touch(std::size_t shard) {

@@ -2,6 +2,9 @@
 // adds into an arena of its own, and the arenas are summed in their order. So the result depends on
 // train.shards and never on threads.
 //
+// A shard with many words is passed part by part, which adds up to the same: what a pass keeps
+// would else grow with the longest sentences of a text.
+//
 // Between updates all arenas are zero: who reads a number for the last time writes the zero, while
 // it is in the cache. Of an embedding only the rows of the batch's words are summed and squared.
 #pragma once
@@ -43,10 +46,11 @@ class Gradient {
 
  private:
   struct Shard {
-    Batch batch;
+    Batch batch;  // of the part that is passed
     std::vector<Words> sources, targets, links;
     std::vector<std::uint64_t> places;
     Output::Loss loss;
+    double distinct_source, distinct_target;
   };
 
   // What one worker sums at a time: numbers side by side, or rows of an embedding.
@@ -57,6 +61,9 @@ class Gradient {
   };
 
   void cut(Part whole);
+  // Adds to the shard's arena and its sums.
+  void pass(std::size_t shard, std::size_t begin, std::size_t end, const Params& w,
+            const Objective& objective, const Noise& noise, Seq2Seq::Scratch& scratch);
   void touch(std::size_t shard);
   double sum_dense(const Part& part);
   double sum_rows(const Part& part);

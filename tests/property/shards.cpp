@@ -146,6 +146,17 @@ TEST_CASE("the number of shards changes rounding alone: dropout does not see it"
   });
 }
 
+TEST_CASE("a shard that is too large for a pass is passed in parts: rounding alone tells") {
+  with_and_without_dropout_of_embeddings([](Problem& problem) {
+    const std::vector<std::vector<std::uint32_t>> small(20, sentences(0, 31));
+    std::vector<std::uint32_t> large;
+    for (const auto& batch : small) large.insert(large.end(), batch.begin(), batch.end());
+    const Summed parts = problem.sum(1, 1, {large});
+    CHECK(parts.tokens > 3 * 640);  // of one side, where a pass takes 1280 of both
+    check_rounding(parts, problem.sum(1, 1, small));
+  });
+}
+
 TEST_CASE("shards have as many words, and their distinct ones are counted") {
   with_and_without_dropout_of_embeddings([](Problem& problem) {
     const Corpus& corpus = problem.task.data.train.corpus();
