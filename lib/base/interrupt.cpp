@@ -1,6 +1,7 @@
 #include "base/interrupt.h"
 
 #include <csignal>
+#include <cstddef>
 
 #include <unistd.h>
 
@@ -19,14 +20,31 @@ void note(int signal) {
   [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof kText - 1);
 }
 
+// Signals to a process go to its first thread, which is the one that calls this. They need a stack
+// of their own: where they came upon a product of oneDNN's on the thread's, the heap was damaged.
+void provide_stack() {
+  alignas(64) static std::byte stack[std::size_t{1} << 16];
+  stack_t wanted = {};
+  wanted.ss_sp = stack;
+  wanted.ss_size = sizeof stack;
+  sigaltstack(&wanted, nullptr);
+}
+
 void attend_to(int signal) {
-  if (std::signal(signal, note) == SIG_IGN) std::signal(signal, SIG_IGN);  // nohup, a script's "&"
+  struct sigaction before = {};
+  sigaction(signal, nullptr, &before);
+  if (before.sa_handler == SIG_IGN) return;  // nohup, a script's "&"
+  struct sigaction wanted = {};
+  wanted.sa_handler = note;
+  wanted.sa_flags = SA_ONSTACK | SA_RESTART;
+  sigaction(signal, &wanted, nullptr);
 }
 
 }  // namespace
 
 void catch_interrupts() {
   g_signal = 0;
+  provide_stack();
   attend_to(SIGINT);
   attend_to(SIGTERM);
 }
