@@ -180,8 +180,9 @@ void print_speeds(const Measured& m) {
   const TrainingSpeed& t = m.training;
   std::printf("training     %9.0f  target pieces a second, over %d updates in %.1f s\n",
               t.amounts.target_word / t.seconds, t.updates, t.seconds);
-  std::printf("             %9.1f  GFLOP/s by the work below: %.1f%% of the peak\n", m.rate() / 1e9,
-              100 * m.rate() / m.peak());
+  std::printf("             %9.1f  GFLOP/s by the work below: %.1f%% of the %s peak\n",
+              m.rate() / 1e9, 100 * m.rate() / m.peak(),
+              m.precision == Precision::bfloat16 ? "bfloat16" : "float32");
   std::printf("peak         %9.1f  GFLOP/s: float32, 2048 × 2048 × 2048 on all threads at once\n",
               m.float32_peak / 1e9);
   if (m.bfloat16_peak > 0)
@@ -252,8 +253,9 @@ void print_work(const Work& work) {
     if (applies(column, all)) symbols += (symbols.empty() ? "" : ", ") + std::string(column.symbol);
   std::printf(
       "\nA forward pass over S source and T target pieces: these times %s.\n"
-      "With a prime: the pieces that are distinct in their shard of the batch, or all again,\n"
-      "where dropout of embeddings makes equal pieces differ.\n"
+      "With a prime: the pieces that are distinct among those that a thread passes at once (a\n"
+      "shard of the batch, or a part of it), or all again, where dropout of embeddings makes\n"
+      "equal pieces differ.\n"
       "An update counts three times that. Products alone count, 2 m n k each, with attention's\n"
       "scores and weighted sums.\n",
       symbols.c_str());
@@ -294,7 +296,7 @@ void add_bench(CLI::App& app, Command& command) {
   sub->add_flag("--json", options->json, "Print one JSON object");
   sub->add_option("--threads", options->threads, "Worker threads in place of train.threads")
       ->type_name("N")
-      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
+      ->check(CLI::Range(0, 256).description(""));
   sub->footer(
       "Examples:\n"
       "  attn bench --config configs/bench/small.json --threads 2\n"

@@ -79,7 +79,9 @@ void multiply(const Shape& s, const float* a, Index lda, const float* b, Index l
 
 bool multiplies_bfloat16() {
 #if defined(__x86_64__)
-  static const bool has = __builtin_cpu_supports("avx512bf16");
+  constexpr int bf16 = dnnl_cpu_isa_avx512_core_bf16;  // which DNNL_MAX_CPU_ISA may forbid
+  static const bool has =
+      __builtin_cpu_supports("avx512bf16") && (dnnl_get_effective_cpu_isa() & bf16) == bf16;
   return has;
 #else
   return false;

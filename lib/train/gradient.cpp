@@ -17,7 +17,7 @@ constexpr Index kBlock = 1024;           // numbers that stay in the nearest cac
 constexpr std::size_t kWords = 1280;    // of both sides, that a pass takes
 constexpr std::size_t kSentences = 16;  // that it has at least, for wide products
 
-// Parts of so many sentences, of about as many words, that are passed one after the other.
+// Parts, of as many sentences each, in which a shard is passed.
 std::size_t parts_of(std::size_t sentences, std::size_t words) {
   return std::clamp<std::size_t>((words + kWords - 1) / kWords, 1,
                                  std::max<std::size_t>(sentences / kSentences, 1));

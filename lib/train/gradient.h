@@ -2,8 +2,8 @@
 // adds into an arena of its own, and the arenas are summed in their order. So the result depends on
 // train.shards and never on threads.
 //
-// A shard with many words is passed part by part, which adds up to the same: what a pass keeps
-// would else grow with the longest sentences of a text.
+// A shard with many words and sentences is passed part by part, which adds up to the same: what a
+// pass keeps would else grow with the longest batch of a text.
 //
 // Between updates all arenas are zero: who reads a number for the last time writes the zero, while
 // it is in the cache. Of an embedding only the rows of the batch's words are summed and squared.
@@ -26,7 +26,7 @@ class Gradient {
     // Of pairs of words in a sentence: Σ source · target words, and Σ source words².
     double source_tokens = 0, word_pairs = 0, source_pairs = 0;
     double parts = 0, part_pairs = 0;  // sentences of the sources: Σ, and Σ times target words
-    // Distinct words of each shard, or all where embeddings have dropout (Work: S', T').
+    // Distinct words of each pass, or all where embeddings have dropout (Work: S', T').
     double distinct_source = 0, distinct_target = 0;
   };
 
