@@ -247,7 +247,9 @@ TEST_CASE("the page of a long training stays below two megabytes, and keeps its 
   struct Case {
     std::size_t heads, samples;
   };
-  for (const auto& [heads, samples] : {Case{0, 30}, Case{2, 14}, Case{8, 7}}) {
+  for (const Case& each : {Case{0, 30}, Case{2, 14}, Case{8, 7}}) {
+    const auto heads = each.heads;
+    const auto samples = each.samples;
     CAPTURE(heads);
     large.pieces.heads.assign(heads, large.pieces.weights);
     const Json sentence = attn::report_sample(large, "word");
