@@ -96,17 +96,18 @@ void write_all(int fd, std::string_view content, const fs::path& name) {
   }
 }
 
-void write_new(const fs::path& path, std::string_view content, const fs::path& name) {
+void write_new(const fs::path& path, std::span<const std::string_view> parts,
+               const fs::path& name) {
   const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL);
   if (*file < 0) fail(name, "cannot write");
-  write_all(*file, content, name);
+  for (const std::string_view part : parts) write_all(*file, part, name);
   if (fsync(*file) != 0) fail(name, "cannot write");
 }
 
-void write_in_place(const fs::path& path, std::string_view content) {
+void write_in_place(const fs::path& path, std::span<const std::string_view> parts) {
   const Descriptor file(path, O_WRONLY);
   if (*file < 0) fail(path, "cannot write");
-  write_all(*file, content, path);
+  for (const std::string_view part : parts) write_all(*file, part, path);
 }
 
 // Bytes that continue a character after `lead`, and the range of the first of them (Unicode 15,
@@ -164,11 +165,15 @@ MappedFile::~MappedFile() {
 }
 
 void write_atomically(const fs::path& path, std::string_view content) {
+  write_atomically(path, std::span(&content, 1));
+}
+
+void write_atomically(const fs::path& path, std::span<const std::string_view> parts) {
   std::error_code unknown;  // then the writing itself tells why
-  if (fs::is_other(path, unknown)) return write_in_place(path, content);
+  if (fs::is_other(path, unknown)) return write_in_place(path, parts);
   const bool link = fs::is_symlink(path, unknown) && fs::exists(path, unknown);
   Temporary temporary(link ? fs::canonical(path) : path);
-  write_new(temporary.path(), content, path);
+  write_new(temporary.path(), parts, path);
   temporary.place();
 }
 

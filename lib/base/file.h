@@ -38,6 +38,8 @@ class MappedFile {
 // and reason; then `path` is as it was and the temporary file is gone. A link stays one; into a
 // device or a pipe (/dev/null) it writes as it is.
 void write_atomically(const fs::path& path, std::string_view content);
+// Parts that follow one another.
+void write_atomically(const fs::path& path, std::span<const std::string_view> parts);
 
 // The same for a new folder: `fill` writes into a temporary one. Error also if `path` holds
 // anything.

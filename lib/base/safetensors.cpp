@@ -111,7 +111,7 @@ SafeTensors read_safetensors(const std::filesystem::path& path) {
   return out;
 }
 
-std::string safetensors_bytes(const SafeTensors& file) {
+void write_safetensors(const std::filesystem::path& path, const SafeTensors& file) {
   Json header = Json::object();
   if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
   std::size_t at = 0;
@@ -124,12 +124,10 @@ std::string safetensors_bytes(const SafeTensors& file) {
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');
   const std::uint64_t length = text.size();
-  std::string out(8, '\0');
-  std::memcpy(out.data(), &length, 8);
-  out.reserve(8 + text.size() + at);
-  out += text;
-  for (const auto& [name, tensor] : file.tensors) out += tensor.bytes;
-  return out;
+  std::vector<std::string_view> parts{{reinterpret_cast<const char*>(&length), sizeof length},
+                                      text};
+  for (const auto& [name, tensor] : file.tensors) parts.push_back(tensor.bytes);
+  write_atomically(path, parts);
 }
 
 Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const float> values) {

@@ -33,8 +33,8 @@ struct SafeTensors {
 
 // Error: unreadable, or damaged (says how).
 SafeTensors read_safetensors(const std::filesystem::path& path);
-// The file's bytes; the same for the same contents.
-std::string safetensors_bytes(const SafeTensors& file);
+// As write_atomically; the same bytes for the same contents.
+void write_safetensors(const std::filesystem::path& path, const SafeTensors& file);
 
 // `values` must outlive the tensor.
 Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const float> values);

@@ -70,7 +70,7 @@ void write_model(const std::filesystem::path& folder, const Model& model, const 
   SafeTensors file;
   file.metadata["format"] = "attn 1";
   add_tensors(model.network.layout(), weights, "", file);
-  write_atomically(folder / "weights.safetensors", safetensors_bytes(file));
+  write_safetensors(folder / "weights.safetensors", file);
   write_atomically(folder / "config.json", config_json);
   write_atomically(folder / "source.model", model.source.bytes());
   write_atomically(folder / "target.model", model.target.bytes());

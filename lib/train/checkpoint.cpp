@@ -140,7 +140,7 @@ void RunDirectory::save(const Model& model, const Params& weights, const std::st
       file.metadata["state"] = to_line(json_of(state));
       for (const auto& arena : arenas)
         add_tensors(model.network.layout(), *arena.params, arena.name + "/", file);
-      write_atomically(folder / kState, safetensors_bytes(file));
+      write_safetensors(folder / kState, file);
     });
   }
   // The best first: whoever finds a last finds a best, and restore takes back one that is ahead.

@@ -55,7 +55,7 @@ TEST_CASE("tensors that overlap, and numbers that are none, are damage") {
   std::string numbers(bias.bytes);
   numbers.replace(4, 4, "\0\0\xc0\x7f", 4);  // not a number, in float32
   bias.bytes = numbers;
-  copy.write("weights.safetensors", attn::safetensors_bytes(file));
+  attn::write_safetensors(copy.weights(), file);
   copy.refused({copy.weights() + ": damaged: numbers that are not finite", "in: output.b"});
 
   // Both biases of the first cell have one size: the second is said to lie where the first does.
@@ -80,7 +80,7 @@ TEST_CASE("every missing, misshapen and unknown tensor is named at once") {
   auto& embedding = file.tensors.at("source.embedding");
   std::swap(embedding.shape[0], embedding.shape[1]);
   file.tensors["decoder.9.w"] = file.tensors.at("decoder.0.w_x");
-  copy.write("weights.safetensors", attn::safetensors_bytes(file));
+  attn::write_safetensors(copy.weights(), file);
   copy.refused({copy.weights() + ": the tensors do not fit", "missing: readout.b, output.b",
                 "misshapen: source.embedding is [16 × 12], not [12 × 16]", "unknown: decoder.9.w"});
 }
@@ -89,7 +89,7 @@ TEST_CASE("a safetensors file of something else is refused") {
   const Copy copy;
   auto file = attn::read_safetensors(copy.weights());
   file.metadata.clear();
-  copy.write("weights.safetensors", attn::safetensors_bytes(file));
+  attn::write_safetensors(copy.weights(), file);
   copy.refused({copy.weights() + ": not a model of attn"});
 }
 
