@@ -186,9 +186,8 @@ void report_diagnostics(const Model& model, const Translated& translated, const 
 void measure_reference(const Trained& trained, const fs::path& source, const fs::path& reference,
                        Pool& pool, Report& report) {
   const Model& model = trained.model;
-  const int batch = trained.config.search.batch_sentences;
   const Corpus corpus = read_corpus(source, reference, model.source, model.target, 0, pool);
-  const Validation v = measure(model.network, model.weights, corpus, batch, pool);
+  const Validation v = measure(model.network, model.weights, corpus, pool);
   report.json["perplexity"] = std::exp(v.cross_entropy);
   report.json["cross_entropy"] = v.cross_entropy;
   report.json["token_accuracy"] = v.accuracy;

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/interrupt.h"
+#include "base/machine.h"
 #include "commands.h"
 #include "common.h"
 #include "exit_code.h"
@@ -117,6 +118,7 @@ std::pair<Tokenizer, Tokenizer> tokenizers(const Options& options, const Config&
 }
 
 int train(const Options& options) {
+  give_memory_back();
   if (options.describe) {
     std::cout << (options.markdown ? describe_markdown() : describe_text());
     return 0;

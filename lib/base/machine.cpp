@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include <malloc.h>
+
 namespace attn {
 namespace {
 
@@ -25,6 +27,12 @@ std::string processor_name() {
 
 double peak_memory_mib() {
   return std::strtod(value_of("/proc/self/status", "VmHWM:").c_str(), nullptr) / 1024;  // "… kB"
+}
+
+void give_memory_back() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
 }
 
 }  // namespace attn

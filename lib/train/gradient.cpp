@@ -43,8 +43,6 @@ double embedded_columns(const WordColumns& in, bool merges) {
 
 Gradient::Gradient(const Seq2Seq& model, int shards, Precision precision, Pool& pool)
     : model_(model), precision_(precision), pool_(pool), shards_(static_cast<std::size_t>(shards)) {
-  for (int i = 0; i < pool.threads(); ++i) scratch_.emplace_back(model);
-  for (int i = 0; i < shards; ++i) arenas_.emplace_back(model.layout());
   std::size_t rows = 0;
   Index end = 0;
   for (const SparseTable& table : model.sparse_tables()) {
@@ -55,7 +53,7 @@ Gradient::Gradient(const Seq2Seq& model, int shards, Precision precision, Pool& 
   }
   cut({end, model.layout().size() - end});
   squares_.resize(parts_.size());
-  touched_.assign(arenas_.size(), std::vector<char>(rows, 0));
+  touched_.assign(shards_.size(), std::vector<char>(rows, 0));
 }
 
 void Gradient::cut(Part part) {
@@ -70,6 +68,11 @@ void Gradient::cut(Part part) {
 void Gradient::begin() {
   place_ = 0;
   sums_ = {};
+}
+
+void Gradient::rest() {
+  scratch_.clear();
+  arenas_.clear();
 }
 
 void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> sentences,
@@ -93,6 +96,8 @@ void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::u
     shard.links.push_back(corpus.links(sentences[order_[i]]));
     shard.places.push_back(place_ + order_[i]);
   }
+  while (std::ssize(scratch_) < pool_.threads()) scratch_.emplace_back(model_);
+  while (arenas_.size() < shards_.size()) arenas_.emplace_back(model_.layout());
   const FixedWeights fixed;  // for all shards: kept forms of weights are made once
   pool_.for_each(shards_.size(), [&](std::size_t s, int worker) {
     const WithPrecision with(precision_);

@@ -40,6 +40,9 @@ class Gradient {
   // The sum over the shards, in the first arena, and its squared norm.
   double sum();
 
+  // Between updates: gives the memory back, all of it zeros and scratch, until the next batch.
+  void rest();
+
   const Params& total() const { return arenas_[0]; }
   Params& total() { return arenas_[0]; }  // zero it before the next update
   const Sums& sums() const { return sums_; }
@@ -73,9 +76,9 @@ class Gradient {
   const Seq2Seq& model_;
   Precision precision_;
   Pool& pool_;
-  std::vector<Seq2Seq::Scratch> scratch_;  // of each worker
+  std::vector<Seq2Seq::Scratch> scratch_;  // of each worker; none in a rest
   std::vector<Shard> shards_;
-  std::vector<Params> arenas_;  // of each shard
+  std::vector<Params> arenas_;  // of each shard; none in a rest
   std::vector<std::uint32_t> order_;
   std::vector<Part> parts_;
   std::vector<double> squares_;  // of each part

@@ -346,9 +346,9 @@ void Trainer::validate() {
   }
   const auto begin = Clock::now();
   log_.live("validating …");
+  gradient_.rest();
   if (average_) std::swap(model_.weights, *average_);
-  const Validation v =
-      measure(model_.network, model_.weights, *data_.valid, config_.search.batch_sentences, pool_);
+  const Validation v = measure(model_.network, model_.weights, *data_.valid, pool_);
   const double score = validation_bleu();
   if (average_) std::swap(model_.weights, *average_);
   const double seconds = seconds_since(begin);

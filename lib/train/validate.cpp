@@ -4,23 +4,41 @@
 #include <numeric>
 
 namespace attn {
+namespace {
 
-Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, int batch_sentences,
-                   Pool& pool) {
+constexpr std::size_t kWords = 1280;  // of both sides, that a batch has at most
+
+// Where each batch of the sentences in this order begins, and where the last one ends.
+std::vector<std::size_t> begins_of_batches(const Corpus& corpus,
+                                           const std::vector<std::uint32_t>& order) {
+  std::vector<std::size_t> begins{0};
+  std::size_t words = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto more = corpus.source(order[i]).size() + corpus.target(order[i]).size();
+    if (words > 0 && words + more > kWords) begins.push_back(i), words = 0;
+    words += more;
+  }
+  begins.push_back(order.size());
+  return begins;
+}
+
+}  // namespace
+
+Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, Pool& pool) {
   std::vector<std::uint32_t> order(corpus.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
     return corpus.target(a).size() > corpus.target(b).size();
   });
-  const auto group = static_cast<std::size_t>(batch_sentences);
-  std::vector<Output::Loss> losses((order.size() + group - 1) / group);
+  const auto begins = begins_of_batches(corpus, order);
+  std::vector<Output::Loss> losses(begins.size() - 1);
   std::vector<Seq2Seq::Scratch> scratch;
   for (int i = 0; i < pool.threads(); ++i) scratch.emplace_back(model);
   pool.for_each(losses.size(), [&](std::size_t item, int worker) {
     std::vector<Words> sources, targets;
-    for (std::size_t k = item * group; k < std::min(order.size(), (item + 1) * group); ++k) {
-      sources.push_back(corpus.source(order[k]));
-      targets.push_back(corpus.target(order[k]));
+    for (std::size_t i = begins[item]; i < begins[item + 1]; ++i) {
+      sources.push_back(corpus.source(order[i]));
+      targets.push_back(corpus.target(order[i]));
     }
     Batch batch;
     batch.assign(sources, targets, std::vector<std::uint64_t>(sources.size(), 0));

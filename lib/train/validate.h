@@ -19,8 +19,7 @@ struct Validation {
 };
 
 // Of the given targets. The sum is the same for any number of threads.
-Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, int batch_sentences,
-                   Pool& pool);
+Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, Pool& pool);
 
 // The lines with their best translation.
 std::vector<TranslatedLine> translations(const Model& model, const std::vector<std::string>& lines,

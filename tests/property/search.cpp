@@ -283,7 +283,7 @@ TEST_CASE("of a trained model: forced scores are training's, and the beam's of i
   for (const auto& pair : forced)
     sum = std::accumulate(pair.log_probs.begin(), pair.log_probs.end(), sum);
   const auto tokens = static_cast<double>(task.data.train.summary().target_tokens);
-  const auto measured = measure(model.network, model.weights, task.data.train.corpus(), 64, pool);
+  const auto measured = measure(model.network, model.weights, task.data.train.corpus(), pool);
   CHECK(-sum / tokens == doctest::Approx(measured.cross_entropy).epsilon(kTolerance));
   CHECK(measured.accuracy > 0.5);  // it has learned something
 
