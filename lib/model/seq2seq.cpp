@@ -10,6 +10,7 @@ namespace attn {
 
 Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index target_vocabulary)
     : encoder_(make_encoder(layout_, config, source_vocabulary)),
+      encoder_attends_(encoders().at(config.encoder.type).attends),
       target_(std::make_unique<InputEmbedding>(Scope(layout_) / "target", "target.embedding",
                                                target_vocabulary, config.embedding_size,
                                                config.dropout.embedding)),
@@ -69,6 +70,7 @@ Memory Seq2Seq::encode(const Params& w, const SourceBatch& batch, Scratch& scrat
 
 std::vector<std::vector<Mat>> Seq2Seq::source_attention(const Params& w, Words source,
                                                         Scratch& scratch) const {
+  if (!encoder_attends_) return {};
   scratch.ws.reset();
   SourceBatch batch;
   batch.assign(std::vector<Words>{source}, std::vector<std::uint64_t>{0});

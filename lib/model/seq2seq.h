@@ -101,6 +101,7 @@ class Seq2Seq {
 
   Layout layout_;
   std::unique_ptr<Encoder> encoder_;
+  bool encoder_attends_;
   std::unique_ptr<InputEmbedding> target_;
   Dropout output_dropout_;
   std::unique_ptr<Decoder> decoder_;
