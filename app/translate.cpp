@@ -14,6 +14,7 @@
 #include "eval/units.h"
 #include "line_writer.h"
 #include "log.h"
+#include "math/product.h"
 #include "request_reader.h"
 
 namespace attn {
@@ -69,6 +70,7 @@ class Translator {
     RequestReader reader(options_.input, options_.prefix, options_.json_lines);
     Requests requests;
     greet();
+    const FixedWeights fixed;  // for all blocks: kept forms of weights are made once
     while (reader.next(typed ? 1 : kBlock, requests)) {
       translate_block(requests, progress);
       text_.flush();

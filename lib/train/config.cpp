@@ -222,10 +222,6 @@ void check_separator(const Config& config, const std::string& where) {
 
 void check_search(const Config& config, const std::string& where) {
   const SearchConfig& search = config.search;
-  if (search.precision == "int8" && !available(Precision::int8))
-    fail(where,
-         "search.precision \"int8\" needs oneDNN, with which this program was not built; take "
-         "\"float32\"");
   if (search.method == "beam" && search.n_best > search.beam_size)
     fail(where, "search.n_best (" + std::to_string(search.n_best) +
                     ") must not be above search.beam_size (" + std::to_string(search.beam_size) +
@@ -303,6 +299,7 @@ void override_trained(Config& config, const std::vector<std::string>& sets,
       fail("--set", set + ": has no effect on a trained model here; what can be set is " + listed +
                         ", as in search.beam_size=10");
   config = read(to_json(config), "--set", sets, true);
+  check_precision(config.search, "--set");
 }
 
 void take_search_and_test(const Config& from, Config& trained) {
@@ -351,7 +348,15 @@ void check_training(const Config& config, const std::string& where) {
     fail(where, "train.schedule \"plateau\" needs data.valid_source and data.valid_target");
 }
 
+void check_precision(const SearchConfig& search, const std::string& where) {
+  if (search.precision == "int8" && !available(Precision::int8))
+    fail(where,
+         "search.precision \"int8\" needs oneDNN, with which this program was not built; take "
+         "\"float32\"");
+}
+
 void check_precision(const Config& config, const std::string& where) {
+  check_precision(config.search, where);
   if (available(precision_of(config.train))) return;
   fail(where,
        "train.precision \"" + config.train.precision +

@@ -220,8 +220,9 @@ void check_rules(const Config& config, const std::string& where);
 // What only training needs: a place, text, an end. Error: begins with `where`.
 void check_training(const Config& config, const std::string& where);
 
-// This program on this processor has train.precision. Error: begins with `where`; part of
-// check_training.
+// This program on this processor has search.precision; and train.precision as well. Error: begins
+// with `where`; part of check_training, the first of override_trained.
+void check_precision(const SearchConfig& search, const std::string& where);
 void check_precision(const Config& config, const std::string& where);
 Precision precision_of(const TrainConfig& train);
 
