@@ -79,7 +79,7 @@ function matrixOf(source, target, weights) {
   return {rows: shown(rows), columns: shown(columns), at: (j, i) => numbers[j * width + i] / data.scale};
 }
 
-const signed = (value, digits) => value.toFixed(digits).replace("-", "−");
+const signed = (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
 const score = target => target.log_prob / target.pieces.length;
 
 // ---- colour: OKLab (Ottosson 2020), equal steps of weight in equal steps of the eye ----
@@ -224,6 +224,13 @@ function showFigure(source, marks) {
 function pointAtFigure(event) {
   if (state.view === "links") chooseToken(event.target.closest(".side button"));
   else lightUp(cellAt(event));
+}
+
+// With the same token in focus.
+function showAgain() {
+  const tokens = () => [...$("figure").querySelectorAll(".side button")], focused = tokens().indexOf(document.activeElement);
+  show();
+  tokens()[focused]?.focus();
 }
 
 const leaveFigure = () => state.view === "links" ? chooseToken(null) : lightUp(null);
@@ -506,7 +513,7 @@ function begin() {
   $("help-button").onclick = () => $("help").showModal();
   document.addEventListener("keydown", pressed);
   for (const scrolled of [document, document.querySelector("main")]) scrolled.addEventListener("scroll", () => $("tip").hidden = true);
-  addEventListener("resize", show);
+  addEventListener("resize", showAgain);
   addEventListener("beforeprint", () => { printing = true; show(); });
   addEventListener("afterprint", () => { printing = false; show(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);

@@ -11,7 +11,8 @@ expect({axis: "update", sentence: 0, at: 0, only: false});  // at: the update of
 
 const grouped = value => Math.round(value).toLocaleString("en");
 const precise = value => Math.abs(value) >= 1000 ? grouped(value) : String(Number(value.toPrecision(4)));
-const brief = value => value >= 1e6 ? `${Number((value / 1e6).toPrecision(3))}M` : value >= 1e4 ? `${Number((value / 1e3).toPrecision(3))}k`
+const thousands = value => `${Number((value / 1e3).toPrecision(3))}k`;
+const brief = value => value >= 1e6 ? `${Number((value / 1e6).toPrecision(3))}M` : value >= 1e4 ? thousands(value)
   : value > 0 && value < 0.001 ? Number(value.toPrecision(3)).toExponential().replace("-", "−") : String(Number(value.toPrecision(3)));
 
 function clock(seconds) {
@@ -20,9 +21,12 @@ function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+// As brief, of the ticks of one axis: where one is in thousands, all from a thousand on are.
+const tickText = (value, ticks) => value >= 1e3 && ticks.some(tick => tick >= 1e4) && value < 1e6 ? thousands(value) : brief(value);
+
 // What the horizontal axis can be.
 const axes = {
-  update: {name: "Updates", text: brief, steps: [1, 2, 5].flatMap(m => Array.from({length: 9}, (_, k) => m * 10 ** k))},
+  update: {name: "Updates", text: tickText, steps: [1, 2, 5].flatMap(m => Array.from({length: 9}, (_, k) => m * 10 ** k))},
   seconds: {name: "Time", text: clock, steps: [1, 2, 5, 10, 15, 30].flatMap(m => [m, 60 * m])
     .concat([1, 2, 3, 6, 12].map(m => 3600 * m), [1, 2, 5, 10].map(m => 86400 * m))},
 };
@@ -130,12 +134,12 @@ function drawChart(chart) {
   const right = width - margin.right, bottom = height - margin.bottom;
   const rows = scale.ticks.map(value => {
     const y = chart.y({value});
-    return svg("g", {}, svg("line", {x1: margin.left, x2: right, y1: y, y2: y}), svg("text", {x: margin.left - 7, y: y + 3.5, "text-anchor": "end"}, brief(value)));
+    return svg("g", {}, svg("line", {x1: margin.left, x2: right, y1: y, y2: y}), svg("text", {x: margin.left - 7, y: y + 3.5, "text-anchor": "end"}, tickText(value, scale.ticks)));
   });
-  const columns = axisTicks(furthest, inner.width).map(value => {
+  const columns = axisTicks(furthest, inner.width).map((value, _, ticks) => {
     const x = chart.x({[axis]: value});
     return svg("g", {}, svg("line", {x1: x, x2: x, y1: bottom, y2: bottom + 4}),
-      svg("text", {class: "along", x, y: bottom + 17, "text-anchor": x > right - 14 ? "end" : "middle"}, axes[axis].text(value)));
+      svg("text", {class: "along", x, y: bottom + 17, "text-anchor": x > right - 14 ? "end" : "middle"}, axes[axis].text(value, ticks)));
   });
   chart.line = svg("line", {class: "cursor", y1: margin.top, y2: bottom});
   chart.dots = chart.curves.map(({name}) => svg("circle", {class: `dot ${name}`, r: 4.5}));
