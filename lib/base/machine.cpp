@@ -32,6 +32,7 @@ double peak_memory_mib() {
 void give_memory_back() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  malloc_trim(0);
 #endif
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/machine.h"
 #include "base/profile.h"
 #include "eval/bleu.h"
 #include "nn/init.h"
@@ -351,6 +352,7 @@ void Trainer::validate() {
   const Validation v = measure(model_.network, model_.weights, *data_.valid, pool_);
   const double score = validation_bleu();
   if (average_) std::swap(model_.weights, *average_);
+  give_memory_back();
   const double seconds = seconds_since(begin);
   state_.seconds = seconds_before_ + seconds_since(begin_);
 
