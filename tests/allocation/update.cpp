@@ -49,7 +49,7 @@ void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
 namespace attn::test {
 namespace {
 
-void check_updates(const Config& config, const TinyTask& task, int threads) {
+void check_updates(const Config& config, const TinyTask& task, int threads, int seen = 1) {
   Pool pool(threads);
   Model model(config.model, task.tokenizers.first, task.tokenizers.second);
   const RunDirectory run(config.train.run_dir);
@@ -57,8 +57,8 @@ void check_updates(const Config& config, const TinyTask& task, int threads) {
   RunLog log(run.path(), 0);
   Trainer trainer(config, task.data, model, run, log, pool);
   trainer.start();
-  trainer.update();
-  for (int update = 2; update <= 4; ++update) {
+  for (int update = 1; update <= seen; ++update) trainer.update();
+  for (int update = 1; update <= 3; ++update) {
     const long before = allocations;
     trainer.update();
     const long made = allocations - before;
@@ -94,6 +94,15 @@ TEST_CASE("updates after the first allocate nothing") {
       c.model = model;
       check_updates(c, task, threads);
     });
+  }
+}
+
+TEST_CASE("nor do updates whose shards are passed in parts") {
+  TinyTask task(640, 24, 24);  // batches of one shape, 32 sentences of 50 words to a shard
+  task.config.train.batch_size = 64;
+  for (const int threads : {1, 2}) {
+    CAPTURE(threads);
+    check_updates(task.config, task, threads, 3);  // until what the model before had kept is gone
   }
 }
 
