@@ -1,5 +1,6 @@
 #include <iostream>
 #include <optional>
+#include <sstream>
 
 #include <unistd.h>
 
@@ -70,15 +71,21 @@ class Aligner {
       char text[128];
       std::snprintf(text, sizeof text, "alignment error rate %.4f  precision %.4f, recall %.4f\n",
                     score.error_rate, score.precision, score.recall);
-      results() << text;
+      tell(text);
     }
-    if (!options_.diagnostics.empty()) results() << summary_text(diagnostics_.summary());
-    results().flush();
+    if (!options_.diagnostics.empty()) tell(summary_text(diagnostics_.summary()));
     write_all_heatmaps(options_.heatmaps, pairs_, title());
   }
 
-  // Where the links are not.
-  std::ostream& results() const { return options_.output == "-" ? std::cerr : std::cout; }
+  // Lines of results, where the links are not: on standard error they are news.
+  void tell(const std::string& lines) const {
+    if (options_.output != "-") {
+      std::cout << lines;
+      return;
+    }
+    std::istringstream in(lines);
+    for (std::string line; std::getline(in, line);) say(line);
+  }
 
   std::string title() const {
     return forward_.name + (backward_ ? " and " + backward_->name : "") + " on " +
