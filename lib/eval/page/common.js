@@ -245,7 +245,7 @@ const cells = new Map();               // "row,column" → td
 const room = () => printing ? 660 : $("figure").parentElement.clientWidth - 4;
 
 function cellSize(columns, rowLabels) {
-  const [least, most] = state.numbers ? [34, 38] : [printing ? 9 : 20, 32];
+  const least = printing ? 9 : state.numbers ? 34 : 20, most = state.numbers ? 38 : 32;
   return Math.round(Math.min(Math.max((room() - rowLabels) / columns, least), most));
 }
 
@@ -474,7 +474,7 @@ function remember() {
 
 function recall() {
   for (const [key, value] of new URLSearchParams(location.hash.slice(1)))
-    if (key in state) state[key] = typeof state[key] === "number" ? Number(value) : typeof state[key] === "boolean" ? value === "true" : value;
+    if (key in state && !(typeof state[key] === "number" && !(value >= 0))) state[key] = typeof state[key] === "number" ? Number(value) : typeof state[key] === "boolean" ? value === "true" : value;
 }
 
 // What keys do: toggles change what is shown, which is then drawn anew.
@@ -514,6 +514,7 @@ function begin() {
   document.addEventListener("keydown", pressed);
   for (const scrolled of [document, document.querySelector("main")]) scrolled.addEventListener("scroll", () => $("tip").hidden = true);
   addEventListener("resize", showAgain);
+  addEventListener("hashchange", () => location.reload());  // of an address that was typed; remember() makes none
   addEventListener("beforeprint", () => { printing = true; show(); });
   addEventListener("afterprint", () => { printing = false; show(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);

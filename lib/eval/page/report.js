@@ -11,18 +11,21 @@ expect({axis: "update", sentence: 0, at: 0, only: false});  // at: the update of
 
 const grouped = value => Math.round(value).toLocaleString("en");
 const precise = value => Math.abs(value) >= 1000 ? grouped(value) : String(Number(value.toPrecision(4)));
-const thousands = value => `${Number((value / 1e3).toPrecision(3))}k`;
-const brief = value => value >= 1e6 ? `${Number((value / 1e6).toPrecision(3))}M` : value >= 1e4 ? thousands(value)
-  : value > 0 && value < 0.001 ? Number(value.toPrecision(3)).toExponential().replace("-", "−") : String(Number(value.toPrecision(3)));
-
 function clock(seconds) {
   const whole = Math.round(seconds), two = number => String(number).padStart(2, "0");
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-// As brief, of the ticks of one axis: where one is in thousands, all from a thousand on are.
-const tickText = (value, ticks) => value >= 1e3 && ticks.some(tick => tick >= 1e4) && value < 1e6 ? thousands(value) : brief(value);
+// A tick among those of its axis: in as many digits as they differ in, all in one notation.
+function tickText(value, ticks) {
+  const top = Math.max(...ticks.map(Math.abs)), step = Math.min(...ticks.slice(1).map((tick, i) => tick - ticks[i]));
+  const digits = Math.min(Math.max(3, Math.ceil(Math.log10(top / step)) + 1), 9);
+  const number = of => Number(of.toPrecision(digits));
+  const said = value >= 1e6 ? `${number(value / 1e6)}M` : value >= 1e3 && top >= 1e4 ? `${number(value / 1e3)}k`
+    : value > 0 && top < 0.001 ? number(value).toExponential() : String(number(value));
+  return said.replace("-", "−");
+}
 
 // What the horizontal axis can be.
 const axes = {
