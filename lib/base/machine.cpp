@@ -4,7 +4,9 @@
 #include <cstdlib>
 #include <fstream>
 
+#ifdef __GLIBC__
 #include <malloc.h>
+#endif
 
 namespace attn {
 namespace {

@@ -21,6 +21,18 @@ std::size_t size_of(const std::string& dtype) {
   return 0;
 }
 
+// Whether a tensor of this shape has so many numbers; no product of sizes overflows.
+bool fills(const std::vector<std::int64_t>& shape, std::size_t numbers) {
+  if (std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n < 0; })) return false;
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return numbers == 0;
+  std::size_t left = numbers;
+  for (const std::int64_t n : shape) {
+    if (left % static_cast<std::size_t>(n) != 0) return false;
+    left /= static_cast<std::size_t>(n);
+  }
+  return left == 1;
+}
+
 Tensor parse_tensor(const Json& entry, std::string_view data) {
   Tensor tensor{
       entry.at("dtype").get<std::string>(), entry.at("shape").get<std::vector<std::int64_t>>(), {}};
@@ -28,8 +40,8 @@ Tensor parse_tensor(const Json& entry, std::string_view data) {
   const auto end = entry.at("data_offsets").at(1).get<std::size_t>();
   const std::size_t number = size_of(tensor.dtype);
   if (number == 0) throw Error("numbers of an unknown kind, " + tensor.dtype);
-  if (begin > end || end > data.size() ||
-      end - begin != static_cast<std::size_t>(tensor.size()) * number)
+  if (begin > end || end > data.size() || !fills(tensor.shape, (end - begin) / number) ||
+      (end - begin) % number != 0)
     throw Error("its place or size does not fit the file");
   tensor.bytes = data.substr(begin, end - begin);
   return tensor;

@@ -14,7 +14,8 @@ namespace attn {
 namespace {
 
 constexpr float kWeight = 127;
-constexpr Index kSums = 65536;  // of four bytes
+constexpr Index kSums = 65536;    // of four bytes
+constexpr float kLeast = 1e-30F;  // what is smaller counts as zero: dividing by it would overflow
 
 struct Quantised {
   std::vector<std::int8_t> rows;  // [m × k] row by row
@@ -39,7 +40,7 @@ Quantised quantised(const float* weight, Index m, Index k) {
   out.rows.resize(static_cast<std::size_t>(m * k));
   for (Index i = 0; i < m; ++i) {
     const float* from = weight + i * k;
-    const float most = largest(from, k), inverse = most > 0 ? kWeight / most : 0;
+    const float most = largest(from, k), inverse = most > kLeast ? kWeight / most : 0;
     std::int8_t* to = out.rows.data() + i * k;
     for (Index j = 0; j < k; ++j) to[j] = static_cast<std::int8_t>(std::lrint(from[j] * inverse));
     out.scales.push_back(most / kWeight);
@@ -80,7 +81,7 @@ void quantise_columns(const float* x, Index stride, Index k, Index n, Activation
   const float rounding = zero() + 0.5F;  // above zero, so that cutting after adding is rounding
   for (Index t = 0; t < n; ++t) {
     const float* from = x + t * stride;
-    const float most = largest(from, k), inverse = most > 0 ? whole / most : 0;
+    const float most = largest(from, k), inverse = most > kLeast ? whole / most : 0;
     std::uint8_t* to = out.columns.data() + t * k;
     for (Index j = 0; j < k; ++j)
       to[j] = static_cast<std::uint8_t>(static_cast<int>(from[j] * inverse + rounding));

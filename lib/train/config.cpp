@@ -297,9 +297,9 @@ void override_trained(Config& config, const std::vector<std::string>& sets,
   for (const auto& set : sets)
     if (std::none_of(free.begin(), free.end(), [&](auto& path) { return set.starts_with(path); }))
       fail("--set", set + ": has no effect on a trained model here; what can be set is " + listed +
-                        ", as in search.beam_size=10");
+                        (free[0].back() == '.' ? ", as in search.beam_size=10" : ""));
   config = read(to_json(config), "--set", sets, true);
-  check_precision(config.search, "--set");
+  check_precision(config.search, sets.empty() ? "the model's config" : "--set");
 }
 
 void take_search_and_test(const Config& from, Config& trained) {

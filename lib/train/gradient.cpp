@@ -14,12 +14,11 @@ namespace {
 constexpr Index kPart = Index{1} << 16;  // numbers that a worker takes at a time, about
 constexpr Index kBlock = 1024;           // numbers that stay in the nearest cache
 
-constexpr std::size_t kWords = 1280;    // of both sides, that a pass takes
 constexpr std::size_t kSentences = 16;  // that it has at least, for wide products
 
 // Parts, of as many sentences each, in which a shard is passed.
 std::size_t parts_of(std::size_t sentences, std::size_t words) {
-  return std::clamp<std::size_t>((words + kWords - 1) / kWords, 1,
+  return std::clamp<std::size_t>((words + kWordsOfPass - 1) / kWordsOfPass, 1,
                                  std::max<std::size_t>(sentences / kSentences, 1));
 }
 

@@ -19,6 +19,10 @@
 
 namespace attn {
 
+// Words of both sides that one pass over a model takes, about: what it keeps of them stays small,
+// and its products are wide enough.
+constexpr std::size_t kWordsOfPass = 1280;
+
 class Gradient {
  public:
   struct Sums {

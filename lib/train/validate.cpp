@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "train/gradient.h"
+
 namespace attn {
 namespace {
-
-constexpr std::size_t kWords = 1280;  // of both sides, that a batch has at most
 
 // Where each batch of the sentences in this order begins, and where the last one ends.
 std::vector<std::size_t> begins_of_batches(const Corpus& corpus,
@@ -15,7 +15,7 @@ std::vector<std::size_t> begins_of_batches(const Corpus& corpus,
   std::size_t words = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const auto more = corpus.source(order[i]).size() + corpus.target(order[i]).size();
-    if (words > 0 && words + more > kWords) begins.push_back(i), words = 0;
+    if (words > 0 && words + more > kWordsOfPass) begins.push_back(i), words = 0;
     words += more;
   }
   begins.push_back(order.size());
