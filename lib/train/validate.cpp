@@ -11,11 +11,11 @@ namespace {
 // Where each batch of the sentences in this order begins, and where the last one ends.
 std::vector<std::size_t> begins_of_batches(const Corpus& corpus,
                                            const std::vector<std::uint32_t>& order) {
-  std::vector<std::size_t> begins{0};
+  std::vector<std::size_t> begins;
   std::size_t words = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const auto more = corpus.source(order[i]).size() + corpus.target(order[i]).size();
-    if (words > 0 && words + more > kWordsOfPass) begins.push_back(i), words = 0;
+    if (i == 0 || words + more > kWordsOfPass) begins.push_back(i), words = 0;
     words += more;
   }
   begins.push_back(order.size());

@@ -58,6 +58,10 @@ TEST_CASE("tensors that overlap, and numbers that are none, are damage") {
   attn::write_safetensors(copy.weights(), file);
   copy.refused({copy.weights() + ": damaged: numbers that are not finite", "in: output.b"});
 
+  bias.shape = {-bias.shape[0], -1};
+  attn::write_safetensors(copy.weights(), file);
+  copy.refused({copy.weights() + ": damaged: tensor output.b: its place or size does not fit"});
+
   // Both biases of the first cell have one size: the second is said to lie where the first does.
   const auto offsets = [&](const std::string& name) {
     const auto at = whole.find("data_offsets", whole.find("\"" + name + "\""));

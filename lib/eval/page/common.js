@@ -473,9 +473,15 @@ function remember() {
 }
 
 function recall() {
-  for (const [key, value] of new URLSearchParams(location.hash.slice(1)))
-    if (key in state && !(typeof state[key] === "number" && !(value >= 0))) state[key] = typeof state[key] === "number" ? Number(value) : typeof state[key] === "boolean" ? value === "true" : value;
+  for (const [key, value] of told()) {
+    const kind = typeof state[key];
+    if (kind !== "number") state[key] = kind === "boolean" ? value === "true" : value;
+    else if (value >= 0) state[key] = Number(value);
+  }
 }
+
+// What the address tells of the state; that of a section tells nothing.
+const told = () => [...new URLSearchParams(location.hash.slice(1))].filter(([key]) => key in state);
 
 // What keys do: toggles change what is shown, which is then drawn anew.
 const toggles = {
@@ -514,7 +520,7 @@ function begin() {
   document.addEventListener("keydown", pressed);
   for (const scrolled of [document, document.querySelector("main")]) scrolled.addEventListener("scroll", () => $("tip").hidden = true);
   addEventListener("resize", showAgain);
-  addEventListener("hashchange", () => location.reload());  // of an address that was typed; remember() makes none
+  addEventListener("hashchange", () => { if (told().length) location.reload(); });  // one that was typed: remember() makes no event
   addEventListener("beforeprint", () => { printing = true; show(); });
   addEventListener("afterprint", () => { printing = false; show(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);

@@ -11,6 +11,7 @@ expect({axis: "update", sentence: 0, at: 0, only: false});  // at: the update of
 
 const grouped = value => Math.round(value).toLocaleString("en");
 const precise = value => Math.abs(value) >= 1000 ? grouped(value) : String(Number(value.toPrecision(4)));
+
 function clock(seconds) {
   const whole = Math.round(seconds), two = number => String(number).padStart(2, "0");
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
