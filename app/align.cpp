@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "commands.h"
 #include "common.h"
-#include "eval/aer.h"
-#include "eval/symmetrise.h"
+#include "alignment/aer.h"
+#include "alignment/symmetrize.h"
 #include "line_writer.h"
 #include "log.h"
 #include "pair_reader.h"
@@ -116,7 +116,7 @@ class Aligner {
   std::vector<Link> links_of(const Alignment& words, const std::optional<AlignedPair>& back) const {
     auto links = hard_links(words);
     if (!backward_) return links;
-    return symmetrisations().at(options_.combine)(
+    return symmetrizations().at(options_.combine)(
         links, back ? turned(hard_links(words_of(*back))) : std::vector<Link>());
   }
 
@@ -212,7 +212,7 @@ void add_align(CLI::App& app, Command& command) {
       ->type_name("DIR");
   std::vector<std::string> names;
   std::string ways = "How two directions are combined:";
-  for (const Choice& way : symmetrisations().choices()) {
+  for (const Choice& way : symmetrizations().choices()) {
     names.push_back(way.name);
     ways += " " + way.name + ": " + way.doc + ";";
   }
@@ -235,7 +235,7 @@ void add_align(CLI::App& app, Command& command) {
   sub->option_defaults()->group("Machine");
   add_threads(*sub, options->threads);
   sub->footer(
-      std::string(kLinkRules) +
+      std::string(kAlignmentRules) +
       "Examples:\n"
       "  attn align --model RUN/best --source test.en --target test.fr > test.align\n"
       "  attn align --model EN-FR/best --reverse-model FR-EN/best --source test.en --target "

@@ -1,14 +1,14 @@
-#include "train/bench.h"
+#include "bench_measure.h"
 
 #include <cmath>
 #include <cstdio>
 #include <iostream>
 
 #include "base/error.h"
-#include "base/machine.h"
+#include "base/system_info.h"
 #include "commands.h"
 #include "common.h"
-#include "math/product.h"
+#include "math/gemm/product.h"
 
 namespace attn {
 namespace {
@@ -24,7 +24,7 @@ struct Options {
 struct Measured {
   std::string config;
   int threads, shards, beam_size;
-  bool made_up;
+  bool synthetic;
   std::size_t pairs, source_tokens, target_tokens;
   Precision precision;  // of training
   // Operations a second of products; 0 where there are none of that precision.
@@ -37,18 +37,18 @@ struct Measured {
   double rate() const { return training.operations() / training.seconds; }
   // Of an update, with all threads at work.
   double milliseconds() const { return 1000 * training.seconds / training.updates; }
-  double milliseconds(Part part) const {
-    if (part != Part::idle)
-      return 1000 * training.profile.seconds(part) / threads / training.updates;
+  double milliseconds(Stage stage) const {
+    if (stage != Stage::idle)
+      return 1000 * training.profile.seconds(stage) / threads / training.updates;
     double idle = milliseconds();
-    for (std::size_t i = 0; i < kParts; ++i)
-      if (static_cast<Part>(i) != Part::idle) idle -= milliseconds(static_cast<Part>(i));
+    for (std::size_t i = 0; i < kStages; ++i)
+      if (static_cast<Stage>(i) != Stage::idle) idle -= milliseconds(static_cast<Stage>(i));
     return std::max(idle, 0.0);
   }
   // What a part did in its time, of what the peak would have done.
-  double share_of_peak(Part part) const {
-    const double operations = 3 * training.work.operations(part, training.amounts);
-    return operations / (milliseconds(part) / 1000 * training.updates * peak());
+  double fraction_of_peak(Stage stage) const {
+    const double operations = 3 * training.work.operations(stage, training.amounts);
+    return operations / (milliseconds(stage) / 1000 * training.updates * peak());
   }
 };
 
@@ -56,13 +56,13 @@ double per_second(const TranslationSpeed& speed) {
   return speed.sentences / speed.seconds;
 }
 
-double share_of_peak(const TranslationSpeed& speed, const Measured& m) {
+double fraction_of_peak(const TranslationSpeed& speed, const Measured& m) {
   return speed.operations / speed.seconds / m.float32_peak;
 }
 
 Measured measure(const Config& config, const Options& options) {
   Pool pool(threads_or_all(options.threads > 0 ? options.threads : config.train.threads));
-  LiveLine live;
+  StatusLine live;
   live.show("preparing the text …");
   const BenchText text = bench_text(config, options.config.string(), pool);
   const TextSummary& summary = text.data.train.summary();
@@ -70,19 +70,19 @@ Measured measure(const Config& config, const Options& options) {
   // Memory first: its peak is training's, not the other measurements'.
   TrainingSpeed training = measure_training(config, text, options.seconds, pool);
   live.show("translating …");
-  const double share = options.seconds / 3;
+  const double seconds = options.seconds / 3;
   const int beam_size = config.search.beam_size;
-  const TranslationSpeed greedy = measure_translation(config, text, 1, share, pool);
-  const TranslationSpeed beam = measure_translation(config, text, beam_size, share, pool);
+  const TranslationSpeed greedy = measure_translation(config, text, 1, seconds, pool);
+  const TranslationSpeed beam = measure_translation(config, text, beam_size, seconds, pool);
   live.show("multiplying …");
-  const double peak = product_peak(Precision::float32, share, pool);
+  const double peak = product_peak(Precision::float32, seconds, pool);
   const double bfloat16_peak =
-      available(Precision::bfloat16) ? product_peak(Precision::bfloat16, share, pool) : 0;
+      available(Precision::bfloat16) ? product_peak(Precision::bfloat16, seconds, pool) : 0;
   return {.config = options.config.string(),
           .threads = pool.threads(),
           .shards = config.train.shards,
           .beam_size = beam_size,
-          .made_up = text.made_up,
+          .synthetic = text.synthetic,
           .pairs = summary.pairs,
           .source_tokens = summary.source_tokens,
           .target_tokens = summary.target_tokens,
@@ -97,25 +97,25 @@ Measured measure(const Config& config, const Options& options) {
 // The table of the work: what is done for each of what.
 struct WorkColumn {
   const char *key, *title, *symbol;
-  double Work::Of::*of;
+  double FlopCounts::*of;
 };
 constexpr WorkColumn kWorkColumns[] = {
-    {"source_word", "a source piece", "S", &Work::Of::source_word},
-    {"target_word", "a target piece", "T", &Work::Of::target_word},
-    {"distinct_source", "S': distinct", "S'", &Work::Of::distinct_source},
-    {"distinct_target", "T': distinct", "T'", &Work::Of::distinct_target},
-    {"word_pair", "a pair of them", "S T", &Work::Of::word_pair},
-    {"source_pair", "two of source", "S²", &Work::Of::source_pair},
-    {"part", "P: a sentence", "P", &Work::Of::part},
-    {"part_pair", "P and target", "P T", &Work::Of::part_pair},
-    {"sentence", "a pair of lines", "1", &Work::Of::sentence}};
+    {"source_word", "a source piece", "S", &FlopCounts::source_word},
+    {"target_word", "a target piece", "T", &FlopCounts::target_word},
+    {"distinct_source", "S': distinct", "S'", &FlopCounts::distinct_source},
+    {"distinct_target", "T': distinct", "T'", &FlopCounts::distinct_target},
+    {"word_pair", "a pair of them", "S T", &FlopCounts::word_pair},
+    {"source_pair", "two of source", "S²", &FlopCounts::source_pair},
+    {"segment", "P: a sentence", "P", &FlopCounts::segment},
+    {"segment_pair", "P and target", "P T", &FlopCounts::segment_pair},
+    {"sentence", "a pair of lines", "1", &FlopCounts::sentence}};
 
-Json work_json(const Work& work) {
+Json work_json(const Flops& work) {
   Json json = Json::object();
-  for (std::size_t i = 0; i < kParts; ++i) {
-    const Work::Of& of = work.of(static_cast<Part>(i));
+  for (std::size_t i = 0; i < kStages; ++i) {
+    const FlopCounts& of = work.of(static_cast<Stage>(i));
     if (!of.any()) continue;
-    Json& amounts = json[name_of(static_cast<Part>(i))] = Json::object();
+    Json& amounts = json[name_of(static_cast<Stage>(i))] = Json::object();
     for (const WorkColumn& column : kWorkColumns) amounts[column.key] = of.*column.of;
   }
   return json;
@@ -130,15 +130,15 @@ Json peak_json(const Measured& m) {
 Json to_json(const Measured& m) {
   const TrainingSpeed& t = m.training;
   Json milliseconds = Json::object();
-  for (std::size_t i = 0; i < kParts; ++i)
-    milliseconds[name_of(static_cast<Part>(i))] = m.milliseconds(static_cast<Part>(i));
+  for (std::size_t i = 0; i < kStages; ++i)
+    milliseconds[name_of(static_cast<Stage>(i))] = m.milliseconds(static_cast<Stage>(i));
   return {{"config", m.config},
           {"processor", processor_name()},
           {"threads", m.threads},
           {"products", product_library()},
           {"parameters", t.parameters},
           {"text",
-           {{"made_up", m.made_up},
+           {{"synthetic", m.synthetic},
             {"pairs", m.pairs},
             {"source_tokens", m.source_tokens},
             {"target_tokens", m.target_tokens}}},
@@ -147,7 +147,7 @@ Json to_json(const Measured& m) {
           {"train",
            {{"target_tokens_per_second", t.amounts.target_word / t.seconds},
             {"gflops", m.rate() / 1e9},
-            {"share_of_peak", m.rate() / m.peak()},
+            {"fraction_of_peak", m.rate() / m.peak()},
             {"updates", t.updates},
             {"seconds", t.seconds},
             {"milliseconds_per_update", m.milliseconds()},
@@ -155,9 +155,9 @@ Json to_json(const Measured& m) {
             {"peak_memory_mib", t.peak_memory_mib}}},
           {"translate",
            {{"greedy_sentences_per_second", per_second(m.greedy)},
-            {"greedy_share_of_peak", share_of_peak(m.greedy, m)},
+            {"greedy_share_of_peak", fraction_of_peak(m.greedy, m)},
             {"beam_sentences_per_second", per_second(m.beam)},
-            {"beam_share_of_peak", share_of_peak(m.beam, m)},
+            {"beam_share_of_peak", fraction_of_peak(m.beam, m)},
             {"beam_size", m.beam_size},
             {"pieces_per_translation", m.beam.pieces / m.beam.sentences}}}};
 }
@@ -169,7 +169,7 @@ void print_head(const Measured& m) {
   std::printf("%s: %.1f million parameters\n", m.config.c_str(),
               static_cast<double>(m.training.parameters) / 1e6);
   std::printf("%zu%s sentence pairs of %.1f and %.1f pieces, ends of sentences counted\n\n",
-              m.pairs, m.made_up ? " made-up" : "", static_cast<double>(m.source_tokens) / pairs,
+              m.pairs, m.synthetic ? " made-up" : "", static_cast<double>(m.source_tokens) / pairs,
               static_cast<double>(m.target_tokens) / pairs);
   if (m.threads > m.shards)
     std::printf("%d threads, but train.shards is %d: some have nothing to do\n\n", m.threads,
@@ -193,23 +193,23 @@ void print_speeds(const Measured& m) {
   std::printf("memory       %9.0f  MiB resident at most: the program, its text, training\n",
               t.peak_memory_mib);
   std::printf("translating  %9.1f  sentences a second, greedy: %.1f%% of the float32 peak\n",
-              per_second(m.greedy), 100 * share_of_peak(m.greedy, m));
+              per_second(m.greedy), 100 * fraction_of_peak(m.greedy, m));
   std::printf("             %9.1f  with beam %d: %.1f%%; untrained, and so cut at %.1f pieces\n",
-              per_second(m.beam), m.beam_size, 100 * share_of_peak(m.beam, m),
+              per_second(m.beam), m.beam_size, 100 * fraction_of_peak(m.beam, m),
               m.beam.pieces / m.beam.sentences);
 }
 
-void print_parts(const Measured& m) {
+void print_stages(const Measured& m) {
   constexpr double kBarOf = 0.025;  // of an update's time
   std::printf("\n%-12s %12s %12s %12s\n", "an update", "milliseconds", "of the time",
               "of the peak");
-  for (std::size_t i = 0; i < kParts; ++i) {
-    const auto part = static_cast<Part>(i);
-    const double time = m.milliseconds(part), share = time / m.milliseconds();
-    const double of_peak = time > 0 ? m.share_of_peak(part) : 0;
+  for (std::size_t i = 0; i < kStages; ++i) {
+    const auto stage = static_cast<Stage>(i);
+    const double time = m.milliseconds(stage), share = time / m.milliseconds();
+    const double of_peak = time > 0 ? m.fraction_of_peak(stage) : 0;
     std::string bar;
     for (double at = kBarOf / 2; at < share; at += kBarOf) bar += "█";
-    std::printf("  %-10s %12.2f %11.1f%%", name_of(part), time, 100 * share);
+    std::printf("  %-10s %12.2f %11.1f%%", name_of(stage), time, 100 * share);
     if (of_peak > 0)
       std::printf(" %11.1f%%", 100 * of_peak);
     else if (!bar.empty())
@@ -221,12 +221,12 @@ void print_parts(const Measured& m) {
 }
 
 // Every model's table has S and T; the other columns stand where they are not empty.
-bool applies(const WorkColumn& column, const Work::Of& all) {
-  return column.of == &Work::Of::source_word || column.of == &Work::Of::target_word ||
+bool applies(const WorkColumn& column, const FlopCounts& all) {
+  return column.of == &FlopCounts::source_word || column.of == &FlopCounts::target_word ||
          all.*column.of > 0;
 }
 
-void print_work_of(const char* name, const Work::Of& of, const Work::Of& all) {
+void print_work_of(const char* name, const FlopCounts& of, const FlopCounts& all) {
   std::printf("  %-10s", name);
   for (const WorkColumn& column : kWorkColumns) {
     if (!applies(column, all)) continue;
@@ -235,18 +235,18 @@ void print_work_of(const char* name, const Work::Of& of, const Work::Of& all) {
   std::printf("\n");
 }
 
-void print_work(const Work& work) {
-  Work::Of all;
-  for (std::size_t i = 0; i < kParts; ++i)
+void print_work(const Flops& work) {
+  FlopCounts all;
+  for (std::size_t i = 0; i < kStages; ++i)
     for (const WorkColumn& column : kWorkColumns)
-      all.*column.of += work.of(static_cast<Part>(i)).*column.of;
+      all.*column.of += work.of(static_cast<Stage>(i)).*column.of;
   std::printf("\n%-12s", "MFLOP of");
   for (const WorkColumn& column : kWorkColumns)
     if (applies(column, all)) std::printf(" %15s", column.title);
   std::printf("\n");
-  for (std::size_t i = 0; i < kParts; ++i)
-    if (work.of(static_cast<Part>(i)).any())
-      print_work_of(name_of(static_cast<Part>(i)), work.of(static_cast<Part>(i)), all);
+  for (std::size_t i = 0; i < kStages; ++i)
+    if (work.of(static_cast<Stage>(i)).any())
+      print_work_of(name_of(static_cast<Stage>(i)), work.of(static_cast<Stage>(i)), all);
   print_work_of("all", all, all);
   std::string symbols;
   for (const WorkColumn& column : kWorkColumns)
@@ -272,7 +272,7 @@ int run(const Options& options) {
   }
   print_head(measured);
   print_speeds(measured);
-  print_parts(measured);
+  print_stages(measured);
   print_work(measured.training.work);
   return 0;
 }
@@ -288,7 +288,7 @@ void add_bench(CLI::App& app, Command& command) {
                   "JSON config; without data.train_source, on made-up text")
       ->type_name("FILE")
       ->required();
-  add_set(*sub, options->sets, "Laid over the config, e.g. train.batch_size=128; may be repeated");
+  add_set(*sub, options->sets, "StridedMatrix over the config, e.g. train.batch_size=128; may be repeated");
   sub->option_defaults()->group("Measuring");
   sub->add_option("--seconds", options->seconds, "Of training; all else takes about as long again")
       ->type_name("N")

@@ -5,9 +5,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "eval/bleu.h"
-#include "eval/by_length.h"
-#include "eval/chart.h"
+#include "metrics/bleu.h"
+#include "metrics/by_length.h"
+#include "report/chart.h"
 #include "log.h"
 #include "text/tokenizer.h"
 

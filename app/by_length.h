@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "common.h"
-#include "scores.h"
+#include "metric_report.h"
 
 namespace attn {
 

@@ -63,9 +63,9 @@ void check_gold(const DataConfig& data) {
 
 // Sizes that tokenizers will have: those of the given models, or what is asked for.
 std::pair<int, int> vocabulary_sizes(const DataConfig& c) {
-  if (!c.source_model.empty()) {
-    const int source = Tokenizer::load(c.source_model).size();
-    return {source, c.shared_vocabulary ? source : Tokenizer::load(c.target_model).size()};
+  if (!c.source_tokenizer.empty()) {
+    const int source = Tokenizer::load(c.source_tokenizer).size();
+    return {source, c.shared_vocabulary ? source : Tokenizer::load(c.target_tokenizer).size()};
   }
   return {c.source_vocabulary_size,
           c.shared_vocabulary ? c.source_vocabulary_size : c.target_vocabulary_size};
@@ -79,12 +79,12 @@ double estimated_mib(const Config& config, const Seq2Seq& model, int threads) {
   const auto per_token = static_cast<double>(model.numbers_per_token());
   const auto scores = static_cast<double>(model.target_vocabulary());
   const double state = static_cast<double>(optimizers().at(t.optimizer).state.size()) +
-                       (t.moving_average > 0 ? 1 : 0);
+                       (t.ema_decay > 0 ? 1 : 0);
   const double arenas = 1 + t.shards + 2 * state;
-  const double tokens = t.batch_unit == "tokens" ? t.batch_size : kPieces * t.batch_size;
+  const double tokens = t.batch_type == "tokens" ? t.batch_size : kPieces * t.batch_size;
   double worker = per_token * tokens / t.shards + 128 * scores;
   if (!config.data.valid_source.empty())
-    worker += config.search.batch_sentences * (kPieces * per_token + t.valid_beam * scores);
+    worker += config.search.batch_size * (kPieces * per_token + t.valid_beam * scores);
   const int workers = std::min(threads, t.shards);
   return sizeof(Real) * (arenas * static_cast<double>(model.layout().size()) + workers * worker) /
          (1024.0 * 1024.0);
@@ -100,7 +100,7 @@ void check_texts(const DataConfig& data) {
 
 void describe_model(const Config& config, int threads) {
   const auto [source, target] = vocabulary_sizes(config.data);
-  const bool trained = config.data.source_model.empty();
+  const bool trained = config.data.source_tokenizer.empty();
   const bool at_most = config.data.tokenizer == "word" || config.data.tokenizer == "char";
   std::printf("%-12s %s%d source and %d target pieces%s\n", "vocabulary",
               trained && at_most ? "at most " : "", source, target,
@@ -112,12 +112,12 @@ void describe_model(const Config& config, int threads) {
     for (const Index n : entry.shape) shape += (shape.empty() ? "" : " × ") + std::to_string(n);
     std::printf("  %-26s %s\n", entry.name.c_str(), shape.c_str());
   }
-  std::printf("%-12s about %.0f MiB for training, and for its text at most %d (data.memory_mib)\n",
-              "memory", estimated_mib(config, model, threads), config.data.memory_mib);
+  std::printf("%-12s about %.0f MiB for training, and for its text at most %d (data.max_memory_mib)\n",
+              "memory", estimated_mib(config, model, threads), config.data.max_memory_mib);
   std::printf("%-12s beside some 40 of the program", "");
   if (trained)  // prepare.cpp: text of no less than 8 MiB, and a multiple of that to learn from it
     std::printf("; before that up to about %d, to learn the vocabularies",
-                std::max(config.data.memory_mib, 200));
+                std::max(config.data.max_memory_mib, 200));
   std::printf("\n");
 }
 
@@ -149,7 +149,7 @@ void add_check(CLI::App& app, Command& command) {
   sub->add_option("--config", options->config, "JSON config of the run")
       ->type_name("FILE")
       ->required();
-  add_set(*sub, options->sets, "Laid over the config, e.g. train.seed=2; may be repeated");
+  add_set(*sub, options->sets, "StridedMatrix over the config, e.g. train.seed=2; may be repeated");
   sub->footer(
       "Examples:\n"
       "  attn check --config configs/quickstart.json\n"

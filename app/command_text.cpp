@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "base/words.h"
+#include "base/strings.h"
 
 namespace attn {
 namespace {

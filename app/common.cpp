@@ -11,10 +11,10 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/parallel.h"
-#include "base/words.h"
-#include "eval/heatmap_files.h"
+#include "base/strings.h"
+#include "report/heatmap_files.h"
 #include "log.h"
-#include "search/force.h"
+#include "search/forced_decoding.h"
 #include "train/run_log.h"
 
 namespace attn {
@@ -46,7 +46,7 @@ void check_numbers(const std::vector<fs::path>& heatmaps) {
 
 Trained load_trained(const fs::path& folder) {
   const fs::path file = folder / "config.json";
-  for (const char* name : {"config.json", "weights.safetensors", "source.model", "target.model"})
+  for (const char* name : {"config.json", "model.safetensors", "source.spm", "target.spm"})
     if (!fs::exists(folder / name))
       throw Error(folder.string() + ": no model directory (there is no " + name + "); " +
                   (fs::exists(folder / "best") ? "did you mean " + (folder / "best").string() + "?"
@@ -66,7 +66,7 @@ Trained load_best(const fs::path& config_file) {
     throw Error(best.string() + ": no trained model yet; train it with: attn train --config " +
                 config_file.string());
   Trained trained = load_trained(best);
-  take_search_and_test(config, trained.config);
+  copy_search_and_test(config, trained.config);
   return trained;
 }
 
@@ -87,7 +87,7 @@ int threads_or_all(int threads) {
   return threads > 0 ? threads : hardware_threads();
 }
 
-const char* const kLinkRules =
+const char* const kAlignmentRules =
     "A target word is linked to the source word of its largest weight, the earlier one of equals;\n"
     "ends of sentence are no words, and a word that looks at no source word has no link.\n";
 
@@ -104,7 +104,7 @@ void add_heatmap(CLI::App& command, Heatmaps& heatmaps) {
       ->check(CLI::Range(4.0, 72.0).description(""));
   std::string rows = "What its rows and columns are:";
   std::vector<std::string> names;
-  for (const Choice& unit : units().choices()) {
+  for (const Choice& unit : granularities().choices()) {
     names.push_back(unit.name);
     rows += " " + unit.name + ": " + unit.doc + ";";
   }
@@ -116,7 +116,7 @@ void add_heatmap(CLI::App& command, Heatmaps& heatmaps) {
       ->check(CLI::IsMember(names));
 }
 
-bool wants_colour() {
+bool wants_color() {
   const char *no = std::getenv("NO_COLOR"), *terminal = std::getenv("TERM");
   return isatty(STDOUT_FILENO) == 1 && !(no && *no) &&
          !(terminal && std::string_view(terminal) == "dumb");
@@ -162,7 +162,7 @@ void add_heatmap_files(const Heatmaps& heatmaps, std::vector<NamedFile>& written
 void write_all_heatmaps(const Heatmaps& heatmaps, const std::vector<AlignedPair>& pairs,
                         const std::string& title) {
   HeatmapFileOptions options = {title};
-  if (heatmaps.units) options.units = units().at(*heatmaps.units);
+  if (heatmaps.units) options.units = granularities().at(*heatmaps.units);
   if (heatmaps.font_size) options.font_size = *heatmaps.font_size * kPixelsAPoint;
   for (const fs::path& heatmap : heatmaps.files) {
     if (pairs.empty()) throw Error(heatmap.string() + ": nothing to draw: there was no sentence");
@@ -273,10 +273,10 @@ std::vector<std::optional<AlignedPair>> forced_pairs(const Trained& trained,
                                                      const std::vector<std::string>& targets,
                                                      std::size_t first, Pool& pool) {
   const Model& model = trained.model;
-  const auto forced = force(model, sources, targets, trained.config.search.batch_sentences, pool);
+  const auto forced = force(model, sources, targets, trained.config.search.batch_size, pool);
   std::vector<std::optional<AlignedPair>> pairs(forced.size());
   for (std::size_t i = 0; i < forced.size(); ++i) {
-    const Forced& f = forced[i];
+    const ForcedDecoding& f = forced[i];
     if (f.attention.empty()) continue;
     AlignedPair& pair = pairs[i].emplace(
         aligned_pair(model.source, sources[i], f.source, targets[i], f.target, f.attention));

@@ -9,13 +9,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/live_line.h"
+#include "base/status_line.h"
 #include "base/parallel.h"
-#include "eval/aligned_pair.h"
-#include "eval/diagnostics.h"
+#include "alignment/aligned_pair.h"
+#include "alignment/diagnostics.h"
 #include "line_writer.h"
 #include "model/model_dir.h"
-#include "train/aligned.h"
+#include "search/attention_export.h"
 #include "train/config.h"
 
 namespace attn {
@@ -38,21 +38,21 @@ void add_threads(CLI::App& command, int& threads);
 int threads_or_all(int threads);
 
 // What links are made of weights, for a command's help.
-extern const char* const kLinkRules;
+extern const char* const kAlignmentRules;
 
 // --heatmap FILE, as often as one likes, --heatmap-font-size and --heatmap-units.
 struct Heatmaps {
   std::vector<fs::path> files;
   std::optional<double> font_size;   // of pictures, in points
-  std::optional<std::string> units;  // a row of units()
+  std::optional<std::string> units;  // a row of granularities()
 
   bool empty() const { return files.empty() && !font_size && !units; }
 };
 void add_heatmap(CLI::App& command, Heatmaps& heatmaps);
 
-// Colours and other escape sequences: standard output is a terminal that has them, and its user has
+// Colors and other escape sequences: standard output is a terminal that has them, and its user has
 // not set NO_COLOR (no-color.org).
-bool wants_colour();
+bool wants_color();
 
 // Before a long work whose result goes there. Error: the file's folder does not exist.
 void check_folder_of(const fs::path& file);
@@ -84,7 +84,7 @@ class DiagnosticsFile {
   explicit DiagnosticsFile(const fs::path& path);
 
   void add(std::size_t line, const Alignment& words);
-  DiagnosticsSummary summary() const { return summarise(all_); }
+  DiagnosticsSummary summary() const { return summarize(all_); }
   // Once, at the end. Error: it can't be written.
   void finish() { file_.finish(); }
 
@@ -134,7 +134,7 @@ class ProgressLine {
   std::size_t total_, done_ = 0;
   bool wanted_;
   double begin_;
-  LiveLine line_;
+  StatusLine line_;
 };
 
 }  // namespace attn

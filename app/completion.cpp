@@ -5,8 +5,8 @@
 #include <map>
 #include <memory>
 
-#include "base/table.h"
-#include "base/words.h"
+#include "base/registry.h"
+#include "base/strings.h"
 #include "command_text.h"
 #include "commands.h"
 #include "train/config.h"
@@ -296,8 +296,8 @@ fi
 
 using Script = std::string (*)(const CLI::App&);
 
-const Table<Script>& shells() {
-  static const Table<Script> table = {{"bash", "", bash_script}, {"zsh", "", zsh_script}};
+const Registry<Script>& shells() {
+  static const Registry<Script> table = {{"bash", "", bash_script}, {"zsh", "", zsh_script}};
   return table;
 }
 

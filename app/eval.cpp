@@ -12,9 +12,9 @@
 #include "by_length.h"
 #include "commands.h"
 #include "common.h"
-#include "eval/aer.h"
-#include "eval/chrf.h"
-#include "scores.h"
+#include "alignment/aer.h"
+#include "metrics/chrf.h"
+#include "metric_report.h"
 #include "search/translate.h"
 #include "train/validate.h"
 
@@ -505,7 +505,7 @@ void add_eval(CLI::App& app, Command& command) {
        "Gold word alignments of the text: lines of i-j (sure) and i?j (possible), from 0");
   add_index_base(*sub, options->index_base, "--gold-alignment");
   add_set(*sub, options->sets,
-          "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
+          "StridedMatrix over the model's config, e.g. search.beam_size=12; may be repeated");
   sub->option_defaults()->group("What is told");
   file("--output", options->output, "Keep the translations in this file");
   add_diagnostics(*sub, options->diagnostics);
@@ -517,7 +517,7 @@ void add_eval(CLI::App& app, Command& command) {
   sub->option_defaults()->group("Machine");
   add_threads(*sub, options->threads);
   sub->footer(
-      std::string(kLinkRules) +
+      std::string(kAlignmentRules) +
       "Examples:\n"
       "  attn eval --config configs/quickstart.json\n"
       "  attn eval --model RUN/best --source test.en --reference test.fr --json\n"

@@ -3,18 +3,18 @@
 
 namespace attn {
 
-enum ExitCode { kDone = 0, kUsage = 1, kMendable = 2, kProcessor = 3, kOurBug = 70, kSignal = 128 };
+enum ExitCode { kSuccess = 0, kUsage = 1, kUserError = 2, kProcessor = 3, kInternalError = 70, kSignal = 128 };
 
 struct ExitText {
   ExitCode code;
   const char *shown, *text;
 };
 inline constexpr ExitText kExitTexts[] = {
-    {kDone, "0", "done"},
+    {kSuccess, "0", "done"},
     {kUsage, "1", "wrong usage of the command line"},
-    {kMendable, "2", "something that you can mend: the message says where, what, and how"},
+    {kUserError, "2", "something that you can mend: the message says where, what, and how"},
     {kProcessor, "3", "the processor lacks instructions that this program was built with"},
-    {kOurBug, "70", "a bug of ours; please report it"},
+    {kInternalError, "70", "a bug of ours; please report it"},
     {kSignal, "128 + n", "ended by signal n; training has saved its work"}};
 
 }  // namespace attn

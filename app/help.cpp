@@ -3,7 +3,7 @@
 #include <iostream>
 #include <memory>
 
-#include "base/words.h"
+#include "base/strings.h"
 #include "command_text.h"
 #include "commands.h"
 #include "exit_code.h"

@@ -13,7 +13,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/json.h"
-#include "base/live_line.h"
+#include "base/status_line.h"
 
 namespace attn {
 namespace {
@@ -49,17 +49,17 @@ class Lines : public spdlog::formatter {
     if (!of_run && message.level != spdlog::level::info) {
       append(view(spdlog::level::to_string_view(message.level)), out);
       append(":", out);
-      colour(message, begin, out);
+      color(message, begin, out);
       append(" ", out);
     }
     append(view(message.payload), out);
-    if (of_run) colour(message, begin, out);
+    if (of_run) color(message, begin, out);
     append("\n", out);
   }
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<Lines>(); }
 
  private:
-  static void colour(const Message& message, std::size_t begin, const spdlog::memory_buf_t& out) {
+  static void color(const Message& message, std::size_t begin, const spdlog::memory_buf_t& out) {
     message.color_range_start = begin;
     message.color_range_end = out.size();
   }
@@ -98,7 +98,7 @@ bool is_set(const char* variable) {
   return value && *value != '\0';
 }
 
-spdlog::color_mode colours() {
+spdlog::color_mode colors() {
   const char* terminal = std::getenv("TERM");
   const bool dumb = terminal && std::string_view(terminal) == "dumb";
   return is_set("NO_COLOR") || dumb ? spdlog::color_mode::never : spdlog::color_mode::automatic;
@@ -132,7 +132,7 @@ void add_log_options(CLI::App& app, LogOptions& options) {
 
 void set_log(const LogOptions& options) {
   const auto level = spdlog::level::from_str(options.quiet ? "error" : options.level);
-  const auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_st>(colours());
+  const auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_st>(colors());
   sink->set_level(level);
   if (options.json)
     sink->set_formatter(std::make_unique<JsonLines>());
@@ -141,7 +141,7 @@ void set_log(const LogOptions& options) {
   const auto logger = std::make_shared<spdlog::logger>(kLogger, sink);
   logger->set_level(spdlog::level::trace);  // the sink decides
   spdlog::set_default_logger(logger);
-  if (options.json || level > spdlog::level::info) forbid_live_lines();
+  if (options.json || level > spdlog::level::info) disable_status_lines();
 }
 
 void log_errors_in(const std::filesystem::path& file) {

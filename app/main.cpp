@@ -6,8 +6,8 @@
 #include <spdlog/spdlog.h>
 
 #include "base/error.h"
-#include "base/machine.h"
-#include "base/table.h"
+#include "base/system_info.h"
+#include "base/registry.h"
 #include "commands.h"
 #include "exit_code.h"
 #include "help.h"
@@ -112,16 +112,16 @@ int main(int argc, char** argv) {
     return printed(run(app, log, command, argc, argv));
   } catch (const attn::Error& e) {
     spdlog::error("{}", e.what());
-    return attn::kMendable;
+    return attn::kUserError;
   } catch (const std::filesystem::filesystem_error& e) {
     spdlog::error("{}: {}", e.path1().string(), e.code().message());
-    return attn::kMendable;
+    return attn::kUserError;
   } catch (const std::bad_alloc&) {
     spdlog::error(
-        "out of memory; a smaller train.batch_size, search.batch_sentences or model needs less");
-    return attn::kMendable;
+        "out of memory; a smaller train.batch_size, search.batch_size or model needs less");
+    return attn::kUserError;
   } catch (const std::exception& e) {
     spdlog::critical("internal error, please report: {}", e.what());
-    return attn::kOurBug;
+    return attn::kInternalError;
   }
 }

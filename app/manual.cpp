@@ -94,8 +94,8 @@ std::string manual(const CLI::App& app) {
   out += command_list(app) + section("OPTIONS") + option_groups(text);
   for (const CLI::App* command : commands_of(app)) out += command_section(*command);
   out += exit_status() + section("ENVIRONMENT") +
-         entry(bold("NO_COLOR"), "Anything in it: no colours on a terminal.") +
-         entry(bold("TERM"), "With \"dumb\" neither colours nor lines that are written over.");
+         entry(bold("NO_COLOR"), "Anything in it: no colors on a terminal.") +
+         entry(bold("TERM"), "With \"dumb\" neither colors nor lines that are written over.");
   return out + section("NOTES") + notes(text.notes);
 }
 

@@ -3,12 +3,12 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/interrupt.h"
-#include "base/machine.h"
+#include "base/system_info.h"
 #include "commands.h"
 #include "common.h"
 #include "exit_code.h"
 #include "log.h"
-#include "math/product.h"
+#include "math/gemm/product.h"
 #include "train/trainer.h"
 
 namespace attn {
@@ -27,7 +27,7 @@ bool may_differ(const std::string& key) {
     if (key.starts_with(free)) return true;
   for (const char* path :
        {"data.train_source", "data.train_target", "data.valid_source", "data.valid_target",
-        "data.source_model", "data.target_model", "data.train_alignment"})
+        "data.source_tokenizer", "data.target_tokenizer", "data.train_alignment"})
     if (key == path) return true;
   return false;
 }
@@ -90,10 +90,10 @@ void describe_data(const DataConfig& config, const TrainData& data, const Model&
                    RunLog& log) {
   describe_pairs("training pairs", data.train.summary(), log);
   if (!data.train.in_memory())
-    log.say("data: more than data.memory_mib: kept in a file, an epoch reads it in " +
+    log.say("data: more than data.max_memory_mib: kept in a file, an epoch reads it in " +
             counted(data.train.windows(), "parts"));
   if (data.valid) describe_pairs("validation pairs", data.valid->text(), log);
-  if (config.source_model.empty()) {
+  if (config.source_tokenizer.empty()) {
     describe_vocabulary("source", model.source, config.source_vocabulary_size, log);
     if (!config.shared_vocabulary)
       describe_vocabulary("target", model.target, config.target_vocabulary_size, log);
@@ -109,16 +109,16 @@ std::pair<Tokenizer, Tokenizer> tokenizers(const Options& options, const Config&
                                            const RunDirectory& run, RunLog& log) {
   if (options.resume)
     return {
-        Tokenizer::load(run.last() / "source.model").with_separator(config.data.sentence_separator),
-        Tokenizer::load(run.last() / "target.model")};
-  if (config.data.source_model.empty())
+        Tokenizer::load(run.last() / "source.spm").with_separator(config.data.sentence_separator),
+        Tokenizer::load(run.last() / "target.spm")};
+  if (config.data.source_tokenizer.empty())
     log.say("vocabulary: training SentencePiece on " + config.data.train_source.string() + " and " +
             config.data.train_target.string());
   return make_tokenizers(config.data);
 }
 
 int train(const Options& options) {
-  give_memory_back();
+  release_free_memory();
   if (options.describe) {
     std::cout << (options.markdown ? describe_markdown() : describe_text());
     return 0;
@@ -154,13 +154,13 @@ int train(const Options& options) {
   catch_interrupts();  // nothing was written until here that stays
   run.make();
   const FolderLock lock(run.path(), "a training is under way in it");
-  if (!options.resume) run.begin_anew();
+  if (!options.resume) run.create_empty();
   options.resume ? trainer.resume() : trainer.start();
   write_atomically(run.path() / "config.json", to_text(to_json(config)));
   log.open(run.path(), trainer.state().metrics_bytes);
   log_errors_in(run.path() / "train.log");
   trainer.run();
-  return interrupted() ? kSignal + interrupted() : kDone;
+  return interrupted() ? kSignal + interrupted() : kSuccess;
 }
 
 }  // namespace
@@ -170,7 +170,7 @@ void add_train(CLI::App& app, Command& command) {
   CLI::App* sub = app.add_subcommand("train", "Train a model, from two text files to a translator");
   sub->option_defaults()->group("Config");
   sub->add_option("--config", options->config, "JSON config of the run")->type_name("FILE");
-  add_set(*sub, options->sets, "Laid over the config, e.g. train.seed=2; may be repeated");
+  add_set(*sub, options->sets, "StridedMatrix over the config, e.g. train.seed=2; may be repeated");
   sub->option_defaults()->group("Run");
   auto* resume = sub->add_flag("--resume", options->resume,
                                "Continue the run in train.run_dir from its last checkpoint");

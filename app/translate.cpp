@@ -10,11 +10,11 @@
 #include "base/error.h"
 #include "commands.h"
 #include "common.h"
-#include "eval/terminal.h"
-#include "eval/units.h"
+#include "report/terminal.h"
+#include "alignment/granularity.h"
 #include "line_writer.h"
 #include "log.h"
-#include "math/product.h"
+#include "math/gemm/product.h"
 #include "request_reader.h"
 
 namespace attn {
@@ -92,7 +92,7 @@ class Translator {
     if (asks()) std::cerr << "> " << std::flush;
   }
   // A prompt is no line of a log, and no news.
-  bool asks() const { return talks_ && live_lines_allowed(); }
+  bool asks() const { return talks_ && status_lines_enabled(); }
 
   void translate_block(const Requests& requests, ProgressLine& progress) {
     const auto out = translate(models_, {requests.texts, requests.prefixes, done_}, search_, pool_,
@@ -154,8 +154,8 @@ class Translator {
   void draw(const AlignedPair& pair) const {
     winsize window{};
     const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
-    std::cout << terminal_heatmap(words_of(in_units(pair, Units::kAuto)),
-                                  known ? window.ws_col : 80, wants_colour());
+    std::cout << terminal_heatmap(words_of(at_granularity(pair, Granularity::kAuto)),
+                                  known ? window.ws_col : 80, wants_color());
   }
 
   void keep(AlignedPair pair, const TranslatedLine& found, std::size_t line) {
@@ -233,7 +233,7 @@ void add_translate(CLI::App& app, Command& command) {
       ->allow_extra_args(false);
   file("--config", options->config, "Config of a run: its best model");
   add_set(*sub, options->sets,
-          "Laid over the model's config, e.g. search.beam_size=12; may be repeated");
+          "StridedMatrix over the model's config, e.g. search.beam_size=12; may be repeated");
   sub->option_defaults()->group("Text");
   file("--input", options->input,
        "Text to translate, plain or .gz; -: standard input. What is not typed is answered when it "
@@ -262,7 +262,7 @@ void add_translate(CLI::App& app, Command& command) {
       "  attn translate --model RUN/best --set search.method=sample --set search.top_p=0.9\n"
       "  attn translate --model RUN/best   asks for lines, and draws what the model looked at:\n"
       "      a weight of " +
-      shade_key() + " or more; in colour the largest of a row");
+      shade_key() + " or more; in color the largest of a row");
   sub->callback([&command, options] { command = [options] { return run(*options); }; });
 }
 

@@ -1,9 +1,9 @@
 #include "version.h"
 
-#include "base/machine.h"
+#include "base/system_info.h"
 #include "instructions.h"
-#include "math/packed.h"
-#include "math/product.h"
+#include "math/gemm/packed_gemm.h"
+#include "math/gemm/product.h"
 
 namespace attn {
 

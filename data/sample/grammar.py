@@ -783,7 +783,7 @@ def with_relative(dice, np, percent):
 # ---------------------------------------------------------------------------------------------- being and having
 
 PASSING = ("mood", "dirt", "heat", "cost", "content", "money")
-UNGRADED = ("colour", "content", "origin")
+UNGRADED = ("color", "content", "origin")
 PRAISE = ("beautiful", "pretty", "good", "kind", "happy", "famous", "intelligent", "interesting", "clean", "fresh")
 HAVING = {"hungry": "faim", "thirsty": "soif"}
 IMPERFECT = {("être", "il"): "était", ("être", "ils"): "étaient",

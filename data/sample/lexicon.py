@@ -53,7 +53,7 @@ kin | daughter | f fille
 kin | uncle | m oncle
 kin | aunt | f tante
 kin | friend | m ami
-kin | neighbour | m voisin
+kin | neighbor | m voisin
 kin | grandmother / - | f grand-mère
 
 animal pet mine hunter | dog | m chien
@@ -254,13 +254,13 @@ bad | mauvais | before | read poem film | worth
 long / longer | long longue | before | text film | size
 pretty | joli | before | clothes flower photo | looks
 kind | gentil gentille | before | job pet kin =person =name | worth
-red | rouge | behind near | tint flower | colour
-black | noir | behind near | tint pet | colour
-white | blanc blanche | behind near | tint pet big flower building | colour
-green | vert | behind near | tint | colour
-blue | bleu | behind near | tint | colour
-yellow | jaune | behind near | tint flower | colour
-grey | gris | behind near | tint pet small | colour
+red | rouge | behind near | tint flower | color
+black | noir | behind near | tint pet | color
+white | blanc blanche | behind near | tint pet big flower building | color
+green | vert | behind near | tint | color
+blue | bleu | behind near | tint | color
+yellow | jaune | behind near | tint flower | color
+gray | gris | behind near | tint pet small | color
 expensive / more expensive | cher chère | behind | vehicle clothes device | cost
 heavy / heavier | lourd | behind | load | weight
 empty | vide | behind near | building room container | content

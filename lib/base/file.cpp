@@ -201,7 +201,7 @@ void sync_path(const fs::path& path) {
   if (fsync(*file) != 0 && errno != EINVAL) fail(path, "cannot sync");
 }
 
-bool can_be_written(const fs::path& folder) {
+bool is_writable(const fs::path& folder) {
   fs::path at = fs::absolute(folder);
   while (!fs::exists(at) && at.has_parent_path() && at != at.parent_path()) at = at.parent_path();
   return access(at.c_str(), W_OK | X_OK) == 0;

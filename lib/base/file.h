@@ -54,7 +54,7 @@ void swap_link(const fs::path& link, const fs::path& target);
 void sync_path(const fs::path& path);
 
 // Whether files can be made in the folder, or it in the nearest one above that is there.
-bool can_be_written(const fs::path& folder);
+bool is_writable(const fs::path& folder);
 
 // Keeps a folder for this process, as long as it lives. Error: another process has it; `why`.
 class FolderLock {

@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "base/live_line.h"
+#include "base/status_line.h"
 
 namespace attn {
 namespace {
@@ -15,7 +15,7 @@ volatile std::sig_atomic_t g_signal = 0;
 void note(int signal) {
   g_signal = signal;
   std::signal(signal, SIG_DFL);
-  if (!live_lines_allowed()) return;
+  if (!status_lines_enabled()) return;
   constexpr char kText[] = "\nfinishing this step and saving; once more ends at once\n";
   [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof kText - 1);
 }

@@ -35,7 +35,7 @@ void Pool::run_all(std::size_t count, const Task& task) {
   start_.notify_all();
   run(0);
   {
-    const Timed waiting(Part::idle);
+    const Timed waiting(Stage::idle);
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return running_ == 0; });
   }
@@ -68,7 +68,7 @@ void Pool::work(int worker) {
   Profile& profile = profiles_[static_cast<std::size_t>(worker)];
   unsigned long seen = 0;
   for (;;) {
-    std::optional<Part> profiled;
+    std::optional<Stage> profiled;
     {
       std::unique_lock lock(mutex_);
       start_.wait(lock, [&] { return stop_ || generation_ != seen; });
@@ -77,7 +77,7 @@ void Pool::work(int worker) {
       profiled = profiled_;
     }
     {
-      const Profiling profiling(profiled ? &profile : nullptr, profiled.value_or(Part::other));
+      const Profiling profiling(profiled ? &profile : nullptr, profiled.value_or(Stage::other));
       run(worker);
     }
     {

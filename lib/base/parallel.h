@@ -26,7 +26,7 @@ class Pool {
 
   // f(item, worker) for item in [0, count); item i is always done by worker i mod threads(), items
   // of one worker in ascending order. Returns when all are done; rethrows the exception of the
-  // lowest item. If the caller is Profiling, so are the workers, from the part that runs, and what
+  // lowest item. If the caller is Profiling, so are the workers, from the stage that runs, and what
   // they measure is added to the caller's.
   template <class F>
   void for_each(std::size_t count, F&& f) {
@@ -44,7 +44,7 @@ class Pool {
   std::condition_variable start_, done_;
   const Task* task_ = nullptr;
   std::size_t count_ = 0;
-  std::optional<Part> profiled_;            // the caller's running part, if it is Profiling
+  std::optional<Stage> profiled_;            // the caller's running stage, if it is Profiling
   std::vector<Profile> profiles_;           // one per worker
   std::vector<std::exception_ptr> errors_;  // one per worker
   std::vector<std::size_t> error_items_;

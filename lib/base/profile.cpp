@@ -4,11 +4,11 @@
 
 namespace attn {
 
-const char* name_of(Part part) {
-  static constexpr std::array<const char*, kParts> names = {
+const char* name_of(Stage stage) {
+  static constexpr std::array<const char*, kStages> names = {
       "encoder",   "attention", "decoder", "output", "embedding",
       "optimizer", "reduction", "data",    "other",  "idle"};
-  return names[static_cast<std::size_t>(part)];
+  return names[static_cast<std::size_t>(stage)];
 }
 
 double Profile::seconds() const {
@@ -24,28 +24,28 @@ std::int64_t Profile::operations() const {
 }
 
 void Profile::add(const Profile& other) {
-  for (std::size_t i = 0; i < kParts; ++i) {
+  for (std::size_t i = 0; i < kStages; ++i) {
     amounts_[i].time += other.amounts_[i].time;
     amounts_[i].operations += other.amounts_[i].operations;
   }
 }
 
-Part Profile::switch_to(Part part) {
+Stage Profile::switch_to(Stage stage) {
   const auto now = Clock::now();
   of(running_).time += now - since_;
   since_ = now;
-  return std::exchange(running_, part);
+  return std::exchange(running_, stage);
 }
 
-Profiling::Profiling(Profile* profile, Part part)
+Profiling::Profiling(Profile* profile, Stage stage)
     : before_(std::exchange(this_threads_profile, profile)) {
   if (!profile) return;
-  profile->running_ = part;
+  profile->running_ = stage;
   profile->since_ = Profile::Clock::now();
 }
 
 Profiling::~Profiling() {
-  if (this_threads_profile) this_threads_profile->switch_to(Part::other);
+  if (this_threads_profile) this_threads_profile->switch_to(Stage::other);
   this_threads_profile = before_;
 }
 

@@ -1,4 +1,4 @@
-// Where the time of a computation goes, part by part, and the floating point operations of its
+// Where the time of a computation goes, stage by stage, and the floating point operations of its
 // products. A thread measures while it is Profiling; otherwise a Timed costs the test of a pointer.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace attn {
 
-enum class Part {
+enum class Stage {
   encoder,
   attention,
   decoder,
@@ -21,23 +21,23 @@ enum class Part {
   other,
   idle  // waiting for other threads
 };
-inline constexpr std::size_t kParts = 10;
-const char* name_of(Part part);
+inline constexpr std::size_t kStages = 10;
+const char* name_of(Stage stage);
 
-// Times are exclusive: a part that runs inside another is not counted there. Threads: one each;
+// Times are exclusive: a stage that runs inside another is not counted there. Threads: one each;
 // Pool adds those of its workers to the caller's.
 class Profile {
  public:
-  double seconds(Part part) const { return std::chrono::duration<double>(of(part).time).count(); }
-  std::int64_t operations(Part part) const { return of(part).operations; }
+  double seconds(Stage stage) const { return std::chrono::duration<double>(of(stage).time).count(); }
+  std::int64_t operations(Stage stage) const { return of(stage).operations; }
   double seconds() const;  // of all parts
   std::int64_t operations() const;
 
   void add(const Profile& other);
 
-  Part running() const { return running_; }
-  // Gives the time since the last switch to the part that ran; returns that part.
-  Part switch_to(Part part);
+  Stage running() const { return running_; }
+  // Gives the time since the last switch to the stage that ran; returns that stage.
+  Stage switch_to(Stage stage);
   void count(std::int64_t operations) { of(running_).operations += operations; }
 
  private:
@@ -47,22 +47,22 @@ class Profile {
     Clock::duration time{};
     std::int64_t operations = 0;
   };
-  Amount& of(Part part) { return amounts_[static_cast<std::size_t>(part)]; }
-  const Amount& of(Part part) const { return amounts_[static_cast<std::size_t>(part)]; }
+  Amount& of(Stage stage) { return amounts_[static_cast<std::size_t>(stage)]; }
+  const Amount& of(Stage stage) const { return amounts_[static_cast<std::size_t>(stage)]; }
 
-  std::array<Amount, kParts> amounts_{};
-  Part running_ = Part::other;
+  std::array<Amount, kStages> amounts_{};
+  Stage running_ = Stage::other;
   Clock::time_point since_;
 };
 
 // This thread's; null: nothing is measured.
 inline constinit thread_local Profile* this_threads_profile = nullptr;
 
-// While it lives, this thread measures into the profile, at first into `part`; with null it
+// While it lives, this thread measures into the profile, at first into `stage`; with null it
 // measures nothing.
 class Profiling {
  public:
-  Profiling(Profile* profile, Part part);
+  Profiling(Profile* profile, Stage stage);
   ~Profiling();
   Profiling(const Profiling&) = delete;
   Profiling& operator=(const Profiling&) = delete;
@@ -71,11 +71,11 @@ class Profiling {
   Profile* before_;
 };
 
-// While it lives, this thread's time is that of `part`.
+// While it lives, this thread's time is that of `stage`.
 class Timed {
  public:
-  explicit Timed(Part part) : profile_(this_threads_profile) {
-    if (profile_) before_ = profile_->switch_to(part);
+  explicit Timed(Stage stage) : profile_(this_threads_profile) {
+    if (profile_) before_ = profile_->switch_to(stage);
   }
   ~Timed() {
     if (profile_) profile_->switch_to(before_);
@@ -85,10 +85,10 @@ class Timed {
 
  private:
   Profile* profile_;
-  Part before_ = Part::other;
+  Stage before_ = Stage::other;
 };
 
-// Floating point operations of the running part: multiplications and additions of products alone.
+// Floating point operations of the running stage: multiplications and additions of products alone.
 inline void count_operations(std::int64_t operations) {
   if (this_threads_profile) this_threads_profile->count(operations);
 }

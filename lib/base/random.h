@@ -1,5 +1,5 @@
 // Randomness as a function of (seed, stream, indices): nothing to save, nothing that depends on
-// threads or order. The mixer is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+// threads or order. The mixer is the finalizer of SplitMix64 (Steele, Lea and Flood 2014).
 #pragma once
 
 #include <cmath>

@@ -21,12 +21,12 @@ constexpr Index whole_lines(Index n) {
 // that is never used to its end is better off with small ones.
 enum class Pages { small, large };
 
-// Uninitialised memory on a cache line.
+// Uninitialized memory on a cache line.
 void* allocate_lines(std::size_t bytes, Pages pages);
 void release_lines(void* block);
 
 template <class Number>
-class BufferOf {  // uninitialised
+class BufferOf {  // uninitialized
  public:
   BufferOf() = default;
   explicit BufferOf(Index size, Pages pages = Pages::small)

@@ -15,7 +15,7 @@
 
 namespace attn {
 
-// What a parameter is for; an initialisation scheme (nn/init.h) gives each its first values. A
+// What a parameter is for; an initialization scheme (nn/init.h) gives each its first values. A
 // scale is a factor and begins at 1.
 enum class Role { embedding, input, recurrent, attention, attention_vector, output, bias, scale };
 
@@ -30,7 +30,7 @@ struct Entry {
   std::vector<Index> shape;  // as in the file: {out, in} or {n}
   Slot slot;
   Role role;
-  Index blocks;  // gates stacked in the rows, each initialised on its own
+  Index blocks;  // gates stacked in the rows, each initialized on its own
 };
 
 class Layout {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "math/elementary.h"
+#include "math/fast_math.h"
 #include "math/ops.h"
 
 namespace attn {

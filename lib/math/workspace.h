@@ -14,7 +14,7 @@ class Workspace {
   Workspace(Workspace&&) noexcept = default;
   Workspace& operator=(Workspace&&) noexcept = default;
 
-  View take(Index rows, Index cols);  // uninitialised
+  View take(Index rows, Index cols);  // uninitialized
   View zeros(Index rows, Index cols);
 
   // Everything taken while it lives is given back when it ends.

@@ -7,7 +7,7 @@
 #include "model/bahdanau.h"
 
 #include "model/cell_stack.h"
-#include "model/config.h"
+#include "model/model_config.h"
 #include "nn/readout.h"
 
 namespace attn {
@@ -15,8 +15,8 @@ namespace {
 
 class Bahdanau : public Decoder {
  public:
-  Bahdanau(Layout& layout, const ModelConfig& config, const MemoryRows& memory)
-      : reads_previous_(config.decoder.readout_state == "previous"),
+  Bahdanau(Layout& layout, const ModelConfig& config, const EncoderOutputRows& memory)
+      : reads_previous_(config.decoder.readout_input == "previous"),
         attention_(make_attention(Scope(layout) / "attention",
                                   attention_options(config, memory, config.hidden_size))),
         readout_(Scope(layout) / "readout",
@@ -37,28 +37,28 @@ class Bahdanau : public Decoder {
   const DecoderRows& rows() const override { return rows_; }
   const Attention& attention() const override { return *attention_; }
 
-  void start(const Params& w, const Memory& memory, Out state) const override {
+  void start(const Params& w, const EncoderOutput& memory, Out state) const override {
     cells_.start(w, memory, state);
   }
-  void start_backward(const Params& w, const Memory& memory, In state, Out dstate, Params& g,
-                      Memory& dmemory) const override {
+  void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate, Params& g,
+                      EncoderOutput& dmemory) const override {
     cells_.start_backward(w, memory, state, dstate, g, dmemory);
   }
 
-  void project(const Params& w, const Repeated& embedded, DecoderTape& tape,
+  void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& tape,
                Workspace& ws) const override {
     cells_.cell(0).project(w, embedded, cells_.gates(tape, 0), ws);
   }
 
-  void step(const Params& w, const StepContext& context, DecoderTape& tape) const override {
+  void step(const Params& w, const StepContext& context, DecoderSaved& tape) const override {
     attention_->step(w, context.memory, context.reading, cells_.top(tape.prev), carried(tape.prev),
                      tape.attention, tape.context, carried(tape.state));
     add_product(w, w_context_, tape.context, cells_.gates(tape, 0));
     cells_.step(w, 0, context.reading, tape);
   }
 
-  void step_backward(const Params& w, const StepContext& context, DecoderTape& tape, Params& g,
-                     Memory& dmemory, Workspace& ws) const override {
+  void step_backward(const Params& w, const StepContext& context, DecoderSaved& tape, Params& g,
+                     EncoderOutput& dmemory, Workspace& ws) const override {
     cells_.step_backward(w, 0, context.reading, tape);
     add_transposed_product(w, w_context_, cells_.gates(tape, 0), tape.dcontext);
     attention_->step_backward(w, context.memory, context.reading, cells_.top(tape.prev),
@@ -68,22 +68,22 @@ class Bahdanau : public Decoder {
   }
 
   void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                  const Repeated& embedded, const DecoderTape& tape, Params& g, Memory& dmemory,
+                  const UniqueColumns& embedded, const DecoderSaved& tape, Params& g, EncoderOutput& dmemory,
                   Out dembedded, Workspace& ws) const override {
     add_outer_product(cells_.gates(tape, 0), tape.context, g, w_context_);
     cells_.accumulate(w, embedded, cells_.state(tape.prev, 0), tape, g, dembedded, ws);
-    readout_.accumulate(w, readout_state(tape), embedded, tape.context, tape.inner, g, dembedded,
+    readout_.accumulate(w, readout_input(tape), embedded, tape.context, tape.inner, g, dembedded,
                         ws);
     attention_->accumulate(w, context.memory, p, context.reading, cells_.top(tape.prev),
                            tape.attention, tape.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, const Repeated& embedded, DecoderTape& tape,
+  void readout(const Params& w, const UniqueColumns& embedded, DecoderSaved& tape,
                Workspace& ws) const override {
-    readout_.forward(w, readout_state(tape), embedded, tape.context, tape.inner, tape.readout, ws);
+    readout_.forward(w, readout_input(tape), embedded, tape.context, tape.inner, tape.readout, ws);
   }
 
-  void readout_backward(const Params& w, In dreadout, DecoderTape& tape,
+  void readout_backward(const Params& w, In dreadout, DecoderSaved& tape,
                         Workspace& ws) const override {
     if (reads_previous_)
       return readout_.backward(w, dreadout, tape.inner, cells_.top(tape.dprev), tape.dcontext);
@@ -95,7 +95,7 @@ class Bahdanau : public Decoder {
 
  private:
   View carried(const View& m) const { return attn::rows(m, rows_.state, m.rows() - rows_.state); }
-  View readout_state(const DecoderTape& tape) const {
+  View readout_input(const DecoderSaved& tape) const {
     return reads_previous_ ? cells_.top(tape.prev) : cells_.output(tape);
   }
 
@@ -110,7 +110,7 @@ class Bahdanau : public Decoder {
 }  // namespace
 
 std::unique_ptr<Decoder> make_bahdanau_decoder(Layout& layout, const ModelConfig& config,
-                                               const MemoryRows& memory) {
+                                               const EncoderOutputRows& memory) {
   return std::make_unique<Bahdanau>(layout, config, memory);
 }
 

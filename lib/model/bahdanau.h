@@ -5,6 +5,6 @@
 namespace attn {
 
 std::unique_ptr<Decoder> make_bahdanau_decoder(Layout& layout, const ModelConfig& config,
-                                               const MemoryRows& memory);
+                                               const EncoderOutputRows& memory);
 
 }  // namespace attn

@@ -8,7 +8,7 @@
 namespace attn {
 namespace {
 
-std::uint64_t place_of(std::uint64_t sentence, int t) {
+std::uint64_t example_id(std::uint64_t sentence, int t) {
   return (sentence << 24) + static_cast<std::uint64_t>(t);
 }
 
@@ -37,10 +37,10 @@ void Sequences::assign(std::span<const int> lengths) {
 
   begins_.assign(1, 0);
   for (const int n : lengths) begins_.push_back(begins_.back() + n);
-  home_.resize(static_cast<std::size_t>(packing_.columns()));
+  sentence_order_.resize(static_cast<std::size_t>(packing_.columns()));
   for (int rank = 0; rank < packing_.sequences(); ++rank)
     for (int t = 0; t < packing_.length(rank); ++t)
-      home_[static_cast<std::size_t>(packing_.column(rank, t))] =
+      sentence_order_[static_cast<std::size_t>(packing_.column(rank, t))] =
           begins_[static_cast<std::size_t>(ranks_[static_cast<std::size_t>(rank)])] + t;
 }
 
@@ -53,44 +53,44 @@ Index Sequences::last(Index sequence) const {
   return packing_.column(rank, packing_.length(rank) - 1);
 }
 
-Index count_parts(Words source) {
+Index count_segments(Words source) {
   return std::count(source.begin(), source.end(), source.back());
 }
 
-void SourceBatch::assign(std::span<const Words> sources, std::span<const std::uint64_t> places) {
-  lengths_.clear(), home_ids_.clear(), home_places_.clear();
+void SourceBatch::assign(std::span<const Words> sources, std::span<const std::uint64_t> example_ids) {
+  lengths_.clear(), sentence_order_ids_.clear(), sentence_order_example_ids_.clear();
   for (std::size_t b = 0; b < sources.size(); ++b) {
     lengths_.push_back(static_cast<int>(sources[b].size()));
-    home_ids_.insert(home_ids_.end(), sources[b].begin(), sources[b].end());
-    for (int t = 0; t < lengths_.back(); ++t) home_places_.push_back(place_of(places[b], t));
+    sentence_order_ids_.insert(sentence_order_ids_.end(), sources[b].begin(), sources[b].end());
+    for (int t = 0; t < lengths_.back(); ++t) sentence_order_example_ids_.push_back(example_id(example_ids[b], t));
   }
   words_.assign(lengths_);
-  ids_.resize(home_ids_.size()), places_.resize(home_ids_.size());
+  ids_.resize(sentence_order_ids_.size()), example_ids_.resize(sentence_order_ids_.size());
   for (std::size_t column = 0; column < ids_.size(); ++column) {
-    const auto at_home = static_cast<std::size_t>(home()[column]);
-    ids_[column] = home_ids_[at_home];
-    places_[column] = home_places_[at_home];
+    const auto at_home = static_cast<std::size_t>(sentence_order()[column]);
+    ids_[column] = sentence_order_ids_[at_home];
+    example_ids_[column] = sentence_order_example_ids_[at_home];
   }
-  distinct_.assign(ids_);
-  assign_parts(sources);
+  unique_.assign(ids_);
+  assign_segments(sources);
 }
 
-void SourceBatch::assign_parts(std::span<const Words> sources) {
+void SourceBatch::assign_segments(std::span<const Words> sources) {
   lengths_.clear();
-  part_begins_.assign(1, 0);
+  segment_begins_.assign(1, 0);
   Index column = 0;
   for (const Words source : sources) {
-    lengths_.push_back(static_cast<int>(count_parts(source)));
+    lengths_.push_back(static_cast<int>(count_segments(source)));
     for (const int id : source) {
       ++column;
-      if (id == source.back()) part_begins_.push_back(column);
+      if (id == source.back()) segment_begins_.push_back(column);
     }
   }
-  parts_.assign(lengths_);
+  segments_.assign(lengths_);
 }
 
 void TargetBatch::assign(std::span<const Words> targets, const SourceBatch& source,
-                         std::span<const std::uint64_t> places) {
+                         std::span<const std::uint64_t> example_ids) {
   lengths_.resize(targets.size());
   for (std::size_t b = 0; b < targets.size(); ++b)
     lengths_[b] = static_cast<int>(targets[b].size());
@@ -99,7 +99,7 @@ void TargetBatch::assign(std::span<const Words> targets, const SourceBatch& sour
   std::iota(sentences_.begin(), sentences_.end(), 0);
 
   const auto tokens = static_cast<std::size_t>(packing_.columns());
-  inputs_.resize(tokens), words_.resize(tokens), places_.resize(tokens);
+  inputs_.resize(tokens), words_.resize(tokens), example_ids_.resize(tokens);
   weights_.assign(1, 0);
   for (int b = 0; b < packing_.sequences(); ++b) {
     const auto at = static_cast<std::size_t>(b);
@@ -107,29 +107,29 @@ void TargetBatch::assign(std::span<const Words> targets, const SourceBatch& sour
       const auto column = static_cast<std::size_t>(packing_.column(b, t));
       words_[column] = targets[at][static_cast<std::size_t>(t)];
       inputs_[column] = t == 0 ? -1 : targets[at][static_cast<std::size_t>(t) - 1];
-      places_[column] = place_of(places[at], t);
+      example_ids_[column] = example_id(example_ids[at], t);
     }
     const Index words = source.begins()[at + 1] - source.begins()[at];
     weights_.push_back(weights_.back() + words * packing_.length(b));
   }
-  distinct_.assign(inputs_);
+  unique_.assign(inputs_);
 }
 
 void Batch::assign(std::span<const Words> sources, std::span<const Words> targets,
-                   std::span<const std::uint64_t> places, std::span<const Words> links_of_pairs) {
-  ATTN_CHECK(sources.size() == targets.size() && sources.size() == places.size());
+                   std::span<const std::uint64_t> example_ids, std::span<const Words> links_of_pairs) {
+  ATTN_CHECK(sources.size() == targets.size() && sources.size() == example_ids.size());
   ATTN_CHECK(links_of_pairs.empty() || links_of_pairs.size() == sources.size());
   sort_longest_first(
       targets.size(), [&](std::size_t i) { return targets[i].size(); }, order);
-  sources_.clear(), targets_.clear(), places_.clear(), links.clear();
+  sources_.clear(), targets_.clear(), example_ids_.clear(), links.clear();
   for (const std::size_t i : order) {
     sources_.push_back(sources[i]);
     targets_.push_back(targets[i]);
-    places_.push_back(places[i]);
+    example_ids_.push_back(example_ids[i]);
     if (!links_of_pairs.empty()) links.push_back(links_of_pairs[i]);
   }
-  source.assign(sources_, places_);
-  target.assign(targets_, source, places_);
+  source.assign(sources_, example_ids_);
+  target.assign(targets_, source, example_ids_);
 }
 
 }  // namespace attn

@@ -23,17 +23,17 @@ class CellStack {
 
   const Cell& cell(std::size_t l) const { return *layers_[l].cell; }
 
-  void start(const Params& w, const Memory& memory, Out state) const;
-  void start_backward(const Params& w, const Memory& memory, In state, Out dstate, Params& g,
-                      Memory& dmemory) const;
+  void start(const Params& w, const EncoderOutput& memory, Out state) const;
+  void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate, Params& g,
+                      EncoderOutput& dmemory) const;
 
   // One step of the layers from `first` on, 0 or 1; layer 0 finds its gates complete.
-  void step(const Params& w, std::size_t first, const Reading& reading, DecoderTape& tape) const;
-  void step_backward(const Params& w, std::size_t first, const Reading& reading,
-                     DecoderTape& tape) const;
+  void step(const Params& w, std::size_t first, const AttentionStep& reading, DecoderSaved& tape) const;
+  void step_backward(const Params& w, std::size_t first, const AttentionStep& reading,
+                     DecoderSaved& tape) const;
   // Gradients of the parameters of all layers; of layer 0 by its input, whose gradient is added
   // to, its state before, …
-  void accumulate(const Params& w, const Repeated& input, In prev, const DecoderTape& tape,
+  void accumulate(const Params& w, const UniqueColumns& input, In prev, const DecoderSaved& tape,
                   Params& g, Out dinput, Workspace& ws) const;
 
   // Parts of a tape's matrices.
@@ -42,16 +42,16 @@ class CellStack {
   }
   View h(const View& m, std::size_t l) const { return rows(m, layers_[l].state, n_); }
   View top(const View& m) const { return h(m, layers_.size() - 1); }
-  View gates(const DecoderTape& tape, std::size_t l) const {
+  View gates(const DecoderSaved& tape, std::size_t l) const {
     return rows(tape.gates, layers_[l].gates, layers_[l].cell->gate_rows());
   }
-  View cache(const DecoderTape& tape, std::size_t l) const {
-    return rows(tape.cache, layers_[l].cache, layers_[l].cell->cache_rows());
+  View cache(const DecoderSaved& tape, std::size_t l) const {
+    return rows(tape.cache, layers_[l].cache, layers_[l].cell->saved_rows());
   }
 
   // What is read out of the top layer after a step, and the way back from its gradient.
-  View output(const DecoderTape& tape) const { return sums() ? tape.output : top(tape.state); }
-  void output_backward(In doutput, DecoderTape& tape) const;
+  View output(const DecoderSaved& tape) const { return sums() ? tape.output : top(tape.state); }
+  void output_backward(In doutput, DecoderSaved& tape) const;
 
  private:
   struct Layer {
@@ -65,9 +65,9 @@ class CellStack {
   View input(const View& m, std::size_t l) const {
     return rows(m, n_ * (static_cast<Index>(l) - 1), n_);
   }
-  void write_output(const DecoderTape& tape, std::size_t l, Out output) const;
-  void cell_step(const Params& w, std::size_t l, DecoderTape& tape) const;
-  void cell_step_backward(const Params& w, std::size_t l, DecoderTape& tape) const;
+  void write_output(const DecoderSaved& tape, std::size_t l, Out output) const;
+  void cell_step(const Params& w, std::size_t l, DecoderSaved& tape) const;
+  void cell_step_backward(const Params& w, std::size_t l, DecoderSaved& tape) const;
 
   Index n_;
   bool residual_;

@@ -9,7 +9,7 @@
 #include "model/conditional.h"
 
 #include "model/cell_stack.h"
-#include "model/config.h"
+#include "model/model_config.h"
 #include "nn/readout.h"
 
 namespace attn {
@@ -17,7 +17,7 @@ namespace {
 
 class Conditional : public Decoder {
  public:
-  Conditional(Layout& layout, const ModelConfig& config, const MemoryRows& memory)
+  Conditional(Layout& layout, const ModelConfig& config, const EncoderOutputRows& memory)
       : attention_(make_attention(Scope(layout) / "attention",
                                   attention_options(config, memory, config.hidden_size))),
         readout_(Scope(layout) / "readout",
@@ -27,11 +27,11 @@ class Conditional : public Decoder {
         cells_(Scope(layout) / "decoder", config, memory.first, rows_),
         second_(cells().at(config.cell)(
             Scope(layout) / "decoder" / "second",
-            {attention_->context_rows(), config.hidden_size, config.layer_normalisation})) {
+            {attention_->context_rows(), config.hidden_size, config.layer_norm})) {
     between_ = rows_.inputs, gates_ = rows_.gates, cache_ = rows_.cache;
     rows_.inputs += second_->state_rows();
     rows_.gates += second_->gate_rows();
-    rows_.cache += second_->cache_rows();
+    rows_.cache += second_->saved_rows();
     rows_.attention = attention_->rows().tape;
     rows_.context = attention_->context_rows();
     rows_.inner = readout_.inner_rows();
@@ -41,20 +41,20 @@ class Conditional : public Decoder {
   const DecoderRows& rows() const override { return rows_; }
   const Attention& attention() const override { return *attention_; }
 
-  void start(const Params& w, const Memory& memory, Out state) const override {
+  void start(const Params& w, const EncoderOutput& memory, Out state) const override {
     cells_.start(w, memory, state);
   }
-  void start_backward(const Params& w, const Memory& memory, In state, Out dstate, Params& g,
-                      Memory& dmemory) const override {
+  void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate, Params& g,
+                      EncoderOutput& dmemory) const override {
     cells_.start_backward(w, memory, state, dstate, g, dmemory);
   }
 
-  void project(const Params& w, const Repeated& embedded, DecoderTape& tape,
+  void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& tape,
                Workspace& ws) const override {
     cells_.cell(0).project(w, embedded, cells_.gates(tape, 0), ws);
   }
 
-  void step(const Params& w, const StepContext& context, DecoderTape& tape) const override {
+  void step(const Params& w, const StepContext& context, DecoderSaved& tape) const override {
     cells_.cell(0).step(w, cells_.state(tape.prev, 0), cells_.gates(tape, 0), between(tape.inputs),
                         cells_.cache(tape, 0));
     attention_->step(w, context.memory, context.reading, query(tape.inputs), carried(tape.prev),
@@ -64,8 +64,8 @@ class Conditional : public Decoder {
     cells_.step(w, 1, context.reading, tape);
   }
 
-  void step_backward(const Params& w, const StepContext& context, DecoderTape& tape, Params& g,
-                     Memory& dmemory, Workspace& ws) const override {
+  void step_backward(const Params& w, const StepContext& context, DecoderSaved& tape, Params& g,
+                     EncoderOutput& dmemory, Workspace& ws) const override {
     cells_.step_backward(w, 1, context.reading, tape);
     second_->step_backward(w, between(tape.inputs), cells_.state(tape.dstate, 0), gates(tape),
                            cache(tape), between(tape.dinputs));
@@ -80,7 +80,7 @@ class Conditional : public Decoder {
   }
 
   void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                  const Repeated& embedded, const DecoderTape& tape, Params& g, Memory& dmemory,
+                  const UniqueColumns& embedded, const DecoderSaved& tape, Params& g, EncoderOutput& dmemory,
                   Out dembedded, Workspace& ws) const override {
     cells_.accumulate(w, embedded, cells_.state(tape.prev, 0), tape, g, dembedded, ws);
     second_->accumulate(tape.context, between(tape.inputs), gates(tape), cache(tape), g);
@@ -90,12 +90,12 @@ class Conditional : public Decoder {
                            tape.attention, tape.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, const Repeated& embedded, DecoderTape& tape,
+  void readout(const Params& w, const UniqueColumns& embedded, DecoderSaved& tape,
                Workspace& ws) const override {
     readout_.forward(w, cells_.output(tape), embedded, tape.context, tape.inner, tape.readout, ws);
   }
 
-  void readout_backward(const Params& w, In dreadout, DecoderTape& tape,
+  void readout_backward(const Params& w, In dreadout, DecoderSaved& tape,
                         Workspace& ws) const override {
     const auto scope = ws.scope();
     View ds = ws.zeros(second_->hidden(), dreadout.cols());
@@ -110,11 +110,11 @@ class Conditional : public Decoder {
     return attn::rows(inputs, between_, second_->state_rows());
   }
   View query(const View& inputs) const { return attn::rows(inputs, between_, second_->hidden()); }
-  View gates(const DecoderTape& tape) const {
+  View gates(const DecoderSaved& tape) const {
     return attn::rows(tape.gates, gates_, second_->gate_rows());
   }
-  View cache(const DecoderTape& tape) const {
-    return attn::rows(tape.cache, cache_, second_->cache_rows());
+  View cache(const DecoderSaved& tape) const {
+    return attn::rows(tape.cache, cache_, second_->saved_rows());
   }
 
   std::unique_ptr<Attention> attention_;
@@ -128,7 +128,7 @@ class Conditional : public Decoder {
 }  // namespace
 
 std::unique_ptr<Decoder> make_conditional_decoder(Layout& layout, const ModelConfig& config,
-                                                  const MemoryRows& memory) {
+                                                  const EncoderOutputRows& memory) {
   return std::make_unique<Conditional>(layout, config, memory);
 }
 

@@ -2,12 +2,12 @@
 
 #include "model/bahdanau.h"
 #include "model/conditional.h"
-#include "model/config.h"
+#include "model/model_config.h"
 #include "model/luong.h"
 
 namespace attn {
 
-DecoderTape::DecoderTape(const DecoderRows& r, Index carried, Index n, bool backward, Workspace& ws)
+DecoderSaved::DecoderSaved(const DecoderRows& r, Index carried, Index n, bool backward, Workspace& ws)
     : prev(ws.take(r.state + carried, n)),
       state(ws.take(r.state + carried, n)),
       gates(ws.take(r.gates, n)),
@@ -23,8 +23,8 @@ DecoderTape::DecoderTape(const DecoderRows& r, Index carried, Index n, bool back
       dinputs(ws.zeros(backward ? r.inputs : 0, n)),
       dcontext(ws.zeros(backward ? r.context : 0, n)) {}
 
-DecoderTape DecoderTape::columns(Index begin, Index count) const {
-  DecoderTape part = *this;
+DecoderSaved DecoderSaved::columns(Index begin, Index count) const {
+  DecoderSaved part = *this;
   for (View* m : {&part.prev, &part.state, &part.gates, &part.cache, &part.inputs, &part.output,
                   &part.attention, &part.context, &part.inner, &part.readout, &part.dprev,
                   &part.dstate, &part.dinputs, &part.dcontext})
@@ -32,25 +32,25 @@ DecoderTape DecoderTape::columns(Index begin, Index count) const {
   return part;
 }
 
-AttentionOptions attention_options(const ModelConfig& config, const MemoryRows& memory,
+AttentionOptions attention_options(const ModelConfig& config, const EncoderOutputRows& memory,
                                    Index state_rows) {
   const AttentionConfig& c = config.attention;
   AttentionOptions o;
-  o.score = c.score, o.weights = c.weights, o.window = c.window;
+  o.score = c.score, o.normalizer = c.normalizer, o.window = c.window;
   o.heads = c.heads;
-  o.sizes = {memory.values, state_rows, c.size, c.positions, c.normed, false};
-  if (c.heads > 1 || scores().at(c.score).compares) o.projection = c.size;
+  o.sizes = {memory.values, state_rows, c.hidden_size, c.max_positions, c.weight_norm, c.coverage};
+  if (c.heads > 1 || attention_scores().at(c.score).same_size) o.projection = c.hidden_size;
   o.summary = memory.last;
-  o.parts = memory.parts;
-  if (!weightings().at(c.weights).draws) o.dropout = config.dropout.attention;  // of one, nothing
-  o.weighting = {static_cast<Real>(c.temperature), c.top_k, static_cast<Real>(c.threshold)};
+  o.segments = memory.segments;
+  if (!normalizers().at(c.normalizer).stochastic) o.dropout = config.dropout.attention;  // of one, nothing
+  o.normalizer_options = {static_cast<Real>(c.temperature), c.top_k, static_cast<Real>(c.threshold)};
   o.window_width = c.window_width;
-  o.window_size = c.size > 0 ? c.size : config.hidden_size;
+  o.window_size = c.hidden_size > 0 ? c.hidden_size : config.hidden_size;
   return o;
 }
 
-const Table<MakeDecoder>& decoders() {
-  static const Table<MakeDecoder> table = {
+const Registry<MakeDecoder>& decoders() {
+  static const Registry<MakeDecoder> table = {
       {"bahdanau", "attends with its state before the step (Bahdanau et al. 2015, appendix A)",
        make_bahdanau_decoder},
       {"luong",

@@ -1,42 +1,42 @@
 #include "model/encoder.h"
 
-#include "model/config.h"
+#include "model/model_config.h"
 #include "model/document_encoder.h"
 #include "model/recurrent_encoder.h"
-#include "model/self_attention_encoder.h"
+#include "model/transformer_encoder.h"
 
 namespace attn {
 
 namespace {
 
 // h_j has the size of [→h_j; ←h_j] whatever makes it.
-MemoryRows of_recurrent(const ModelConfig& config) {
+EncoderOutputRows of_recurrent(const ModelConfig& config) {
   const Index n = config.hidden_size;
   return {2 * n, n, n};
 }
-MemoryRows of_self_attention(const ModelConfig& config) {
+EncoderOutputRows of_self_attention(const ModelConfig& config) {
   const Index n = config.hidden_size;
   return {2 * n, 2 * n, 0};
 }
-MemoryRows of_recurrent_self_attention(const ModelConfig& config) {
+EncoderOutputRows of_recurrent_transformer(const ModelConfig& config) {
   const Index n = config.hidden_size;
   return {2 * n, n, 0};
 }
 
 }  // namespace
 
-const Table<EncoderKind>& encoders() {
-  static const Table<EncoderKind> table = {
+const Registry<EncoderKind>& encoders() {
+  static const Registry<EncoderKind> table = {
       {"recurrent",
        "layers of one recurrent unit in each direction (Bahdanau et al. 2015, 3.2)",
        {make_recurrent_encoder, of_recurrent}},
-      {"self_attention",
+      {"transformer",
        "layers in which every word reads every word (Vaswani et al. 2017, 3.1); the decoder starts "
        "from the mean of the h_j",
-       {make_self_attention_encoder, of_self_attention, true}},
-      {"recurrent_self_attention",
+       {make_transformer_encoder, of_self_attention, true}},
+      {"recurrent_transformer",
        "such layers over the states of recurrent ones (Chen et al. 2018)",
-       {make_recurrent_self_attention_encoder, of_recurrent_self_attention, true}},
+       {make_recurrent_transformer_encoder, of_recurrent_transformer, true}},
   };
   return table;
 }

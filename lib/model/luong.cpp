@@ -6,16 +6,16 @@
 // made in every step, else once for all.
 #include "model/luong.h"
 
-#include "math/elementary.h"
+#include "math/fast_math.h"
 #include "model/cell_stack.h"
-#include "model/config.h"
+#include "model/model_config.h"
 
 namespace attn {
 namespace {
 
 class Luong : public Decoder {
  public:
-  Luong(Layout& layout, const ModelConfig& config, const MemoryRows& memory)
+  Luong(Layout& layout, const ModelConfig& config, const EncoderOutputRows& memory)
       : attention_(make_attention(Scope(layout) / "attention",
                                   attention_options(config, memory, config.hidden_size))),
         cells_(Scope(layout) / "decoder", config, memory.first, rows_) {
@@ -37,20 +37,20 @@ class Luong : public Decoder {
   const DecoderRows& rows() const override { return rows_; }
   const Attention& attention() const override { return *attention_; }
 
-  void start(const Params& w, const Memory& memory, Out state) const override {
+  void start(const Params& w, const EncoderOutput& memory, Out state) const override {
     cells_.start(w, memory, state);
   }
-  void start_backward(const Params& w, const Memory& memory, In state, Out dstate, Params& g,
-                      Memory& dmemory) const override {
+  void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate, Params& g,
+                      EncoderOutput& dmemory) const override {
     cells_.start_backward(w, memory, state, dstate, g, dmemory);
   }
 
-  void project(const Params& w, const Repeated& embedded, DecoderTape& tape,
+  void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& tape,
                Workspace& ws) const override {
     cells_.cell(0).project(w, embedded, cells_.gates(tape, 0), ws);
   }
 
-  void step(const Params& w, const StepContext& context, DecoderTape& tape) const override {
+  void step(const Params& w, const StepContext& context, DecoderSaved& tape) const override {
     if (feeds()) add_product(w, w_feed_, fed(tape.prev), cells_.gates(tape, 0));
     cells_.step(w, 0, context.reading, tape);
     attention_->step(w, context.memory, context.reading, cells_.top(tape.state), carried(tape.prev),
@@ -60,8 +60,8 @@ class Luong : public Decoder {
     fed(tape.state) = tape.inner;
   }
 
-  void step_backward(const Params& w, const StepContext& context, DecoderTape& tape, Params& g,
-                     Memory& dmemory, Workspace& ws) const override {
+  void step_backward(const Params& w, const StepContext& context, DecoderSaved& tape, Params& g,
+                     EncoderOutput& dmemory, Workspace& ws) const override {
     if (feeds()) attentional_backward(w, fed(tape.dstate), tape, ws);
     attention_->step_backward(w, context.memory, context.reading, cells_.top(tape.state),
                               carried(tape.prev), tape.dcontext, carried(tape.dstate),
@@ -72,7 +72,7 @@ class Luong : public Decoder {
   }
 
   void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                  const Repeated& embedded, const DecoderTape& tape, Params& g, Memory& dmemory,
+                  const UniqueColumns& embedded, const DecoderSaved& tape, Params& g, EncoderOutput& dmemory,
                   Out dembedded, Workspace& ws) const override {
     if (feeds()) add_outer_product(cells_.gates(tape, 0), fed(tape.prev), g, w_feed_);
     cells_.accumulate(w, embedded, cells_.state(tape.prev, 0), tape, g, dembedded, ws);
@@ -82,12 +82,12 @@ class Luong : public Decoder {
                            tape.attention, tape.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, const Repeated&, DecoderTape& tape, Workspace&) const override {
+  void readout(const Params& w, const UniqueColumns&, DecoderSaved& tape, Workspace&) const override {
     if (!feeds()) make_attentional(w, tape);
     tape.readout = tape.inner;
   }
 
-  void readout_backward(const Params& w, In dreadout, DecoderTape& tape,
+  void readout_backward(const Params& w, In dreadout, DecoderSaved& tape,
                         Workspace& ws) const override {
     if (feeds())
       fed(tape.dstate) += dreadout;  // with what the next step has of it, when that is known
@@ -100,14 +100,14 @@ class Luong : public Decoder {
   View carried(const View& m) const { return attn::rows(m, rows_.state, m.rows() - rows_.state); }
   View fed(const View& m) const { return attn::rows(m, fed_, w_feed_.cols); }
 
-  void make_attentional(const Params& w, DecoderTape& tape) const {
+  void make_attentional(const Params& w, DecoderSaved& tape) const {
     product(w, w_context_, tape.context, tape.inner);
     add_product(w, w_state_, cells_.output(tape), tape.inner);
     for (Index j = 0; j < tape.inner.cols(); ++j)
       for (Real& x : column(tape.inner, j)) x = fast_tanh(x);
   }
   // The tape's ĥ becomes the gradient of what stands in the tanh.
-  void attentional_backward(const Params& w, In d, DecoderTape& tape, Workspace& ws) const {
+  void attentional_backward(const Params& w, In d, DecoderSaved& tape, Workspace& ws) const {
     const auto scope = ws.scope();
     tape.inner.array() = d.array() * (1 - tape.inner.array().square());
     add_transposed_product(w, w_context_, tape.inner, tape.dcontext);
@@ -126,7 +126,7 @@ class Luong : public Decoder {
 }  // namespace
 
 std::unique_ptr<Decoder> make_luong_decoder(Layout& layout, const ModelConfig& config,
-                                            const MemoryRows& memory) {
+                                            const EncoderOutputRows& memory) {
   return std::make_unique<Luong>(layout, config, memory);
 }
 

@@ -70,17 +70,17 @@ void write_model(const std::filesystem::path& folder, const Model& model, const 
   SafeTensors file;
   file.metadata["format"] = "attn 1";
   add_tensors(model.network.layout(), weights, "", file);
-  write_safetensors(folder / "weights.safetensors", file);
+  write_safetensors(folder / "model.safetensors", file);
   write_atomically(folder / "config.json", config_json);
-  write_atomically(folder / "source.model", model.source.bytes());
-  write_atomically(folder / "target.model", model.target.bytes());
+  write_atomically(folder / "source.spm", model.source.bytes());
+  write_atomically(folder / "target.spm", model.target.bytes());
 }
 
 Model read_model(const std::filesystem::path& folder, const ModelConfig& config,
                  const std::string& separator) {
-  Model model(config, Tokenizer::load(folder / "source.model").with_separator(separator),
-              Tokenizer::load(folder / "target.model"));
-  const std::string where = (folder / "weights.safetensors").string();
+  Model model(config, Tokenizer::load(folder / "source.spm").with_separator(separator),
+              Tokenizer::load(folder / "target.spm"));
+  const std::string where = (folder / "model.safetensors").string();
   SafeTensors file = read_safetensors(where);
   const auto format = file.metadata.find("format");
   if (format == file.metadata.end() || format->second != "attn 1")

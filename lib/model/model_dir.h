@@ -1,4 +1,4 @@
-// A model on disk: weights.safetensors, config.json, source.model and target.model (SentencePiece)
+// A model on disk: model.safetensors, config.json, source.spm and target.spm (SentencePiece)
 // in one folder.
 #pragma once
 
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/safetensors.h"
-#include "model/config.h"
+#include "model/model_config.h"
 #include "model/seq2seq.h"
 #include "text/tokenizer.h"
 

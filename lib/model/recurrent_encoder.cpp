@@ -5,7 +5,7 @@
 #include "model/recurrent_encoder.h"
 
 #include "base/profile.h"
-#include "model/config.h"
+#include "model/model_config.h"
 #include "nn/embedding.h"
 #include "nn/rnn.h"
 
@@ -24,7 +24,7 @@ class RecurrentEncoder : public Encoder {
     for (Index l = 0; l < config.encoder.layers; ++l) {
       const Scope at = Scope(layout) / "encoder" / l;
       const CellSizes sizes{l == 0 ? config.embedding_size : 2 * hidden_, hidden_,
-                            config.layer_normalisation};
+                            config.layer_norm};
       layers_.push_back(
           {Rnn(at / "forward", make, sizes, Direction::forward),
            Rnn(at / "backward", make, sizes, Direction::backward),
@@ -32,47 +32,47 @@ class RecurrentEncoder : public Encoder {
     }
   }
 
-  MemoryRows rows() const override { return {2 * hidden_, hidden_, hidden_}; }
+  EncoderOutputRows rows() const override { return {2 * hidden_, hidden_, hidden_}; }
   Slot embedding() const override { return embedding_.table(); }
   // A layer holds its directions' tapes, its output and its gradient.
   Index numbers_per_token() const override {
     return 2 * embedding_.table().cols +
-           static_cast<Index>(layers_.size()) * (2 * layers_[0].forward.tape_rows() + 4 * hidden_);
+           static_cast<Index>(layers_.size()) * (2 * layers_[0].forward.saved_rows() + 4 * hidden_);
   }
-  std::unique_ptr<Encoder::Tape> make_tape() const override {
+  std::unique_ptr<Encoder::Tape> make_saved() const override {
     return std::make_unique<Tape>(layers_.size());
   }
 
-  void forward(const Params& w, const SourceBatch& batch, const Noise& noise,
-               Encoder::Tape& tape_base, Memory& memory, Workspace& ws) const override {
-    const Timed timed(Part::encoder);
+  void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+               Encoder::Tape& tape_base, EncoderOutput& memory, Workspace& ws) const override {
+    const Timed timed(Stage::encoder);
     auto& tape = static_cast<Tape&>(tape_base);
     tape.clear();
-    Repeated x = embedding_.forward(w, batch.columns(), noise, ws);
+    UniqueColumns x = embedding_.forward(w, batch.columns(), noise, ws);
     for (std::size_t l = 0; l < layers_.size(); ++l) {
       // The words' columns have had theirs.
-      if (l > 0) layers_[l].dropout.apply(noise, batch.places(), x.distinct);
+      if (l > 0) layers_[l].dropout.apply(noise, batch.example_ids(), x.values);
       tape.inputs.push_back(x);
       const View h = layer_forward(w, layers_[l], batch.packing(), x, tape, ws);
-      new (&x) Repeated{h};
+      new (&x) UniqueColumns{h};
     }
-    to_memory(batch, x.distinct, memory);
-    memory_dropout_.apply(noise, batch.places_at_home(), memory.values);
+    to_memory(batch, x.values, memory);
+    memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), memory.values);
   }
 
-  void backward(const Params& w, const SourceBatch& batch, const Noise& noise,
-                Encoder::Tape& tape_base, Memory& dmemory, Params& g,
+  void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+                Encoder::Tape& tape_base, EncoderOutput& dmemory, Params& g,
                 Workspace& ws) const override {
-    const Timed timed(Part::encoder);
+    const Timed timed(Stage::encoder);
     auto& tape = static_cast<Tape&>(tape_base);
     const auto scope = ws.scope();
-    memory_dropout_.apply(noise, batch.places_at_home(), dmemory.values);
+    memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), dmemory.values);
     View dh = ws.take(2 * hidden_, batch.packing().columns());
     from_memory(batch, dmemory, dh);
     for (std::size_t l = layers_.size(); l-- > 0;) {
       const Layer& layer = layers_[l];
       const View dx = layer_backward(w, layer, l, batch.packing(), dh, tape, g, ws);
-      if (l > 0) layer.dropout.apply(noise, batch.places(), dx);
+      if (l > 0) layer.dropout.apply(noise, batch.example_ids(), dx);
       new (&dh) View(dx);
     }
     embedding_.backward(batch.columns(), noise, dh, g);
@@ -87,11 +87,11 @@ class RecurrentEncoder : public Encoder {
   struct Tape : Encoder::Tape {
     explicit Tape(std::size_t layers) { inputs.reserve(layers), rnns.reserve(2 * layers); }
     void clear() { inputs.clear(), rnns.clear(); }
-    std::vector<Repeated> inputs;  // of each layer
+    std::vector<UniqueColumns> inputs;  // of each layer
     std::vector<Rnn::Tape> rnns;   // forward and backward of each layer
   };
 
-  View layer_forward(const Params& w, const Layer& layer, const Packing& p, const Repeated& x,
+  View layer_forward(const Params& w, const Layer& layer, const Packing& p, const UniqueColumns& x,
                      Tape& tape, Workspace& ws) const {
     const View h = ws.take(2 * hidden_, p.columns());
     const bool first = tape.rnns.empty();
@@ -100,14 +100,14 @@ class RecurrentEncoder : public Encoder {
       rnn->forward(w, p, x, record, ws);
       attn::rows(h, rnn == &layer.forward ? 0 : hidden_, hidden_) = record.state.topRows(hidden_);
     }
-    if (residual_ && !first) View(h) += x.distinct;
+    if (residual_ && !first) View(h) += x.values;
     return h;
   }
 
   View layer_backward(const Params& w, const Layer& layer, std::size_t l, const Packing& p, View dh,
                       Tape& tape, Params& g, Workspace& ws) const {
-    const Repeated& x = tape.inputs[l];
-    View dx = ws.zeros(x.distinct.rows(), x.distinct.cols());
+    const UniqueColumns& x = tape.inputs[l];
+    View dx = ws.zeros(x.values.rows(), x.values.cols());
     if (residual_ && l > 0) dx = dh;
     for (const Rnn* rnn : {&layer.forward, &layer.backward}) {
       const bool forward = rnn == &layer.forward;
@@ -118,18 +118,18 @@ class RecurrentEncoder : public Encoder {
     return dx;
   }
 
-  void to_memory(const SourceBatch& batch, View h, Memory& memory) const {
+  void to_memory(const SourceBatch& batch, View h, EncoderOutput& memory) const {
     for (Index j = 0; j < h.cols(); ++j)
-      memory.values.col(batch.home()[static_cast<std::size_t>(j)]) = h.col(j);
+      memory.values.col(batch.sentence_order()[static_cast<std::size_t>(j)]) = h.col(j);
     for (Index b = 0; b < batch.sentences(); ++b) {
       memory.first.col(b) = h.col(batch.first(b)).bottomRows(hidden_);
       memory.last.col(b) = h.col(batch.last(b)).topRows(hidden_);
     }
   }
 
-  void from_memory(const SourceBatch& batch, const Memory& dmemory, View dh) const {
+  void from_memory(const SourceBatch& batch, const EncoderOutput& dmemory, View dh) const {
     for (Index j = 0; j < dh.cols(); ++j)
-      dh.col(j) = dmemory.values.col(batch.home()[static_cast<std::size_t>(j)]);
+      dh.col(j) = dmemory.values.col(batch.sentence_order()[static_cast<std::size_t>(j)]);
     for (Index b = 0; b < batch.sentences(); ++b) {
       dh.col(batch.first(b)).bottomRows(hidden_) += dmemory.first.col(b);
       dh.col(batch.last(b)).topRows(hidden_) += dmemory.last.col(b);

@@ -2,26 +2,26 @@
 
 #include "base/error.h"
 #include "base/profile.h"
-#include "math/product.h"
-#include "model/config.h"
-#include "nn/attention_losses.h"
+#include "math/gemm/product.h"
+#include "model/model_config.h"
+#include "nn/attention/losses.h"
 
 namespace attn {
 
 Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index target_vocabulary)
     : encoder_(make_encoder(layout_, config, source_vocabulary)),
-      encoder_attends_(encoders().at(config.encoder.type).attends),
+      encoder_has_self_attention_(encoders().at(config.encoder.type).has_self_attention),
       target_(std::make_unique<InputEmbedding>(Scope(layout_) / "target", "target.embedding",
                                                target_vocabulary, config.embedding_size,
                                                config.dropout.embedding)),
       output_dropout_("readout", config.dropout.output),
       decoder_(decoders().at(config.decoder.type)(layout_, config, encoder_->rows())) {
   const Scope at = Scope(layout_) / "output";
-  output_ = config.tie_embeddings
+  output_ = config.tie_embeddings == "decoder"
                 ? std::make_unique<Output>(at, target_->table())
                 : std::make_unique<Output>(at, decoder_->rows().readout, target_vocabulary);
   sparse_tables_.push_back({encoder_->embedding(), [](const Batch& b) { return b.source.ids(); }});
-  if (!config.tie_embeddings)
+  if (config.tie_embeddings == "none")
     sparse_tables_.push_back({target_->table(), [](const Batch& b) { return b.target.inputs(); }});
 }
 
@@ -36,41 +36,41 @@ Index Seq2Seq::numbers_per_token() const {
 }
 
 struct Seq2Seq::Pass {
-  Memory memory;
-  Repeated embedded;
+  EncoderOutput memory;
+  UniqueColumns embedded;
   View start;
-  DecoderTape tape;
+  DecoderSaved tape;
 };
 
-Memory Seq2Seq::take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const {
+EncoderOutput Seq2Seq::take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const {
   const Index tokens = batch.packing().columns();
-  const MemoryRows rows = encoder_->rows();
+  const EncoderOutputRows rows = encoder_->rows();
   const auto take = [&](Index n, Index cols) {
     return zero ? ws.zeros(n, cols) : ws.take(n, cols);
   };
   const AttentionRows& a = decoder_->attention().rows();
   const auto level = [&](std::span<const Index> begins, Index values, const LevelRows& of) {
-    return MemoryLevel{begins, take(values, begins.back()), take(of.keys, begins.back()),
+    return EncoderLevel{begins, take(values, begins.back()), take(of.keys, begins.back()),
                        take(of.projected, begins.back())};
   };
   return {level(batch.begins(), rows.values, a.words),
           take(a.contents, tokens),
           take(rows.first, batch.sentences()),
           take(rows.last, batch.sentences()),
-          level(batch.parts().begins(), rows.parts, a.parts),
-          batch.part_begins()};
+          level(batch.segments().begins(), rows.segments, a.segments),
+          batch.segment_begins()};
 }
 
-Memory Seq2Seq::encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const {
-  Memory memory = take_memory(batch, false, scratch.ws);
-  encoder_->forward(w, batch, Noise{}, *scratch.encoder, memory, scratch.ws);
+EncoderOutput Seq2Seq::encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const {
+  EncoderOutput memory = take_memory(batch, false, scratch.ws);
+  encoder_->forward(w, batch, DropoutContext{}, *scratch.encoder, memory, scratch.ws);
   decoder_->attention().prepare(w, memory);
   return memory;
 }
 
 std::vector<std::vector<Mat>> Seq2Seq::source_attention(const Params& w, Words source,
                                                         Scratch& scratch) const {
-  if (!encoder_attends_) return {};
+  if (!encoder_has_self_attention_) return {};
   scratch.ws.reset();
   SourceBatch batch;
   batch.assign(std::vector<Words>{source}, std::vector<std::uint64_t>{0});
@@ -78,46 +78,46 @@ std::vector<std::vector<Mat>> Seq2Seq::source_attention(const Params& w, Words s
   return encoder_->attention(*scratch.encoder);
 }
 
-void Seq2Seq::step(const Params& w, const Memory& memory, const Reading& reading,
-                   std::span<const int> words, DecoderTape& tape, Workspace& ws,
+void Seq2Seq::step(const Params& w, const EncoderOutput& memory, const AttentionStep& reading,
+                   std::span<const int> words, DecoderSaved& tape, Workspace& ws,
                    Out log_probs) const {
   const TimeLoop loop;
-  const Timed timed(Part::decoder);
+  const Timed timed(Stage::decoder);
   const auto scope = ws.scope();
-  const Repeated embedded = target_->each(w, words, ws);
+  const UniqueColumns embedded = target_->each(w, words, ws);
   decoder_->project(w, embedded, tape, ws);
   decoder_->step(w, {memory, reading}, tape);
   decoder_->readout(w, embedded, tape, ws);
   output_->log_probs(w, tape.readout, log_probs);
 }
 
-StepContext Seq2Seq::context(const Batch& batch, const Memory& memory, const Noise& noise,
+StepContext Seq2Seq::context(const Batch& batch, const EncoderOutput& memory, const DropoutContext& noise,
                              Scratch& scratch, int t) const {
   const auto& target = batch.target;
   const auto begin = static_cast<std::size_t>(target.packing().begin(t));
   const auto width = static_cast<std::size_t>(target.packing().width(t));
-  Reading reading{target.sentences().first(width),
+  AttentionStep reading{target.sentences().first(width),
                   scratch.weights.data(),
                   target.weights(),
                   target.weights().back(),
                   t,
                   t,
                   noise,
-                  target.places().subspan(begin, width)};
+                  target.example_ids().subspan(begin, width)};
   if (!scratch.dweights.empty()) reading.dweights = scratch.dweights.data();
   if (!scratch.advantages.empty())
     reading.advantages = std::span(scratch.advantages).subspan(begin, width);
   return {memory, reading};
 }
 
-StepContext Seq2Seq::all_steps(const Batch& batch, const Memory& memory, const Noise& noise,
+StepContext Seq2Seq::all_steps(const Batch& batch, const EncoderOutput& memory, const DropoutContext& noise,
                                Scratch& scratch) const {
   StepContext context = this->context(batch, memory, noise, scratch, 0);
-  context.reading.places = batch.target.places();
+  context.reading.example_ids = batch.target.example_ids();
   return context;
 }
 
-Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const Noise& noise,
+Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const DropoutContext& noise,
                                bool backward, Scratch& scratch) const {
   const Packing& p = batch.target.packing();
   Workspace& ws = scratch.ws;
@@ -127,11 +127,11 @@ Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const Noise&
   scratch.log_probs.resize(static_cast<std::size_t>(p.columns()));
   scratch.advantages.clear();
   scratch.dweights.clear();
-  const Index carried = attention.carried_rows(batch.source.packing().steps());
+  const Index carried = attention.attention_state_rows(batch.source.packing().steps());
   Pass pass{take_memory(batch.source, false, ws),
             target_->forward(w, batch.target.input_columns(), noise, ws),
             ws.take(decoder_->rows().state + carried, p.sequences()),
-            DecoderTape(decoder_->rows(), carried, p.columns(), backward, ws)};
+            DecoderSaved(decoder_->rows(), carried, p.columns(), backward, ws)};
 
   encoder_->forward(w, batch.source, noise, *scratch.encoder, pass.memory, ws);
   attention.prepare(w, pass.memory);
@@ -140,27 +140,27 @@ Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const Noise&
   decoder_->start(w, pass.memory, pass.start);
   steps(w, batch, noise, pass, scratch);
   decoder_->readout(w, pass.embedded, pass.tape, ws);
-  output_dropout_.apply(noise, batch.target.places(), pass.tape.readout);
+  output_dropout_.apply(noise, batch.target.example_ids(), pass.tape.readout);
   return pass;
 }
 
-void Seq2Seq::steps(const Params& w, const Batch& batch, const Noise& noise, Pass& pass,
+void Seq2Seq::steps(const Params& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
                     Scratch& scratch) const {
   const TimeLoop loop;
   const Packing& p = batch.target.packing();
   for (int t = 0; t < p.steps(); ++t) {
-    DecoderTape step = pass.tape.columns(p.begin(t), p.width(t));
+    DecoderSaved step = pass.tape.columns(p.begin(t), p.width(t));
     step.prev = t == 0 ? pass.start : columns(pass.tape.state, p.begin(t - 1), p.width(t));
     decoder_->step(w, context(batch, pass.memory, noise, scratch, t), step);
   }
 }
 
-void Seq2Seq::steps_backward(const Params& w, const Batch& batch, const Noise& noise, Pass& pass,
-                             Memory& dmemory, Out dstart, Scratch& scratch, Params& g) const {
+void Seq2Seq::steps_backward(const Params& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
+                             EncoderOutput& dmemory, Out dstart, Scratch& scratch, Params& g) const {
   const TimeLoop loop;
   const Packing& p = batch.target.packing();
   for (int t = p.steps() - 1; t >= 0; --t) {
-    DecoderTape step = pass.tape.columns(p.begin(t), p.width(t));
+    DecoderSaved step = pass.tape.columns(p.begin(t), p.width(t));
     decoder_->step_backward(w, context(batch, pass.memory, noise, scratch, t), step, g, dmemory,
                             scratch.ws);
     if (t > 0)
@@ -170,12 +170,12 @@ void Seq2Seq::steps_backward(const Params& w, const Batch& batch, const Noise& n
   }
 }
 
-void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, In dreadout,
+void Seq2Seq::backward(const Params& w, const Batch& batch, const DropoutContext& noise, In dreadout,
                        Pass& pass, Scratch& scratch, Params& g) const {
   const Packing& p = batch.target.packing();
   Workspace& ws = scratch.ws;
-  Memory dmemory = take_memory(batch.source, true, ws);
-  View dembedded = ws.zeros(pass.embedded.distinct.rows(), pass.embedded.distinct.cols());
+  EncoderOutput dmemory = take_memory(batch.source, true, ws);
+  View dembedded = ws.zeros(pass.embedded.values.rows(), pass.embedded.values.cols());
   View dstart = ws.take(pass.start.rows(), pass.start.cols());
 
   decoder_->readout_backward(w, dreadout, pass.tape, ws);
@@ -188,8 +188,8 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const Noise& noise, 
 }
 
 Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, const Objective& objective,
-                           const Noise& noise, Scratch& scratch) const {
-  const Timed timed(Part::decoder);
+                           const DropoutContext& noise, Scratch& scratch) const {
+  const Timed timed(Stage::decoder);
   const FixedWeights fixed;
   scratch.ws.reset();
   const Pass pass = forward(w, batch, noise, false, scratch);
@@ -234,7 +234,7 @@ void Seq2Seq::take_heads(const Batch& batch, int sentence, Scratch& scratch) con
 // How much likelier the target was from each word on than a target is on average: the reward of
 // the words that were drawn for attention (Xu et al. 2015, 4.1; rewards to come, Williams 1992).
 void Seq2Seq::count_advantages(const Batch& batch, double expected, Scratch& scratch) const {
-  if (!decoder_->attention().draws()) return;
+  if (!decoder_->attention().is_stochastic()) return;
   const Packing& p = batch.target.packing();
   scratch.advantages.resize(scratch.log_probs.size());
   for (int b = 0; b < p.sequences(); ++b) {
@@ -248,9 +248,9 @@ void Seq2Seq::count_advantages(const Batch& batch, double expected, Scratch& scr
 }
 
 Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch,
-                                        const Objective& objective, const Noise& noise,
+                                        const Objective& objective, const DropoutContext& noise,
                                         Scratch& scratch, Params& g) const {
-  const Timed timed(Part::decoder);
+  const Timed timed(Stage::decoder);
   const FixedWeights fixed;
   scratch.ws.reset();
   Pass pass = forward(w, batch, noise, true, scratch);
@@ -260,7 +260,7 @@ Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch,
                                  scratch.log_probs, g, dreadout, scratch.ws);
   loss.objective += attention_loss(batch, objective, true, scratch);
   count_advantages(batch, objective.expected_log_prob, scratch);
-  output_dropout_.apply(noise, batch.target.places(), dreadout);
+  output_dropout_.apply(noise, batch.target.example_ids(), dreadout);
   backward(w, batch, noise, dreadout, pass, scratch, g);
   return loss;
 }

@@ -43,7 +43,7 @@ class Seq2Seq {
 
   // The scratch of one worker, kept from batch to batch.
   struct Scratch {
-    explicit Scratch(const Seq2Seq& model) : encoder(model.encoder_->make_tape()) {}
+    explicit Scratch(const Seq2Seq& model) : encoder(model.encoder_->make_saved()) {}
     Workspace ws;
     std::unique_ptr<Encoder::Tape> encoder;
     std::vector<Real> log_probs;   // ln p of each target word, a column each
@@ -56,38 +56,38 @@ class Seq2Seq {
 
   // What the given targets cost; fills the scratch's log_probs and weights.
   Output::Loss loss(const Params& w, const Batch& batch, const Objective& objective,
-                    const Noise& noise, Scratch& scratch) const;
+                    const DropoutContext& noise, Scratch& scratch) const;
   // The same, and adds the gradient of the summed objective to g.
   Output::Loss loss_and_gradient(const Params& w, const Batch& batch, const Objective& objective,
-                                 const Noise& noise, Scratch& scratch, Params& g) const;
+                                 const DropoutContext& noise, Scratch& scratch, Params& g) const;
 
   // Whether products with the embeddings of equal words are made once (InputEmbedding): of source
   // and target alike, which share their rate of dropout.
-  bool merges_equal_words(const Noise& noise) const { return target_->merges(noise); }
+  bool merges_equal_words(const DropoutContext& noise) const { return target_->merges(noise); }
 
   // For search: encodes into a memory that lives in ws until the caller's scope ends.
-  Memory encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const;
+  EncoderOutput encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const;
   // What the words of one source looked at: as Encoder::attention.
   std::vector<std::vector<Mat>> source_attention(const Params& w, Words source,
                                                  Scratch& scratch) const;
   const Decoder& decoder() const { return *decoder_; }
   // One step of every column: tape.prev → tape.state; log-probabilities of all words [V × columns].
-  void step(const Params& w, const Memory& memory, const Reading& reading,
-            std::span<const int> words, DecoderTape& tape, Workspace& ws, Out log_probs) const;
+  void step(const Params& w, const EncoderOutput& memory, const AttentionStep& reading,
+            std::span<const int> words, DecoderSaved& tape, Workspace& ws, Out log_probs) const;
 
  private:
   struct Pass;  // the numbers of one batch
 
-  Memory take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const;
-  Pass forward(const Params& w, const Batch& batch, const Noise& noise, bool backward,
+  EncoderOutput take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const;
+  Pass forward(const Params& w, const Batch& batch, const DropoutContext& noise, bool backward,
                Scratch& scratch) const;
-  void steps(const Params& w, const Batch& batch, const Noise& noise, Pass& pass,
+  void steps(const Params& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
              Scratch& scratch) const;
-  void steps_backward(const Params& w, const Batch& batch, const Noise& noise, Pass& pass,
-                      Memory& dmemory, Out dstart, Scratch& scratch, Params& g) const;
-  void backward(const Params& w, const Batch& batch, const Noise& noise, In dreadout, Pass& pass,
+  void steps_backward(const Params& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
+                      EncoderOutput& dmemory, Out dstart, Scratch& scratch, Params& g) const;
+  void backward(const Params& w, const Batch& batch, const DropoutContext& noise, In dreadout, Pass& pass,
                 Scratch& scratch, Params& g) const;
-  StepContext context(const Batch& batch, const Memory& memory, const Noise& noise,
+  StepContext context(const Batch& batch, const EncoderOutput& memory, const DropoutContext& noise,
                       Scratch& scratch, int t) const;
 
   // Loss of the attention weights; with their gradient, into scratch.dweights.
@@ -96,12 +96,12 @@ class Seq2Seq {
   void take_heads(const Batch& batch, int sentence, Scratch& scratch) const;
   void count_advantages(const Batch& batch, double expected, Scratch& scratch) const;
   // … for accumulate.
-  StepContext all_steps(const Batch& batch, const Memory& memory, const Noise& noise,
+  StepContext all_steps(const Batch& batch, const EncoderOutput& memory, const DropoutContext& noise,
                         Scratch& scratch) const;
 
   Layout layout_;
   std::unique_ptr<Encoder> encoder_;
-  bool encoder_attends_;
+  bool encoder_has_self_attention_;
   std::unique_ptr<InputEmbedding> target_;
   Dropout output_dropout_;
   std::unique_ptr<Decoder> decoder_;

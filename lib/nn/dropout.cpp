@@ -2,10 +2,10 @@
 
 namespace attn {
 
-Dropout::Mask Dropout::mask(const Noise& noise, std::uint64_t place) const {
+Dropout::Mask Dropout::mask(const DropoutContext& noise, std::uint64_t example_id) const {
   Mask mask;
   if (!drops(noise)) return mask;
-  const std::uint64_t bits = noise.key.at(name_).at(place).bits();
+  const std::uint64_t bits = noise.key.at(name_).at(example_id).bits();
   mask.low_ = static_cast<std::uint32_t>(bits);
   mask.high_ = static_cast<std::uint32_t>(bits >> 32);
   mask.threshold_ = static_cast<std::uint32_t>(rate_ * 0x1p32);
@@ -13,10 +13,10 @@ Dropout::Mask Dropout::mask(const Noise& noise, std::uint64_t place) const {
   return mask;
 }
 
-void Dropout::apply(const Noise& noise, std::span<const std::uint64_t> places, Out x) const {
+void Dropout::apply(const DropoutContext& noise, std::span<const std::uint64_t> example_ids, Out x) const {
   if (!drops(noise)) return;
   for (Index j = 0; j < x.cols(); ++j) {
-    const Mask column = mask(noise, places[static_cast<std::size_t>(j)]);
+    const Mask column = mask(noise, example_ids[static_cast<std::size_t>(j)]);
     Real* values = x.col(j).data();
     for (Index i = 0; i < x.rows(); ++i) values[i] *= column(i);
   }

@@ -11,7 +11,7 @@
 namespace attn {
 
 // The randomness of one update; off while scoring and translating.
-struct Noise {
+struct DropoutContext {
   bool on = false;
   RandomKey key{};
 };
@@ -44,11 +44,11 @@ class Dropout {
     std::uint32_t low_ = 0, high_ = 0, threshold_ = 0;
     Real scale_ = 1;
   };
-  Mask mask(const Noise& noise, std::uint64_t place) const;
+  Mask mask(const DropoutContext& noise, std::uint64_t example_id) const;
 
-  bool drops(const Noise& noise) const { return noise.on && rate_ > 0; }
-  // places: one number per column of x.
-  void apply(const Noise& noise, std::span<const std::uint64_t> places, Out x) const;
+  bool drops(const DropoutContext& noise) const { return noise.on && rate_ > 0; }
+  // example_ids: one number per column of x.
+  void apply(const DropoutContext& noise, std::span<const std::uint64_t> example_ids, Out x) const;
 
  private:
   double rate_;

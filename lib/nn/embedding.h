@@ -6,7 +6,7 @@
 
 #include "base/profile.h"
 #include "math/ops.h"
-#include "math/repeated.h"
+#include "math/gemm/unique_columns.h"
 #include "nn/dropout.h"
 
 namespace attn {
@@ -14,8 +14,8 @@ namespace attn {
 // The words of a batch's columns.
 struct WordColumns {
   std::span<const int> words;  // below 0: no word
-  const Distinct& distinct;    // of them
-  std::span<const std::uint64_t> places;
+  const UniqueIds& unique;    // of them
+  std::span<const std::uint64_t> example_ids;
 };
 
 class Embedding {
@@ -27,7 +27,7 @@ class Embedding {
 
   // x [size × words]; a word below 0 is no word: zero.
   void forward(const Params& w, std::span<const int> words, Out x) const {
-    const Timed timed(Part::embedding);
+    const Timed timed(Stage::embedding);
     for (std::size_t j = 0; j < words.size(); ++j) {
       auto to = x.col(static_cast<Index>(j));
       if (words[j] < 0)
@@ -37,7 +37,7 @@ class Embedding {
     }
   }
   void backward(std::span<const int> words, In dx, Params& g) const {
-    const Timed timed(Part::embedding);
+    const Timed timed(Stage::embedding);
     for (std::size_t j = 0; j < words.size(); ++j)
       if (words[j] >= 0)
         add(table_.cols, dx.col(static_cast<Index>(j)).data(),
@@ -55,32 +55,32 @@ class InputEmbedding {
       : embedding_(at, vocabulary, size), dropout_(name, dropout) {}
 
   Slot table() const { return embedding_.table(); }
-  bool merges(const Noise& noise) const { return !dropout_.drops(noise); }
+  bool merges(const DropoutContext& noise) const { return !dropout_.drops(noise); }
 
-  Repeated forward(const Params& w, const WordColumns& in, const Noise& noise,
+  UniqueColumns forward(const Params& w, const WordColumns& in, const DropoutContext& noise,
                    Workspace& ws) const {
-    Repeated x = each(w, columns_of(in, noise), ws);
+    UniqueColumns x = each(w, columns_of(in, noise), ws);
     if (merges(noise))
-      x.which = in.distinct.which();
+      x.inverse = in.unique.inverse();
     else
-      dropout_.apply(noise, in.places, x.distinct);
+      dropout_.apply(noise, in.example_ids, x.values);
     return x;
   }
   // A column for each word, equal or not, and nothing dropped: what search needs.
-  Repeated each(const Params& w, std::span<const int> words, Workspace& ws) const {
+  UniqueColumns each(const Params& w, std::span<const int> words, Workspace& ws) const {
     View x = ws.take(table().cols, static_cast<Index>(words.size()));
     embedding_.forward(w, words, x);
     return {x};
   }
   // dx: of the distinct columns that forward gave; overwritten.
-  void backward(const WordColumns& in, const Noise& noise, Out dx, Params& g) const {
-    if (!merges(noise)) dropout_.apply(noise, in.places, dx);
+  void backward(const WordColumns& in, const DropoutContext& noise, Out dx, Params& g) const {
+    if (!merges(noise)) dropout_.apply(noise, in.example_ids, dx);
     embedding_.backward(columns_of(in, noise), dx, g);
   }
 
  private:
-  std::span<const int> columns_of(const WordColumns& in, const Noise& noise) const {
-    return merges(noise) ? in.distinct.numbers() : in.words;
+  std::span<const int> columns_of(const WordColumns& in, const DropoutContext& noise) const {
+    return merges(noise) ? in.unique.values() : in.words;
   }
 
   Embedding embedding_;

@@ -12,7 +12,7 @@ class FeedForward : public Sublayer {
   FeedForward(Scope at, Index size, Index inner)
       : inner_(at / "inner", size, inner), output_(at / "output", inner, size), rows_(inner) {}
 
-  Index kept_rows() const override { return rows_; }
+  Index saved_rows() const override { return rows_; }
 
   void forward(const Params& w, const SentenceColumns&, In x, Out y, Kept& kept,
                Workspace& ws) const override {

@@ -6,7 +6,7 @@ GateNorm::GateNorm(Scope at, Index gates, Index hidden) : hidden_(hidden) {
   for (Index i = 0; i < gates; ++i) norms_.emplace_back(at / i, hidden);
 }
 
-Index GateNorm::kept_rows() const {
+Index GateNorm::saved_rows() const {
   return norms_.empty() ? 0 : static_cast<Index>(norms_.size()) * rows_of_gate();
 }
 
@@ -15,7 +15,7 @@ void GateNorm::forward(const Params& w, Index first, Index count, Out sums, Out 
   for (Index i = first; i < first + count; ++i) {
     const LayerNorm& norm = norms_[static_cast<std::size_t>(i)];
     auto sum = sums.middleRows(i * hidden_, hidden_);
-    norm.forward(w, sum, kept.middleRows(i * rows_of_gate(), norm.kept_rows()), sum);
+    norm.forward(w, sum, kept.middleRows(i * rows_of_gate(), norm.saved_rows()), sum);
   }
 }
 
@@ -24,16 +24,16 @@ void GateNorm::backward(const Params& w, Index first, Index count, Out dsums, Ou
   for (Index i = first; i < first + count; ++i) {
     const LayerNorm& norm = norms_[static_cast<std::size_t>(i)];
     auto dsum = dsums.middleRows(i * hidden_, hidden_);
-    auto dnormalised = kept.middleRows(i * rows_of_gate() + norm.kept_rows(), hidden_);
-    dnormalised = dsum;
+    auto dnormalized = kept.middleRows(i * rows_of_gate() + norm.saved_rows(), hidden_);
+    dnormalized = dsum;
     dsum.setZero();
-    norm.backward(w, kept.middleRows(i * rows_of_gate(), norm.kept_rows()), dnormalised, dsum);
+    norm.backward(w, kept.middleRows(i * rows_of_gate(), norm.saved_rows()), dnormalized, dsum);
   }
 }
 
 void GateNorm::accumulate(In kept, Params& g) const {
   for (std::size_t i = 0; i < norms_.size(); ++i) {
-    const Index at = static_cast<Index>(i) * rows_of_gate(), n = norms_[i].kept_rows();
+    const Index at = static_cast<Index>(i) * rows_of_gate(), n = norms_[i].saved_rows();
     norms_[i].accumulate(kept.middleRows(at, n), kept.middleRows(at + n, hidden_), g);
   }
 }

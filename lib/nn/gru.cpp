@@ -8,7 +8,7 @@
 // r∘da_n].
 #include "nn/gru.h"
 
-#include "math/elementary.h"
+#include "math/fast_math.h"
 
 namespace attn {
 namespace {
@@ -65,9 +65,9 @@ class Gru : public Cell {
     product(w, w_h_, prev, u);
     add_bias(w, b_h_, u);
     for (Index j = 0; j < a.cols(); ++j) sum_gates_column(n, u.col(j).data(), a.col(j).data());
-    normalise(w, 0, 2, a, cache);
+    normalize(w, 0, 2, a, cache);
     for (Index j = 0; j < a.cols(); ++j) sum_new_column(n, u.col(j).data(), a.col(j).data());
-    normalise(w, 2, 1, a, cache);
+    normalize(w, 2, 1, a, cache);
     for (Index j = 0; j < a.cols(); ++j)
       state_column(n, prev.col(j).data(), a.col(j).data(), state.col(j).data());
   }
@@ -79,9 +79,9 @@ class Gru : public Cell {
     for (Index j = 0; j < a.cols(); ++j)
       state_backward_column(n, prev.col(j).data(), dstate.col(j).data(), a.col(j).data(),
                             dprev.col(j).data());
-    normalise_backward(w, 2, 1, a, cache);
+    normalize_backward(w, 2, 1, a, cache);
     for (Index j = 0; j < a.cols(); ++j) gates_backward_column(n, a.col(j).data(), u.col(j).data());
-    normalise_backward(w, 0, 2, a, cache);
+    normalize_backward(w, 0, 2, a, cache);
     u.topRows(2 * n) = a.topRows(2 * n);
     add_transposed_product(w, w_h_, u, dprev);
   }

@@ -1,4 +1,4 @@
-// Gated recurrent units; the equations stand in gru.cpp and gru_paper.cpp.
+// Gated recurrent units; the equations stand in gru.cpp and gru_reset_before.cpp.
 #pragma once
 
 #include "nn/cell.h"

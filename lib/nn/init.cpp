@@ -79,8 +79,8 @@ void bahdanau2015(const Entry& entry, RandomKey key, std::span<Real> values) {
 
 }  // namespace
 
-const Table<Scheme>& init_schemes() {
-  static const Table<Scheme> table = {
+const Registry<Scheme>& init_schemes() {
+  static const Registry<Scheme> table = {
       {"xavier",
        "uniform by fan-in and fan-out (Glorot and Bengio 2010), recurrent matrices orthogonal",
        xavier},
@@ -92,7 +92,7 @@ const Table<Scheme>& init_schemes() {
   return table;
 }
 
-void initialise(const Layout& layout, Scheme scheme, std::uint64_t seed, Params& w) {
+void initialize(const Layout& layout, Scheme scheme, std::uint64_t seed, Params& w) {
   w.set_zero();
   for (const auto& entry : layout.entries()) {
     const std::span values(w.data(entry.slot), static_cast<std::size_t>(entry.slot.size()));

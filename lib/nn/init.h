@@ -2,14 +2,14 @@
 // name and index.
 #pragma once
 
-#include "base/table.h"
+#include "base/registry.h"
 #include "math/params.h"
 
 namespace attn {
 
 using Scheme = void (*)(const Entry& entry, RandomKey key, std::span<Real> values);
-const Table<Scheme>& init_schemes();
+const Registry<Scheme>& init_schemes();
 
-void initialise(const Layout& layout, Scheme scheme, std::uint64_t seed, Params& w);
+void initialize(const Layout& layout, Scheme scheme, std::uint64_t seed, Params& w);
 
 }  // namespace attn

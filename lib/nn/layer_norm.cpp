@@ -8,7 +8,7 @@ namespace {
 constexpr Real kEpsilon = Real(1e-5);
 
 // x becomes x̂; returns 1/σ.
-Real normalise(Index n, Real* __restrict x) {
+Real normalize(Index n, Real* __restrict x) {
   Real sum = 0;
 #pragma omp simd reduction(+ : sum)
   for (Index i = 0; i < n; ++i) sum += x[i];
@@ -20,17 +20,17 @@ Real normalise(Index n, Real* __restrict x) {
 }
 
 // dx += (d − mean(d) − x̂ mean(d∘x̂)) / σ, d = g∘dy.
-void backward_column(Index n, const Real* __restrict gain, const Real* __restrict normalised,
+void backward_column(Index n, const Real* __restrict gain, const Real* __restrict normalized,
                      Real scale, const Real* __restrict dy, Real* __restrict dx) {
   Real sum = 0, along = 0;
 #pragma omp simd reduction(+ : sum, along)
   for (Index i = 0; i < n; ++i) {
     const Real d = gain[i] * dy[i];
     sum += d;
-    along += d * normalised[i];
+    along += d * normalized[i];
   }
   sum /= static_cast<Real>(n), along /= static_cast<Real>(n);
-  for (Index i = 0; i < n; ++i) dx[i] += scale * (gain[i] * dy[i] - sum - normalised[i] * along);
+  for (Index i = 0; i < n; ++i) dx[i] += scale * (gain[i] * dy[i] - sum - normalized[i] * along);
 }
 
 }  // namespace
@@ -39,11 +39,11 @@ void LayerNorm::forward(const Params& w, In x, Out kept, Out y) const {
   const Index n = gain_.rows;
   const Real *gain = w.data(gain_), *bias = w.data(bias_);
   for (Index j = 0; j < x.cols(); ++j) {
-    Real* normalised = kept.col(j).data();
-    std::copy_n(x.col(j).data(), n, normalised);
-    normalised[n] = normalise(n, normalised);
+    Real* normalized = kept.col(j).data();
+    std::copy_n(x.col(j).data(), n, normalized);
+    normalized[n] = normalize(n, normalized);
     Real* out = y.col(j).data();
-    for (Index i = 0; i < n; ++i) out[i] = gain[i] * normalised[i] + bias[i];
+    for (Index i = 0; i < n; ++i) out[i] = gain[i] * normalized[i] + bias[i];
   }
 }
 
@@ -58,8 +58,8 @@ void LayerNorm::accumulate(In kept, In dy, Params& g) const {
   const Index n = gain_.rows;
   Real* dgain = g.data(gain_);
   for (Index j = 0; j < dy.cols(); ++j) {
-    const Real *normalised = kept.col(j).data(), *d = dy.col(j).data();
-    for (Index i = 0; i < n; ++i) dgain[i] += d[i] * normalised[i];
+    const Real *normalized = kept.col(j).data(), *d = dy.col(j).data();
+    for (Index i = 0; i < n; ++i) dgain[i] += d[i] * normalized[i];
   }
   add_bias_gradient(dy, g, bias_);
 }

@@ -1,4 +1,4 @@
-// Layer normalisation (Ba, Kiros and Hinton 2016, eq. 3 and 4), of each column by itself:
+// Layer normalization (Ba, Kiros and Hinton 2016, eq. 3 and 4), of each column by itself:
 //   y = g∘x̂ + b,   x̂ = (x − μ)/σ,   σ² = mean of (x − μ)² + ε, ε = 10⁻⁵
 #pragma once
 
@@ -11,7 +11,7 @@ class LayerNorm {
   LayerNorm(Scope at, Index size)
       : gain_(at.vector("gain", size, Role::scale)), bias_(at.vector("bias", size)) {}
 
-  Index kept_rows() const { return gain_.rows + 1; }  // x̂, and below it 1/σ
+  Index saved_rows() const { return gain_.rows + 1; }  // x̂, and below it 1/σ
 
   // y may be x.
   void forward(const Params& w, In x, Out kept, Out y) const;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "math/ops.h"
-#include "math/product.h"
+#include "math/gemm/product.h"
 
 namespace attn {
 

@@ -8,7 +8,7 @@
 // a holds i, f, g, o after a step and da after its backward; the cache holds tanh(c).
 #include "nn/lstm.h"
 
-#include "math/elementary.h"
+#include "math/fast_math.h"
 
 namespace attn {
 namespace {
@@ -51,7 +51,7 @@ class Lstm : public Cell {
   void step(const Params& w, In prev, Out a, Out state, Out cache) const override {
     add_product(w, w_h_, prev.topRows(hidden()), a);
     add_bias(w, b_h_, a);
-    normalise(w, 0, 4, a, cache);
+    normalize(w, 0, 4, a, cache);
     for (Index j = 0; j < a.cols(); ++j)
       step_column(hidden(), prev.col(j).data(), a.col(j).data(), state.col(j).data(),
                   cache.col(j).data());
@@ -62,7 +62,7 @@ class Lstm : public Cell {
     for (Index j = 0; j < a.cols(); ++j)
       backward_column(hidden(), prev.col(j).data(), dstate.col(j).data(), cache.col(j).data(),
                       a.col(j).data(), dprev.col(j).data());
-    normalise_backward(w, 0, 4, a, cache);
+    normalize_backward(w, 0, 4, a, cache);
     add_transposed_product(w, w_h_, a, dprev.topRows(hidden()));
   }
 

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/profile.h"
-#include "math/elementary.h"
+#include "math/fast_math.h"
 
 namespace attn {
 namespace {
@@ -88,7 +88,7 @@ Output::Output(Scope at, Index in, Index vocabulary)
 Output::Output(Scope at, Slot embeddings) : w_(embeddings), b_(at.vector("b", embeddings.rows)) {}
 
 void Output::log_probs(const Params& w, In t, Out log_probs) const {
-  const Timed timed(Part::output);
+  const Timed timed(Stage::output);
   product(w, w_, t, log_probs);
   for (Index j = 0; j < log_probs.cols(); ++j)
     log_softmax(vocabulary(), w.data(b_), log_probs.col(j).data());
@@ -96,7 +96,7 @@ void Output::log_probs(const Params& w, In t, Out log_probs) const {
 
 Output::Loss Output::loss(const Params& w, In t, std::span<const int> words, double smoothing,
                           std::span<Real> log_probs, Workspace& ws) const {
-  const Timed timed(Part::output);
+  const Timed timed(Stage::output);
   Loss loss;
   const Index chunk_size = chunk_of(t.cols());
   for (Index begin = 0; begin < t.cols(); begin += chunk_size) {
@@ -116,7 +116,7 @@ Output::Loss Output::loss(const Params& w, In t, std::span<const int> words, dou
 Output::Loss Output::loss_and_gradient(const Params& w, In t, std::span<const int> words,
                                        double smoothing, std::span<Real> log_probs, Params& g,
                                        Out dt, Workspace& ws) const {
-  const Timed timed(Part::output);
+  const Timed timed(Stage::output);
   Loss loss;
   const Index chunk_size = chunk_of(t.cols());
   for (Index begin = 0; begin < t.cols(); begin += chunk_size) {

@@ -1,7 +1,7 @@
 #include "nn/readout.h"
 
 #include "base/profile.h"
-#include "math/elementary.h"
+#include "math/fast_math.h"
 
 namespace attn {
 namespace {
@@ -46,8 +46,8 @@ void linear_backward(In dout, Out inner) {
 
 }  // namespace
 
-const Table<Activation>& activations() {
-  static const Table<Activation> table = {
+const Registry<Activation>& activations() {
+  static const Registry<Activation> table = {
       {"maxout", "the larger of each pair (Goodfellow et al. 2013)", {2, maxout, maxout_backward}},
       {"tanh", "tanh, as Nematus and Marian have it", {1, tanh_forward, tanh_backward}},
       {"linear", "as it is", {1, linear, linear_backward}},
@@ -63,9 +63,9 @@ Readout::Readout(Scope at, const Sizes& sizes, const Activation& activation)
       w_context_(at.matrix("w_context", activation.fan * sizes.out, sizes.context, Role::input)),
       b_(at.vector("b", activation.fan * sizes.out)) {}
 
-void Readout::forward(const Params& w, In state, const Repeated& embedded, In context, Out inner,
+void Readout::forward(const Params& w, In state, const UniqueColumns& embedded, In context, Out inner,
                       Out t, Workspace& ws) const {
-  const Timed timed(Part::output);
+  const Timed timed(Stage::output);
   product(w, w_embedding_, embedded, inner, ws);
   add_product(w, w_state_, state, inner);
   add_product(w, w_context_, context, inner);
@@ -74,15 +74,15 @@ void Readout::forward(const Params& w, In state, const Repeated& embedded, In co
 }
 
 void Readout::backward(const Params& w, In dt, Out inner, Out dstate, Out dcontext) const {
-  const Timed timed(Part::output);
+  const Timed timed(Stage::output);
   activation_.backward(dt, inner);
   add_transposed_product(w, w_state_, inner, dstate);
   add_transposed_product(w, w_context_, inner, dcontext);
 }
 
-void Readout::accumulate(const Params& w, In state, const Repeated& embedded, In context, In dinner,
+void Readout::accumulate(const Params& w, In state, const UniqueColumns& embedded, In context, In dinner,
                          Params& g, Out dembedded, Workspace& ws) const {
-  const Timed timed(Part::output);
+  const Timed timed(Stage::output);
   add_outer_product(dinner, state, g, w_state_);
   product_backward(w, w_embedding_, embedded, dinner, g, dembedded, ws);
   add_outer_product(dinner, context, g, w_context_);

@@ -3,10 +3,10 @@
 //   t̃_i = U_o s + V_o E y_{i−1} + C_o c_i + b,   t_i = f(t̃_i)
 #pragma once
 
-#include "base/table.h"
+#include "base/registry.h"
 #include "math/ops.h"
-#include "math/product.h"
-#include "math/repeated.h"
+#include "math/gemm/product.h"
+#include "math/gemm/unique_columns.h"
 
 namespace attn {
 
@@ -16,7 +16,7 @@ struct Activation {
   void (*forward)(Out inner, Out out);   // may overwrite inner by what backward needs
   void (*backward)(In dout, Out inner);  // overwrites inner by its gradient
 };
-const Table<Activation>& activations();
+const Registry<Activation>& activations();
 
 class Readout {
  public:
@@ -29,11 +29,11 @@ class Readout {
   Index inner_rows() const { return b_.rows; }
 
   // inner: t̃, kept for backward, which overwrites it by its gradient.
-  void forward(const Params& w, In state, const Repeated& embedded, In context, Out inner, Out t,
+  void forward(const Params& w, In state, const UniqueColumns& embedded, In context, Out inner, Out t,
                Workspace& ws) const;
   void backward(const Params& w, In dt, Out inner, Out dstate, Out dcontext) const;
   // The parameters' gradients, and that of the embeddings' distinct columns.
-  void accumulate(const Params& w, In state, const Repeated& embedded, In context, In dinner,
+  void accumulate(const Params& w, In state, const UniqueColumns& embedded, In context, In dinner,
                   Params& g, Out dembedded, Workspace& ws) const;
 
  private:

@@ -6,7 +6,7 @@ Rnn::Tape::Tape(const Rnn& rnn, Index tokens, Workspace& ws)
     : a(ws.take(rnn.cell_->gate_rows(), tokens)),
       prev(ws.take(rnn.cell_->state_rows(), tokens)),
       state(ws.take(rnn.cell_->state_rows(), tokens)),
-      cache(ws.take(rnn.cell_->cache_rows(), tokens)),
+      cache(ws.take(rnn.cell_->saved_rows(), tokens)),
       dstate(ws.zeros(rnn.cell_->state_rows(), tokens)) {}
 
 int Rnn::before(const Packing& p, int t) const {
@@ -14,7 +14,7 @@ int Rnn::before(const Packing& p, int t) const {
   return t + 1 < p.steps() ? t + 1 : -1;
 }
 
-void Rnn::forward(const Params& w, const Packing& p, const Repeated& x, Tape& tape,
+void Rnn::forward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape,
                   Workspace& ws) const {
   cell_->project(w, x, tape.a, ws);
   const TimeLoop loop;
@@ -28,7 +28,7 @@ void Rnn::forward(const Params& w, const Packing& p, const Repeated& x, Tape& ta
   }
 }
 
-void Rnn::backward(const Params& w, const Packing& p, const Repeated& x, Tape& tape, Workspace& ws,
+void Rnn::backward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape, Workspace& ws,
                    Params& g, Out dx) const {
   steps_backward(w, p, tape, ws);
   cell_->accumulate(w, x, tape.prev, tape.a, tape.cache, g, dx, ws);

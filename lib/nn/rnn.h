@@ -21,15 +21,15 @@ class Rnn {
     View a, prev, state, cache, dstate;
   };
 
-  Index tape_rows() const {
-    return cell_->gate_rows() + 3 * cell_->state_rows() + cell_->cache_rows();
+  Index saved_rows() const {
+    return cell_->gate_rows() + 3 * cell_->state_rows() + cell_->saved_rows();
   }
   Index hidden() const { return cell_->hidden(); }
 
-  void forward(const Params& w, const Packing& p, const Repeated& x, Tape& tape,
+  void forward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape,
                Workspace& ws) const;
   // Reads tape.dstate; adds to dx, the gradient of x's distinct columns.
-  void backward(const Params& w, const Packing& p, const Repeated& x, Tape& tape, Workspace& ws,
+  void backward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape, Workspace& ws,
                 Params& g, Out dx) const;
 
  private:

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-#include "math/product.h"
+#include "math/gemm/product.h"
 #include "nn/sublayer.h"
 
 namespace attn {
@@ -17,7 +17,7 @@ namespace attn {
 struct SelfAttentionOptions {
   Index size = 0;               // of x and y
   int heads = 1;                // divides the size
-  Index relative_distance = 0;  // K; 0: without
+  Index max_relative_position = 0;  // K; 0: without
   double dropout = 0;           // of the weights
 };
 
@@ -25,7 +25,7 @@ class SelfAttention : public Sublayer {
  public:
   SelfAttention(Scope at, const SelfAttentionOptions& o);
 
-  Index kept_rows() const override { return 4 * size_; }
+  Index saved_rows() const override { return 4 * size_; }
   void forward(const Params& w, const SentenceColumns& s, In x, Out y, Kept& kept,
                Workspace& ws) const override;
   void backward(const Params& w, const SentenceColumns& s, In x, In dy, Kept& kept, Params& g,
@@ -34,28 +34,28 @@ class SelfAttention : public Sublayer {
 
  private:
   // Rows of one head, of all words; or their gradients.
-  struct Parts {
+  struct HeadViews {
     View q, k, v, z;
   };
-  Parts parts(const View& projected, const View& joined, Index head) const;
+  HeadViews head_views(const View& projected, const View& joined, Index head) const;
 
   // weights: of each sentence α [S × S], a column for each word that asks.
-  void attend(const Params& w, const SentenceColumns& s, Index head, const Parts& x, Real* weights,
+  void attend(const Params& w, const SentenceColumns& s, Index head, const HeadViews& x, Real* weights,
               Workspace& ws) const;
-  void attend_backward(const Params& w, const SentenceColumns& s, Index head, const Parts& x,
-                       const Parts& dx, Real* weights, Params& g, Workspace& ws) const;
+  void attend_backward(const Params& w, const SentenceColumns& s, Index head, const HeadViews& x,
+                       const HeadViews& dx, Real* weights, Params& g, Workspace& ws) const;
   void drop(const SentenceColumns& s, Index head, Index b, Out weights) const;
 
   Index distances() const { return relative_key_.rows; }
   // The row of the distance from i, which asks, to j.
   Index row_of(Index i, Index j) const {
-    return std::clamp(j - i, -relative_distance_, relative_distance_) + relative_distance_;
+    return std::clamp(j - i, -max_relative_position_, max_relative_position_) + max_relative_position_;
   }
   // Of one sentence: to what each word has for each word, what it has for the distance; and back.
   void add_by_distance(In of_distances, Out of_words) const;
   void sum_by_distance(In of_words, Out of_distances) const;
 
-  Index size_, part_, relative_distance_;
+  Index size_, head_size_, max_relative_position_;
   Slot projection_, output_, relative_key_, relative_value_;
   std::vector<Dropout> dropout_;  // of each head's weights
 };

@@ -13,8 +13,8 @@ namespace attn {
 // Words in sentence order: sentence b owns the columns [begins[b], begins[b + 1]).
 struct SentenceColumns {
   std::span<const Index> begins;
-  std::span<const std::uint64_t> places;
-  Noise noise;
+  std::span<const std::uint64_t> example_ids;
+  DropoutContext noise;
 
   Index sentences() const { return static_cast<Index>(begins.size()) - 1; }
   Index begin(Index b) const { return begins[static_cast<std::size_t>(b)]; }
@@ -31,7 +31,7 @@ class Sublayer {
   Sublayer(const Sublayer&) = delete;
   Sublayer& operator=(const Sublayer&) = delete;
 
-  virtual Index kept_rows() const = 0;  // numbers kept for a word, about
+  virtual Index saved_rows() const = 0;  // numbers kept for a word, about
 
   virtual void forward(const Params& w, const SentenceColumns& s, In x, Out y, Kept& kept,
                        Workspace& ws) const = 0;

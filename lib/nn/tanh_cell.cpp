@@ -4,7 +4,7 @@
 // a holds h after a step and da after its backward.
 #include "nn/tanh_cell.h"
 
-#include "math/elementary.h"
+#include "math/fast_math.h"
 
 namespace attn {
 namespace {
@@ -19,7 +19,7 @@ class TanhCell : public Cell {
   void step(const Params& w, In prev, Out a, Out state, Out cache) const override {
     add_product(w, w_h_, prev, a);
     add_bias(w, b_h_, a);
-    normalise(w, 0, 1, a, cache);
+    normalize(w, 0, 1, a, cache);
     for (Index j = 0; j < a.cols(); ++j)
       for (Index i = 0; i < hidden(); ++i) a(i, j) = fast_tanh(a(i, j));
     state = a;
@@ -27,7 +27,7 @@ class TanhCell : public Cell {
 
   void step_backward(const Params& w, In, In dstate, Out a, Out cache, Out dprev) const override {
     a.array() = dstate.array() * (1 - a.array().square());
-    normalise_backward(w, 0, 1, a, cache);
+    normalize_backward(w, 0, 1, a, cache);
     add_transposed_product(w, w_h_, a, dprev);
   }
 

@@ -88,13 +88,13 @@ struct Node {
 };
 
 // A hypothesis that can be continued: a column of the scorer.
-struct Alive {
+struct ActiveHypothesis {
   int node;  // its last word; -1: none yet
   double log_prob;
 };
 
 // A hypothesis that can't.
-struct Ended {
+struct FinishedHypothesis {
   int node;
   int length;  // steps: words, and the end of sentence if finished
   double log_prob;
@@ -102,7 +102,7 @@ struct Ended {
   bool finished;
 };
 
-bool ahead(const Ended& a, const Ended& b) {
+bool ahead(const FinishedHypothesis& a, const FinishedHypothesis& b) {
   return a.finished != b.finished ? a.finished : a.score > b.score;
 }
 
@@ -112,10 +112,10 @@ struct Sentence {
   int slots;
   int alive = 1;                  // columns
   Index positions = 0, maps = 0;  // of its attention
-  std::vector<Ended> ended = {};  // best first
+  std::vector<FinishedHypothesis> ended = {};  // best first
 };
 
-// Hypotheses of all sentences; those of one sentence are neighbouring columns, likeliest first.
+// Hypotheses of all sentences; those of one sentence are neighboring columns, likeliest first.
 class Beam {
  public:
   Beam(std::span<const Ids> sources, std::span<const Ids> prefixes, const SearchOptions& options,
@@ -137,17 +137,17 @@ class Beam {
   void find_best(const Sentence& sentence, int begin);
   void extend(Sentence& sentence, int begin);
   void abandon(Sentence& sentence, int begin);
-  void end(Sentence& sentence, const Ended& ended) const;
+  void end(Sentence& sentence, const FinishedHypothesis& ended) const;
   bool can_improve(const Sentence& sentence) const;
   double score(const Sentence& sentence, int node, double log_prob, int length) const;
-  std::span<const int> said(int node);
-  Hypothesis trace(const Sentence& sentence, const Ended& ended) const;
+  std::span<const int> generated(int node);
+  Hypothesis trace(const Sentence& sentence, const FinishedHypothesis& ended) const;
 
   const SearchOptions options_;
   const int end_of_sentence_;
   int length_ = 0;  // steps done
   std::vector<Sentence> sentences_;
-  std::vector<Alive> alive_, next_;  // of this step and the following
+  std::vector<ActiveHypothesis> alive_, next_;  // of this step and the following
   std::vector<int> words_, parents_;
   Ids said_;       // by one of them
   Mat log_probs_;  // [vocabulary × most columns]
@@ -162,7 +162,7 @@ Beam::Beam(std::span<const Ids> sources, std::span<const Ids> prefixes,
            const SearchOptions& options, const Scorer& scorer)
     : options_(options),
       end_of_sentence_(scorer.end_of_sentence()),
-      alive_(sources.size(), Alive{-1, 0.0}),
+      alive_(sources.size(), ActiveHypothesis{-1, 0.0}),
       words_(sources.size(), -1),
       best_(options.beam_size) {
   const std::size_t slots = static_cast<std::size_t>(options.beam_size);
@@ -172,7 +172,7 @@ Beam::Beam(std::span<const Ids> sources, std::span<const Ids> prefixes,
     const std::span<const int> prefix =
         prefixes.empty() ? std::span<const int>() : std::span<const int>(prefixes[i]);
     sentences_.push_back(
-        {prefix, most_steps(options.limits, sources[i].size(), prefix.size()), options.beam_size});
+        {prefix, max_steps(options.constraints, sources[i].size(), prefix.size()), options.beam_size});
     sentences_.back().ended.reserve(slots);
     source_words += sources[i].size();
   }
@@ -222,7 +222,7 @@ void Beam::record_attention(const Scorer& scorer, Sentence& sentence, int begin)
 }
 
 // The words that a hypothesis has so far, the first one first.
-std::span<const int> Beam::said(int node) {
+std::span<const int> Beam::generated(int node) {
   said_.clear();
   for (int at = node; at >= 0; at = nodes_[static_cast<std::size_t>(at)].parent)
     said_.push_back(nodes_[static_cast<std::size_t>(at)].word);
@@ -231,9 +231,9 @@ std::span<const int> Beam::said(int node) {
 }
 
 void Beam::limit_words(const Sentence& sentence, int begin) {
-  if (sentence.prefix.empty() && !options_.limits.any()) return;
+  if (sentence.prefix.empty() && !options_.constraints.any()) return;
   for (int column = begin; column < begin + sentence.alive; ++column)
-    limit(options_.limits, sentence.prefix, said(alive_[static_cast<std::size_t>(column)].node),
+    limit(options_.constraints, sentence.prefix, generated(alive_[static_cast<std::size_t>(column)].node),
           end_of_sentence_, log_probs_.col(column));
 }
 
@@ -273,14 +273,14 @@ void Beam::extend(Sentence& sentence, int begin) {
 // No word can follow any hypothesis of the sentence.
 void Beam::abandon(Sentence& sentence, int begin) {
   for (int column = begin; column < begin + sentence.alive; ++column) {
-    const Alive& alive = alive_[static_cast<std::size_t>(column)];
+    const ActiveHypothesis& alive = alive_[static_cast<std::size_t>(column)];
     end(sentence, {alive.node, length_ - 1, alive.log_prob,
                    score(sentence, alive.node, alive.log_prob, length_ - 1), false});
   }
   sentence.alive = 0;
 }
 
-void Beam::end(Sentence& sentence, const Ended& ended) const {
+void Beam::end(Sentence& sentence, const FinishedHypothesis& ended) const {
   --sentence.slots;
   auto& all = sentence.ended;
   all.insert(std::upper_bound(all.begin(), all.end(), ended, ahead), ended);
@@ -292,21 +292,21 @@ void Beam::end(Sentence& sentence, const Ended& ended) const {
 bool Beam::can_improve(const Sentence& sentence) const {
   const std::size_t wanted = static_cast<std::size_t>(options_.n_best);
   if (sentence.ended.size() < wanted) return true;
-  const Alive& likeliest = next_[next_.size() - static_cast<std::size_t>(sentence.alive)];
-  return options_.score.of_length(likeliest.log_prob, sentence.max_length) >
+  const ActiveHypothesis& likeliest = next_[next_.size() - static_cast<std::size_t>(sentence.alive)];
+  return options_.score.normalized(likeliest.log_prob, sentence.max_length) >
          sentence.ended[wanted - 1].score;
 }
 
 double Beam::score(const Sentence& sentence, int node, double log_prob, int length) const {
-  if (options_.score.coverage_penalty == 0) return options_.score.of_length(log_prob, length);
-  Mat looked = Mat::Zero(sentence.positions, 1);
+  if (options_.score.coverage_penalty == 0) return options_.score.normalized(log_prob, length);
+  Mat attention_mass = Mat::Zero(sentence.positions, 1);
   for (int at = node; at >= 0; at = nodes_[static_cast<std::size_t>(at)].parent)
-    looked += ConstView(attention_.data() + nodes_[static_cast<std::size_t>(at)].attention,
+    attention_mass += ConstView(attention_.data() + nodes_[static_cast<std::size_t>(at)].attention,
                         sentence.positions, sentence.maps, Eigen::OuterStride<>(sentence.positions))
                   .rowwise()
                   .mean();
   return options_.score.of(log_prob, length,
-                           {looked.data(), static_cast<std::size_t>(looked.rows())});
+                           {attention_mass.data(), static_cast<std::size_t>(attention_mass.rows())});
 }
 
 std::vector<Nbest> Beam::nbest() const {
@@ -320,7 +320,7 @@ std::vector<Nbest> Beam::nbest() const {
   return all;
 }
 
-Hypothesis Beam::trace(const Sentence& sentence, const Ended& ended) const {
+Hypothesis Beam::trace(const Sentence& sentence, const FinishedHypothesis& ended) const {
   const Index rows = sentence.positions;
   Hypothesis h;
   h.log_prob = ended.log_prob;
@@ -351,8 +351,8 @@ Hypothesis Beam::trace(const Sentence& sentence, const Ended& ended) const {
 std::vector<Nbest> beam_search(Scorer& scorer, std::span<const Ids> sources,
                                const SearchOptions& options, std::span<const Ids> prefixes) {
   ATTN_CHECK(options.beam_size >= 1 && options.n_best >= 1 && options.n_best <= options.beam_size);
-  ATTN_CHECK(options.score.length_normalisation >= 0 && options.score.coverage_penalty >= 0);
-  ATTN_CHECK(options.limits.max_length_ratio >= 0 && options.limits.max_length_ratio <= 1000);
+  ATTN_CHECK(options.score.length_penalty_alpha >= 0 && options.score.coverage_penalty >= 0);
+  ATTN_CHECK(options.constraints.max_length_ratio >= 0 && options.constraints.max_length_ratio <= 1000);
   ATTN_CHECK(prefixes.empty() || prefixes.size() == sources.size());
   if (sources.empty()) return {};
   scorer.start(sources);

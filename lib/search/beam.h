@@ -15,15 +15,15 @@
 
 #include "math/types.h"
 #include "search/hypothesis.h"
-#include "search/limits.h"
+#include "search/constraints.h"
 #include "search/scorer.h"
 
 namespace attn {
 
 struct SearchOptions {
   int beam_size = 5;  // at least 1
-  ScoreRule score = {};
-  Limits limits = {};
+  ScoringFunction score = {};
+  Constraints constraints = {};
   int n_best = 1;  // 1 to beam_size
 };
 

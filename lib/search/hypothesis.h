@@ -22,20 +22,20 @@ struct Hypothesis {
 
 using Nbest = std::vector<Hypothesis>;
 
-struct ScoreRule {
+struct ScoringFunction {
   enum class LengthPenalty { power, wu };
-  double length_normalisation = 1;  // α, at least 0; 0: the plain log-probability
+  double length_penalty_alpha = 1;  // α, at least 0; 0: the plain log-probability
   LengthPenalty length_penalty = LengthPenalty::power;
   double coverage_penalty = 0;  // β, at least 0
 
   // log p / lp of so many steps; the rest can only lower it.
-  double of_length(double log_prob, int steps) const;
-  // looked: of each source word the sum of its weights; none: of a model without attention.
-  double of(double log_prob, int steps, std::span<const Real> looked) const;
+  double normalized(double log_prob, int steps) const;
+  // attention_mass: of each source word the sum of its weights; none: of a model without attention.
+  double of(double log_prob, int steps, std::span<const Real> attention_mass) const;
 };
 
-// A source word that is never looked at counts as one with this sum of weights: with weightings
+// A source word that is never attention_mass at counts as one with this sum of weights: with weightings
 // that have zeros, hypotheses could not be compared otherwise.
-inline constexpr double kLeastCoverage = 1e-4;
+inline constexpr double kMinCoverage = 1e-4;
 
 }  // namespace attn

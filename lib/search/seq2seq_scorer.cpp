@@ -8,14 +8,14 @@ namespace attn {
 void Seq2SeqScorer::start(std::span<const Ids> sources) {
   scratch_.ws.reset();
   sources_.assign(sources.begin(), sources.end());
-  places_.assign(sources.size(), 0);
-  batch_.assign(sources_, places_);
+  example_ids_.assign(sources.size(), 0);
+  batch_.assign(sources_, example_ids_);
   memory_.emplace(model_.encode(w_, batch_, scratch_));
   longest_ = batch_.packing().steps();
   sentence_.resize(sources.size());
   std::iota(sentence_.begin(), sentence_.end(), 0);
   step_ = 0;
-  carried_ = model_.decoder().attention().carried_rows(longest_);
+  carried_ = model_.decoder().attention().attention_state_rows(longest_);
   state_.resize(model_.decoder().rows().state + carried_, static_cast<Index>(sources.size()));
   model_.decoder().start(w_, *memory_, state_);
 }
@@ -27,9 +27,9 @@ void Seq2SeqScorer::step(std::span<const int> words, Out log_probs) {
   begins_.resize(words.size());
   for (Index j = 0; j < columns; ++j) begins_[static_cast<std::size_t>(j)] = j * longest_;
   weights_.resize(static_cast<std::size_t>(model_.decoder().attention().heads() * head));
-  DecoderTape tape(model_.decoder().rows(), carried_, columns, false, scratch_.ws);
+  DecoderSaved tape(model_.decoder().rows(), carried_, columns, false, scratch_.ws);
   tape.prev = state_;
-  const Reading reading{sentence_, weights_.data(), begins_, head, step_++, 0};
+  const AttentionStep reading{sentence_, weights_.data(), begins_, head, step_++, 0};
   model_.step(w_, *memory_, reading, words, tape, scratch_.ws, log_probs);
   state_ = tape.state;
 }

@@ -26,8 +26,8 @@ class Seq2SeqScorer : public Scorer {
   Seq2Seq::Scratch scratch_;
   SourceBatch batch_;
   std::vector<Words> sources_;
-  std::vector<std::uint64_t> places_;
-  std::optional<Memory> memory_;
+  std::vector<std::uint64_t> example_ids_;
+  std::optional<EncoderOutput> memory_;
   Index longest_ = 0;                 // source
   Index carried_ = 0, step_ = 0;      // rows of the attention's; the next step
   std::vector<int> sentence_, kept_;  // that each column reads

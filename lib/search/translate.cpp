@@ -6,12 +6,12 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "math/precision.h"
-#include "math/product.h"
+#include "math/gemm/precision.h"
+#include "math/gemm/product.h"
 #include "search/ensemble.h"
-#include "search/sample.h"
+#include "search/sampling.h"
 #include "search/seq2seq_scorer.h"
-#include "search/unknown.h"
+#include "search/replace_unknown.h"
 
 namespace attn {
 namespace {
@@ -27,28 +27,28 @@ std::unique_ptr<Scorer> make_scorer(std::span<const Model* const> models) {
   return std::make_unique<Ensemble>(std::move(members));
 }
 
-Limits limits_of(const SearchConfig& config) {
+Constraints limits_of(const SearchConfig& config) {
   return {config.min_length, config.max_length, config.max_length_ratio, config.no_repeat_ngram};
 }
 
 // The translations of some sources by the config's method.
-class Finder {
+class SearchStrategy {
  public:
-  explicit Finder(const SearchConfig& config)
+  explicit SearchStrategy(const SearchConfig& config)
       : draws_(config.method == "sample"),
-        beam_{config.beam_size, score_rule(config), limits_of(config), config.n_best},
+        beam_{config.beam_size, scoring_function(config), limits_of(config), config.n_best},
         sample_{config.temperature,
                 config.top_k,
                 config.top_p,
-                score_rule(config),
+                scoring_function(config),
                 limits_of(config),
                 config.n_best,
                 RandomKey(static_cast<std::uint64_t>(config.seed)).at("sample")} {}
 
   std::vector<Nbest> find(Scorer& scorer, std::span<const Ids> sources,
-                          std::span<const std::uint64_t> places,
+                          std::span<const std::uint64_t> example_ids,
                           std::span<const Ids> prefixes) const {
-    return draws_ ? sample(scorer, sources, places, sample_, prefixes)
+    return draws_ ? sample(scorer, sources, example_ids, sample_, prefixes)
                   : beam_search(scorer, sources, beam_, prefixes);
   }
 
@@ -67,9 +67,9 @@ Translation translation_of(Hypothesis& hypothesis, const Tokenizer& tokenizer) {
 
 }  // namespace
 
-ScoreRule score_rule(const SearchConfig& config) {
-  using Penalty = ScoreRule::LengthPenalty;
-  return {config.length_normalisation, config.length_penalty == "wu" ? Penalty::wu : Penalty::power,
+ScoringFunction scoring_function(const SearchConfig& config) {
+  using Penalty = ScoringFunction::LengthPenalty;
+  return {config.length_penalty_alpha, config.length_penalty == "wu" ? Penalty::wu : Penalty::power,
           config.coverage_penalty};
 }
 
@@ -104,8 +104,8 @@ std::vector<TranslatedLine> translate(std::span<const Model* const> models, cons
   std::stable_sort(order.begin(), order.end(),
                    [&](auto a, auto b) { return out[a].source.size() > out[b].source.size(); });
 
-  const Finder finder(config);
-  const auto group = static_cast<std::size_t>(config.batch_sentences);
+  const SearchStrategy finder(config);
+  const auto group = static_cast<std::size_t>(config.batch_size);
   std::vector<std::unique_ptr<Scorer>> scorers(static_cast<std::size_t>(pool.threads()));
   std::mutex mutex;
   const FixedWeights fixed;
@@ -117,13 +117,13 @@ std::vector<TranslatedLine> translate(std::span<const Model* const> models, cons
     const auto members =
         std::span(order).subspan(item * group, std::min(group, order.size() - item * group));
     std::vector<Ids> sources, prefixes;
-    std::vector<std::uint64_t> places;
+    std::vector<std::uint64_t> example_ids;
     for (const auto i : members) {
       sources.push_back(from.ids(out[i].source));
-      places.push_back(text.first_line + i);
+      example_ids.push_back(text.first_line + i);
       if (!text.prefixes.empty()) prefixes.push_back(to.encode(text.prefixes[i]));
     }
-    auto found = finder.find(*scorer, sources, places, prefixes);
+    auto found = finder.find(*scorer, sources, example_ids, prefixes);
     for (std::size_t k = 0; k < members.size(); ++k) {
       TranslatedLine& line = out[members[k]];
       for (auto& hypothesis : found[k]) {

@@ -10,7 +10,7 @@
 #include "base/parallel.h"
 #include "model/model_dir.h"
 #include "search/beam.h"
-#include "search/config.h"
+#include "search/search_config.h"
 
 namespace attn {
 
@@ -42,7 +42,7 @@ std::vector<TranslatedLine> translate(std::span<const Model* const> models, cons
                                       const std::function<void(std::size_t)>& done = {});
 
 // How the config makes a score of a log-probability.
-ScoreRule score_rule(const SearchConfig& config);
+ScoringFunction scoring_function(const SearchConfig& config);
 
 // Error: names the model whose vocabularies are not the first one's.
 void check_ensemble(std::span<const Model* const> models, std::span<const std::string> names);

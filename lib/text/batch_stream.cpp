@@ -5,7 +5,7 @@
 
 namespace attn {
 
-void BatchStream::load_window(const Position& at) {
+void BatchStream::load_chunk(const Position& at) {
   window_ = {}, batches_ = {};  // before others take memory
   const RandomKey epoch = key_.at(static_cast<std::uint64_t>(at.epoch));
   if (text_.in_memory()) {
@@ -18,20 +18,20 @@ void BatchStream::load_window(const Position& at) {
 }
 
 BatchStream::Item BatchStream::next(Position& at) {
-  const Timed timed(Part::data);
+  const Timed timed(Stage::data);
   ATTN_CHECK(!at_end(at));
-  if (!has_window(at)) load_window(at);
-  ATTN_CHECK(at.in_window < batches_.size());
-  const Item item{text_.in_memory() ? text_.corpus() : window_, batches_[at.in_window]};
+  if (!has_chunk(at)) load_chunk(at);
+  ATTN_CHECK(at.batch_in_chunk < batches_.size());
+  const Item item{text_.in_memory() ? text_.corpus() : window_, batches_[at.batch_in_chunk]};
   ++at.batch;
-  if (++at.in_window == batches_.size()) ++at.window, at.in_window = 0;
+  if (++at.batch_in_chunk == batches_.size()) ++at.window, at.batch_in_chunk = 0;
   return item;
 }
 
 double BatchStream::epochs(const Position& at) const {
   auto windows = static_cast<double>(at.window);
-  if (has_window(at))
-    windows += static_cast<double>(at.in_window) / static_cast<double>(batches_.size());
+  if (has_chunk(at))
+    windows += static_cast<double>(at.batch_in_chunk) / static_cast<double>(batches_.size());
   return at.epoch + windows / static_cast<double>(text_.windows());
 }
 

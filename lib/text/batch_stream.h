@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "text/batcher.h"
-#include "text/training_text.h"
+#include "text/chunked_corpus.h"
 
 namespace attn {
 
@@ -16,7 +16,7 @@ struct Position {
   int epoch = 0;            // under way, from 0
   std::uint64_t batch = 0;  // next of the epoch
   std::uint64_t window = 0;
-  std::uint64_t in_window = 0;  // next batch of the window
+  std::uint64_t batch_in_chunk = 0;  // next batch of the window
 };
 
 // Each window's pairs are shuffled, sorted and cut as make_batches does with a whole text.
@@ -28,22 +28,22 @@ class BatchStream {
   };
 
   // Epoch e is a function of key.at(e). `text` must outlive the stream.
-  BatchStream(const TrainingText& text, const BatchOptions& options, RandomKey key)
+  BatchStream(const ChunkedCorpus& text, const BatchOptions& options, RandomKey key)
       : text_(text), options_(options), key_(key) {}
 
   // Whether the position's epoch has no more batches.
   bool at_end(const Position& at) const { return at.window == text_.windows(); }
   // The batch at the position, which moves on; it stays until the next call. Error: as
-  // TrainingText::window.
+  // ChunkedCorpus::window.
   Item next(Position& at);
   // Epochs before the position, with the part of its own.
   double epochs(const Position& at) const;
 
  private:
-  bool has_window(const Position& at) const { return loaded_ == std::pair(at.epoch, at.window); }
-  void load_window(const Position& at);
+  bool has_chunk(const Position& at) const { return loaded_ == std::pair(at.epoch, at.window); }
+  void load_chunk(const Position& at);
 
-  const TrainingText& text_;
+  const ChunkedCorpus& text_;
   BatchOptions options_;
   RandomKey key_;
   std::pair<int, std::uint64_t> loaded_ = {-1, 0};  // epoch and window of the following

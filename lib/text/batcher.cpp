@@ -29,14 +29,14 @@ void sort_windows(const Corpus& corpus, std::size_t window, std::vector<std::uin
 }  // namespace
 
 Batches make_batches(const Corpus& corpus, const BatchOptions& options, RandomKey key) {
-  ATTN_CHECK(options.size > 0 && options.sort_within >= 0);
+  ATTN_CHECK(options.size > 0 && options.bucket_size >= 0);
   ATTN_CHECK(corpus.size() <= std::numeric_limits<std::uint32_t>::max());
   Batches batches;
   auto& order = batches.order_;
   order.resize(corpus.size());
   std::iota(order.begin(), order.end(), std::uint32_t{0});
   shuffle(order, key);
-  sort_windows(corpus, static_cast<std::size_t>(std::max(options.sort_within, 1)), order);
+  sort_windows(corpus, static_cast<std::size_t>(std::max(options.bucket_size, 1)), order);
 
   const auto size = static_cast<std::size_t>(options.size);
   std::size_t begin = 0, filled = 0;

@@ -15,7 +15,7 @@ namespace attn {
 struct BatchOptions {
   bool by_tokens = true;   // size counts target tokens, end of sentence included; else sentences
   int size = 4096;         // of a batch, at most; a single longer sentence is a batch
-  int sort_within = 1600;  // sentences that are sorted together; 0 or 1: none
+  int bucket_size = 1600;  // sentences that are sorted together; 0 or 1: none
 };
 
 class Batches {
@@ -39,7 +39,7 @@ class Batches {
 };
 
 // Every sentence once: shuffled, sorted by length (target, then source) within windows of
-// sort_within, cut into batches, whose order is shuffled (Bahdanau et al. 2015, section B.2: 80
+// bucket_size, cut into batches, whose order is shuffled (Bahdanau et al. 2015, section B.2: 80
 // sentences a batch within 1600). A batch may span two windows: every second one is sorted the
 // other way round, so that lengths are similar there too.
 Batches make_batches(const Corpus& corpus, const BatchOptions& options, RandomKey key);

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/links.h"
+#include "alignment/word_alignment.h"
 #include "base/random.h"
 
 namespace attn {
@@ -154,11 +154,11 @@ Corpus::Corpus(std::vector<PairBlock> blocks, const TextSummary& text)
     : blocks_(std::move(blocks)), text_(text) {
   std::size_t pairs = 0;
   for (const auto& block : blocks_) for_each_pair(block, [&](PairView) { ++pairs; });
-  places_.reserve(pairs);
+  locations_.reserve(pairs);
   for (std::uint32_t b = 0; b < blocks_.size(); ++b) {
     const int* const begin = blocks_[b].data();
     for_each_pair(blocks_[b], [&](PairView pair) {
-      places_.push_back({b, static_cast<std::uint32_t>(pair.numbers().data() - begin)});
+      locations_.push_back({b, static_cast<std::uint32_t>(pair.numbers().data() - begin)});
     });
   }
 }

@@ -72,7 +72,7 @@ class Corpus {
   // Pairs of a text with this summary: all, or a part of them.
   Corpus(std::vector<PairBlock> blocks, const TextSummary& text);
 
-  std::size_t size() const { return places_.size(); }
+  std::size_t size() const { return locations_.size(); }
   std::span<const int> source(std::size_t i) const { return pair(i).source(); }
   std::span<const int> target(std::size_t i) const { return pair(i).target(); }
   std::span<const int> links(std::size_t i) const { return pair(i).links(); }
@@ -83,17 +83,17 @@ class Corpus {
   static constexpr std::size_t kBytesPerPair = 8;  // beside its numbers
 
  private:
-  struct Place {
+  struct Location {
     std::uint32_t block, at;
   };
-  static_assert(sizeof(Place) == kBytesPerPair);
+  static_assert(sizeof(Location) == kBytesPerPair);
 
   PairView pair(std::size_t i) const {
-    return PairView(blocks_[places_[i].block].data() + places_[i].at);
+    return PairView(blocks_[locations_[i].block].data() + locations_[i].at);
   }
 
   std::vector<PairBlock> blocks_;
-  std::vector<Place> places_;
+  std::vector<Location> locations_;
   TextSummary text_;
 };
 

@@ -34,7 +34,7 @@ UChar32 next_character(std::string_view text, std::size_t& at) {
 }
 #pragma GCC diagnostic pop
 
-// Whether SentencePiece's normalisation leaves anything of the line: its unigram trainer ends the
+// Whether SentencePiece's normalization leaves anything of the line: its unigram trainer ends the
 // program where it leaves nothing of a whole text.
 bool holds_text(std::string_view line) {
   constexpr UChar32 kBoundary = 0x2581, kReplacement = 0xfffd;

@@ -22,10 +22,10 @@ Json json_of(const TrainState& s) {
                {"epoch", s.position.epoch},
                {"batch", s.position.batch},
                {"window", s.position.window},
-               {"batch_of_window", s.position.in_window},
+               {"batch_in_chunk", s.position.batch_in_chunk},
                {"seconds", s.seconds},
-               {"since_gain", s.progress.since_gain},
-               {"since_fall", s.progress.since_fall},
+               {"validations_since_best", s.progress.validations_since_best},
+               {"validations_since_decay", s.progress.validations_since_decay},
                {"plateau_scale", s.progress.plateau_scale},
                {"best_update", s.best_update},
                {"validated", s.validated},
@@ -46,10 +46,10 @@ TrainState state_of(const Json& json) {
   json.at("epoch").get_to(s.position.epoch);
   json.at("batch").get_to(s.position.batch);
   json.at("window").get_to(s.position.window);
-  json.at("batch_of_window").get_to(s.position.in_window);
+  json.at("batch_in_chunk").get_to(s.position.batch_in_chunk);
   json.at("seconds").get_to(s.seconds);
-  json.at("since_gain").get_to(s.progress.since_gain);
-  json.at("since_fall").get_to(s.progress.since_fall);
+  json.at("validations_since_best").get_to(s.progress.validations_since_best);
+  json.at("validations_since_decay").get_to(s.progress.validations_since_decay);
   json.at("plateau_scale").get_to(s.progress.plateau_scale);
   json.at("best_update").get_to(s.best_update);
   json.at("validated").get_to(s.validated);
@@ -81,7 +81,7 @@ bool is_checkpoint(const fs::path& path) {
   const std::string name = path.filename().string();
   return name.starts_with("update-") && name.size() > 7 &&
          name.find_first_not_of("0123456789", 7) == std::string::npos &&
-         fs::exists(path / "weights.safetensors");
+         fs::exists(path / "model.safetensors");
 }
 
 // "last" and "best" are links, or not there. Error: a user's file or folder.
@@ -112,7 +112,7 @@ void RunDirectory::make() const {
                 "; choose another train.run_dir");
 }
 
-void RunDirectory::begin_anew() const {
+void RunDirectory::create_empty() const {
   make();
   for (const char* link : {"last", "best"}) check_link(path_ / link);
   remove_temporaries(path_);
@@ -161,7 +161,7 @@ TrainState RunDirectory::restore(const Layout& layout,
 
 // Best as the state has it: the run may have been killed between the two swaps of a save, or have
 // ended on a better one.
-void RunDirectory::settle(const TrainState& state) const {
+void RunDirectory::discard_newer(const TrainState& state) const {
   const std::string best = name_of(state.best_update);
   if (state.best && target_of(path_ / "best") != best && fs::exists(path_ / best))
     swap_link(path_ / "best", best);

@@ -51,7 +51,7 @@ class RunDirectory {
   void make() const;       // the directory itself. Error: it can't be
   // Makes the directory; removes a run's files, and nothing else, if it holds any. Error: as make;
   // a file stands where a run has a link.
-  void begin_anew() const;
+  void create_empty() const;
   // Error: there is no checkpoint.
   std::filesystem::path last() const;
   // Saves as last, and as best if that is the update of this number. The checkpoint that the state
@@ -63,7 +63,7 @@ class RunDirectory {
   // damaged.
   TrainState restore(const Layout& layout, const std::vector<NamedArena>& arenas) const;
   // Takes back what was saved behind that state.
-  void settle(const TrainState& state) const;
+  void discard_newer(const TrainState& state) const;
 
  private:
   void remove_unused(const TrainState& state) const;

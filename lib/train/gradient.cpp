@@ -5,21 +5,20 @@
 
 #include "base/profile.h"
 #include "math/ops.h"
-#include "math/product.h"
+#include "math/gemm/product.h"
 
 namespace attn {
 
 namespace {
 
-constexpr Index kPart = Index{1} << 16;  // numbers that a worker takes at a time, about
-constexpr Index kBlock = 1024;           // numbers that stay in the nearest cache
+constexpr Index kRange = Index{1} << 16;  // approximate numbers in a range
+constexpr Index kBlock = 1024;            // numbers that stay in the first-level cache
 
-constexpr std::size_t kSentences = 16;  // that it has at least, for wide products
+constexpr std::size_t kMinSentences = 16;  // per chunk, for wide products
 
-// Parts, of as many sentences each, in which a shard is passed.
-std::size_t parts_of(std::size_t sentences, std::size_t words) {
-  return std::clamp<std::size_t>((words + kWordsOfPass - 1) / kWordsOfPass, 1,
-                                 std::max<std::size_t>(sentences / kSentences, 1));
+std::size_t count_chunks(std::size_t sentences, std::size_t words) {
+  return std::clamp<std::size_t>((words + kWordsPerChunk - 1) / kWordsPerChunk, 1,
+                                 std::max<std::size_t>(sentences / kMinSentences, 1));
 }
 
 std::size_t count_words(const std::vector<Words>& sentences) {
@@ -27,15 +26,15 @@ std::size_t count_words(const std::vector<Words>& sentences) {
                          [](std::size_t sum, const Words& words) { return sum + words.size(); });
 }
 
-// Like cards, and every other round backwards: of sentences in the order of their lengths, all get
-// about as many words.
-std::size_t dealt_to(std::size_t card, std::size_t players) {
-  const std::size_t round = card / players, place = card % players;
-  return round % 2 == 0 ? place : players - 1 - place;
+// Returns the shard of the pair at index `i` of the length order. Every other round runs backward, so that all
+// shards get about the same number of words.
+std::size_t shard_of(std::size_t i, std::size_t shards) {
+  const std::size_t round = i / shards, at = i % shards;
+  return round % 2 == 0 ? at : shards - 1 - at;
 }
 
 double embedded_columns(const WordColumns& in, bool merges) {
-  return static_cast<double>((merges ? in.distinct.numbers() : in.words).size());
+  return static_cast<double>((merges ? in.unique.values() : in.words).size());
 }
 
 }  // namespace
@@ -45,105 +44,118 @@ Gradient::Gradient(const Seq2Seq& model, int shards, Precision precision, Pool& 
   std::size_t rows = 0;
   Index end = 0;
   for (const SparseTable& table : model.sparse_tables()) {
-    cut({end, table.slot.offset - end});
-    cut({table.slot.offset, table.slot.size(), table.slot.cols, rows});
+    add_ranges({end, table.slot.offset - end});
+    add_ranges({table.slot.offset, table.slot.size(), table.slot.cols, rows});
     end = table.slot.offset + table.slot.size();
     rows += static_cast<std::size_t>(table.slot.rows);
   }
-  cut({end, model.layout().size() - end});
-  squares_.resize(parts_.size());
+  add_ranges({end, model.layout().size() - end});
+  squares_.resize(ranges_.size());
   touched_.assign(shards_.size(), std::vector<char>(rows, 0));
 }
 
-void Gradient::cut(Part part) {
-  const Index step = part.row > 0 ? std::max<Index>(kPart / part.row, 1) * part.row : kPart;
-  for (Index left = part.size; left > 0; left -= step, part.offset += step) {
-    part.size = std::min(step, left);
-    parts_.push_back(part);
-    if (part.row > 0) part.first_row += static_cast<std::size_t>(step / part.row);
+void Gradient::add_ranges(Range range) {
+  const Index step = range.row > 0 ? std::max<Index>(kRange / range.row, 1) * range.row : kRange;
+  for (Index left = range.size; left > 0; left -= step, range.offset += step) {
+    range.size = std::min(step, left);
+    ranges_.push_back(range);
+    if (range.row > 0) range.first_row += static_cast<std::size_t>(step / range.row);
   }
 }
 
 void Gradient::begin() {
-  place_ = 0;
+  next_example_id_ = 0;
   sums_ = {};
 }
 
-void Gradient::rest() {
+void Gradient::release_memory() {
   scratch_.clear();
   arenas_.clear();
 }
 
-void Gradient::add(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> sentences,
-                   const Objective& objective, const Noise& noise) {
-  const Timed timed(attn::Part::data);
-  order_.resize(sentences.size());
+void Gradient::accumulate(const Params& w, const Corpus& corpus,
+                          std::span<const std::uint32_t> pairs, const Objective& objective,
+                          const DropoutContext& noise) {
+  const Timed timed(Stage::data);
+  divide(corpus, pairs);
+  while (std::ssize(scratch_) < pool_.threads()) scratch_.emplace_back(model_);
+  while (arenas_.size() < shards_.size()) arenas_.emplace_back(model_.layout());
+  const FixedWeights fixed;  // prepared forms of the weights are made once for all shards
+  pool_.for_each(shards_.size(), [&](std::size_t shard, int worker) {
+    const WithPrecision with(precision_);
+    run_shard(shard, w, objective, noise, scratch_[static_cast<std::size_t>(worker)]);
+  });
+  for (const Shard& shard : shards_) add_to_sums(shard);
+  sums_.sentences += static_cast<double>(pairs.size());
+  next_example_id_ += pairs.size();
+}
+
+void Gradient::divide(const Corpus& corpus, std::span<const std::uint32_t> pairs) {
+  order_.resize(pairs.size());
   std::iota(order_.begin(), order_.end(), 0U);
   const auto lengths = [&](std::uint32_t i) {
-    return std::pair(corpus.target(sentences[i]).size(), corpus.source(sentences[i]).size());
+    return std::pair(corpus.target(pairs[i]).size(), corpus.source(pairs[i]).size());
   };
   std::sort(order_.begin(), order_.end(), [&](auto a, auto b) {
     const auto x = lengths(a), y = lengths(b);
     return x != y ? x > y : a < b;
   });
-  for (auto& shard : shards_)
-    shard.sources.clear(), shard.targets.clear(), shard.links.clear(), shard.places.clear();
+  for (Shard& shard : shards_)
+    shard.sources.clear(), shard.targets.clear(), shard.links.clear(), shard.example_ids.clear();
   for (std::size_t i = 0; i < order_.size(); ++i) {
-    Shard& shard = shards_[dealt_to(i, shards_.size())];
-    shard.sources.push_back(corpus.source(sentences[order_[i]]));
-    shard.targets.push_back(corpus.target(sentences[order_[i]]));
-    shard.links.push_back(corpus.links(sentences[order_[i]]));
-    shard.places.push_back(place_ + order_[i]);
+    Shard& shard = shards_[shard_of(i, shards_.size())];
+    shard.sources.push_back(corpus.source(pairs[order_[i]]));
+    shard.targets.push_back(corpus.target(pairs[order_[i]]));
+    shard.links.push_back(corpus.links(pairs[order_[i]]));
+    shard.example_ids.push_back(next_example_id_ + order_[i]);
   }
-  while (std::ssize(scratch_) < pool_.threads()) scratch_.emplace_back(model_);
-  while (arenas_.size() < shards_.size()) arenas_.emplace_back(model_.layout());
-  const FixedWeights fixed;  // for all shards: kept forms of weights are made once
-  pool_.for_each(shards_.size(), [&](std::size_t s, int worker) {
-    const WithPrecision with(precision_);
-    Shard& shard = shards_[s];
-    shard.loss = {};
-    shard.distinct_source = shard.distinct_target = 0;
-    const std::size_t size = shard.sources.size();
-    if (size == 0) return;
-    const auto parts = parts_of(size, count_words(shard.sources) + count_words(shard.targets));
-    for (std::size_t i = 0; i < parts; ++i)
-      pass(s, size * i / parts, size * (i + 1) / parts, w, objective, noise,
-           scratch_[static_cast<std::size_t>(worker)]);
-  });
-  for (const auto& shard : shards_) {
-    sums_.objective += shard.loss.objective;
-    sums_.cross_entropy += shard.loss.cross_entropy;
-    for (std::size_t i = 0; i < shard.targets.size(); ++i) {
-      const auto source = static_cast<double>(shard.sources[i].size());
-      const auto target = static_cast<double>(shard.targets[i].size());
-      sums_.source_tokens += source, sums_.tokens += target, sums_.word_pairs += source * target;
-      sums_.source_pairs += source * source;
-      const auto parts = static_cast<double>(count_parts(shard.sources[i]));
-      sums_.parts += parts, sums_.part_pairs += parts * target;
-    }
-    sums_.distinct_source += shard.distinct_source;
-    sums_.distinct_target += shard.distinct_target;
-  }
-  sums_.sentences += static_cast<double>(sentences.size());
-  place_ += sentences.size();
 }
 
-void Gradient::pass(std::size_t shard, std::size_t begin, std::size_t end, const Params& w,
-                    const Objective& objective, const Noise& noise, Seq2Seq::Scratch& scratch) {
-  Shard& of = shards_[shard];
-  const auto part = [&](const auto& all) { return std::span(all).subspan(begin, end - begin); };
-  of.batch.assign(part(of.sources), part(of.targets), part(of.places), part(of.links));
-  touch(shard);
+void Gradient::run_shard(std::size_t number, const Params& w, const Objective& objective,
+                         const DropoutContext& noise, Seq2Seq::Scratch& scratch) {
+  Shard& shard = shards_[number];
+  shard.loss = {};
+  shard.distinct_source = shard.distinct_target = 0;
+  const std::size_t size = shard.sources.size();
+  if (size == 0) return;
+  const auto chunks = count_chunks(size, count_words(shard.sources) + count_words(shard.targets));
+  for (std::size_t i = 0; i < chunks; ++i)
+    run_chunk(number, size * i / chunks, size * (i + 1) / chunks, w, objective, noise, scratch);
+}
+
+void Gradient::run_chunk(std::size_t number, std::size_t begin, std::size_t end, const Params& w,
+                         const Objective& objective, const DropoutContext& noise,
+                         Seq2Seq::Scratch& scratch) {
+  Shard& shard = shards_[number];
+  const auto chunk = [&](const auto& all) { return std::span(all).subspan(begin, end - begin); };
+  shard.batch.assign(chunk(shard.sources), chunk(shard.targets), chunk(shard.example_ids),
+                     chunk(shard.links));
+  mark_rows(number);
   const auto loss =
-      model_.loss_and_gradient(w, of.batch, objective, noise, scratch, arenas_[shard]);
-  of.loss.objective += loss.objective;
-  of.loss.cross_entropy += loss.cross_entropy;
+      model_.loss_and_gradient(w, shard.batch, objective, noise, scratch, arenas_[number]);
+  shard.loss.objective += loss.objective;
+  shard.loss.cross_entropy += loss.cross_entropy;
   const bool merges = model_.merges_equal_words(noise);
-  of.distinct_source += embedded_columns(of.batch.source.columns(), merges);
-  of.distinct_target += embedded_columns(of.batch.target.input_columns(), merges);
+  shard.distinct_source += embedded_columns(shard.batch.source.columns(), merges);
+  shard.distinct_target += embedded_columns(shard.batch.target.input_columns(), merges);
 }
 
-void Gradient::touch(std::size_t shard) {
+void Gradient::add_to_sums(const Shard& shard) {
+  sums_.objective += shard.loss.objective;
+  sums_.cross_entropy += shard.loss.cross_entropy;
+  for (std::size_t i = 0; i < shard.targets.size(); ++i) {
+    const auto source = static_cast<double>(shard.sources[i].size());
+    const auto target = static_cast<double>(shard.targets[i].size());
+    sums_.source_tokens += source, sums_.tokens += target, sums_.word_pairs += source * target;
+    sums_.source_pairs += source * source;
+    const auto segments = static_cast<double>(count_segments(shard.sources[i]));
+    sums_.segments += segments, sums_.segment_pairs += segments * target;
+  }
+  sums_.distinct_source += shard.distinct_source;
+  sums_.distinct_target += shard.distinct_target;
+}
+
+void Gradient::mark_rows(std::size_t shard) {
   std::size_t first_row = 0;
   for (const SparseTable& table : model_.sparse_tables()) {
     for (const int word : table.words(shards_[shard].batch))
@@ -153,9 +165,9 @@ void Gradient::touch(std::size_t shard) {
 }
 
 double Gradient::sum() {
-  const Timed timed(attn::Part::reduction);
-  pool_.for_each(parts_.size(), [&](std::size_t i, int) {
-    squares_[i] = parts_[i].row > 0 ? sum_rows(parts_[i]) : sum_dense(parts_[i]);
+  const Timed timed(Stage::reduction);
+  pool_.for_each(ranges_.size(), [&](std::size_t i, int) {
+    squares_[i] = ranges_[i].row > 0 ? sum_rows(ranges_[i]) : sum_dense(ranges_[i]);
   });
   return std::accumulate(squares_.begin(), squares_.end(), 0.0);
 }
@@ -170,21 +182,21 @@ double Gradient::sum_numbers(Index offset, Index size) {
   return double(dot(size, total, total));
 }
 
-double Gradient::sum_dense(const Part& part) {
+double Gradient::sum_dense(const Range& range) {
   double square = 0;
-  for (Index begin = 0; begin < part.size; begin += kBlock)
-    square += sum_numbers(part.offset + begin, std::min(kBlock, part.size - begin));
+  for (Index begin = 0; begin < range.size; begin += kBlock)
+    square += sum_numbers(range.offset + begin, std::min(kBlock, range.size - begin));
   return square;
 }
 
-double Gradient::sum_rows(const Part& part) {
+double Gradient::sum_rows(const Range& range) {
   double square = 0;
-  auto mark = part.first_row;
-  for (Index begin = 0; begin < part.size; begin += part.row, ++mark) {
+  auto mark = range.first_row;
+  for (Index begin = 0; begin < range.size; begin += range.row, ++mark) {
     char any = 0;
     for (auto& touched : touched_) any |= touched[mark];
     if (!any) continue;
-    square += sum_numbers(part.offset + begin, part.row);
+    square += sum_numbers(range.offset + begin, range.row);
     for (auto& touched : touched_) touched[mark] = 0;
   }
   return square;

@@ -1,95 +1,99 @@
-// The gradient of an update, over shards: a batch is cut into a fixed number of parts, each part
-// adds into an arena of its own, and the arenas are summed in their order. So the result depends on
-// train.shards and never on threads.
+// The gradient of an update. A batch is divided into a fixed number of shards; each shard adds its gradient to an arena of
+// its own, and the arenas are summed in order. The result depends on train.shards but never on the number of threads.
 //
-// A shard with many words and sentences is passed part by part, which adds up to the same: what a
-// pass keeps would else grow with the longest batch of a text.
+// A shard with many words is processed in chunks of sentences, whose gradients add up to the same. This bounds the memory
+// for saved activations, which would otherwise grow with the longest batch of the text.
 //
-// Between updates all arenas are zero: who reads a number for the last time writes the zero, while
-// it is in the cache. Of an embedding only the rows of the batch's words are summed and squared.
+// Invariant: all arenas are zero between updates. The optimizer clears each element of the total right after its last
+// read, while it is still cached. Of an embedding table only the rows of the batch's words are summed.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "base/parallel.h"
-#include "math/precision.h"
+#include "math/gemm/precision.h"
 #include "model/seq2seq.h"
 #include "text/corpus.h"
 
 namespace attn {
 
-// Words of both sides that one pass over a model takes, about: what it keeps of them stays small,
-// and its products are wide enough.
-constexpr std::size_t kWordsOfPass = 1280;
+// Approximate number of words of both sides in a chunk: few enough to bound memory, enough for wide products.
+constexpr std::size_t kWordsPerChunk = 1280;
 
 class Gradient {
  public:
+  // Sums over the sentence pairs of an update.
   struct Sums {
     double objective = 0, cross_entropy = 0, tokens = 0, sentences = 0;
-    // Of pairs of words in a sentence: Σ source · target words, and Σ source words².
+    // Pairs of words of one sentence pair: Σ source · target words, and Σ source words².
     double source_tokens = 0, word_pairs = 0, source_pairs = 0;
-    double parts = 0, part_pairs = 0;  // sentences of the sources: Σ, and Σ times target words
-    // Distinct words of each pass, or all where embeddings have dropout (Work: S', T').
+    double segments = 0, segment_pairs = 0;  // Σ segments of the source; Σ segments · target words
+    // Distinct words of each chunk, or all words where embeddings have dropout (S' and T' of model/flops.h).
     double distinct_source = 0, distinct_target = 0;
   };
 
   Gradient(const Seq2Seq& model, int shards, Precision precision, Pool& pool);
 
-  void begin();  // a new update; the total was taken
-  // Adds the gradient of a batch: sentences of the corpus by number. Batches of one update may
-  // follow one another.
-  void add(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> sentences,
-           const Objective& objective, const Noise& noise);
-  // The sum over the shards, in the first arena, and its squared norm.
+  // Begins a new update. Requires that the optimizer has taken and cleared the total.
+  void begin();
+  // Adds the gradient of a batch, given by the indices of its pairs in the corpus. An update may have several batches.
+  void accumulate(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> pairs,
+                  const Objective& objective, const DropoutContext& noise);
+  // Sums the shards into the total and returns its squared norm.
   double sum();
 
-  // Between updates: gives the memory back, all of it zeros and scratch, until the next batch.
-  void rest();
+  // Releases all memory until the next batch. Requires that the arenas are zero, as between updates.
+  void release_memory();
 
   const Params& total() const { return arenas_[0]; }
-  Params& total() { return arenas_[0]; }  // zero it before the next update
+  Params& total() { return arenas_[0]; }  // to be cleared before the next update
   const Sums& sums() const { return sums_; }
 
  private:
   struct Shard {
-    Batch batch;  // of the part that is passed
+    Batch batch;  // of the current chunk
     std::vector<Words> sources, targets, links;
-    std::vector<std::uint64_t> places;
+    std::vector<std::uint64_t> example_ids;
     Output::Loss loss;
     double distinct_source, distinct_target;
   };
 
-  // What one worker sums at a time: numbers side by side, or rows of an embedding.
-  struct Part {
+  // A range of the arenas that one worker sums at a time: contiguous numbers, or rows of an embedding table.
+  struct Range {
     Index offset, size;
-    Index row = 0;              // numbers of a row; 0: no embedding
-    std::size_t first_row = 0;  // its mark in touched_
+    Index row = 0;              // numbers per row; 0: not an embedding table
+    std::size_t first_row = 0;  // index of its first row in touched_
   };
 
-  void cut(Part whole);
-  // Adds to the shard's arena and its sums.
-  void pass(std::size_t shard, std::size_t begin, std::size_t end, const Params& w,
-            const Objective& objective, const Noise& noise, Seq2Seq::Scratch& scratch);
-  void touch(std::size_t shard);
-  double sum_dense(const Part& part);
-  double sum_rows(const Part& part);
-  // Adds the shards' numbers into the total, which it squares; leaves theirs zero.
+  void add_ranges(Range whole);
+  void divide(const Corpus& corpus, std::span<const std::uint32_t> pairs);
+  void run_shard(std::size_t shard, const Params& w, const Objective& objective,
+                 const DropoutContext& noise, Seq2Seq::Scratch& scratch);
+  // Adds the gradient of the shard's pairs [begin, end) to its arena, and the losses to the shard.
+  void run_chunk(std::size_t shard, std::size_t begin, std::size_t end, const Params& w,
+                 const Objective& objective, const DropoutContext& noise,
+                 Seq2Seq::Scratch& scratch);
+  void add_to_sums(const Shard& shard);
+  void mark_rows(std::size_t shard);
+  double sum_dense(const Range& range);
+  double sum_rows(const Range& range);
+  // Adds the shards' numbers to the total and clears them; returns the squared norm of the total.
   double sum_numbers(Index offset, Index size);
 
   const Seq2Seq& model_;
   Precision precision_;
   Pool& pool_;
-  std::vector<Seq2Seq::Scratch> scratch_;  // of each worker; none in a rest
+  std::vector<Seq2Seq::Scratch> scratch_;  // one per worker; empty after release_memory
   std::vector<Shard> shards_;
-  std::vector<Params> arenas_;  // of each shard; none in a rest
+  std::vector<Params> arenas_;  // one per shard; empty after release_memory
   std::vector<std::uint32_t> order_;
-  std::vector<Part> parts_;
-  std::vector<double> squares_;  // of each part
-  // Of each arena: which rows of the model's sparse tables, one table after the other, are not
-  // zero.
+  std::vector<Range> ranges_;
+  std::vector<double> squares_;  // one per range
+  // For each arena, the rows of the sparse tables (one table after the other) that are not zero.
   std::vector<std::vector<char>> touched_;
-  std::uint64_t place_ = 0;  // sentences so far in this update
+  std::uint64_t next_example_id_ = 0;  // number of sentence pairs so far in this update
   Sums sums_;
 };
 

@@ -13,7 +13,6 @@
 
 #include <cmath>
 
-#include "train/choices.h"
 #include "train/config.h"
 
 namespace attn {
@@ -91,15 +90,33 @@ void sgd(const TrainConfig& c, const Step& step, std::span<Real> w, std::span<co
 
 }  // namespace
 
-const Table<Optimizer>& optimizers() {
-  static const Table<Optimizer> table = {
-      {"adam", "Kingma and Ba 2015", {{"m", "v"}, adam}},
+const Registry<Optimizer>& optimizers() {
+  static const Registry<Optimizer> table = {
+      {"adam",
+       "Kingma and Ba 2015",
+       {{"m", "v"},
+        {{"learning_rate", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"epsilon", 1e-8}},
+        adam}},
       {"adamw",
        "Adam with decoupled weight decay (Loshchilov and Hutter 2019)",
-       {{"m", "v"}, adamw}},
-      {"adadelta", "Zeiler 2012", {{"squares", "deltas"}, adadelta}},
-      {"adagrad", "Duchi et al. 2011", {{"squares"}, adagrad}},
-      {"sgd", "gradient descent, with momentum if asked", {{"velocity"}, sgd}},
+       {{"m", "v"},
+        {{"learning_rate", 1e-3},
+         {"beta1", 0.9},
+         {"beta2", 0.999},
+         {"epsilon", 1e-8},
+         {"weight_decay", 0.01}},
+        adamw}},
+      {"adadelta",
+       "Zeiler 2012",
+       {{"squares", "deltas"},
+        {{"learning_rate", 1}, {"rho", 0.95}, {"epsilon", 1e-6}},
+        adadelta}},
+      {"adagrad",
+       "Duchi et al. 2011",
+       {{"squares"}, {{"learning_rate", 0.01}, {"epsilon", 1e-10}}, adagrad}},
+      {"sgd",
+       "stochastic gradient descent, with optional momentum",
+       {{"velocity"}, {{"learning_rate", 0.1}, {"momentum", 0}}, sgd}},
   };
   return table;
 }

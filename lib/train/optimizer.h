@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "base/table.h"
+#include "base/registry.h"
 #include "math/types.h"
 
 namespace attn {
@@ -24,15 +25,17 @@ inline double gradient_scale(double norm, double count, double clip_norm) {
 struct Step {
   std::int64_t update;  // from 1
   double rate;          // learning rate of this update
-  Real scale;           // what gradients are multiplied by first: normalisation and clipping
+  Real scale;           // what gradients are multiplied by first: normalization and clipping
 };
 
 struct Optimizer {
-  std::vector<std::string> state;
+  std::vector<std::string> state;  // names of the arenas that it keeps
+  // The options of TrainConfig that it uses, and their defaults.
+  std::map<std::string, double> options;
   // w, g and every state[i] have w.size() numbers.
   void (*update)(const TrainConfig& config, const Step& step, std::span<Real> w,
                  std::span<const Real> g, std::span<Real* const> state);
 };
-const Table<Optimizer>& optimizers();
+const Registry<Optimizer>& optimizers();
 
 }  // namespace attn

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "base/live_line.h"
+#include "base/status_line.h"
 
 namespace spdlog {
 class logger;
@@ -31,7 +31,7 @@ class RunLog {
   void event(const Json& event);
   // Shown on a terminal only, until the next line.
   void live(const std::string& line) { live_.show(line); }
-  bool is_live() const { return live_.is_live(); }
+  bool is_active() const { return live_.is_active(); }
   std::uint64_t metrics_bytes() const { return metrics_bytes_; }
 
  private:
@@ -40,7 +40,7 @@ class RunLog {
   std::filesystem::path metrics_path_;
   std::ofstream metrics_;
   std::uint64_t metrics_bytes_ = 0;
-  LiveLine live_;
+  StatusLine live_;
 };
 
 // "1:02:03" or "2:03".

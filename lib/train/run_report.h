@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "eval/report.h"
+#include "report/training_report.h"
 #include "train/config.h"
 
 namespace attn {

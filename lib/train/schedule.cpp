@@ -34,14 +34,14 @@ double plateau(const TrainConfig& c, std::int64_t, const Progress& progress) {
 
 }  // namespace
 
-const Table<Schedule>& schedules() {
-  static const Table<Schedule> table = {
-      {"constant", "stays", constant},
+const Registry<Schedule>& schedules() {
+  static const Registry<Schedule> table = {
+      {"constant", "no decay", constant},
       {"inverse_sqrt",
-       "falls with the square root of the updates after the warm-up (Vaswani et al. 2017)",
+       "decays with the inverse square root of the updates after the warm-up (Vaswani et al. 2017)",
        inverse_sqrt},
-      {"cosine", "falls as half a cosine (Loshchilov and Hutter 2017)", cosine},
-      {"plateau", "falls by a factor when validations no longer gain", plateau},
+      {"cosine", "decays along half a cosine (Loshchilov and Hutter 2017)", cosine},
+      {"plateau", "decays by a factor when validations no longer improve", plateau},
   };
   return table;
 }
@@ -54,12 +54,12 @@ double learning_rate(const TrainConfig& config, std::int64_t update, const Progr
   return config.learning_rate * rise * schedules().at(config.schedule)(config, update, progress);
 }
 
-void note_validation(const TrainConfig& config, bool gain, Progress& progress) {
-  progress.since_gain = gain ? 0 : progress.since_gain + 1;
-  progress.since_fall = gain ? 0 : progress.since_fall + 1;
-  if (config.schedule != "plateau" || progress.since_fall < config.plateau_patience) return;
+void record_validation(const TrainConfig& config, bool gain, Progress& progress) {
+  progress.validations_since_best = gain ? 0 : progress.validations_since_best + 1;
+  progress.validations_since_decay = gain ? 0 : progress.validations_since_decay + 1;
+  if (config.schedule != "plateau" || progress.validations_since_decay < config.plateau_patience) return;
   progress.plateau_scale *= config.plateau_factor;
-  progress.since_fall = 0;
+  progress.validations_since_decay = 0;
 }
 
 }  // namespace attn

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "base/table.h"
+#include "base/registry.h"
 
 namespace attn {
 
@@ -11,19 +11,19 @@ struct TrainConfig;
 
 // What validations have said so far; saved with the training state.
 struct Progress {
-  int since_gain = 0;        // validations without gain
-  int since_fall = 0;        // … since the plateau schedule last looked up
+  int validations_since_best = 0;        // validations without gain
+  int validations_since_decay = 0;        // … since the plateau schedule last looked up
   double plateau_scale = 1;  // product of the plateau schedule's factors
 };
 
 // Times train.learning_rate; update from 1.
 using Schedule = double (*)(const TrainConfig& config, std::int64_t update,
                             const Progress& progress);
-const Table<Schedule>& schedules();
+const Registry<Schedule>& schedules();
 
 double learning_rate(const TrainConfig& config, std::int64_t update, const Progress& progress);
 
 // Counts a validation.
-void note_validation(const TrainConfig& config, bool gain, Progress& progress);
+void record_validation(const TrainConfig& config, bool gain, Progress& progress);
 
 }  // namespace attn

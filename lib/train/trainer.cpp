@@ -7,12 +7,12 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/machine.h"
+#include "base/system_info.h"
 #include "base/profile.h"
-#include "eval/bleu.h"
+#include "metrics/bleu.h"
 #include "nn/init.h"
 #include "train/optimizer.h"
-#include "train/samples.h"
+#include "train/validation_samples.h"
 #include "train/validate.h"
 
 namespace attn {
@@ -32,7 +32,7 @@ std::string format(const char* pattern, Arguments... arguments) {
 }
 
 BatchOptions batch_options(const TrainConfig& c) {
-  return {c.batch_unit == "tokens", c.batch_size, c.sort_within};
+  return {c.batch_type == "tokens", c.batch_size, c.bucket_size};
 }
 
 std::string fingerprint(const TextSummary& text) {
@@ -77,7 +77,7 @@ Trainer::Trainer(const Config& config, const TrainData& data, Model& model, cons
                RandomKey(static_cast<std::uint64_t>(config.train.seed)).at("batches")) {
   for (std::size_t i = 0; i < optimizers().at(config.train.optimizer).state.size(); ++i)
     optimizer_state_.emplace_back(model.network.layout());
-  if (config.train.moving_average > 0) average_.emplace(model.network.layout());
+  if (config.train.ema_decay > 0) average_.emplace(model.network.layout());
 }
 
 std::vector<NamedArena> Trainer::arenas() {
@@ -89,7 +89,7 @@ std::vector<NamedArena> Trainer::arenas() {
 }
 
 void Trainer::start() {
-  initialise(model_.network.layout(), init_schemes().at(config_.model.init),
+  initialize(model_.network.layout(), init_schemes().at(config_.model.init),
              static_cast<std::uint64_t>(config_.train.seed), model_.weights);
   if (average_)
     std::copy_n(model_.weights.flat().data(), average_->flat().size(), average_->flat().data());
@@ -112,7 +112,7 @@ void Trainer::resume() {
     throw Error(where +
                 "the validation text (data.valid_source, data.valid_target) is not what the run "
                 "began with");
-  run_.settle(state_);
+  run_.discard_newer(state_);
   log_.say(format("resumed after update %lld, in epoch %d", static_cast<long long>(state_.update),
                   state_.position.epoch + 1));
 }
@@ -121,7 +121,7 @@ Objective Trainer::objective() const {
   const auto& c = config_.train;
   const double decay = std::pow(c.guided_alignment_decay, static_cast<double>(state_.update));
   const bool guided = !config_.data.train_alignment.empty();
-  return {c.label_smoothing, state_.expected_log_prob, c.coverage_weight,
+  return {c.label_smoothing, state_.expected_log_prob, c.coverage_loss_weight,
           guided ? c.guided_alignment_weight * decay : 0};
 }
 
@@ -130,17 +130,17 @@ void Trainer::update() {
   const auto& c = config_.train;
   gradient_.begin();
   epoch_ended_ = false;
-  const Noise noise{true, RandomKey(static_cast<std::uint64_t>(c.seed))
+  const DropoutContext noise{true, RandomKey(static_cast<std::uint64_t>(c.seed))
                               .at("noise")
                               .at(static_cast<std::uint64_t>(state_.update))};
-  for (int i = 0; i < c.accumulate && !batches_.at_end(state_.position); ++i) {
+  for (int i = 0; i < c.gradient_accumulation && !batches_.at_end(state_.position); ++i) {
     const auto [corpus, sentences] = batches_.next(state_.position);
-    gradient_.add(model_.weights, corpus, sentences, objective(), noise);
+    gradient_.accumulate(model_.weights, corpus, sentences, objective(), noise);
   }
   const double square = gradient_.sum();
   check_finite(square);
   const auto& sums = gradient_.sums();
-  const double count = c.normalise == "tokens" ? sums.tokens : sums.sentences;
+  const double count = c.loss_normalization == "tokens" ? sums.tokens : sums.sentences;
   norm_ = std::sqrt(square) / count;
   ++state_.update;
   constexpr double kForgets = 0.1;
@@ -185,7 +185,7 @@ void Trainer::stop_not_finite(const std::string& what) const {
 }
 
 void Trainer::apply(double count) {
-  const Timed timed(Part::optimizer);
+  const Timed timed(Stage::optimizer);
   const auto& c = config_.train;
   rate_ = learning_rate(c, state_.update, state_.progress);
   const double scale = gradient_scale(norm_, count, c.clip_norm);
@@ -193,7 +193,7 @@ void Trainer::apply(double count) {
   const auto update = optimizers().at(c.optimizer).update;
   // Early on the average forgets faster: after u updates it looks back over u / 10 of them at most.
   const auto u = static_cast<double>(state_.update);
-  const auto average_step = static_cast<Real>(1 - std::min(c.moving_average, (1 + u) / (10 + u)));
+  const auto average_step = static_cast<Real>(1 - std::min(c.ema_decay, (1 + u) / (10 + u)));
   const std::size_t size = model_.weights.flat().size();
   pool_.for_each((size + kPart - 1) / kPart, [&](std::size_t part, int) {
     const std::size_t end = std::min(size, (part + 1) * kPart);
@@ -218,7 +218,7 @@ std::string Trainer::budget_end() const {
   if (c.max_updates > 0 && state_.update >= c.max_updates) return "max_updates";
   if (c.max_epochs > 0 && state_.position.epoch >= c.max_epochs) return "max_epochs";
   if (c.max_seconds > 0 && state_.seconds >= c.max_seconds) return "max_seconds";
-  if (c.patience > 0 && state_.progress.since_gain >= c.patience) return "patience";
+  if (c.patience > 0 && state_.progress.validations_since_best >= c.patience) return "patience";
   return "";
 }
 
@@ -292,7 +292,7 @@ int Trainer::epoch_number() const {
 }
 
 void Trainer::show_progress() {
-  if (!log_.is_live()) return;
+  if (!log_.is_active()) return;
   const double left = remaining_seconds();
   std::string line =
       format("epoch %d  update %lld  loss %.3f  %.0f tokens/s", state_.position.epoch + 1,
@@ -347,12 +347,12 @@ void Trainer::validate() {
   }
   const auto begin = Clock::now();
   log_.live("validating …");
-  gradient_.rest();
+  gradient_.release_memory();
   if (average_) std::swap(model_.weights, *average_);
   const Validation v = measure(model_.network, model_.weights, *data_.valid, pool_);
   const double score = validation_bleu();
   if (average_) std::swap(model_.weights, *average_);
-  give_memory_back();
+  release_free_memory();
   const double seconds = seconds_since(begin);
   state_.seconds = seconds_before_ + seconds_since(begin_);
 
@@ -360,7 +360,7 @@ void Trainer::validate() {
   const double value = by_bleu ? score : v.cross_entropy;
   const bool gain = !state_.best || (by_bleu ? value > *state_.best : value < *state_.best);
   if (gain) state_.best = value, state_.best_update = state_.update;
-  note_validation(config_.train, gain, state_.progress);
+  record_validation(config_.train, gain, state_.progress);
   note({{"event", "valid"},
         {"update", state_.update},
         {"epoch", epoch_number()},

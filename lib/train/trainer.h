@@ -18,12 +18,12 @@ namespace attn {
 
 // The texts of a run.
 struct TrainData {
-  TrainingText train;
+  ChunkedCorpus train;
   std::optional<Corpus> valid;
   std::vector<std::string> valid_source, valid_target;  // lines as given, for BLEU
 };
 
-// A training text larger than config.memory_mib has its file in `folder`.
+// A training text larger than config.max_memory_mib has its file in `folder`.
 TrainData read_train_data(const DataConfig& config, const Tokenizer& source,
                           const Tokenizer& target, const std::filesystem::path& folder, Pool& pool);
 

@@ -15,7 +15,7 @@ std::vector<std::size_t> begins_of_batches(const Corpus& corpus,
   std::size_t words = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const auto more = corpus.source(order[i]).size() + corpus.target(order[i]).size();
-    if (i == 0 || words + more > kWordsOfPass) begins.push_back(i), words = 0;
+    if (i == 0 || words + more > kWordsPerChunk) begins.push_back(i), words = 0;
     words += more;
   }
   begins.push_back(order.size());
@@ -42,7 +42,7 @@ Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, 
     }
     Batch batch;
     batch.assign(sources, targets, std::vector<std::uint64_t>(sources.size(), 0));
-    losses[item] = model.loss(w, batch, {}, Noise{}, scratch[static_cast<std::size_t>(worker)]);
+    losses[item] = model.loss(w, batch, {}, DropoutContext{}, scratch[static_cast<std::size_t>(worker)]);
   });
   Validation sum;
   for (const auto& loss : losses)

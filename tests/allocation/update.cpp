@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "nn/score.h"
+#include "nn/attention/score.h"
 #include "property/run.h"
 #include "property/tiny.h"
 #include "train/optimizer.h"
@@ -79,8 +79,8 @@ TEST_CASE("updates after the first allocate nothing") {
   TinyTask task(60, 4, 4);  // batches of one shape, 5 of them an epoch
   Config& c = task.config;
   c.train.batch_size = 6;
-  c.train.accumulate = 2;
-  c.train.moving_average = 0.9;
+  c.train.gradient_accumulation = 2;
+  c.train.ema_decay = 0.9;
   for (const int threads : {1, 2}) {
     CAPTURE(threads);
     for (const auto& optimizer : optimizers()) {

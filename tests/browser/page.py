@@ -189,9 +189,9 @@ def whole_scale(data):
     data["sentences"] = [{**sentence, "source": side(10), "targets": [target]}]
 
 
-def luminance(colour):
+def luminance(color):
     """Relative, as WCAG 2.2 has it, of an rgb(…) that the browser gives."""
-    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in (c / 255 for c in channels(colour))]
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in (c / 255 for c in channels(color))]
     return sum(share * x for share, x in zip((0.2126, 0.7152, 0.0722), linear))
 
 
@@ -200,24 +200,24 @@ def contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
-def channels(colour):
+def channels(color):
     """Of rgb(…), as the browser gives it, or of #rrggbb."""
-    if colour.startswith("#"):
-        return [int(colour[k:k + 2], 16) for k in (1, 3, 5)]
-    return [int(part) for part in re.findall(r"\d+", colour)[:3]]
+    if color.startswith("#"):
+        return [int(color[k:k + 2], 16) for k in (1, 3, 5)]
+    return [int(part) for part in re.findall(r"\d+", color)[:3]]
 
 
-def colours_of_pdf(path, operator="rg"):
+def colors_of_pdf(path, operator="rg"):
     """What its pages are painted with (or, RG, its lines), and how many they are."""
-    data, colours = path.read_bytes(), set()
+    data, colors = path.read_bytes(), set()
     for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL):
         try:
             text = zlib.decompress(stream)
         except zlib.error:
             continue  # a font, say
         for found in re.findall(rb"(?<![\d.])([\d.]+) ([\d.]+) ([\d.]+) " + operator.encode() + rb"\b", text):
-            colours.add(tuple(round(255 * float(part)) for part in found))
-    return colours, len(re.findall(rb"/Type\s*/Page\b", data))
+            colors.add(tuple(round(255 * float(part)) for part in found))
+    return colors, len(re.findall(rb"/Type\s*/Page\b", data))
 
 
 SCRIPTS = {"rtl": ["القط", "يجلس", "على", "السجادة"], "cjk": ["我", "喜欢", "读书", "。"], "marks": ["नमस्ते", "ि", "é", "x"]}
@@ -464,7 +464,7 @@ class Test:
         self.check_matrix("by the keys", pieces, pieces["weights"])
         self.browser.press("w", "j")
 
-    def colours(self):
+    def colors(self):
         for theme, sign in (("light", -1), ("dark", 1)):
             check("theme", self.browser.run("return document.documentElement.dataset.theme"), theme)
             lightness = self.browser.run(LIGHTNESS)
@@ -472,12 +472,12 @@ class Test:
                 if sign * (next_one - one) <= 0:
                     raise AssertionError(f"{theme}: weight {weight} % has lightness {one}, the next {next_one}")
             for background, weight in self.browser.run(CELLS):
-                check_near("the colour of a weight", background.strip("var(-c)"), 100 * weight, 1.01)
+                check_near("the color of a weight", background.strip("var(-c)"), 100 * weight, 1.01)
             self.keep(theme)
             self.browser.press("d")
 
-    def svg_colours(self, folder):
-        """A cell of the page has the colour that the SVG gives it, in steps of a hundredth of weight."""
+    def svg_colors(self, folder):
+        """A cell of the page has the color that the SVG gives it, in steps of a hundredth of weight."""
         check("theme", self.browser.run("return document.documentElement.dataset.theme"), "light")
         for line, pair in self.said.items():
             self.browser.click(f"#list li:nth-child({line + 1}) button")
@@ -488,10 +488,10 @@ class Test:
             for (fill, weight), (number, _, background) in zip(cells, shown):
                 check_near("the weight of a cell of the SVG", number, float(weight), 0.011)
                 for one, other in zip(channels(fill), channels(background)):
-                    check_near(f"the colour of {weight}, {fill} in the SVG", one, other, 4)
+                    check_near(f"the color of {weight}, {fill} in the SVG", one, other, 4)
 
     def print(self, folder):
-        """On paper: the texts and the matrix in light colours, whatever the theme; no list, no tools."""
+        """On paper: the texts and the matrix in light colors, whatever the theme; no list, no tools."""
         self.browser.click("#list li:nth-child(1) button")
         expected = {tuple(channels(background)) for _, _, background in self.browser.run(PAINTED, "td[data-at]")}
         for theme in ("light", "dark"):
@@ -505,16 +505,16 @@ class Test:
             self.browser.command("Emulation.setEmulatedMedia", media="")
             paper = folder / "paper.pdf"
             self.browser.print(paper)
-            colours, pages = colours_of_pdf(paper)
+            colors, pages = colors_of_pdf(paper)
             check("pages", pages, 1)
-            near = lambda colour: any(max(abs(x - y) for x, y in zip(colour, other)) <= 1 for other in colours)
-            check(f"{theme}: colours of cells that are not printed", [colour for colour in expected if not near(colour)], [])
+            near = lambda color: any(max(abs(x - y) for x, y in zip(color, other)) <= 1 for other in colors)
+            check(f"{theme}: colors of cells that are not printed", [color for color in expected if not near(color)], [])
             if self.pictures:
                 (self.pictures / f"print-{theme}.pdf").write_bytes(paper.read_bytes())
             self.browser.press("d")
 
     def contrasts(self, page):
-        """What is written on a weight's colour can be read, whatever the weight."""
+        """What is written on a weight's color can be read, whatever the weight."""
         self.browser.open(altered(page, whole_scale))
         self.browser.press("n")
         for theme in ("light", "dark"):
@@ -536,9 +536,9 @@ class Test:
     def check_contrasts(self, what, css, count):
         painted = self.browser.run(PAINTED, css)
         check(f"{what}: how many", len(painted), count)
-        for text, colour, background in painted:
-            if contrast(colour, background) < 4.5:
-                raise AssertionError(f"{what}: {text} in {colour} on {background} has a contrast of {contrast(colour, background)}")
+        for text, color, background in painted:
+            if contrast(color, background) < 4.5:
+                raise AssertionError(f"{what}: {text} in {color} on {background} has a contrast of {contrast(color, background)}")
 
     def help(self):
         self.browser.press("?")
@@ -687,10 +687,10 @@ def main():
             test.nothing_said(folder / "page.html")
             test.contrasts(folder / "page.html")
             browser.open((folder / "page.html").as_uri())
-            test.svg_colours(folder)
+            test.svg_colors(folder)
             test.print(folder)
             for step in (test.words_and_pieces, test.pointer_and_keys, test.gold, test.end_of_sentence, test.links,
-                         test.search, test.sort, test.sentences, test.colours, test.help, test.keys, test.address, test.phone,
+                         test.search, test.sort, test.sentences, test.colors, test.help, test.keys, test.address, test.phone,
                          test.silence):
                 step()
     return 0

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from page import (CONFIG, DOCUMENTS, MATRIX, PAINTED, SKIPPED, altered, channels, check, check_near, colours_of_pdf,
+from page import (CONFIG, DOCUMENTS, MATRIX, PAINTED, SKIPPED, altered, channels, check, check_near, colors_of_pdf,
                   make_documents)
 from webdriver import Browser, programs
 
@@ -296,7 +296,7 @@ class Test:
         drawn = self.browser.run(LINKS)
         for j, i, weight, _, step in drawn:
             check_near(f"{what}: the link from {i} to {j}", weight, expected[j, i], 0.002)
-            check_near(f"{what}: its colour", step.strip("var(-c)"), 100 * (0.15 + 0.85 * weight), 0.51)
+            check_near(f"{what}: its color", step.strip("var(-c)"), 100 * (0.15 + 0.85 * weight), 0.51)
         missing = {place for place, weight in expected.items() if weight > 0.0102} - {(j, i) for j, i, *_ in drawn}
         check(f"{what}: links that are not drawn", missing, set())
         check(f"{what}: the widest is on top", [link[2] for link in drawn], sorted(link[2] for link in drawn))
@@ -325,7 +325,7 @@ class Test:
         light = {link[3] for link in self.check_links("light", last, 0, "words")}
         self.browser.press("d")
         dark = {link[3] for link in self.check_links("dark", last, 0, "words")}
-        check("colours that light and dark share", light & dark, set())
+        check("colors that light and dark share", light & dark, set())
         self.keep_at("#samples", "dark-links")
         self.browser.press("d")
         self.tab_to_token()
@@ -344,7 +344,7 @@ class Test:
         check("the tip", said, " → ".join(words))
         check_near("the tip", number, weights[largest], 0.001)
         painted = self.browser.run(PAINTED, ".side:nth-child(2) button")
-        check("words in the colour of their weight", len(painted), len(lit))
+        check("words in the color of their weight", len(painted), len(lit))
 
     def point_at_token(self):
         self.browser.run("document.querySelector('.side').scrollIntoView({block: 'center', behavior: 'instant'})")
@@ -465,7 +465,7 @@ class Test:
         check("its axis", self.browser.run("return document.querySelector('#axis [aria-pressed=true]').textContent"), "Time")
 
     def paper(self, folder):
-        """On paper: sample, matrix or links of which head, and legend in light colours, whatever the theme; no tools."""
+        """On paper: sample, matrix or links of which head, and legend in light colors, whatever the theme; no tools."""
         self.browser.open(self.run.joinpath("report.html").as_uri() + "?paper")
         last = len(self.samples) - 1
         for theme in ("light", "dark"):
@@ -477,15 +477,15 @@ class Test:
                     check(f"{what}: {css} is printed", self.shown(css), wanted)
                 if view == "matrix":
                     self.check_sample(last, 0, "words")
-                    expected = {colour for _, _, colour in self.browser.run(PAINTED, "td[data-at]")}
+                    expected = {color for _, _, color in self.browser.run(PAINTED, "td[data-at]")}
                 else:
                     expected = {link[3] for link in self.check_links(what, last, 0, "words")}
                 self.browser.command("Emulation.setEmulatedMedia", media="")
                 paper = (self.pictures or folder) / f"report-{theme}-{view}.pdf"
                 self.browser.print(paper)
-                colours, _ = colours_of_pdf(paper, operator)
-                near = lambda colour: any(max(abs(x - y) for x, y in zip(colour, other)) <= 1 for other in colours)
-                check(f"{what}: colours that are not printed", [colour for colour in expected if not near(channels(colour))], [])
+                colors, _ = colors_of_pdf(paper, operator)
+                near = lambda color: any(max(abs(x - y) for x, y in zip(color, other)) <= 1 for other in colors)
+                check(f"{what}: colors that are not printed", [color for color in expected if not near(channels(color))], [])
                 self.browser.press("m")
             self.browser.press("d")
 

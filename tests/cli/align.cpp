@@ -234,11 +234,11 @@ TEST_CASE("score: log-probabilities of pairs, in a table and piece by piece") {
     CHECK(object.at("tokens").size() == std::stoul(rows[i][2]));
     CHECK(object.at("tokens").back().at("text") == "</s>");
     CHECK(sum_of(object.at("tokens")) == doctest::Approx(log_prob).epsilon(1e-5));
-    // The mean: search.length_normalisation is 1.
+    // The mean: search.length_penalty_alpha is 1.
     CHECK(std::stod(rows[i][1]) == doctest::Approx(log_prob / std::stod(rows[i][2])).epsilon(1e-4));
   }
   const auto sums =
-      table(attn_ok(pair.of("score", {"--set", "search.length_normalisation=0"})).out);
+      table(attn_ok(pair.of("score", {"--set", "search.length_penalty_alpha=0"})).out);
   CHECK(sums[0][0] == sums[0][1]);
 }
 

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "base/json.h"
-#include "math/precision.h"
+#include "math/gemm/precision.h"
 #include "toy.h"
 
 namespace {
@@ -13,7 +13,7 @@ const std::string kSmall = ATTN_SOURCE_DIR "/configs/bench/small.json";
 Arguments tiny_bench(const Arguments& more = {}) {
   Arguments all = {"bench", "--config", kSmall, "--seconds", "0.05"};
   for (const char* set :
-       {"model.embedding_size=16", "model.hidden_size=16", "model.attention.size=16",
+       {"model.embedding_size=16", "model.hidden_size=16", "model.attention.hidden_size=16",
         "data.source_vocabulary_size=60", "data.target_vocabulary_size=50", "search.beam_size=2"})
     all = all + Arguments{"--set", set};
   return all + more;
@@ -35,7 +35,7 @@ void check_positive(const attn::Json& json, const std::string& path) {
 void check_numbers(const attn::Json& json) {
   for (const char* path :
        {"/threads", "/parameters", "/peak/float32_gflops", "/train/target_tokens_per_second",
-        "/train/gflops", "/train/share_of_peak", "/train/updates", "/train/seconds",
+        "/train/gflops", "/train/fraction_of_peak", "/train/updates", "/train/seconds",
         "/train/milliseconds_per_update", "/train/peak_memory_mib",
         "/translate/greedy_sentences_per_second", "/translate/beam_sentences_per_second",
         "/translate/greedy_share_of_peak", "/translate/beam_share_of_peak",
@@ -54,11 +54,11 @@ TEST_CASE("bench measures training, translating and their parts on made-up text"
   const auto json = measured(tiny_bench({"--threads", "2"}));
   check_numbers(json);
   CHECK(json["threads"] == 2);
-  CHECK(json["text"]["made_up"] == true);
+  CHECK(json["text"]["synthetic"] == true);
   CHECK(json["text"]["pairs"] == 29000);
   CHECK(json["translate"]["beam_size"] == 2);
   const auto& train = json["train"];
-  CHECK(train["share_of_peak"].get<double>() ==
+  CHECK(train["fraction_of_peak"].get<double>() ==
         doctest::Approx(train["gflops"].get<double>() /
                         json["peak"]["float32_gflops"].get<double>()));
   double sum = 0;
@@ -73,7 +73,7 @@ TEST_CASE("bench trains on the config's own text, and leaves its run as it was")
   const auto json = measured({"bench", "--config", toy.config(), "--seconds", "0.05", "--set",
                               "train.run_dir=" + (scratch / "run").string()});
   check_numbers(json);
-  CHECK(json["text"]["made_up"] == false);
+  CHECK(json["text"]["synthetic"] == false);
   CHECK(json["text"]["pairs"] == kToyTrain);
   CHECK(fs::is_empty(scratch.path()));
 }
@@ -84,7 +84,7 @@ TEST_CASE("bench holds training in bfloat16 against products in bfloat16") {
   const Arguments low = tiny_bench({"--set", "train.precision=bfloat16"});
   if (!has) return attn_fails(2, low, {"train.precision \"bfloat16\" needs a processor"});
   const auto json = measured(low);
-  CHECK(json["train"]["share_of_peak"].get<double>() ==
+  CHECK(json["train"]["fraction_of_peak"].get<double>() ==
         doctest::Approx(json["train"]["gflops"].get<double>() /
                         json["peak"]["bfloat16_gflops"].get<double>()));
 }

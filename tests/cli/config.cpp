@@ -66,7 +66,7 @@ TEST_CASE("a key that does not apply is refused with where it belongs") {
                     "belongs to train.optimizer \"adam\" or \"adamw\""});
   refused_in_train(R"("decay_updates": 5)", {"train.decay_updates", "train.schedule \"cosine\""});
   refused(R"({"model": {"attention": {"score": "none", "size": 5}}})",
-          {"model.attention.size does not apply to model.attention.score \"none\""});
+          {"model.attention.hidden_size does not apply to model.attention.score \"none\""});
 }
 
 TEST_CASE("options that contradict each other are refused with what would mend it") {

@@ -45,7 +45,7 @@ class Documents {
         "tokenizer": "word", "source_vocabulary_size": 100, "target_vocabulary_size": 100
       },
       "train": {
-        "run_dir": "run", "batch_unit": "sentences", "batch_size": 20, "learning_rate": 1e-2,
+        "run_dir": "run", "batch_type": "sentences", "batch_size": 20, "learning_rate": 1e-2,
         "max_updates": 100, "valid_every": 50
       }
     })");

@@ -92,7 +92,7 @@ TEST_CASE("scored on what it says itself, a model is right, likely and well alig
   CHECK(json["alignment_error_rate"].get<double>() == 0);
   CHECK(read_file(scratch / "again") == read_file(out));
 
-  // Forced to say it, the model finds it as likely as the search did.
+  // ForcedDecoding to say it, the model finds it as likely as the search did.
   const auto n_best = attn_ok({"translate", "--model", toy.best(), "--input", toy.path("test.en"),
                                "--set", "search.n_best=2"});
   double log_prob = 0, tokens = 0;

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/file.h"
-#include "base/words.h"
+#include "base/strings.h"
 #include "program.h"
 #include "shell.h"
 #include "train/config.h"

@@ -131,7 +131,7 @@ TEST_CASE("--log-level sets the least that is told") {
   attn_fails(1, {"check", "--log-level", "off", "--quiet"}, {});
 }
 
-TEST_CASE("colours are for terminals that want them") {
+TEST_CASE("colors are for terminals that want them") {
   const Arguments wrong = {"check", "--config", "nowhere.json"};
   CHECK_FALSE(has_escape(attn_run(wrong).err));
   const std::string xterm = "xterm-256color";

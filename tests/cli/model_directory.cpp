@@ -13,7 +13,7 @@ class Copy {
   Copy() { fs::copy(fs::canonical(Toy::instance().best()), folder_ / "model"); }
 
   std::string path(const std::string& file) const { return (folder_ / "model" / file).string(); }
-  std::string weights() const { return path("weights.safetensors"); }
+  std::string weights() const { return path("model.safetensors"); }
   void write(const std::string& file, const std::string& content) const {
     folder_.file("model/" + file, content);
   }
@@ -28,10 +28,10 @@ class Copy {
 }  // namespace
 
 TEST_CASE("damaged weights are refused") {
-  const std::string whole = read_file(Toy::instance().best() + "/weights.safetensors");
+  const std::string whole = read_file(Toy::instance().best() + "/model.safetensors");
   const Copy copy;
   const auto damaged = [&](const std::string& bytes) {
-    copy.write("weights.safetensors", bytes);
+    copy.write("model.safetensors", bytes);
     copy.refused({copy.weights() + ": damaged", "safetensors"});
   };
   damaged("");
@@ -71,7 +71,7 @@ TEST_CASE("tensors that overlap, and numbers that are none, are damage") {
   const auto [h_at, h] = offsets("encoder.0.forward.b_h");
   REQUIRE(x.size() == h.size());
   REQUIRE(x != h);
-  copy.write("weights.safetensors", std::string(whole).replace(x_at, x.size(), h));
+  copy.write("model.safetensors", std::string(whole).replace(x_at, x.size(), h));
   copy.refused({copy.weights() + ": damaged: its tensors overlap"});
 }
 
@@ -100,9 +100,9 @@ TEST_CASE("a safetensors file of something else is refused") {
 TEST_CASE("other files of a model are refused by name") {
   SUBCASE("a tokenizer cut short") {
     const Copy copy;
-    const std::string model = read_file(copy.path("target.model"));
-    copy.write("target.model", model.substr(0, model.size() / 2));
-    copy.refused({copy.path("target.model") + ": not a SentencePiece model, or damaged"});
+    const std::string model = read_file(copy.path("target.spm"));
+    copy.write("target.spm", model.substr(0, model.size() / 2));
+    copy.refused({copy.path("target.spm") + ": not a SentencePiece model, or damaged"});
   }
   SUBCASE("a config of another program") {
     const Copy copy;
@@ -111,7 +111,7 @@ TEST_CASE("other files of a model are refused by name") {
   }
   SUBCASE("a file that is missing") {
     for (const char* file :
-         {"config.json", "weights.safetensors", "source.model", "target.model"}) {
+         {"config.json", "model.safetensors", "source.spm", "target.spm"}) {
       const Copy copy;
       fs::remove(copy.path(file));
       copy.refused({"no model directory (there is no " + std::string(file)});

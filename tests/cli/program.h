@@ -10,7 +10,7 @@
 #include <doctest/doctest.h>
 #include <sys/types.h>
 
-#include "scratch.h"
+#include "support/scratch.h"
 
 struct Result {
   int code = -1;  // 128 + n if signal n ended it, as in a shell

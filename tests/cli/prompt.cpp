@@ -13,14 +13,14 @@ namespace {
 // What the terminal of so many columns shows of the program, to which the lines are typed, and the
 // end of input.
 std::string typed(const Arguments& arguments, const std::string& lines, unsigned short columns,
-                  const char* no_colour = "") {
+                  const char* no_color = "") {
   winsize size{};
   size.ws_col = columns, size.ws_row = 50;
   int terminal = -1;
   const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
   REQUIRE(child >= 0);
   if (child == 0) {
-    setenv("NO_COLOR", no_colour, 1);
+    setenv("NO_COLOR", no_color, 1);
     setenv("TERM", "xterm", 1);
     std::vector<char*> words = {const_cast<char*>(ATTN_PROGRAM)};
     for (const auto& word : arguments) words.push_back(const_cast<char*>(word.c_str()));

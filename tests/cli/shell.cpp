@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "base/file.h"
-#include "scratch.h"
+#include "support/scratch.h"
 
 std::string shell(const std::string& command) {
   const Scratch scratch;

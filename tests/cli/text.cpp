@@ -85,8 +85,8 @@ TEST_CASE("a vocabulary larger than the text allows is refused with what it allo
 TEST_CASE("a SentencePiece model that is none is refused") {
   refused(
       {"one\n", "un\n"}, {"train.en: not a SentencePiece model"},
-      {"--set", "data.source_model=" + Toy::instance().path("train.en"), "--set",
-       "data.target_model=" + Toy::instance().path("train.en"), "--set", "data.tokenizer=null",
+      {"--set", "data.source_tokenizer=" + Toy::instance().path("train.en"), "--set",
+       "data.target_tokenizer=" + Toy::instance().path("train.en"), "--set", "data.tokenizer=null",
        "--set", "data.source_vocabulary_size=null", "--set", "data.target_vocabulary_size=null"});
 }
 
@@ -98,7 +98,7 @@ TEST_CASE("CRLF, a byte-order mark and gzip change nothing") {
       windows, {"\xef\xbb\xbf" + replaced(source, "\n", "\r\n"), replaced(target, "\n", "\r\n")}));
   attn_ok(train_on(packed, {gzip(source, packed), target}));
   const auto weights = [](const Scratch& scratch) {
-    return attn::read_file(scratch / "run" / "last" / "weights.safetensors");
+    return attn::read_file(scratch / "run" / "last" / "model.safetensors");
   };
   CHECK(weights(windows) == weights(plain));
   CHECK(weights(packed) == weights(plain));

@@ -33,7 +33,7 @@ const char* const kConfig = R"(// A comment, and
     "tokenizer": "word", "source_vocabulary_size": 100, "target_vocabulary_size": 100
   },
   "train": {
-    "run_dir": "run", "batch_unit": "sentences", "batch_size": 20, "learning_rate": 1e-2,
+    "run_dir": "run", "batch_type": "sentences", "batch_size": 20, "learning_rate": 1e-2,
     "shards": 2, "threads": 2, "max_updates": 200, "valid_every": 100, "log_every": 20
   }
 }

@@ -7,8 +7,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "math/precision.h"
-#include "page_data.h"
+#include "math/gemm/precision.h"
+#include "support/page_data.h"
 #include "toy.h"
 
 using attn::Json;
@@ -49,7 +49,7 @@ std::string report_without_time(Json report) {
 }
 
 void check_same_run(const fs::path& a, const fs::path& b) {
-  for (const char* file : {"last/weights.safetensors", "best/weights.safetensors"})
+  for (const char* file : {"last/model.safetensors", "best/model.safetensors"})
     CHECK(read_file(a / file) == read_file(b / file));
   const auto events_a = metrics(a), events_b = metrics(b);
   REQUIRE(events_a.size() == events_b.size());
@@ -94,7 +94,7 @@ TEST_CASE("a run leaves config, links to two models, log and metrics") {
   const fs::path run = toy.path("run");
   for (const char* link : {"best", "last"}) {
     CHECK(fs::is_symlink(run / link));
-    for (const char* file : {"weights.safetensors", "config.json", "source.model", "target.model"})
+    for (const char* file : {"model.safetensors", "config.json", "source.spm", "target.spm"})
       CHECK_MESSAGE(fs::is_regular_file(run / link / file), link << "/" << file);
   }
   CHECK(fs::read_symlink(run / "last") == "update-" + std::to_string(kToyUpdates));
@@ -351,7 +351,7 @@ TEST_CASE("a resumed run is to the bit one that was never stopped") {
   attn_ok(toy.train(run, updates(kToyUpdates) + Arguments{"--resume", "--set", "train.threads=1"}));
   check_same_run(run, toy.path("run"));
 
-  const Arguments average = {"--set", "train.moving_average=0.9", "--set",
+  const Arguments average = {"--set", "train.ema_decay=0.9", "--set",
                              "model.dropout.output=0.2"};
   const fs::path whole = scratch / "whole", parts = scratch / "parts";
   attn_ok(toy.train(whole, updates(40) + average));
@@ -372,7 +372,7 @@ TEST_CASE("a run resumes only as what it was") {
   const std::string config = read_file(run / "config.json"), log = read_file(run / "train.log"),
                     events = read_file(run / "metrics.jsonl");
   attn_fails(2, resume({"--set", "train.learning_rate=1e-3", "--set", "model.hidden_size=8"}),
-             {"can't resume with another model.attention.size, model.hidden_size, "
+             {"can't resume with another model.attention.hidden_size, model.hidden_size, "
               "train.learning_rate",
               "only budgets, threads and paths", "--overwrite"});
   attn_fails(2, resume({"--set", "search.beam_size=3"}), {"search.beam_size"});
@@ -544,8 +544,8 @@ TEST_CASE(
   int same = 0;
   for (std::size_t i = 0; i < lines.size(); ++i) same += lines[i] == right[i];
   CHECK(same > kToyTrain * 8 / 10);
-  CHECK(read_file(whole / "best/weights.safetensors") !=
-        read_file(toy.best() + "/weights.safetensors"));
+  CHECK(read_file(whole / "best/model.safetensors") !=
+        read_file(toy.best() + "/model.safetensors"));
 
   attn_ok(toy.train(run, low + Arguments{"--set", "train.max_updates=70"}));
   attn_fails(2, toy.train(run, {"--resume"}), {"can't resume with another train.precision"});

@@ -69,7 +69,7 @@ TEST_CASE("in eight bits nearly all is said as in float32, in any batch") {
   int same = 0;
   for (std::size_t i = 0; i < low.size(); ++i) same += low[i] == plain[i];
   CHECK(same >= kToyTrain * 9 / 10);
-  CHECK(said({"--set", precision, "--set", "search.batch_sentences=7"}) == low);
+  CHECK(said({"--set", precision, "--set", "search.batch_size=7"}) == low);
 }
 
 TEST_CASE("the order of the lines is kept, whatever the batches") {
@@ -78,7 +78,7 @@ TEST_CASE("the order of the lines is kept, whatever the batches") {
   std::reverse(backwards.begin(), backwards.end());
   std::string reversed;
   for (const auto& line : backwards) reversed += line + "\n";
-  auto lines = lines_of(attn_ok(translate({"--set", "search.batch_sentences=3"}), reversed).out);
+  auto lines = lines_of(attn_ok(translate({"--set", "search.batch_size=3"}), reversed).out);
   std::reverse(lines.begin(), lines.end());
   CHECK(lines == lines_of(attn_ok(translate({"--threads", "1"}), text).out));
 }
@@ -273,8 +273,8 @@ TEST_CASE("several models translate as one, if their vocabularies are the same")
   const Scratch scratch;
   attn_ok(toy.train(
       scratch / "run",
-      {"--set", "data.source_model=" + toy.best() + "/source.model", "--set",
-       "data.target_model=" + toy.best() + "/target.model", "--set", "data.tokenizer=null", "--set",
+      {"--set", "data.source_tokenizer=" + toy.best() + "/source.spm", "--set",
+       "data.target_tokenizer=" + toy.best() + "/target.spm", "--set", "data.tokenizer=null", "--set",
        "data.source_vocabulary_size=null", "--set", "data.target_vocabulary_size=null", "--set",
        "train.seed=2", "--set", "model.hidden_size=24"}));
   const std::string second = (scratch / "run" / "best").string();
@@ -397,7 +397,7 @@ TEST_CASE("drawn translations: the same for a seed, others for another") {
   const auto with = [&](const std::string& seed, const std::string& batch = "64") {
     return attn_ok(
                translate({"--set", "search.method=sample", "--set", "search.temperature=3", "--set",
-                          "search.seed=" + seed, "--set", "search.batch_sentences=" + batch}),
+                          "search.seed=" + seed, "--set", "search.batch_size=" + batch}),
                text)
         .out;
   };

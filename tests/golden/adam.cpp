@@ -1,4 +1,4 @@
-// Ten updates by Adam against PyTorch: normalisation by tokens, clipping and the optimizer, as
+// Ten updates by Adam against PyTorch: normalization by tokens, clipping and the optimizer, as
 // train/trainer puts them together.
 #include <array>
 
@@ -19,7 +19,7 @@ TrainConfig train_config(const Json& json) {
   c.beta2 = json.at("beta2");
   c.epsilon = json.at("epsilon");
   c.clip_norm = json.at("clip_norm");
-  c.normalise = json.at("normalise");
+  c.loss_normalization = json.at("loss_normalization");
   return c;
 }
 
@@ -28,7 +28,7 @@ TrainConfig train_config(const Json& json) {
 TEST_CASE("ten updates by Adam are PyTorch's") {
   const Golden golden(ATTN_SOURCE_DIR "/tests/golden/adam.safetensors");
   const TrainConfig c = train_config(golden.json().at("optimizer"));
-  REQUIRE(c.normalise == "tokens");
+  REQUIRE(c.loss_normalization == "tokens");
   const Seq2Seq model(golden.config(), golden.source_vocabulary(), golden.target_vocabulary());
   const Layout& layout = model.layout();
   Params w(layout), g(layout), m(layout), v(layout);
@@ -41,7 +41,7 @@ TEST_CASE("ten updates by Adam are PyTorch's") {
   for (std::int64_t update = 1; update <= golden.json().at("optimizer").at("updates"); ++update) {
     g.set_zero();
     losses.push_back(
-        model.loss_and_gradient(w, batch, {golden.smoothing()}, Noise{}, scratch, g).objective /
+        model.loss_and_gradient(w, batch, {golden.smoothing()}, DropoutContext{}, scratch, g).objective /
         tokens);
     double square = 0;
     for (const Real x : g.flat()) square += double(x) * double(x);

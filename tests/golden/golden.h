@@ -12,7 +12,7 @@
 
 #include "base/json.h"
 #include "base/safetensors.h"
-#include "model/config.h"
+#include "model/model_config.h"
 #include "model/seq2seq.h"
 
 namespace attn::test {
@@ -64,15 +64,16 @@ class Golden {
     ModelConfig config;
     const auto& sizes = json_.at("sizes");
     config.cell = json_.at("cell");
-    config.layer_normalisation = json_.value("layer_normalisation", false);
+    config.layer_norm = json_.value("layer_norm", false);
     config.embedding_size = sizes.at("m");
     config.hidden_size = sizes.at("n");
     config.attention.score = json_.at("score");
-    config.attention.size = json_.value("projection", sizes.at("n_attention").get<int>());
-    config.attention.normed = json_.value("normed", false);
-    config.attention.positions = json_.value("positions", 1);
+    config.attention.hidden_size = json_.value("projection", sizes.at("n_attention").get<int>());
+    config.attention.weight_norm = json_.value("weight_norm", false);
+    config.attention.coverage = json_.value("coverage", false);
+    config.attention.max_positions = json_.value("attention_max_positions", 1);
     config.attention.heads = json_.value("heads", 1);
-    config.attention.weights = json_.value("weights", "softmax");
+    config.attention.normalizer = json_.value("normalizer", "softmax");
     config.attention.temperature = json_.value("temperature", 1.0);
     config.attention.top_k = json_.value("top_k", 1);
     config.attention.threshold = json_.value("threshold", 0.1);
@@ -85,17 +86,17 @@ class Golden {
     config.encoder.recurrent_layers = json_.value("layers_recurrent", 1);
     config.encoder.heads = json_.value("encoder_heads", 1);
     config.encoder.feed_forward_size = json_.value("feed_forward", 1);
-    config.encoder.normalisation = json_.value("normalisation", "pre");
-    config.encoder.positions = json_.value("encoder_positions", "sinusoidal");
+    config.encoder.norm = json_.value("norm", "pre");
+    config.encoder.positional_encoding = json_.value("positional_encoding", "sinusoidal");
     config.encoder.max_positions = json_.value("max_positions", 1);
-    config.encoder.relative_distance = json_.value("relative_distance", 1);
+    config.encoder.max_relative_position = json_.value("max_relative_position", 1);
     config.encoder.hierarchical = json_.value("hierarchical", false);
     config.decoder.layers = json_.at("layers_decoder");
     config.decoder.readout = json_.at("readout");
     config.decoder.readout_size = sizes.at("l");
-    config.decoder.readout_state = json_.at("readout_state");
+    config.decoder.readout_input = json_.at("readout_input");
     config.residual = json_.at("residual");
-    config.tie_embeddings = json_.at("tie");
+    config.tie_embeddings = json_.at("tie_embeddings");
     return config;
   }
   double smoothing() const { return json_.at("label_smoothing"); }
@@ -115,10 +116,10 @@ class Golden {
 
   Batch batch() const {
     const auto sources = sentences("source"), targets = sentences("target");
-    std::vector<std::uint64_t> places(sources.size(), 0);
+    std::vector<std::uint64_t> example_ids(sources.size(), 0);
     Batch batch;
     batch.assign(std::vector<Words>(sources.begin(), sources.end()),
-                 std::vector<Words>(targets.begin(), targets.end()), places);
+                 std::vector<Words>(targets.begin(), targets.end()), example_ids);
     return batch;
   }
 

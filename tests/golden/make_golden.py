@@ -31,81 +31,81 @@ SIZES = {"m": 5, "n": 7, "n_attention": 11, "l": 3,
          "source_vocabulary": 13, "target_vocabulary": 17}
 BASE = {
     "cell": "gru", "score": "additive", "layers_encoder": 1, "layers_decoder": 1, "residual": False,
-    "readout": "maxout", "readout_state": "previous", "tie": False, "label_smoothing": 0.0,
+    "readout": "maxout", "readout_input": "previous", "tie_embeddings": "none", "label_smoothing": 0.0,
     "sizes": SIZES,
 }
 DEEP = {"layers_encoder": 2, "layers_decoder": 2, "residual": True}
-ATTENDING = {"encoder": "self_attention", "encoder_heads": 2, "feed_forward": 9}
+ATTENDING = {"encoder": "transformer", "encoder_heads": 2, "feed_forward": 9}
 CASES = {
     "model_gru": {},
-    "model_gru_paper": {"cell": "gru_paper"},
-    "model_gru_none": {"score": "none", "readout": "tanh", "readout_state": "current"},
-    "model_gru_paper_none": {"cell": "gru_paper", "score": "none", "readout": "linear"},
-    "model_gru_residual": {**DEEP, "readout": "tanh", "readout_state": "current"},
+    "model_gru_reset_before": {"cell": "gru_reset_before"},
+    "model_gru_none": {"score": "none", "readout": "tanh", "readout_input": "current"},
+    "model_gru_reset_before_none": {"cell": "gru_reset_before", "score": "none", "readout": "linear"},
+    "model_gru_residual": {**DEEP, "readout": "tanh", "readout_input": "current"},
     "model_gru_residual_previous": DEEP,
-    "model_gru_paper_none_residual": {
-        "cell": "gru_paper", "score": "none", "layers_encoder": 3, "layers_decoder": 3,
-        "residual": True, "readout": "linear", "readout_state": "current"},
-    "model_gru_tied": {"readout": "linear", "tie": True, "label_smoothing": 0.1,
+    "model_gru_reset_before_none_residual": {
+        "cell": "gru_reset_before", "score": "none", "layers_encoder": 3, "layers_decoder": 3,
+        "residual": True, "readout": "linear", "readout_input": "current"},
+    "model_gru_tied": {"readout": "linear", "tie_embeddings": "decoder", "label_smoothing": 0.1,
                        "sizes": {**SIZES, "l": SIZES["m"]}},
-    "model_gru_paper_layers": {"cell": "gru_paper", "layers_encoder": 2, "label_smoothing": 0.1},
+    "model_gru_reset_before_layers": {"cell": "gru_reset_before", "layers_encoder": 2, "label_smoothing": 0.1},
     "model_lstm": {"seed": 1, "cell": "lstm", "layers_encoder": 2, "layers_decoder": 2},
     "model_rnn": {"cell": "rnn"},
     "model_luong": {"seed": 6, "decoder": "luong", "score": "general", "cell": "lstm"},
     "model_luong_deep": {"seed": 1, "decoder": "luong", "score": "dot", "projection": 4, **DEEP},
-    "model_luong_unfed": {"decoder": "luong", "feeding": False, "score": "location", "positions": 6},
-    "model_luong_predictive": {"decoder": "luong", "window": "predictive", "width": 2, "heads": 2,
+    "model_luong_unfed": {"decoder": "luong", "feeding": False, "score": "location", "attention_max_positions": 6},
+    "model_luong_local_p": {"decoder": "luong", "window": "local_p", "width": 2, "heads": 2,
                                "projection": 6},
     "model_conditional": {"decoder": "conditional", "readout": "tanh"},
     "model_conditional_lstm": {"decoder": "conditional", "cell": "lstm", "score": "scaled_dot",
                                "projection": 6, "heads": 3, "temperature": 0.03, **DEEP},
-    "model_cosine": {"score": "cosine", "projection": 5, "weights": "sparsemax"},
-    "model_gaussian": {"score": "gaussian", "projection": 5, "weights": "entmax15"},
-    "model_normed": {"normed": True, "temperature": 0.7, "weights": "top_k", "top_k": 2},
-    "model_coverage": {"window": "coverage", "normed": True, "weights": "threshold",
+    "model_cosine": {"score": "cosine", "projection": 5, "normalizer": "sparsemax"},
+    "model_gaussian": {"score": "gaussian", "projection": 5, "normalizer": "entmax15"},
+    "model_weight_norm": {"weight_norm": True, "temperature": 0.7, "normalizer": "top_k", "top_k": 2},
+    "model_coverage": {"coverage": True, "weight_norm": True, "normalizer": "threshold",
                        "threshold": 0.5},
-    "model_coverage_heads": {"seed": 1, "window": "coverage", "heads": 2, "projection": 8,
+    "model_coverage_heads": {"seed": 1, "coverage": True, "heads": 2, "projection": 8,
                              "decoder": "conditional"},
-    "model_monotonic": {"window": "monotonic", "width": 1, "weights": "sparsemax"},
-    "model_self_attention": {**ATTENDING, "layers_encoder": 2, "normalisation": "post",
-                             "encoder_positions": "sinusoidal"},
-    "model_self_attention_learned": {**ATTENDING, "layers_encoder": 2, "normalisation": "pre",
-                                     "encoder_positions": "learned", "max_positions": 9,
+    "model_local_m": {"window": "local_m", "width": 1, "normalizer": "sparsemax"},
+    "model_transformer": {**ATTENDING, "layers_encoder": 2, "norm": "post",
+                             "positional_encoding": "sinusoidal"},
+    "model_transformer_learned": {**ATTENDING, "layers_encoder": 2, "norm": "pre",
+                                     "positional_encoding": "learned", "max_positions": 9,
                                      "sizes": {**SIZES, "m": 2 * SIZES["n"]}},
-    "model_self_attention_relative": {**ATTENDING, "layers_encoder": 2, "normalisation": "pre",
-                                      "encoder_positions": "relative", "relative_distance": 3,
+    "model_transformer_relative": {**ATTENDING, "layers_encoder": 2, "norm": "pre",
+                                      "positional_encoding": "relative", "max_relative_position": 3,
                                       "decoder": "luong"},
-    "model_self_attention_unordered": {**ATTENDING, "normalisation": "post",
-                                       "encoder_positions": "none", "decoder": "conditional"},
-    "model_recurrent_self_attention": {**ATTENDING, "encoder": "recurrent_self_attention",
-                                       "normalisation": "pre"},
-    "model_recurrent_self_attention_deep": {
-        **DEEP, **ATTENDING, "encoder": "recurrent_self_attention", "layers_recurrent": 2,
-        "normalisation": "post"},
-    "model_gru_normalised": {"layer_normalisation": True, "decoder": "conditional"},
-    "model_gru_paper_normalised": {"seed": 1, "layer_normalisation": True, "cell": "gru_paper"},
-    "model_lstm_normalised": {"layer_normalisation": True, "cell": "lstm", **DEEP},
-    "model_rnn_normalised": {"layer_normalisation": True, "cell": "rnn", "decoder": "luong"},
+    "model_transformer_unordered": {**ATTENDING, "norm": "post",
+                                       "positional_encoding": "none", "decoder": "conditional"},
+    "model_recurrent_transformer": {**ATTENDING, "encoder": "recurrent_transformer",
+                                       "norm": "pre"},
+    "model_recurrent_transformer_deep": {
+        **DEEP, **ATTENDING, "encoder": "recurrent_transformer", "layers_recurrent": 2,
+        "norm": "post"},
+    "model_gru_layer_norm": {"layer_norm": True, "decoder": "conditional"},
+    "model_gru_reset_before_layer_norm": {"seed": 1, "layer_norm": True, "cell": "gru_reset_before"},
+    "model_lstm_layer_norm": {"layer_norm": True, "cell": "lstm", **DEEP},
+    "model_rnn_layer_norm": {"layer_norm": True, "cell": "rnn", "decoder": "luong"},
     "model_documents": {"hierarchical": True},
     "model_documents_heads": {"seed": 21, "hierarchical": True, "score": "scaled_dot", "projection": 6,
                               "heads": 2, "cell": "lstm", "decoder": "luong", "temperature": 0.1},
-    "model_documents_self_attention": {
-        **ATTENDING, "hierarchical": True, "normalisation": "pre", "score": "general",
-        "encoder_positions": "sinusoidal", "weights": "entmax15", "decoder": "conditional"},
-    "model_documents_recurrent_self_attention": {
-        **ATTENDING, "hierarchical": True, "encoder": "recurrent_self_attention",
-        "normalisation": "post", "weights": "sparsemax", "cell": "gru_paper"},
+    "model_documents_transformer": {
+        **ATTENDING, "hierarchical": True, "norm": "pre", "score": "general",
+        "positional_encoding": "sinusoidal", "normalizer": "entmax15", "decoder": "conditional"},
+    "model_documents_recurrent_transformer": {
+        **ATTENDING, "hierarchical": True, "encoder": "recurrent_transformer",
+        "norm": "post", "normalizer": "sparsemax", "cell": "gru_reset_before"},
 }
-DRAWN = {  # changes; source and target words; small enough to try all that could be drawn
-    "drawn": ({}, 3, 3),
-    "drawn_luong_heads": ({"decoder": "luong", "heads": 2, "projection": 6, "temperature": 0.7}, 2, 3),
-    "drawn_conditional": ({"decoder": "conditional", "score": "general", "cell": "gru_paper",
+HARD = {  # changes; source and target words; small enough to try all that could be drawn
+    "hard": ({}, 3, 3),
+    "hard_luong_heads": ({"decoder": "luong", "heads": 2, "projection": 6, "temperature": 0.7}, 2, 3),
+    "hard_conditional": ({"decoder": "conditional", "score": "general", "cell": "gru_reset_before",
                            "readout": "tanh"}, 3, 3),
-    "drawn_coverage_heads": ({"window": "coverage", "heads": 2, "projection": 6}, 2, 3),
-    "drawn_predictive": ({"window": "predictive", "width": 3}, 3, 3),
+    "hard_coverage_heads": ({"coverage": True, "heads": 2, "projection": 6}, 2, 3),
+    "hard_local_p": ({"window": "local_p", "width": 3}, 3, 3),
 }
 ADAM = {"learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "clip_norm": 0.5,
-        "normalise": "tokens", "updates": 10}
+        "loss_normalization": "tokens", "updates": 10}
 OPTIMIZERS = {
     "adam": (torch.optim.Adam, {"lr": 0.01, "betas": (0.9, 0.999), "eps": 1e-8}),
     "adamw": (torch.optim.AdamW, {"lr": 0.01, "betas": (0.9, 0.999), "eps": 1e-8,
@@ -123,8 +123,8 @@ def as_it_is(gate, total):
     return total
 
 
-def normalised(w, name):
-    """Layer normalisation of the sum that enters a gate."""
+def normalized(w, name):
+    """Layer normalization of the sum that enters a gate."""
     return lambda gate, total: torch.nn.functional.layer_norm(
         total, total.shape, w[f"{name}.norm.{gate}.gain"], w[f"{name}.norm.{gate}.bias"], 1e-5)
 
@@ -138,7 +138,7 @@ def gru(u, x_part, prev, w_h, b_h, norm=as_it_is):
     return (1 - z) * n + z * prev
 
 
-def gru_paper(u, x_part, prev, w_h, norm=as_it_is):
+def gru_reset_before(u, x_part, prev, w_h, norm=as_it_is):
     """Bahdanau et al. 2015, A.1.1: the reset before the product, z weighs the new content."""
     r = torch.sigmoid(norm(0, x_part[:u] + w_h[:u] @ prev))
     z = torch.sigmoid(norm(1, x_part[u:2 * u] + w_h[u:2 * u] @ prev))
@@ -157,7 +157,7 @@ def lstm(u, x_part, prev, w_h, b_h, norm=as_it_is):
 
 def cell(config, w, name, x_part, prev):
     n = config["sizes"]["n"]
-    norm = normalised(w, name) if config.get("layer_normalisation") else as_it_is
+    norm = normalized(w, name) if config.get("layer_norm") else as_it_is
     x_part = x_part + w[name + ".b_x"]
     if config["cell"] == "lstm":
         return lstm(n, x_part, prev, w[name + ".w_h"], w[name + ".b_h"], norm)
@@ -165,7 +165,7 @@ def cell(config, w, name, x_part, prev):
         return torch.tanh(norm(0, x_part + w[name + ".w_h"] @ prev + w[name + ".b_h"]))
     if config["cell"] == "gru":
         return gru(n, x_part, prev, w[name + ".w_h"], w[name + ".b_h"], norm)
-    return gru_paper(n, x_part, prev, w[name + ".w_h"], norm)
+    return gru_reset_before(n, x_part, prev, w[name + ".w_h"], norm)
 
 
 def run(config, w, name, xs):
@@ -198,7 +198,7 @@ def recurrent_layers(config, w, outputs, layers):
 def self_attention(config, w, name, x):
     """Vaswani et al. 2017, 3.2, with the distances of Shaw et al. 2018; x [words, 2n]."""
     heads, size = config["encoder_heads"], x.shape[1]
-    part, clip, joined = size // heads, config.get("relative_distance"), []
+    part, clip, joined = size // heads, config.get("max_relative_position"), []
     for head in range(heads):
         own = slice(head * part, (head + 1) * part)
         q, k, v = (x @ block[own].T for block in w[name + ".projection"].split(size))
@@ -232,11 +232,11 @@ def self_attention_layers(config, w, name, x):
         for part, f in [("attention", lambda at, x: self_attention(config, w, at, x)),
                         ("feed_forward", lambda at, x: feed_forward(w, at, x))]:
             at = f"{name}.{layer}.{part}"
-            if config["normalisation"] == "pre":
+            if config["norm"] == "pre":
                 x = x + f(at, norm(at, x))
             else:
                 x = norm(at, x + f(at, x))
-    return norm(name, x) if config["normalisation"] == "pre" else x
+    return norm(name, x) if config["norm"] == "pre" else x
 
 
 def sinusoids(words, size):
@@ -254,9 +254,9 @@ def embed(config, w, source):
     x = math.sqrt(config["sizes"]["m"]) * w["source.embedding"][source]
     if "encoder.input.w" in w:
         x = x @ w["encoder.input.w"].T + w["encoder.input.b"]
-    if config["encoder_positions"] == "sinusoidal":
+    if config["positional_encoding"] == "sinusoidal":
         x = x + sinusoids(len(source), x.shape[1])
-    if config["encoder_positions"] == "learned":
+    if config["positional_encoding"] == "learned":
         x = x + w["encoder.positions"][:len(source)]
     return x
 
@@ -264,7 +264,7 @@ def embed(config, w, source):
 def encode(config, w, source):
     """The h_j, and what the decoder starts from."""
     n, kind = config["sizes"]["n"], config.get("encoder", "recurrent")
-    if kind == "self_attention":
+    if kind == "transformer":
         annotations = self_attention_layers(config, w, "encoder", embed(config, w, source))
         return list(annotations), annotations.mean(dim=0)
     layers = config["layers_encoder"] if kind == "recurrent" else config.get("layers_recurrent", 1)
@@ -292,10 +292,10 @@ def score(config, w, name, q, h, j, covered):
         return w[name + ".w"][j] @ q
     inside = w[name + ".w_query"] @ q + w[name + ".w_key"] @ h
     v = w[name + ".v"]
-    if config.get("normed"):
+    if config.get("weight_norm"):
         inside = inside + w[name + ".b"]
         v = w[name + ".g"][0] * v / torch.sqrt((v * v).sum())
-    if config.get("window") == "coverage":
+    if config.get("coverage"):
         inside = inside + w[name + ".w_coverage"] * covered
     return v @ torch.tanh(inside)
 
@@ -335,7 +335,7 @@ class Draws:
 
 def weigh(config, energies):
     """From the energies of a step to its weights."""
-    kind = config.get("weights", "softmax")
+    kind = config.get("normalizer", "softmax")
     energies = energies / config.get("temperature", 1)
     if kind == "sparsemax":
         return sparsemax(energies)
@@ -398,16 +398,16 @@ def window_of(config, w, query, t, words):
     """The words that a step looks at, and what their weights are multiplied by."""
     kind, width = config.get("window", "global"), config.get("width")
     everywhere = list(range(words))
-    if kind == "monotonic":
+    if kind == "local_m":
         p = min(t, words - 1)
         inside = [j for j in everywhere if abs(j - p) <= width]
-    elif kind == "predictive":
+    elif kind == "local_p":
         p = words * torch.sigmoid(w["attention.window.v"]
                                   @ torch.tanh(w["attention.window.w"] @ query))
         inside = [j for j in everywhere if abs(j - p.item()) <= width]
         return inside, [torch.exp(-(j - p) ** 2 / (2 * (width / 2) ** 2)) for j in inside]
     elif config["score"] == "location":
-        inside = everywhere[:config["positions"]]
+        inside = everywhere[:config["attention_max_positions"]]
     else:
         inside = everywhere
     return inside, [torch.ones((), dtype=torch.float64)] * len(inside)
@@ -469,7 +469,7 @@ def bahdanau(config, w, step, states, y, fed, margins):
     previous = states[-1][:n]
     context = step(previous)
     states, current = decoder_step(config, w, states, y, context)
-    s = previous if config["readout_state"] == "previous" else current
+    s = previous if config["readout_input"] == "previous" else current
     return states, fed, context, readout(config, w, s, y, context, margins)
 
 
@@ -537,7 +537,7 @@ def sentence(config, w, source, target):
         states, fed, context, vector = decoder(config, w, step, states, y, fed, out["margins"])
         if alphas:
             past = [before + alpha for before, alpha in zip(past, alphas[-1])]
-        output_w = w["target.embedding"] if config["tie"] else w["output.w"]
+        output_w = w["target.embedding"] if config["tie_embeddings"] == "decoder" else w["output.w"]
         out["logits"].append(output_w @ vector + w["output.b"])
         out["contexts"].append(context)
         y = w["target.embedding"][word]
@@ -577,16 +577,16 @@ def batch(config, w, pairs):
 # ---- weights and data ------------------------------------------------------------------------
 
 
-GATES = {"gru": 3, "gru_paper": 3, "lstm": 4, "rnn": 1}
+GATES = {"gru": 3, "gru_reset_before": 3, "lstm": 4, "rnn": 1}
 
 
 def cell_shapes(config, name, inputs):
     n, gates = config["sizes"]["n"], GATES[config["cell"]]
     shapes = {name + ".w_x": [gates * n, inputs], name + ".w_h": [gates * n, n],
               name + ".b_x": [gates * n]}
-    if config["cell"] != "gru_paper":
+    if config["cell"] != "gru_reset_before":
         shapes[name + ".b_h"] = [gates * n]
-    if config.get("layer_normalisation"):
+    if config.get("layer_norm"):
         for gate in range(gates):
             shapes.update({f"{name}.norm.{gate}.gain": [n], f"{name}.norm.{gate}.bias": [n]})
     return shapes
@@ -595,11 +595,11 @@ def cell_shapes(config, name, inputs):
 def score_shapes(config, name, words, query, keys):
     kind = config["score"]
     shapes = {"cosine": {".tau": [1]}, "gaussian": {".rho": [1]}, "general": {".w": [query, words]},
-              "location": {".w": [config.get("positions"), query]}, "dot": {}, "scaled_dot": {},
+              "location": {".w": [config.get("attention_max_positions"), query]}, "dot": {}, "scaled_dot": {},
               "additive": {".w_query": [keys, query], ".w_key": [keys, words], ".v": [keys]}}[kind]
-    if config.get("normed"):
+    if config.get("weight_norm"):
         shapes.update({".g": [1], ".b": [keys]})
-    if config.get("window") == "coverage":
+    if config.get("coverage"):
         shapes[".w_coverage"] = [keys]
     return {name + end: shape for end, shape in shapes.items()}
 
@@ -622,7 +622,7 @@ def attention_shapes(config):
     words, query, keys = 2 * sizes["n"], sizes["n"], sizes["n_attention"]
     heads, size = config.get("heads", 1), config.get("projection", 0)
     shapes = {}
-    if config.get("window") == "predictive":
+    if config.get("window") == "local_p":
         hidden = size or keys
         shapes.update({"attention.window.w": [hidden, query], "attention.window.v": [hidden]})
     if size:
@@ -650,13 +650,13 @@ def layers_shapes(config, name):
                        attention + ".output": [size, size],
                        feed + ".inner.w": [inner, size], feed + ".inner.b": [inner],
                        feed + ".output.w": [size, inner], feed + ".output.b": [size]})
-        if config.get("relative_distance"):
-            rows = 2 * config["relative_distance"] + 1
+        if config.get("max_relative_position"):
+            rows = 2 * config["max_relative_position"] + 1
             shapes.update({attention + ".relative_key": [rows, part],
                            attention + ".relative_value": [rows, part]})
         for at in (attention, feed):
             shapes.update({at + ".norm.gain": [size], at + ".norm.bias": [size]})
-    if config["normalisation"] == "pre":
+    if config["norm"] == "pre":
         shapes.update({name + ".norm.gain": [size], name + ".norm.bias": [size]})
     return shapes
 
@@ -664,10 +664,10 @@ def layers_shapes(config, name):
 def encoder_shapes(config):
     m, n = config["sizes"]["m"], config["sizes"]["n"]
     kind, shapes = config.get("encoder", "recurrent"), {}
-    if kind == "self_attention":
+    if kind == "transformer":
         if m != 2 * n:
             shapes.update({"encoder.input.w": [2 * n, m], "encoder.input.b": [2 * n]})
-        if config["encoder_positions"] == "learned":
+        if config["positional_encoding"] == "learned":
             shapes["encoder.positions"] = [config["max_positions"], 2 * n]
         return {**shapes, **layers_shapes(config, "encoder")}
     layers = config["layers_encoder"] if kind == "recurrent" else config.get("layers_recurrent", 1)
@@ -675,7 +675,7 @@ def encoder_shapes(config):
         inputs = 2 * n if layer else m
         for direction in ["forward", "backward"]:
             shapes.update(cell_shapes(config, f"encoder.{layer}.{direction}", inputs))
-    if kind == "recurrent_self_attention":
+    if kind == "recurrent_transformer":
         shapes.update(layers_shapes(config, "encoder.self_attention"))
     return shapes
 
@@ -691,7 +691,7 @@ def shapes_of(config):
               "target.embedding": [sizes["target_vocabulary"], m],
               "output.b": [sizes["target_vocabulary"]]}
     shapes.update(encoder_shapes(config))
-    first = 2 * n if config.get("encoder") == "self_attention" else n
+    first = 2 * n if config.get("encoder") == "transformer" else n
     for layer in range(config["layers_decoder"]):
         shapes[f"decoder.start.{layer}.w"] = [n, first]
         shapes[f"decoder.start.{layer}.b"] = [n]
@@ -710,7 +710,7 @@ def shapes_of(config):
     else:
         shapes.update({"readout.w_state": [rows, n], "readout.w_embedding": [rows, m],
                        "readout.w_context": [rows, context], "readout.b": [rows]})
-    if not config["tie"]:
+    if config["tie_embeddings"] == "none":
         shapes["output.w"] = [sizes["target_vocabulary"], l]
     return shapes
 
@@ -794,13 +794,13 @@ def check_encoder_against_torch():
 
 def check_self_attention_against_torch():
     """torch.nn's layer, whose attention has biases: zero."""
-    for normalisation in ["pre", "post"]:
-        config, w, pairs = problem(0, {**ATTENDING, "normalisation": normalisation,
-                                       "encoder_positions": "none"})
+    for normalization in ["pre", "post"]:
+        config, w, pairs = problem(0, {**ATTENDING, "norm": normalization,
+                                       "positional_encoding": "none"})
         size, at = 2 * config["sizes"]["n"], "encoder.0."
         theirs = torch.nn.TransformerEncoderLayer(
             size, config["encoder_heads"], config["feed_forward"], dropout=0.0,
-            norm_first=normalisation == "pre").double()
+            norm_first=normalization == "pre").double()
         attends = theirs.self_attn
         with torch.no_grad():
             for tensor, ours in [
@@ -820,7 +820,7 @@ def check_self_attention_against_torch():
         for source, _ in pairs:
             x = embed(config, w, source)
             expected = theirs(x.unsqueeze(1)).squeeze(1)
-            if normalisation == "pre":
+            if normalization == "pre":
                 expected = F.layer_norm(expected, [size], w["encoder.norm.gain"],
                                         w["encoder.norm.bias"])
             same(torch.stack(encode(config, w, source)[0]), expected)
@@ -851,7 +851,7 @@ def check_paper_cell_against_torch():
     theirs = torch.nn.GRUCell(3 * n, n).double()
     none = torch.zeros(3 * n, dtype=torch.float64)
     as_torch_cell(theirs, {"w_h": sign[:, None] * w_h, "b_x": none, "b_h": none}, torch.diag(sign))
-    same(gru_paper(n, x_part, prev, w_h), theirs(x_part.unsqueeze(0), prev.unsqueeze(0))[0])
+    same(gru_reset_before(n, x_part, prev, w_h), theirs(x_part.unsqueeze(0), prev.unsqueeze(0))[0])
 
 
 def check_finite_differences(name, config, weights, pairs):
@@ -920,9 +920,9 @@ def model_case(index, name, changes, checked):
     return config, tensors
 
 
-def drawn_case(index, changes, source_words, target_words):
+def hard_case(index, changes, source_words, target_words):
     """Hard attention (Xu et al. 2015, 4.1): E = -sum over draws a of p(a) ln p(y | a), by trying all a."""
-    config, weights, _ = problem(200 + index, {**changes, "weights": "hard"})
+    config, weights, _ = problem(200 + index, {**changes, "normalizer": "hard"})
     random = np.random.RandomState(300 + index)
     source, = random_sentences(random, [source_words], config["sizes"]["source_vocabulary"])
     target, = random_sentences(random, [target_words], config["sizes"]["target_vocabulary"])
@@ -1010,7 +1010,7 @@ def optimizers_case():
     return {name: options for name, (_, options) in OPTIMIZERS.items()}, tensors
 
 
-def serialise(config, tensors):
+def serialize(config, tensors):
     """The safetensors layout by hand: length of the header, header, data."""
     header, data = {"__metadata__": {"config": json.dumps(config)}}, b""
     for name, tensor in sorted(tensors.items()):
@@ -1025,7 +1025,7 @@ def serialise(config, tensors):
     return struct.pack("<Q", len(text)) + text + data
 
 
-def deserialise(content):
+def deserialize(content):
     length, = struct.unpack_from("<Q", content)
     header = json.loads(content[8:8 + length])
     config = json.loads(header.pop("__metadata__")["config"])
@@ -1040,16 +1040,16 @@ def deserialise(content):
 def all_files(checked):
     files = {name: model_case(index, name, changes, checked)
              for index, (name, changes) in enumerate(CASES.items())}
-    for index, (name, case) in enumerate(DRAWN.items()):
-        files[name] = drawn_case(index, *case)
+    for index, (name, case) in enumerate(HARD.items()):
+        files[name] = hard_case(index, *case)
     files["adam"] = adam_case({})
     files["optimizers"] = optimizers_case()
-    return {name + ".safetensors": serialise(*file) for name, file in files.items()}
+    return {name + ".safetensors": serialize(*file) for name, file in files.items()}
 
 
 def difference(name, new, old):
     """What differs beyond the rounding of another processor; None if nothing does."""
-    (config, tensors), (old_config, old_tensors) = deserialise(new), deserialise(old)
+    (config, tensors), (old_config, old_tensors) = deserialize(new), deserialize(old)
     if config != old_config:
         return f"{name}: config differs"
     if tensors.keys() != old_tensors.keys():

@@ -8,13 +8,13 @@
 #include "base/json.h"
 #include "base/safetensors.h"
 #include "golden/golden.h"
-#include "model/self_attention_layers.h"
+#include "model/transformer_layers.h"
 #include "nn/cell.h"
-#include "nn/positions.h"
+#include "nn/positional_encoding.h"
 #include "nn/readout.h"
-#include "nn/score.h"
-#include "nn/weighting.h"
-#include "nn/window.h"
+#include "nn/attention/score.h"
+#include "nn/attention/normalizer.h"
+#include "nn/attention/window.h"
 
 namespace attn::test {
 namespace {
@@ -31,7 +31,7 @@ void for_each_file(const std::string& prefix, F&& f) {
 }
 
 template <class Value>
-void check_rows(const std::string& what, const Table<Value>& table, const Names& seen) {
+void check_rows(const std::string& what, const Registry<Value>& table, const Names& seen) {
   for (const auto& row : table) {
     INFO(what << " \"" << row.name << "\" is in no file: add a case to make_golden.py");
     CHECK(seen.contains(row.name));
@@ -57,7 +57,7 @@ void check_case(const std::filesystem::path& path) {
   const Batch batch = golden.batch();
   Seq2Seq::Scratch scratch(model);
 
-  const auto loss = model.loss_and_gradient(w, batch, {golden.smoothing()}, Noise{}, scratch, g);
+  const auto loss = model.loss_and_gradient(w, batch, {golden.smoothing()}, DropoutContext{}, scratch, g);
   check_close("loss", {loss.objective}, golden.numbers("loss"));
   check_close("log-probabilities", golden.in_sentence_order(batch, scratch.log_probs),
               golden.numbers("log_probs"));
@@ -82,29 +82,29 @@ TEST_CASE("the model's outputs and gradients are PyTorch's") {
 }
 
 TEST_CASE("every row of the model's tables has vectors") {
-  Names cells_, scores_, weights, windows_, decoders_, encoders_, positions_, normalised, readouts;
-  for (const std::string prefix : {"model_", "drawn"})
+  Names cells_, scores_, weights, windows_, decoders_, encoders_, positions_, normalized, readouts;
+  for (const std::string prefix : {"model_", "hard"})
     for_each_file(prefix, [&](const auto& path) {
       const ModelConfig config = Golden(path).config();
       cells_.insert(config.cell);
       scores_.insert(config.attention.score);
-      weights.insert(config.attention.weights);
+      weights.insert(config.attention.normalizer);
       windows_.insert(config.attention.window);
       decoders_.insert(config.decoder.type);
       readouts.insert(config.decoder.readout);
       encoders_.insert(config.encoder.type);
-      if (config.encoder.type == "self_attention") positions_.insert(config.encoder.positions);
-      if (config.encoder.type != "recurrent") normalised.insert(config.encoder.normalisation);
+      if (config.encoder.type == "transformer") positions_.insert(config.encoder.positional_encoding);
+      if (config.encoder.type != "recurrent") normalized.insert(config.encoder.norm);
     });
   check_rows("cell", cells(), cells_);
-  check_rows("score", scores(), scores_);
-  check_rows("weighting", weightings(), weights);
+  check_rows("score", attention_scores(), scores_);
+  check_rows("normalizer", normalizers(), weights);
   check_rows("window", windows(), windows_);
   check_rows("decoder", decoders(), decoders_);
   check_rows("readout", activations(), readouts);
   check_rows("encoder", encoders(), encoders_);
-  check_rows("positions", positions(), positions_);
-  check_rows("normalisation", normalisations(), normalised);
+  check_rows("positional_encoding", positional_encodings(), positions_);
+  check_rows("norm", norms(), normalized);
 }
 
 }  // namespace attn::test

@@ -5,11 +5,11 @@
 
 #include <doctest/doctest.h>
 
-#include "encoders.h"
+#include "support/encoders.h"
 #include "gradient/check.h"
-#include "model/config.h"
+#include "model/model_config.h"
 #include "model/encoder.h"
-#include "nn/attention.h"
+#include "nn/attention/attention.h"
 #include "nn/dropout.h"
 #include "nn/embedding.h"
 #include "nn/feed_forward.h"
@@ -28,17 +28,17 @@ View view(Mat& m) {
   return View(m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(std::max<Index>(m.rows(), 1)));
 }
 
-void check_cell(const std::string& name, MakeCell make, bool normalised) {
+void check_cell(const std::string& name, MakeCell make, bool normalized) {
   CAPTURE(name);
-  CAPTURE(normalised);
+  CAPTURE(normalized);
   const Index input = 3, hidden = 5, columns = 7;
   Layout layout;
-  const auto cell = make(Scope(layout), {input, hidden, normalised});
+  const auto cell = make(Scope(layout), {input, hidden, normalized});
   Params w = random_params(kKey, layout), g(layout);
   Mat x = random_matrix(kKey.at("x"), input, columns);
   Mat prev = random_matrix(kKey.at("prev"), cell->state_rows(), columns);
   Mat a(cell->gate_rows(), columns), state(cell->state_rows(), columns),
-      cache(cell->cache_rows(), columns);
+      cache(cell->saved_rows(), columns);
   const Mat c = random_matrix(kKey.at("c"), cell->state_rows(), columns);
 
   const auto forward = [&] {
@@ -65,18 +65,18 @@ void check_cell(const std::string& name, MakeCell make, bool normalised) {
   });
 }
 
-void check_rnn(const std::string& name, MakeCell make, bool normalised, Direction direction) {
+void check_rnn(const std::string& name, MakeCell make, bool normalized, Direction direction) {
   CAPTURE(name);
-  CAPTURE(normalised);
+  CAPTURE(normalized);
   CAPTURE(direction == Direction::forward);
   const Index input = 3, hidden = 5;
   const Packing p(std::vector<int>{5, 3, 3, 1});
   Layout layout;
-  const Rnn rnn(Scope(layout), make, {input, hidden, normalised}, direction);
+  const Rnn rnn(Scope(layout), make, {input, hidden, normalized}, direction);
   Params w = random_params(kKey, layout), g(layout);
   const std::vector<int> words = {0, 2, 1, 2, 2, 0, 3, 1, 3, 0, 2, 4};  // input of each column
   Mat x = random_matrix(kKey.at("x"), input, 5);
-  const Repeated repeated{view(x), words};
+  const UniqueColumns repeated{view(x), words};
   const Mat c = random_matrix(kKey.at("c"), hidden, p.columns());
   Workspace ws;
 
@@ -104,14 +104,14 @@ struct Attending {
   Layout layout;
   std::unique_ptr<Attention> attention;
   std::vector<Index> begins = {0, 3, 4, 9, 11}, blocks = {0};
-  std::vector<Index> parts = {0, 2, 3, 6, 8}, part_begins = {0, 2, 3, 4, 5, 7, 9, 10, 11};
+  std::vector<Index> parts = {0, 2, 3, 6, 8}, segment_begins = {0, 2, 3, 4, 5, 7, 9, 10, 11};
   std::vector<int> sentences = {0, 1, 2, 3};
-  std::vector<std::uint64_t> places = std::vector<std::uint64_t>(11);
+  std::vector<std::uint64_t> example_ids = std::vector<std::uint64_t>(11);
   Packing packing{std::vector<int>{4, 3, 3, 1}};
-  Noise noise{true, kKey.at("noise")};
+  DropoutContext noise{true, kKey.at("noise")};
   Params w, g;
   Mat values, keys, projected, contents, first, last, states, tapes, contexts, carried;
-  Mat dvalues, dkeys, dprojected, dcontents, dfirst, dlast, dstates, dcarried;
+  Mat dvalues, dkeys, dprojected, dcontents, dfirst, dlast, dstates, dattention_state;
   Mat pvalues, pkeys, pprojected, dpvalues, dpkeys, dpprojected;  // of the sentences
   std::vector<Real> weights;
   Mat c, ccarried;
@@ -129,7 +129,7 @@ struct Attending {
         states(random_matrix(kKey.at("states"), o.sizes.state, packing.columns())),
         tapes(attention->rows().tape, packing.columns()),
         contexts(attention->context_rows(), packing.columns()),
-        carried(attention->carried_rows(5), packing.columns()),
+        carried(attention->attention_state_rows(5), packing.columns()),
         dvalues(zero(values)),
         dkeys(zero(keys)),
         dprojected(zero(projected)),
@@ -137,9 +137,9 @@ struct Attending {
         dfirst(zero(first)),
         dlast(zero(last)),
         dstates(zero(states)),
-        pvalues(random_matrix(kKey.at("parts"), o.parts, parts.back())),
-        pkeys(attention->rows().parts.keys, parts.back()),
-        pprojected(attention->rows().parts.projected, parts.back()),
+        pvalues(random_matrix(kKey.at("parts"), o.segments, parts.back())),
+        pkeys(attention->rows().segments.keys, parts.back()),
+        pprojected(attention->rows().segments.projected, parts.back()),
         dpvalues(zero(pvalues)),
         dpkeys(zero(pkeys)),
         dpprojected(zero(pprojected)),
@@ -149,33 +149,33 @@ struct Attending {
       blocks.push_back(blocks.back() +
                        (begins[b + 1] - begins[b]) * packing.length(static_cast<int>(b)));
     weights.resize(static_cast<std::size_t>(blocks.back() * std::max(attention->heads(), 1)));
-    std::iota(places.begin(), places.end(), 0U);
+    std::iota(example_ids.begin(), example_ids.end(), 0U);
   }
 
   static Mat zero(const Mat& m) { return Mat::Zero(m.rows(), m.cols()); }
 
-  Memory memory() {
+  EncoderOutput memory() {
     return {{begins, view(values), view(keys), view(projected)},
             view(contents),
             view(first),
             view(last),
             {parts, view(pvalues), view(pkeys), view(pprojected)},
-            part_begins};
+            segment_begins};
   }
-  Memory gradient() {
+  EncoderOutput gradient() {
     return {{begins, view(dvalues), view(dkeys), view(dprojected)},
             view(dcontents),
             view(dfirst),
             view(dlast),
             {parts, view(dpvalues), view(dpkeys), view(dpprojected)},
-            part_begins};
+            segment_begins};
   }
-  Reading reading(int t) {
+  AttentionStep reading(int t) {
     const auto begin = static_cast<std::size_t>(packing.begin(t)),
                width = static_cast<std::size_t>(packing.width(t));
     return {
         std::span(sentences).first(width),      weights.data(), blocks, blocks.back(), t, t, noise,
-        std::span(places).subspan(begin, width)};
+        std::span(example_ids).subspan(begin, width)};
   }
   // What was carried to step t.
   Mat before(int t) const {
@@ -184,7 +184,7 @@ struct Attending {
   }
 
   double forward() {
-    Memory m = memory();
+    EncoderOutput m = memory();
     attention->prepare(w, m);
     for (int t = 0; t < packing.steps(); ++t)
       attention->step(w, m, reading(t), packing.step(states, t), before(t), packing.step(tapes, t),
@@ -194,28 +194,29 @@ struct Attending {
 
   void backward() {
     Workspace ws;
-    Memory dmemory = gradient();
-    dcarried = ccarried;
+    EncoderOutput dmemory = gradient();
+    dattention_state = ccarried;
     for (int t = packing.steps() - 1; t >= 0; --t) {
       Mat dbefore = Mat::Zero(carried.rows(), packing.width(t));
       attention->step_backward(w, memory(), reading(t), packing.step(states, t), before(t),
-                               packing.step(c, t), packing.step(dcarried, t),
+                               packing.step(c, t), packing.step(dattention_state, t),
                                packing.step(tapes, t), g, dmemory, packing.step(dstates, t),
                                dbefore, ws);
-      if (t > 0) packing.step(dcarried, t - 1).leftCols(packing.width(t)) += dbefore;
+      if (t > 0) packing.step(dattention_state, t - 1).leftCols(packing.width(t)) += dbefore;
     }
-    Reading whole = reading(0);
-    whole.places = places;
+    AttentionStep whole = reading(0);
+    whole.example_ids = example_ids;
     attention->accumulate(w, memory(), packing, whole, states, tapes, c, g, dmemory, ws);
   }
 };
 
 void check_attention(const AttentionOptions& options) {
   CAPTURE(options.score);
-  CAPTURE(options.weights);
+  CAPTURE(options.normalizer);
   CAPTURE(options.window);
+  CAPTURE(options.sizes.coverage);
   CAPTURE(options.heads);
-  CAPTURE(options.parts);
+  CAPTURE(options.segments);
   Attending at(options);
   const auto forward = [&] { return at.forward(); };
   forward();
@@ -225,7 +226,7 @@ void check_attention(const AttentionOptions& options) {
   if (at.attention->heads() > 0) {
     check_gradient("values", at.values, at.dvalues, forward);
     check_gradient("states", at.states, at.dstates, forward);
-    if (options.parts > 0) check_gradient("sentences", at.pvalues, at.dpvalues, forward);
+    if (options.segments > 0) check_gradient("sentences", at.pvalues, at.dpvalues, forward);
     CHECK(at.dlast.isZero(0));
   } else {
     check_gradient("last", at.last, at.dlast, forward);
@@ -245,32 +246,32 @@ struct OneStep {
   Packing packing{std::vector<int>{1}};
   Mat values, state, keys, tape, context, none, dvalues, dstate, dkeys;
 
-  OneStep(AttentionOptions o, const std::string& weighting, const Mat& h, const Mat& s)
+  OneStep(AttentionOptions o, const std::string& normalizer, const Mat& h, const Mat& s)
       : values(h), state(s), none(0, 1) {
-    o.weights = weighting;
+    o.normalizer = normalizer;
     attention = make_attention(Scope(layout), o);
     keys.resize(attention->rows().words.keys, 3);
     tape.resize(attention->rows().tape, 1);
     context.resize(values.rows(), 1);
   }
-  Memory memory(Mat& h, Mat& k) {
+  EncoderOutput memory(Mat& h, Mat& k) {
     const auto no = [&] { return view(none); };
     return {{begins, view(h), view(k), no()}, no(), no(), no(), {begins, no(), no(), no()}, begins};
   }
-  Reading reading(const Noise& noise) {
+  AttentionStep reading(const DropoutContext& noise) {
     return {sentence, weights.data(), blocks, 3, 0, 0, noise, place, nullptr, advantage};
   }
-  void forward(const Params& w, const Noise& noise) {
-    Memory m = memory(values, keys);
+  void forward(const Params& w, const DropoutContext& noise) {
+    EncoderOutput m = memory(values, keys);
     attention->prepare(w, m);
     attention->step(w, m, reading(noise), state, none, tape, context, none);
   }
-  void backward(const Params& w, const Noise& noise, const Mat& dcontext, Params& g) {
+  void backward(const Params& w, const DropoutContext& noise, const Mat& dcontext, Params& g) {
     Workspace ws;
     dvalues = Mat::Zero(values.rows(), 3), dkeys = Mat::Zero(keys.rows(), 3);
     dstate = Mat::Zero(state.rows(), 1);
-    Memory dmemory = memory(dvalues, dkeys);
-    const Memory m = memory(values, keys);
+    EncoderOutput dmemory = memory(dvalues, dkeys);
+    const EncoderOutput m = memory(values, keys);
     attention->step_backward(w, m, reading(noise), state, none, dcontext, none, tape, g, dmemory,
                              dstate, none, ws);
     attention->accumulate(w, m, packing, reading(noise), state, tape, dcontext, g, dmemory, ws);
@@ -291,7 +292,7 @@ void check_drawn(const std::string& score) {
   Params w = random_params(kKey, soft.layout), mean(soft.layout);
   Mat dvalues = Mat::Zero(5, 3), dstate = Mat::Zero(5, 1);
   const auto expectation = [&] {
-    soft.forward(w, Noise{});
+    soft.forward(w, DropoutContext{});
     double sum = 0;
     for (Index i = 0; i < 3; ++i)
       sum -= soft.weights[static_cast<std::size_t>(i)] * c.col(0).dot(soft.values.col(i));
@@ -302,7 +303,7 @@ void check_drawn(const std::string& score) {
   std::set<Index> drawn;
   for (std::uint64_t seed = 0; drawn.size() < 3; ++seed) {
     REQUIRE(seed < 1000);
-    const Noise noise{true, kKey.at(seed)};
+    const DropoutContext noise{true, kKey.at(seed)};
     hard.forward(w, noise);
     const auto at = std::max_element(hard.weights.begin(), hard.weights.end());
     CHECK(*at == 1);
@@ -327,11 +328,15 @@ AttentionOptions attention_of(const std::string& score, int heads) {
   o.score = score;
   o.heads = heads;
   o.summary = 3;
-  o.sizes = {5, scores().at(score).compares && heads == 1 ? 5 : 3, heads > 1 ? 6 : 7, 4};
+  const bool same_size = attention_scores().at(score).same_size && heads == 1;
+  o.sizes = {.memory = 5,
+             .state = same_size ? 5 : 3,
+             .attention = heads > 1 ? 6 : 7,
+             .max_positions = 4};
   if (heads > 1) o.projection = 6;
   o.window_width = 1;
   o.window_size = 6;
-  o.weighting = {Real(0.7), 2, 0.5};
+  o.normalizer_options = {Real(0.7), 2, 0.5};
   return o;
 }
 
@@ -349,7 +354,7 @@ void check_readout(const std::string& name, const Activation& activation) {
   Mat inner(readout.inner_rows(), columns), t(sizes.out, columns);
   const Mat c = random_matrix(kKey.at("c"), sizes.out, columns);
   Workspace ws;
-  const Repeated repeated{view(embedded), which};
+  const UniqueColumns repeated{view(embedded), which};
   const auto forward = [&] {
     readout.forward(w, state, repeated, context, inner, t, ws);
     return weighted_sum(c, t);
@@ -425,9 +430,9 @@ void check_losses(const Layout& layout, const Output& output, Slot matrix, Slot 
 void check_sublayer(const Layout& layout, const Sublayer& f, Index size) {
   Params w = random_params(kKey, layout), g(layout);
   const std::vector<Index> begins = {0, 3, 4, 9, 11};
-  std::vector<std::uint64_t> places(11);
-  std::iota(places.begin(), places.end(), 0U);
-  const SentenceColumns s{begins, places, Noise{true, kKey.at("noise")}};
+  std::vector<std::uint64_t> example_ids(11);
+  std::iota(example_ids.begin(), example_ids.end(), 0U);
+  const SentenceColumns s{begins, example_ids, DropoutContext{true, kKey.at("noise")}};
   Mat x = random_matrix(kKey.at("x"), size, 11), y(size, 11), dx = Mat::Zero(size, 11);
   const Mat c = random_matrix(kKey.at("c"), size, 11);
   Workspace ws;
@@ -461,24 +466,24 @@ void check_encoder(const std::string& name, const ModelConfig& config) {
   const auto coefficients = [&](const std::string& what, Index rows, Index cols) {
     return random_matrix(kKey.at(what), rows, cols);
   };
-  const MemoryRows rows = encoder->rows();
+  const EncoderOutputRows rows = encoder->rows();
   Mat values(rows.values, tokens), keys(0, tokens), first(rows.first, 4), last(rows.last, 4);
-  const Index n = batch.parts().packing().columns();
-  Mat none(0, tokens), parts(rows.parts, n);
+  const Index n = batch.segments().packing().columns();
+  Mat none(0, tokens), parts(rows.segments, n);
   Mat dparts = coefficients("parts", parts.rows(), n);
   Mat dvalues = coefficients("values", values.rows(), tokens),
       dfirst = coefficients("first", first.rows(), 4), dlast = coefficients("last", last.rows(), 4);
   const Mat cvalues = dvalues, cfirst = dfirst, clast = dlast, cparts = dparts;
   const auto level = [&](std::span<const Index> begins, Mat& of) {
-    return MemoryLevel{begins, view(of), view(keys), view(none)};
+    return EncoderLevel{begins, view(of), view(keys), view(none)};
   };
-  const auto parts_begins = batch.parts().begins();
-  Memory memory{level(batch.begins(), values), view(none),         view(first), view(last),
-                level(parts_begins, parts),    batch.part_begins()},
+  const auto parts_begins = batch.segments().begins();
+  EncoderOutput memory{level(batch.begins(), values), view(none),         view(first), view(last),
+                level(parts_begins, parts),    batch.segment_begins()},
       dmemory{level(batch.begins(), dvalues), view(none),         view(dfirst), view(dlast),
-              level(parts_begins, dparts),    batch.part_begins()};
-  const Noise noise{true, kKey.at("noise")};
-  const auto tape = encoder->make_tape();
+              level(parts_begins, dparts),    batch.segment_begins()};
+  const DropoutContext noise{true, kKey.at("noise")};
+  const auto tape = encoder->make_saved();
   Workspace ws;
   const auto forward = [&] {
     const auto scope = ws.scope();
@@ -525,55 +530,57 @@ TEST_CASE("an embedding, of words that come twice and of no word") {
 
 TEST_CASE("every cell: one step") {
   for (const auto& cell : cells())
-    for (const bool normalised : {false, true}) check_cell(cell.name, cell.value, normalised);
+    for (const bool normalized : {false, true}) check_cell(cell.name, cell.value, normalized);
 }
 
 TEST_CASE("every cell along sequences of unequal lengths, in both directions") {
   for (const auto& cell : cells())
-    for (const bool normalised : {false, true})
+    for (const bool normalized : {false, true})
       for (const auto direction : {Direction::forward, Direction::backward})
-        check_rnn(cell.name, cell.value, normalised, direction);
+        check_rnn(cell.name, cell.value, normalized, direction);
 }
 
 TEST_CASE("attention by every score, with one head and with several") {
-  for (const auto& score : scores())
+  for (const auto& score : attention_scores())
     for (const int heads : {1, 2, 3})
       if (score.value.make || heads == 1) check_attention(attention_of(score.name, heads));
 }
 
-TEST_CASE("attention by every score with every weighting") {
-  for (const auto& score : scores())
-    for (const auto& weighting : weightings()) {
-      if (!score.value.make || weighting.value.draws) continue;
+TEST_CASE("attention by every score with every normalizer") {
+  for (const auto& score : attention_scores())
+    for (const auto& normalizer : normalizers()) {
+      if (!score.value.make || normalizer.value.stochastic) continue;
       AttentionOptions o = attention_of(score.name, 1);
-      o.weights = weighting.name;
+      o.normalizer = normalizer.name;
       check_attention(o);
     }
 }
 
 TEST_CASE("the gradient of words that are drawn is right on average, for every score") {
-  for (const auto& score : scores())
+  for (const auto& score : attention_scores())
     if (score.value.make) check_drawn(score.name);
 }
 
-TEST_CASE("attention in every window, with one head and with several") {
+TEST_CASE("attention in every window, with and without coverage, with one head and with several") {
   for (const auto& window : windows())
-    for (const int heads : {1, 2}) {
-      AttentionOptions o = attention_of("additive", heads);
-      o.window = window.name;
-      check_attention(o);
-    }
+    for (const bool coverage : {false, true})
+      for (const int heads : {1, 2}) {
+        AttentionOptions o = attention_of("additive", heads);
+        o.window = window.name;
+        o.sizes.coverage = coverage;
+        check_attention(o);
+      }
 }
 
-TEST_CASE("attention to words and sentences by every score, with every weighting") {
-  for (const auto& score : scores())
-    for (const auto& weighting : weightings())
+TEST_CASE("attention to words and sentences by every score, with every normalizer") {
+  for (const auto& score : attention_scores())
+    for (const auto& normalizer : normalizers())
       for (const int heads : {1, 2}) {
-        if (!score.value.make || !score.value.reads_words || weighting.value.draws) continue;
+        if (!score.value.make || !score.value.uses_content || normalizer.value.stochastic) continue;
         AttentionOptions o = attention_of(score.name, heads);
-        o.weights = weighting.name;
-        o.weighting.temperature = 4;  // else the sparse ones look at one word of one sentence
-        o.parts = o.sizes.memory;
+        o.normalizer = normalizer.name;
+        o.normalizer_options.temperature = 4;  // else the sparse ones look at one word of one sentence
+        o.segments = o.sizes.memory;
         o.dropout = 0.2;
         check_attention(o);
       }
@@ -586,10 +593,10 @@ TEST_CASE("attention in a projection, normed, and with dropout of its weights") 
     o.projection = 7;
     check_attention(o);
   }
-  for (const char* window : {"global", "coverage"}) {
+  for (const bool coverage : {false, true}) {
     AttentionOptions o = attention_of("additive", 2);
-    o.sizes.normed = true;
-    o.window = window;
+    o.sizes.weight_norm = true;
+    o.sizes.coverage = coverage;
     o.dropout = 0.4;
     check_attention(o);
   }
@@ -619,11 +626,11 @@ TEST_CASE("the output layer's log-probabilities and losses are what their defini
   check_losses(layout, output, layout.entries()[0].slot, layout.entries()[1].slot, 5);
 }
 
-TEST_CASE("layer normalisation") {
+TEST_CASE("layer normalization") {
   Layout layout;
   const LayerNorm norm(Scope(layout), 5);
   Params w = random_params(kKey, layout), g(layout);
-  Mat x = random_matrix(kKey.at("x"), 5, 7), kept(norm.kept_rows(), 7), y(5, 7),
+  Mat x = random_matrix(kKey.at("x"), 5, 7), kept(norm.saved_rows(), 7), y(5, 7),
       dx = Mat::Zero(5, 7);
   const Mat c = random_matrix(kKey.at("c"), 5, 7);
   const auto forward = [&] { return norm.forward(w, x, kept, y), weighted_sum(c, y); };
@@ -657,7 +664,7 @@ TEST_CASE("every encoder, through all that the decoder sees of it") {
   EncoderConfig options;
   options.heads = 2;
   options.feed_forward_size = 5;
-  options.relative_distance = 2;
+  options.max_relative_position = 2;
   for (auto& [name, encoder] : all_encoders(options)) {
     ModelConfig config;
     config.embedding_size = 3;
@@ -675,11 +682,11 @@ TEST_CASE("every encoder, through all that the decoder sees of it") {
 
 TEST_CASE("dropout keeps the expected share, and what it keeps it scales up") {
   const Dropout dropout("layer", 0.3);
-  const Noise noise{true, kKey};
-  std::vector<std::uint64_t> places(103);
-  std::iota(places.begin(), places.end(), 0U);
+  const DropoutContext noise{true, kKey};
+  std::vector<std::uint64_t> example_ids(103);
+  std::iota(example_ids.begin(), example_ids.end(), 0U);
   Mat x = Mat::Ones(101, 103);
-  dropout.apply(noise, places, x);
+  dropout.apply(noise, example_ids, x);
   const auto zeros = static_cast<double>((x.array() == 0).count());
   CHECK(zeros / 10403 == doctest::Approx(0.3).epsilon(0.05));  // 3 deviations and a bit
   CHECK((x.array() == 0 || x.array() == 1 / 0.7).all());
@@ -691,33 +698,33 @@ TEST_CASE("dropout keeps the expected share, and what it keeps it scales up") {
 
 TEST_CASE("dropout is a function of key, layer and place; without noise it does nothing") {
   const Dropout dropout("layer", 0.5), other("other layer", 0.5);
-  const Noise noise{true, kKey}, next{true, kKey.at(1)};
-  const std::vector<std::uint64_t> places = {7, 3, std::uint64_t{1} << 40, 5};
-  const auto mask = [&](const Dropout& layer, const Noise& by, std::span<const std::uint64_t> at) {
+  const DropoutContext noise{true, kKey}, next{true, kKey.at(1)};
+  const std::vector<std::uint64_t> example_ids = {7, 3, std::uint64_t{1} << 40, 5};
+  const auto mask = [&](const Dropout& layer, const DropoutContext& by, std::span<const std::uint64_t> at) {
     Mat x = Mat::Ones(31, static_cast<Index>(at.size()));
     layer.apply(by, at, x);
     return x;
   };
-  const Mat x = mask(dropout, noise, places);
-  CHECK(mask(dropout, noise, places) == x);
+  const Mat x = mask(dropout, noise, example_ids);
+  CHECK(mask(dropout, noise, example_ids) == x);
   CHECK(mask(dropout, noise, std::vector<std::uint64_t>{5, 3}) ==
         (Mat(31, 2) << x.col(3), x.col(1)).finished());
-  CHECK(mask(dropout, next, places) != x);
-  CHECK(mask(other, noise, places) != x);
-  CHECK(mask(dropout, Noise{}, places) == Mat::Ones(31, 4));
-  CHECK(mask(Dropout("layer", 0), noise, places) == Mat::Ones(31, 4));
+  CHECK(mask(dropout, next, example_ids) != x);
+  CHECK(mask(other, noise, example_ids) != x);
+  CHECK(mask(dropout, DropoutContext{}, example_ids) == Mat::Ones(31, 4));
+  CHECK(mask(Dropout("layer", 0), noise, example_ids) == Mat::Ones(31, 4));
 }
 
 TEST_CASE("dropout's backward is dropout of the gradient") {
   const Dropout dropout("layer", 0.3);
-  const Noise noise{true, kKey};
-  const std::vector<std::uint64_t> places = {2, 0, 1, 9, 4};
+  const DropoutContext noise{true, kKey};
+  const std::vector<std::uint64_t> example_ids = {2, 0, 1, 9, 4};
   Mat x = random_matrix(kKey.at("x"), 3, 5), y, dx = random_matrix(kKey.at("c"), 3, 5);
   const Mat c = dx;
-  dropout.apply(noise, places, dx);
+  dropout.apply(noise, example_ids, dx);
   check_gradient("x", x, dx, [&] {
     y = x;
-    dropout.apply(noise, places, y);
+    dropout.apply(noise, example_ids, y);
     return weighted_sum(c, y);
   });
 }

@@ -2,11 +2,11 @@
 #include <doctest/doctest.h>
 
 #include "gradient/check.h"
-#include "model/config.h"
+#include "model/model_config.h"
 #include "model/seq2seq.h"
 #include "nn/cell.h"
 #include "nn/readout.h"
-#include "nn/window.h"
+#include "nn/attention/window.h"
 
 namespace attn::test {
 namespace {
@@ -22,12 +22,12 @@ ModelConfig small_config() {
   ModelConfig config;
   config.embedding_size = 3;
   config.hidden_size = 5;
-  config.attention.size = 7;
+  config.attention.hidden_size = 7;
   config.decoder.readout_size = 2;
   config.encoder.heads = 2;
   config.encoder.feed_forward_size = 7;
   config.encoder.max_positions = 5;
-  config.encoder.relative_distance = 2;
+  config.encoder.max_relative_position = 2;
   return config;
 }
 
@@ -61,7 +61,7 @@ void check_model(const std::string& name, const ModelConfig& config,
   const RandomKey key = RandomKey(seed).at(name);
   Params w = random_params(key, model.layout()), g(model.layout());
   const Batch batch = small_batch(key);
-  const Noise noise{true, key.at("noise")};
+  const DropoutContext noise{true, key.at("noise")};
   Seq2Seq::Scratch scratch(model);
   const double loss = model.loss_and_gradient(w, batch, objective, noise, scratch, g).objective;
   const auto f = [&] { return model.loss(w, batch, objective, noise, scratch).objective; };
@@ -69,11 +69,18 @@ void check_model(const std::string& name, const ModelConfig& config,
   check_parameters(model.layout(), w, g, f);
 }
 
+// Every window, and the global one also with coverage.
+std::vector<std::pair<std::string, bool>> windows_and_coverage() {
+  std::vector<std::pair<std::string, bool>> out = {{"global", true}};
+  for (const auto& window : windows()) out.emplace_back(window.name, false);
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("every cell with every score") {
   for (const auto& cell : cells())
-    for (const auto& score : scores()) {
+    for (const auto& score : attention_scores()) {
       ModelConfig config = small_config();
       config.cell = cell.name;
       config.attention.score = score.name;
@@ -84,29 +91,30 @@ TEST_CASE("every cell with every score") {
 TEST_CASE("every decoder with every cell in every window, in layers") {
   for (const auto& decoder : decoders())
     for (const auto& cell : cells())
-      for (const auto& window : windows()) {
+      for (const auto& [window, coverage] : windows_and_coverage()) {
         ModelConfig config = small_config();
         config.decoder.type = decoder.name;
         config.decoder.layers = 2;
         config.cell = cell.name;
         config.residual = true;
-        config.attention.window = window.name;
+        config.attention.window = window;
+        config.attention.coverage = coverage;
         config.attention.window_width = 2;
         config.attention.heads = 2;
-        config.attention.size = 8;
+        config.attention.hidden_size = 8;
         config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
-        check_model(decoder.name + " " + cell.name + " " + window.name, config);
+        check_model(decoder.name + " " + cell.name + " " + window + (coverage ? " coverage" : ""), config);
       }
 }
 
-TEST_CASE("every decoder with every cell, normalised") {
+TEST_CASE("every decoder with every cell, normalized") {
   for (const auto& decoder : decoders())
     for (const auto& cell : cells()) {
       ModelConfig config = small_config();
       config.decoder.type = decoder.name;
       config.cell = cell.name;
-      config.layer_normalisation = true;
-      check_model(decoder.name + " normalised " + cell.name, config);
+      config.layer_norm = true;
+      check_model(decoder.name + " normalized " + cell.name, config);
     }
 }
 
@@ -117,7 +125,7 @@ TEST_CASE("every decoder with every readout of either state") {
         ModelConfig config = small_config();
         config.decoder.type = decoder.name;
         config.decoder.readout = readout.name;
-        config.decoder.readout_state = state;
+        config.decoder.readout_input = state;
         config.decoder.input_feeding = state == "previous";
         check_model(decoder.name + " " + readout.name + " " + state, config);
       }
@@ -125,7 +133,7 @@ TEST_CASE("every decoder with every readout of either state") {
 
 TEST_CASE("layers, residual connections, dropout, tied embeddings and label smoothing together") {
   for (const auto& cell : cells())
-    for (const auto& score : scores())
+    for (const auto& score : attention_scores())
       for (const std::string state : {"previous", "current"}) {
         ModelConfig config = small_config();
         config.cell = cell.name;
@@ -135,37 +143,39 @@ TEST_CASE("layers, residual connections, dropout, tied embeddings and label smoo
         config.encoder.layers = 3;
         config.decoder.layers = 3;
         config.decoder.readout = "tanh";
-        config.decoder.readout_state = state;
+        config.decoder.readout_input = state;
         config.decoder.readout_size = config.embedding_size;
         config.residual = true;
-        config.tie_embeddings = true;
+        config.tie_embeddings = "decoder";
         config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
         check_model("deep " + cell.name + " " + score.name + " " + state, config, {0.1});
       }
 }
 
 TEST_CASE("losses of the attention weights, for every score and in every window") {
-  const auto check = [](const std::string& score, const std::string& window, int heads) {
+  const auto check = [](const std::string& score, const std::string& window, int heads,
+                        bool coverage = false) {
     ModelConfig config = small_config();
     config.attention.score = score;
     config.attention.window = window;
+    config.attention.coverage = coverage;
     config.attention.window_width = 2;
     config.attention.heads = heads;
-    config.attention.size = 8;
+    config.attention.hidden_size = 8;
     config.dropout.attention = 0.2;
     Objective objective;
     objective.coverage = 0.7;
     objective.guided = 0.3;
     check_model(score + " " + window + " " + std::to_string(heads), config, objective, 2);
   };
-  for (const auto& score : scores()) check(score.name, "global", 2);
+  for (const auto& score : attention_scores()) check(score.name, "global", 2);
   ModelConfig documents = small_config();
   documents.encoder.hierarchical = true;
   documents.dropout.attention = 0.2;
   Objective guided;
   guided.guided = 0.3;
   check_model("of documents", documents, guided, 2);
-  for (const auto& window : windows()) check("additive", window.name, 1);
+  for (const auto& [window, coverage] : windows_and_coverage()) check("additive", window, 1, coverage);
 }
 
 TEST_CASE("every encoder with every decoder") {

@@ -1,4 +1,4 @@
-// Sentences do not see their neighbours: a batch is the sum of its sentences, in any order.
+// Sentences do not see their neighbors: a batch is the sum of its sentences, in any order.
 #include <doctest/doctest.h>
 
 #include "property/tiny.h"
@@ -20,7 +20,7 @@ struct Said {
 
 // Adds the pairs of one batch.
 void say(const Seq2Seq& model, const Params& w, const Pairs& pairs,
-         const std::vector<std::size_t>& members, const Noise& noise, Said& said) {
+         const std::vector<std::size_t>& members, const DropoutContext& noise, Said& said) {
   const Batch batch = pairs.batch(members);
   Seq2Seq::Scratch scratch(model);
   const auto loss = model.loss_and_gradient(w, batch, {kSmoothing}, noise, scratch, said.gradient);
@@ -64,7 +64,7 @@ void check_same(const Layout& layout, const Said& got, const Said& want) {
 TEST_CASE("a batch equals its sentences alone, and in any order") {
   const RandomKey key(3);
   const Pairs pairs = random_pairs(key, 11);
-  const Noise noise{true, key.at("noise")};
+  const DropoutContext noise{true, key.at("noise")};
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
     const Params w = random_weights(model, key.at("weights"));

@@ -22,17 +22,17 @@ Said said(const Seq2Seq& model, const Params& w, const std::vector<int>& source,
   const Pairs pair{{source}, {target}};
   Seq2Seq::Scratch scratch(model);
   const std::vector<std::size_t> first = {0};
-  model.loss(w, pair.batch(first), {}, Noise{}, scratch);
+  model.loss(w, pair.batch(first), {}, DropoutContext{}, scratch);
   return {scratch.log_probs, scratch.weights};
 }
 
-// f(config) for each encoder, each score and each weighting that go with documents.
+// f(config) for each encoder, each score and each normalizer that go with documents.
 template <class F>
 void for_each_kind(F&& f) {
   for_each_model([&](const ModelConfig& config) {
     const AttentionConfig& attention = config.attention;
     if (!config.encoder.hierarchical && attention.window == "global" && attention.score != "none" &&
-        attention.score != "location" && attention.weights != "hard")
+        attention.score != "location" && attention.normalizer != "hard")
       f(config);
   });
 }

@@ -5,8 +5,8 @@
 
 #include "base/file.h"
 #include "property/tiny.h"
-#include "scratch.h"
-#include "search/force.h"
+#include "support/scratch.h"
+#include "search/forced_decoding.h"
 #include "train/config.h"
 
 namespace attn::test {

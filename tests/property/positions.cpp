@@ -16,18 +16,18 @@ Encoded encoded(const ModelConfig& config, const std::vector<int>& words) {
   const Seq2Seq model(config, kSourceWords, kTargetWords);
   const Params w = random_weights(model, RandomKey(17));
   const Words sources[] = {words};
-  const std::uint64_t places[] = {0};
+  const std::uint64_t example_ids[] = {0};
   SourceBatch batch;
-  batch.assign(sources, places);
+  batch.assign(sources, example_ids);
   Seq2Seq::Scratch scratch(model);
-  const Memory memory = model.encode(w, batch, scratch);
+  const EncoderOutput memory = model.encode(w, batch, scratch);
   return {memory.values, memory.first};
 }
 
 ModelConfig config_with(const std::string& positions) {
   ModelConfig config = tiny_config();
-  config.encoder.type = "self_attention";
-  config.encoder.positions = positions;
+  config.encoder.type = "transformer";
+  config.encoder.positional_encoding = positions;
   return config;
 }
 
@@ -41,7 +41,7 @@ TEST_CASE("without positions permuted words give permuted outputs, with any kind
   const std::vector<int> words = {7, 2, 9, 4, 11}, order = {3, 0, 4, 2, 1};
   std::vector<int> permuted;
   for (const int j : order) permuted.push_back(words[static_cast<std::size_t>(j)]);
-  for (const auto& kind : positions()) {
+  for (const auto& kind : positional_encodings()) {
     CAPTURE(kind.name);
     const Encoded before = encoded(config_with(kind.name), words);
     const Encoded after = encoded(config_with(kind.name), permuted);
@@ -60,7 +60,7 @@ TEST_CASE("without positions permuted words give permuted outputs, with any kind
 
 TEST_CASE("words behind the last learned place have its vector, and teach it") {
   Layout layout;
-  const auto learned = positions().at("learned").make(Scope(layout) / "encoder", 4, 3);
+  const auto learned = positional_encodings().at("learned").make(Scope(layout) / "encoder", 4, 3);
   Params w(layout), g(layout);
   for (std::size_t i = 0; i < w.flat().size(); ++i) w.flat()[i] = static_cast<Real>(i);
   Mat p(4, 5);

@@ -27,8 +27,8 @@ struct Interrupted {
     c.model.residual = true;
     c.model.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
     c.train.batch_size = 7;  // 7 batches, 4 updates an epoch
-    c.train.accumulate = 2;
-    c.train.moving_average = 0.9;
+    c.train.gradient_accumulation = 2;
+    c.train.ema_decay = 0.9;
     c.train.schedule = "plateau";
     c.train.plateau_patience = 3;
     c.train.label_smoothing = 0.1;
@@ -46,7 +46,7 @@ void keep_in_file(TinyTask& task) {
   const DataConfig& d = task.config.data;
   const auto& [source, target] = task.tokenizers;
   Pool pool(2);
-  task.data.train = read_training_text({d.train_source, d.train_target, source, target, 0},
+  task.data.train = read_chunked_corpus({d.train_source, d.train_target, source, target, 0},
                                        {task.folder.path(), 1200, 100}, pool);
 }
 
@@ -76,8 +76,8 @@ struct Kept {
 Kept kept(const Config& config) {
   const auto& run = config.train.run_dir;
   Kept out{read_safetensors(run / "last" / "state.safetensors"),
-           read_safetensors(run / "last" / "weights.safetensors"),
-           read_safetensors(run / "best" / "weights.safetensors"),
+           read_safetensors(run / "last" / "model.safetensors"),
+           read_safetensors(run / "best" / "model.safetensors"),
            {}};
   out.numbers = parse_json(out.state.metadata.at("state"), "state");
   for (const char* clock : {"seconds", "sum_seconds", "metrics_bytes"}) out.numbers.erase(clock);
@@ -166,7 +166,7 @@ TEST_CASE_FIXTURE(Interrupted, "10 updates, an end, and 10 more are 20 updates, 
   CHECK(ten.numbers.at("batch") == 4);
   CHECK(ten.numbers.at("tokens") > 0);
   CHECK(ten.numbers.at("validated") == 9);
-  CHECK(ten.numbers.at("since_fall") == 2);
+  CHECK(ten.numbers.at("validations_since_decay") == 2);
   CHECK(ten.state.tensors.contains("raw/output.w"));
   const Kept twenty = kept(config);
   CHECK(twenty.numbers.at("epoch") == 5);
@@ -176,11 +176,11 @@ TEST_CASE_FIXTURE(Interrupted, "10 updates, an end, and 10 more are 20 updates, 
 }
 
 TEST_CASE("so too with drawn words, with coverage and its loss, with documents") {
-  const Json drawn = check_resumed(5, 8, [](Config& c) { c.model.attention.weights = "hard"; });
+  const Json drawn = check_resumed(5, 8, [](Config& c) { c.model.attention.normalizer = "hard"; });
   CHECK(drawn.at("expected_log_prob") != 0);
   check_resumed(5, 8, [](Config& c) {
-    c.model.attention.window = "coverage";
-    c.train.coverage_weight = 1;
+    c.model.attention.coverage = true;
+    c.train.coverage_loss_weight = 1;
   });
   check_resumed(5, 8, [](Config& c) { c.model.encoder.hierarchical = true; });
 }

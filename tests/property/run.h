@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "scratch.h"
+#include "support/scratch.h"
 #include "train/trainer.h"
 #include "train/validate.h"
 
@@ -61,7 +61,7 @@ class TinyTask {
     Config c;
     c.model.embedding_size = 8;
     c.model.hidden_size = 16;
-    c.model.attention.size = 16;
+    c.model.attention.hidden_size = 16;
     c.model.decoder.readout_size = 8;
     c.data.tokenizer = "word";
     c.data.train_source = folder / "train.source";
@@ -71,7 +71,7 @@ class TinyTask {
     c.train.run_dir = folder / "run";
     c.train.threads = 1;
     c.train.shards = 3;
-    c.train.batch_unit = "sentences";
+    c.train.batch_type = "sentences";
     c.train.batch_size = 16;
     c.train.learning_rate = 0.01;
     c.train.log_every = 4;
@@ -116,7 +116,7 @@ inline void train(const TinyTask& task, const Config& config, void (Trainer::*be
   trainer.run();
 }
 inline void start_run(const TinyTask& task, const Config& config) {
-  RunDirectory(config.train.run_dir).begin_anew();
+  RunDirectory(config.train.run_dir).create_empty();
   train(task, config, &Trainer::start);
 }
 inline void resume_run(const TinyTask& task, const Config& config) {

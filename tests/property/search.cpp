@@ -7,8 +7,8 @@
 #include "property/tiny.h"
 #include "search/beam.h"
 #include "search/ensemble.h"
-#include "search/force.h"
-#include "search/sample.h"
+#include "search/forced_decoding.h"
+#include "search/sampling.h"
 #include "search/seq2seq_scorer.h"
 #include "search/translate.h"
 
@@ -29,7 +29,7 @@ void check_trained_score(const Seq2Seq& model, const Params& w, const Ids& sourc
   REQUIRE(!pair.targets[0].empty());
   Seq2Seq::Scratch scratch(model);
   const std::vector<std::size_t> first = {0};
-  const auto loss = model.loss(w, pair.batch(first), {}, Noise{}, scratch);
+  const auto loss = model.loss(w, pair.batch(first), {}, DropoutContext{}, scratch);
   CHECK(hypothesis.log_prob == doctest::Approx(-loss.cross_entropy).epsilon(kTolerance));
   const std::vector<Real> steps(hypothesis.word_log_probs.begin(), hypothesis.word_log_probs.end());
   check_near("word by word", steps, scratch.log_probs, kTolerance);
@@ -59,7 +59,7 @@ Ids greedy(const Seq2Seq& model, const Params& w, const Ids& source, std::size_t
 void check_greedy(const Seq2Seq& model, const Params& w, const std::vector<Ids>& sources) {
   Seq2SeqScorer scorer(model, w, kEnd);
   const auto found =
-      beam_search(scorer, sources, {.beam_size = 1, .limits = {.max_length_ratio = 2}});
+      beam_search(scorer, sources, {.beam_size = 1, .constraints = {.max_length_ratio = 2}});
   for (std::size_t i = 0; i < sources.size(); ++i) {
     CAPTURE(i);
     CHECK(found[i][0].words == greedy(model, w, sources[i], 2 * sources[i].size() + kExtraLength));
@@ -77,7 +77,7 @@ TEST_CASE("the score of each of the beam's outputs is training's score of it") {
     const Params w = random_weights(model, key.at("weights"));
     Seq2SeqScorer scorer(model, w, kEnd);
     const auto found = beam_search(
-        scorer, sources, {.beam_size = 4, .limits = {.max_length_ratio = 2}, .n_best = 3});
+        scorer, sources, {.beam_size = 4, .constraints = {.max_length_ratio = 2}, .n_best = 3});
     for (std::size_t i = 0; i < sources.size(); ++i)
       for (const auto& hypothesis : found[i]) {
         finished += hypothesis.finished;
@@ -107,7 +107,7 @@ TEST_CASE("an ensemble of a model with itself is the model") {
     for (const char* name : {"first", "second", "third"})
       members.push_back({name, std::make_unique<Seq2SeqScorer>(model, w, kEnd)});
     Ensemble three(std::move(members));
-    const SearchOptions options{.beam_size = 4, .limits = {.max_length_ratio = 2}, .n_best = 2};
+    const SearchOptions options{.beam_size = 4, .constraints = {.max_length_ratio = 2}, .n_best = 2};
     const auto want = beam_search(one, sources, options);
     const auto got = beam_search(three, sources, options);
     for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -153,7 +153,7 @@ TEST_CASE(
     if (turned) std::swap(members[0], members[1]);
     Ensemble both(std::move(members));
     return beam_search(both, sources,
-                       {.beam_size = 4, .limits = {.max_length_ratio = 2}, .n_best = 2});
+                       {.beam_size = 4, .constraints = {.max_length_ratio = 2}, .n_best = 2});
   };
   const auto found = translate_by(false), turned = translate_by(true);
   for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -176,14 +176,14 @@ TEST_CASE(
 TEST_CASE("drawn among one word, what comes is greedy search; its score is training's") {
   const RandomKey key(17);
   const auto sources = sources_of(key, 6);
-  const std::vector<std::uint64_t> places = {3, 1, 4, 15, 9, 2};
+  const std::vector<std::uint64_t> example_ids = {3, 1, 4, 15, 9, 2};
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
     const Params w = random_weights(model, key.at("weights"));
     Seq2SeqScorer scorer(model, w, kEnd);
-    const Limits limits = {.max_length_ratio = 2};
-    const auto first = sample(scorer, sources, places, {.top_k = 1, .limits = limits});
-    const auto some = sample(scorer, sources, places, {.limits = limits, .draws = 2, .key = key});
+    const Constraints constraints = {.max_length_ratio = 2};
+    const auto first = sample(scorer, sources, example_ids, {.top_k = 1, .constraints = constraints});
+    const auto some = sample(scorer, sources, example_ids, {.constraints = constraints, .draws = 2, .key = key});
     for (std::size_t i = 0; i < sources.size(); ++i) {
       CHECK(first[i][0].words ==
             greedy(model, w, sources[i], 2 * sources[i].size() + kExtraLength));
@@ -199,14 +199,14 @@ TEST_CASE("what is drawn for a sentence is the same in any batch, and differs fr
   const Seq2Seq model(tiny_config(), kSourceWords, kTargetWords);
   const Params w = random_weights(model, key.at("weights"));
   Seq2SeqScorer scorer(model, w, kEnd);
-  const SampleOptions options = {.temperature = 1.5, .limits = {.max_length_ratio = 2}, .draws = 3};
-  std::vector<std::uint64_t> places(sources.size());
-  std::iota(places.begin(), places.end(), std::uint64_t{100});
-  const auto together = sample(scorer, sources, places, options);
+  const SampleOptions options = {.temperature = 1.5, .constraints = {.max_length_ratio = 2}, .draws = 3};
+  std::vector<std::uint64_t> example_ids(sources.size());
+  std::iota(example_ids.begin(), example_ids.end(), std::uint64_t{100});
+  const auto together = sample(scorer, sources, example_ids, options);
   int differ = 0;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const auto alone =
-        sample(scorer, std::span(sources).subspan(i, 1), std::span(places).subspan(i, 1), options);
+        sample(scorer, std::span(sources).subspan(i, 1), std::span(example_ids).subspan(i, 1), options);
     for (std::size_t k = 0; k < 3; ++k) CHECK(alone[0][k].words == together[i][k].words);
     differ += together[i][0].words != together[i][1].words;
   }
@@ -217,15 +217,15 @@ TEST_CASE("a translation begins with its prefix, which the beam scores as traini
   const RandomKey key(31);
   const auto sources = sources_of(key, 4);
   const std::vector<Ids> prefixes = {{5, 7}, {}, {3}, {9, 9, 9, 9, 9, 9, 9, 9}};
-  const std::vector<std::uint64_t> places = {0, 1, 2, 3};
+  const std::vector<std::uint64_t> example_ids = {0, 1, 2, 3};
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
     const Params w = random_weights(model, key.at("weights"));
     Seq2SeqScorer scorer(model, w, kEnd);
-    const Limits limits = {.max_length_ratio = 1, .no_repeat_ngram = 2};
+    const Constraints constraints = {.max_length_ratio = 1, .no_repeat_ngram = 2};
     const auto found =
-        beam_search(scorer, sources, {.beam_size = 3, .limits = limits, .n_best = 2}, prefixes);
-    const auto drawn = sample(scorer, sources, places, {.limits = limits}, prefixes);
+        beam_search(scorer, sources, {.beam_size = 3, .constraints = constraints, .n_best = 2}, prefixes);
+    const auto drawn = sample(scorer, sources, example_ids, {.constraints = constraints}, prefixes);
     for (std::size_t i = 0; i < sources.size(); ++i)
       for (const auto* all : {&found[i], &drawn[i]})
         for (const auto& hypothesis : *all) {
@@ -242,7 +242,7 @@ TEST_CASE("with coverage in the score the best looks at more of the source") {
   const Seq2Seq model(tiny_config(), kSourceWords, kTargetWords);
   const Params w = random_weights(model, key.at("weights"), 1.0);
   Seq2SeqScorer scorer(model, w, kEnd);
-  SearchOptions options = {.beam_size = 8, .limits = {.max_length_ratio = 0.5}, .n_best = 8};
+  SearchOptions options = {.beam_size = 8, .constraints = {.max_length_ratio = 0.5}, .n_best = 8};
   const auto plain = beam_search(scorer, sources, options);
   options.score.coverage_penalty = 2;
   const auto covering = beam_search(scorer, sources, options);
@@ -251,7 +251,7 @@ TEST_CASE("with coverage in the score the best looks at more of the source") {
         .rowwise()
         .sum()
         .array()
-        .max(Real(kLeastCoverage))
+        .max(Real(kMinCoverage))
         .min(Real(1))
         .log()
         .sum();
@@ -288,7 +288,7 @@ TEST_CASE("of a trained model: forced scores are training's, and the beam's of i
   CHECK(measured.accuracy > 0.5);  // it has learned something
 
   SearchConfig search;
-  search.batch_sentences = 16;
+  search.batch_size = 16;
   const Model* const models[] = {&model};
   const auto lines = translate(models, {sources}, search, pool);
   std::vector<std::string> found;

@@ -20,7 +20,7 @@ struct Problem {
   TinyTask task{31, 1, 7};
   Model model;
   Precision precision = Precision::float32;
-  Noise noise{true, RandomKey(5)};
+  DropoutContext noise{true, RandomKey(5)};
 
   explicit Problem(double embedding_dropout = 0.3) : model(configured(embedding_dropout).model()) {
     const Params w = random_weights(model.network, RandomKey(3), 0.1);
@@ -41,7 +41,7 @@ struct Problem {
     for (int round = 0; round < 2; ++round) {  // the second starts from used arenas
       gradient.begin();
       for (const auto& batch : batches)
-        gradient.add(model.weights, task.data.train.corpus(), batch, {0.1}, noise);
+        gradient.accumulate(model.weights, task.data.train.corpus(), batch, {0.1}, noise);
       const double square = gradient.sum();
       const auto flat = gradient.total().flat();
       summed = {
@@ -189,7 +189,7 @@ TEST_CASE("shards have as many words, and their distinct ones are counted") {
       Pool pool(2);
       Gradient gradient(problem.model.network, static_cast<int>(shards), Precision::float32, pool);
       gradient.begin();
-      gradient.add(problem.model.weights, corpus, sentences(0, 31), {}, problem.noise);
+      gradient.accumulate(problem.model.weights, corpus, sentences(0, 31), {}, problem.noise);
       CHECK(gradient.sums().distinct_source == source);
       CHECK(gradient.sums().distinct_target == target);
     }

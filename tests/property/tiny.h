@@ -9,13 +9,13 @@
 
 #include <doctest/doctest.h>
 
-#include "encoders.h"
-#include "model/config.h"
+#include "support/encoders.h"
+#include "model/model_config.h"
 #include "model/seq2seq.h"
 #include "nn/cell.h"
-#include "nn/score.h"
-#include "nn/weighting.h"
-#include "nn/window.h"
+#include "nn/attention/score.h"
+#include "nn/attention/normalizer.h"
+#include "nn/attention/window.h"
 
 namespace attn::test {
 
@@ -27,19 +27,19 @@ inline ModelConfig tiny_config() {
   ModelConfig config;
   config.embedding_size = 7;
   config.hidden_size = 11;
-  config.attention.size = 12;
+  config.attention.hidden_size = 12;
   config.encoder.layers = config.decoder.layers = 2;
   config.encoder.heads = 2;
   config.encoder.feed_forward_size = 13;
   config.encoder.max_positions = 11;
-  config.encoder.relative_distance = 3;
+  config.encoder.max_relative_position = 3;
   config.decoder.readout_size = 5;
   config.residual = true;
   config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
   return config;
 }
 
-// f(config) for each encoder, each decoder with each cell, each score, each weighting, each window,
+// f(config) for each encoder, each decoder with each cell, each score, each normalizer, each window,
 // for several heads, and for what else there is.
 template <class F>
 void for_each_model(F&& f) {
@@ -58,20 +58,20 @@ void for_each_model(F&& f) {
         config.cell = cell.name;
       });
   for (const auto& cell : cells())
-    with("normalised " + cell.name, [&](ModelConfig& config) {
+    with("normalized " + cell.name, [&](ModelConfig& config) {
       config.cell = cell.name;
-      config.layer_normalisation = true;
+      config.layer_norm = true;
     });
-  for (const auto& score : scores())
+  for (const auto& score : attention_scores())
     with(score.name, [&](ModelConfig& config) {
       config.attention.score = score.name;
-      if (!score.value.projects && !score.value.compares) config.attention.size = 0;
+      if (!score.value.has_hidden_layer && !score.value.same_size) config.attention.hidden_size = 0;
     });
   with("all that has no table", [&](ModelConfig& config) {
-    config.attention.normed = true;
+    config.attention.weight_norm = true;
     config.attention.temperature = 0.7;
-    config.decoder.readout_state = "current";
-    config.tie_embeddings = true;
+    config.decoder.readout_input = "current";
+    config.tie_embeddings = "decoder";
     config.decoder.readout = "tanh";
     config.decoder.readout_size = config.embedding_size;
   });
@@ -83,10 +83,15 @@ void for_each_model(F&& f) {
     config.encoder.hierarchical = true;
     config.attention.heads = 3;
   });
-  for (const auto& weighting : weightings())
-    with(weighting.name, [&](ModelConfig& config) {
-      config.attention.weights = weighting.name;
-      if (weighting.value.draws) config.dropout.attention = 0;
+  for (const auto& normalizer : normalizers())
+    with(normalizer.name, [&](ModelConfig& config) {
+      config.attention.normalizer = normalizer.name;
+      if (normalizer.value.stochastic) config.dropout.attention = 0;
+    });
+  for (const int heads : {1, 3})
+    with("coverage, heads: " + std::to_string(heads), [&](ModelConfig& config) {
+      config.attention.coverage = true;
+      config.attention.heads = heads;
     });
   for (const auto& window : windows())
     for (const int heads : {1, 3})

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "scratch.h"
+#include "support/scratch.h"
 #include "text/batch_stream.h"
 
 namespace attn::test {
@@ -22,7 +22,7 @@ struct Texts {
   Pool pool{2};
   fs::path source = scratch.file("source", letters_of(20, 1));
   fs::path target = scratch.file("target", letters_of(29, 2));
-  TrainingText in_memory = read(std::size_t{1} << 20), in_file = read(kMemory);
+  ChunkedCorpus in_memory = read(std::size_t{1} << 20), in_file = read(kMemory);
   BatchOptions options{false, 16, 100};
   RandomKey key{3};
 
@@ -37,8 +37,8 @@ struct Texts {
     return text;
   }
 
-  TrainingText read(std::size_t memory, std::size_t block = kBlock) {
-    return read_training_text({source, target, letters, letters, 0},
+  ChunkedCorpus read(std::size_t memory, std::size_t block = kBlock) {
+    return read_chunked_corpus({source, target, letters, letters, 0},
                               {scratch / "run", memory, block}, pool);
   }
 
@@ -49,7 +49,7 @@ struct Texts {
   }
 
   // The lines of each batch of an epoch.
-  Lists epoch(const TrainingText& text, int number) const {
+  Lists epoch(const ChunkedCorpus& text, int number) const {
     BatchStream stream(text, options, key);
     Lists out;
     for (Position at{.epoch = number}; !stream.at_end(at);) out.push_back(lines(stream.next(at)));
@@ -144,7 +144,7 @@ TEST_CASE_FIXTURE(Texts, "the batches of a text in memory are shuffled and cut a
 }
 
 TEST_CASE_FIXTURE(Texts, "from any position a new stream goes on with the same batches") {
-  for (const TrainingText* text : {&in_memory, &in_file}) {
+  for (const ChunkedCorpus* text : {&in_memory, &in_file}) {
     BatchStream stream(*text, options, key);
     std::vector<Position> positions;
     Lists want;
@@ -171,7 +171,7 @@ TEST_CASE_FIXTURE(Texts, "from any position a new stream goes on with the same b
 
 TEST_CASE_FIXTURE(Texts,
                   "the smallest memory still has room for a block, a small block for a pair") {
-  const TrainingText tiny = read(1, 8);  // no pair is smaller
+  const ChunkedCorpus tiny = read(1, 8);  // no pair is smaller
   CHECK(tiny.windows() == kPairs);
   CHECK(sorted(epoch(tiny, 0)) == sorted(epoch(in_memory, 0)));
 }
@@ -179,7 +179,7 @@ TEST_CASE_FIXTURE(Texts,
 TEST_CASE_FIXTURE(Texts, "a file that cannot be made is an error with its folder") {
   const TextStore store{scratch / "source", kMemory, kBlock};
   CHECK(error_of([&] {
-          read_training_text({source, target, letters, letters, 0}, store, pool);
+          read_chunked_corpus({source, target, letters, letters, 0}, store, pool);
         }) == source.string() + ": cannot make the folder: Not a directory");
 }
 

@@ -1,5 +1,5 @@
 // The work of a model by its formula: as counted, and as reckoned by hand.
-#include "model/work.h"
+#include "model/flops.h"
 
 #include <map>
 
@@ -10,26 +10,26 @@ namespace {
 
 Profile profile_of(const std::function<void()>& f) {
   Profile profile;
-  const Profiling profiling(&profile, Part::other);
+  const Profiling profiling(&profile, Stage::other);
   f();
   return profile;
 }
 
-void check_of(const Work& work, Part part, const Work::Of& want) {
-  const char* name = name_of(part);
+void check_of(const Flops& work, Stage stage, const FlopCounts& want) {
+  const char* name = name_of(stage);
   CAPTURE(name);
-  CHECK(work.of(part).source_word == want.source_word);
-  CHECK(work.of(part).target_word == want.target_word);
-  CHECK(work.of(part).word_pair == want.word_pair);
-  CHECK(work.of(part).source_pair == want.source_pair);
-  CHECK(work.of(part).part == want.part);
-  CHECK(work.of(part).part_pair == want.part_pair);
-  CHECK(work.of(part).sentence == want.sentence);
-  CHECK(work.of(part).distinct_source == want.distinct_source);
-  CHECK(work.of(part).distinct_target == want.distinct_target);
+  CHECK(work.of(stage).source_word == want.source_word);
+  CHECK(work.of(stage).target_word == want.target_word);
+  CHECK(work.of(stage).word_pair == want.word_pair);
+  CHECK(work.of(stage).source_pair == want.source_pair);
+  CHECK(work.of(stage).segment == want.segment);
+  CHECK(work.of(stage).segment_pair == want.segment_pair);
+  CHECK(work.of(stage).sentence == want.sentence);
+  CHECK(work.of(stage).distinct_source == want.distinct_source);
+  CHECK(work.of(stage).distinct_target == want.distinct_target);
 }
 
-Work::Of distinct(double source, double target, Work::Of of) {
+FlopCounts distinct(double source, double target, FlopCounts of) {
   of.distinct_source = source, of.distinct_target = target;
   return of;
 }
@@ -42,30 +42,30 @@ TEST_CASE("the work of Bahdanau's model is that of its equations") {
   ModelConfig config;
   config.embedding_size = 7;
   config.hidden_size = 11;
-  config.attention.size = 13;
+  config.attention.hidden_size = 13;
   config.decoder.readout_size = 5;
   const std::map<std::string, double> gates_of = {
-      {"gru", 3}, {"gru_paper", 3}, {"lstm", 4}, {"rnn", 1}};
+      {"gru", 3}, {"gru_reset_before", 3}, {"lstm", 4}, {"rnn", 1}};
   for (const auto& row : gates_of) {
     const std::string& cell = row.first;
     const double gates = row.second;
     CAPTURE(cell);
     config.cell = cell;
     const Seq2Seq model(config, 23, 19);
-    const Work work(model, Params(model.layout()));
+    const Flops work(model, Params(model.layout()));
     // Two directions: W x, of equal words once, and U h.
-    check_of(work, Part::encoder,
+    check_of(work, Stage::encoder,
              distinct(2 * 2 * gates * n * m, 0, {0, 2 * 2 * gates * n * n, 0, 0}));
     // U_a h_j; W_a s_{i−1}; v·tanh(…) and α_ij h_j.
-    check_of(work, Part::attention, {0, 2 * a * D, 2 * a * n, 2 * a + 2 * D});
+    check_of(work, Stage::attention, {0, 2 * a * D, 2 * a * n, 2 * a + 2 * D});
     // W_s ←h_1; W E y, of equal words once; U s and C c.
-    check_of(work, Part::decoder,
+    check_of(work, Stage::decoder,
              distinct(0, 2 * gates * n * m, {2 * n * n, 0, 2 * gates * n * (n + D), 0}));
     // V_o E y, of equal words once; U_o s and C_o c, of pairs for the maxout; W_o t.
-    check_of(work, Part::output,
+    check_of(work, Stage::output,
              distinct(0, 2 * 2 * l * m, {0, 0, 2 * 2 * l * (n + D) + 2 * V * l, 0}));
-    for (const Part part : {Part::embedding, Part::optimizer, Part::other})
-      check_of(work, part, {0, 0, 0, 0});
+    for (const Stage stage : {Stage::embedding, Stage::optimizer, Stage::other})
+      check_of(work, stage, {0, 0, 0, 0});
   }
 }
 
@@ -75,23 +75,23 @@ TEST_CASE("the work of self-attention is that of its equations") {
   ModelConfig config;
   config.embedding_size = 7;
   config.hidden_size = 11;
-  config.encoder.type = "self_attention";
+  config.encoder.type = "transformer";
   config.encoder.layers = 3;
   config.encoder.heads = 2;
   config.encoder.feed_forward_size = 13;
-  config.encoder.relative_distance = 5;
+  config.encoder.max_relative_position = 5;
   for (const std::string positions : {"sinusoidal", "relative"}) {
     CAPTURE(positions);
-    config.encoder.positions = positions;
+    config.encoder.positional_encoding = positions;
     const Seq2Seq model(config, 23, 19);
-    const Work work(model, Params(model.layout()));
+    const Flops work(model, Params(model.layout()));
     // W E w; of each layer W [q; k; v], W_o z, W_1 and W_2; q·a and Σ α b of all heads together.
     double word = 2 * D * m + layers * (2 * 3 * D * D + 2 * D * D + 2 * 2 * f * D);
     if (positions == "relative") word += layers * 2 * 2 * distances * D;
     // q·k and Σ α v of all heads together.
-    check_of(work, Part::encoder, {0, word, 0, 0, layers * (2 * D + 2 * D)});
+    check_of(work, Stage::encoder, {0, word, 0, 0, layers * (2 * D + 2 * D)});
     // W_s of the mean of the h_j.
-    CHECK(work.of(Part::decoder).sentence == 2 * n * D);
+    CHECK(work.of(Stage::decoder).sentence == 2 * n * D);
   }
 }
 
@@ -101,20 +101,20 @@ TEST_CASE("the work of attention to words and sentences is that of its equations
   ModelConfig config;
   config.embedding_size = 7;
   config.hidden_size = 11;
-  config.attention.size = 13;
+  config.attention.hidden_size = 13;
   const Seq2Seq words(config, 23, 19);
   config.encoder.hierarchical = true;
   const Seq2Seq both(config, 23, 19);
-  const Work flat(words, Params(words.layout())), work(both, Params(both.layout()));
+  const Flops flat(words, Params(words.layout())), work(both, Params(both.layout()));
   // Two directions: W x and U h, of x as large as h_j.
-  Work::Of want = flat.of(Part::encoder);
-  want.part = 2 * (2 * gates * n * D + 2 * gates * n * n);
-  check_of(work, Part::encoder, want);
+  FlopCounts want = flat.of(Stage::encoder);
+  want.segment = 2 * (2 * gates * n * D + 2 * gates * n * n);
+  check_of(work, Stage::encoder, want);
   // U h'_s; W s_{i−1}; v·tanh(…): the weighted sum is over words alone.
-  want = flat.of(Part::attention);
-  want.part = 2 * a * D, want.target_word += 2 * a * n, want.part_pair = 2 * a;
-  check_of(work, Part::attention, want);
-  for (const Part part : {Part::decoder, Part::output}) check_of(work, part, flat.of(part));
+  want = flat.of(Stage::attention);
+  want.segment = 2 * a * D, want.target_word += 2 * a * n, want.segment_pair = 2 * a;
+  check_of(work, Stage::attention, want);
+  for (const Stage stage : {Stage::decoder, Stage::output}) check_of(work, stage, flat.of(stage));
 }
 
 TEST_CASE("a batch's forward pass does the work of the formula, with its gradient three times it") {
@@ -122,10 +122,10 @@ TEST_CASE("a batch's forward pass does the work of the formula, with its gradien
   std::vector<std::size_t> members(pairs.size());
   std::iota(members.begin(), members.end(), 0U);
   const Batch batch = pairs.batch(members);
-  Work::Of amounts;
-  amounts.distinct_source = static_cast<double>(batch.source.columns().distinct.numbers().size());
+  FlopCounts amounts;
+  amounts.distinct_source = static_cast<double>(batch.source.columns().unique.values().size());
   amounts.distinct_target =
-      static_cast<double>(batch.target.input_columns().distinct.numbers().size());
+      static_cast<double>(batch.target.input_columns().unique.values().size());
   CHECK(amounts.distinct_source < static_cast<double>(batch.source.ids().size()));
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const auto s = static_cast<double>(pairs.sources[i].size());
@@ -134,25 +134,25 @@ TEST_CASE("a batch's forward pass does the work of the formula, with its gradien
     amounts.word_pair += s * t, amounts.source_pair += s * s;
     const auto parts =
         static_cast<double>(std::count(pairs.sources[i].begin(), pairs.sources[i].end(), kEnd));
-    amounts.part += parts, amounts.part_pair += parts * t;
+    amounts.segment += parts, amounts.segment_pair += parts * t;
   }
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
     const Params w = random_weights(model, RandomKey(2));
-    const Work work(model, w);
+    const Flops work(model, w);
     Seq2Seq::Scratch scratch(model);
     Params g(model.layout());
-    const Profile forward = profile_of([&] { model.loss(w, batch, {}, Noise{}, scratch); });
+    const Profile forward = profile_of([&] { model.loss(w, batch, {}, DropoutContext{}, scratch); });
     const Profile both =
-        profile_of([&] { model.loss_and_gradient(w, batch, {}, Noise{}, scratch, g); });
+        profile_of([&] { model.loss_and_gradient(w, batch, {}, DropoutContext{}, scratch, g); });
     CHECK(work.operations(amounts) == static_cast<double>(forward.operations()));
     CHECK(work.operations(amounts) > 0);
-    for (std::size_t i = 0; i < kParts; ++i) {
-      const auto part = static_cast<Part>(i);
-      const char* name = name_of(part);
+    for (std::size_t i = 0; i < kStages; ++i) {
+      const auto stage = static_cast<Stage>(i);
+      const char* name = name_of(stage);
       CAPTURE(name);
-      CHECK(work.operations(part, amounts) == static_cast<double>(forward.operations(part)));
-      CHECK(both.operations(part) == 3 * forward.operations(part));
+      CHECK(work.operations(stage, amounts) == static_cast<double>(forward.operations(stage)));
+      CHECK(both.operations(stage) == 3 * forward.operations(stage));
     }
   });
 }

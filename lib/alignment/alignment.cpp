@@ -1,0 +1,195 @@
+#include "alignment/alignment.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+
+#include "base/error.h"
+
+namespace attn {
+
+void check(const Alignment& alignment) {
+  ATTN_CHECK(alignment.source_words() >= 0 && alignment.target_words() >= 0);
+  const auto fits = [&](const Weights& weights) {
+    return weights.size() == alignment.target.size() &&
+           std::all_of(weights.begin(), weights.end(),
+                       [&](const auto& row) { return row.size() == alignment.source.size(); });
+  };
+  ATTN_CHECK(fits(alignment.weights));
+  const auto& sentences = alignment.sentences;
+  ATTN_CHECK(std::is_sorted(sentences.begin(), sentences.end()));
+  ATTN_CHECK(sentences.empty() || sentences.back() == static_cast<int>(alignment.source.size()));
+  ATTN_CHECK(std::all_of(alignment.heads.begin(), alignment.heads.end(), fits));
+}
+
+namespace {
+
+std::vector<std::string> tokens(const PieceMap& map, bool has_end) {
+  std::vector<std::string> out = map.words;
+  if (has_end) out.push_back(kEndOfSentence);
+  return out;
+}
+
+using Places = std::vector<std::vector<int>>;
+
+// Where each token of `pieces` goes, its end of sentence behind the words.
+Places places(const PieceMap& map, const std::vector<std::string>& pieces, bool has_end) {
+  const int words = static_cast<int>(map.words.size());
+  for (const auto& of_piece : map.words_of)
+    for (const int word : of_piece) ATTN_CHECK(word >= 0 && word < words);
+  Places out = map.words_of;
+  if (has_end) out.push_back({words});
+  ATTN_CHECK(out.size() == pieces.size());
+  return out;
+}
+
+// Between two sentences, whose end it stands for.
+bool is_separator(const Alignment& words, int word) {
+  const auto& ends = words.sentences;
+  return !ends.empty() && std::find(ends.begin(), ends.end() - 1, word + 1) != ends.end() - 1;
+}
+
+// How many pieces each word has.
+std::vector<int> piece_counts(const Places& places, std::size_t words) {
+  std::vector<int> counts(words, 0);
+  for (const auto& of_piece : places)
+    for (const int word : of_piece) ++counts[static_cast<std::size_t>(word)];
+  return counts;
+}
+
+}  // namespace
+
+Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceMap& target) {
+  check(pieces);
+  Alignment words{tokens(source, pieces.source_end),
+                  tokens(target, pieces.target_end),
+                  {},
+                  pieces.source_end,
+                  pieces.target_end};
+  const Places columns = places(source, pieces.source, pieces.source_end);
+  const Places rows = places(target, pieces.target, pieces.target_end);
+  const std::vector<int> counts = piece_counts(rows, words.target.size());
+  const auto summed = [&](const Weights& weights) {
+    Weights out(words.target.size(), std::vector<double>(words.source.size(), 0.0));
+    for (std::size_t j = 0; j < rows.size(); ++j)
+      for (const int word : rows[j])
+        for (std::size_t i = 0; i < columns.size(); ++i)
+          for (const int at : columns[i])
+            out[static_cast<std::size_t>(word)][static_cast<std::size_t>(at)] +=
+                weights[j][i] / static_cast<double>(columns[i].size()) /
+                counts[static_cast<std::size_t>(word)];
+    return out;
+  };
+  words.weights = summed(pieces.weights);
+  for (const Weights& head : pieces.heads) words.heads.push_back(summed(head));
+  words.sentences = pieces.sentences;
+  for (int& end : words.sentences)  // behind the separator; the last one behind all
+    end = end == pieces.sentences.back() ? static_cast<int>(words.source.size())
+                                         : columns[static_cast<std::size_t>(end - 1)].at(0) + 1;
+  return words;
+}
+
+std::vector<Link> hard_links(const Alignment& words) {
+  check(words);
+  std::vector<Link> links;
+  for (int j = 0; j < words.target_words(); ++j) {
+    const auto& row = words.weights[static_cast<std::size_t>(j)];
+    int best = -1;
+    double most = 0;
+    for (int i = 0; i < words.source_words(); ++i)
+      if (row[static_cast<std::size_t>(i)] > most && !is_separator(words, i))
+        best = i, most = row[static_cast<std::size_t>(i)];
+    if (best >= 0) links.push_back({best, j});
+  }
+  return links;
+}
+
+Weights sentence_weights(const Alignment& alignment) {
+  Weights out;
+  for (const auto& row : alignment.weights) {
+    out.emplace_back();
+    auto begin = row.begin();
+    for (const int end : alignment.sentences) {
+      out.back().push_back(std::accumulate(begin, row.begin() + end, 0.0));
+      begin = row.begin() + end;
+    }
+  }
+  return out;
+}
+
+namespace {
+
+// A sentence's first word, leading separators passed over: they are those of empty sentences.
+const std::string& first_word(const Alignment& words, int begin, int end) {
+  const auto word = [&](int at) -> const std::string& {
+    return words.source[static_cast<std::size_t>(at)];
+  };
+  const bool parted = words.sentences.size() > 1;
+  while (parted && begin + 1 < end && word(begin) == word(words.sentences.front() - 1)) ++begin;
+  return word(begin);
+}
+
+}  // namespace
+
+std::vector<std::string> sentence_names(const Alignment& words) {
+  std::vector<std::string> names;
+  int begin = 0;
+  for (const int end : words.sentences) {
+    names.push_back(std::to_string(names.size() + 1) + ". " + first_word(words, begin, end) + " …");
+    begin = end;
+  }
+  return names;
+}
+
+double mean_entropy(const Weights& weights) {
+  double sum = 0;
+  for (const auto& row : weights) {
+    const double all = std::accumulate(row.begin(), row.end(), 0.0);
+    for (const double weight : row)
+      if (weight > 0) sum -= weight / all * std::log2(weight / all);
+  }
+  return weights.empty() ? 0 : sum / static_cast<double>(weights.size());
+}
+
+Json to_json(const Weights& weights) {
+  Json out = Json::array();
+  for (const auto& row : weights) {
+    out.push_back(Json::array());
+    for (const double weight : row) out.back().push_back(std::round(weight * 1e6) / 1e6);
+  }
+  return out;
+}
+
+Json to_json(const std::vector<Link>& links) {
+  Json out = Json::array();
+  for (const Link& link : links) out.push_back({link.source, link.target});
+  return out;
+}
+
+Json to_json(const Alignment& alignment, const std::vector<Link>& links) {
+  check(alignment);
+  Json json = {
+      {"source", alignment.source},
+      {"target", alignment.target},
+      {"weights", to_json(alignment.weights)},
+      {"links", to_json(links)},
+      {"end_of_sentence", {{"source", alignment.source_end}, {"target", alignment.target_end}}}};
+  for (const Weights& head : alignment.heads) json["heads"].push_back(to_json(head));
+  int begin = 0;
+  for (const int end : alignment.sentences) {
+    json["sentences"].push_back({begin, end});
+    begin = end;
+  }
+  if (!alignment.sentences.empty()) json["sentence_weights"] = to_json(sentence_weights(alignment));
+  return json;
+}
+
+std::string to_json_line(const Alignment& alignment, const std::vector<Link>& links,
+                         std::optional<std::size_t> line) {
+  Json json = line ? Json{{"line", *line}} : Json::object();
+  json.update(to_json(alignment, links));
+  return to_line(json);
+}
+
+}  // namespace attn

@@ -1,0 +1,462 @@
+#include "base/options.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <sstream>
+#include <type_traits>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/strings.h"
+
+namespace attn {
+namespace {
+
+using Options = std::vector<Option>;
+
+std::string number(double x) {
+  const auto whole = static_cast<std::int64_t>(x);
+  return static_cast<double>(whole) == x ? std::to_string(whole) : Json(x).dump();
+}
+
+std::string quoted(const std::string& text) {
+  return "\"" + text + "\"";
+}
+
+std::vector<std::string> names(const std::vector<Choice>& choices) {
+  std::vector<std::string> out;
+  for (const auto& choice : choices) out.push_back(choice.name);
+  return out;
+}
+
+Json json_of(const Option& option) {
+  return std::visit(
+      [](auto* value) {
+        if constexpr (std::is_same_v<decltype(value), fs::path*>)
+          return Json(value->string());
+        else
+          return Json(*value);
+      },
+      option.value);
+}
+
+const Option* find(const Options& options, const std::string& path) {
+  const auto at = std::find_if(options.begin(), options.end(),
+                               [&](const Option& option) { return option.path == path; });
+  return at == options.end() ? nullptr : &*at;
+}
+
+Json value_of(const Options& options, const std::string& path) {
+  const Option* option = find(options, path);
+  if (option == nullptr) throw Bug("a condition names \"" + path + "\", which is no option");
+  return json_of(*option);
+}
+
+// Without quotes, as conditions write it.
+std::string plain_value(const Options& options, const std::string& path) {
+  const Json value = value_of(options, path);
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+bool applies(const Options& options, const Option& option) {
+  return !option.condition || option.condition->holds([&](const std::string& path) {
+    return plain_value(options, path);
+  });
+}
+
+// Words for a condition.
+
+std::string in_words(const std::string& path, const std::vector<std::string>& values) {
+  std::vector<std::string> words;
+  for (const auto& value : values) words.push_back(Json::accept(value) ? value : quoted(value));
+  return path + " " + joined(words, " or ");
+}
+
+bool contains(const std::vector<std::string>& values, const std::string& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+std::vector<std::string> both(std::vector<std::string> a, const std::vector<std::string>& b) {
+  for (const auto& path : b)
+    if (!contains(a, path)) a.push_back(path);
+  return a;
+}
+
+// Words for a type and its check: "a whole number of at least 1".
+
+std::string type_name(const Option& option) {
+  static const char* const kNames[] = {"true or false", "whole number", "whole number",
+                                       "number",        "text",         "path"};
+  return kNames[option.value.index()];
+}
+
+std::string expectation(const Option& option) {
+  const auto& check = option.check;
+  if (!check.choices.empty()) {
+    std::vector<std::string> quotes;
+    for (const auto& name : names(check.choices)) quotes.push_back(quoted(name));
+    return (quotes.size() > 1 ? "one of " : "") + joined(quotes, ", ");
+  }
+  const std::string type = type_name(option);
+  if (type == "true or false") return type;
+  if (type == "text" || type == "path") return "a " + type + " in quotes";
+  return "a " + type + (check.expected.empty() ? "" : " " + check.expected);
+}
+
+// Reading.
+
+struct Place {
+  std::string name;  // of the file, or --set
+  fs::path folder;   // to which paths are relative; absolute
+};
+
+struct Given {
+  Json value;
+  Place place;
+};
+
+using GivenByPath = std::map<std::string, Given>;
+
+[[noreturn]] void fail(const Place& place, const std::string& path, const std::string& message) {
+  throw Error(place.name + ": " + (path.empty() ? "" : path + ": ") + message);
+}
+
+std::string excerpt(const Json& value) {
+  const std::string text = value.dump(-1, ' ', true);  // ASCII, so that it may be cut anywhere
+  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+}
+
+[[noreturn]] void refuse(const Option& option, const Given& given, const std::string& expected) {
+  std::string message = "expected " + expected + ", got " + excerpt(given.value);
+  if (given.value.is_string()) {
+    const auto near = nearest(given.value.get<std::string>(), names(option.check.choices));
+    if (!near.empty()) message += "; did you mean " + quoted(near) + "?";
+  }
+  fail(given.place, option.path, message);
+}
+
+template <class Integer>
+bool fits(const Json& value) {
+  return value.is_number_unsigned() ? std::in_range<Integer>(value.get<std::uint64_t>())
+                                    : std::in_range<Integer>(value.get<std::int64_t>());
+}
+
+bool is_whole(double x) {
+  return std::trunc(x) == x && std::abs(x) <= 2147483647.0;
+}
+
+fs::path absolute_path(const std::string& text, const fs::path& folder) {
+  if (text.empty()) return {};
+  const fs::path path = (folder / text).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();  // "runs/" is "runs"
+}
+
+// The value, if it is of the type of the member it goes to.
+template <class T>
+T strict(const Option& option, const Given& given) {
+  const Json& value = given.value;
+  if constexpr (std::is_same_v<T, bool>) {
+    if (value.is_boolean()) return value.get<bool>();
+  } else if constexpr (std::is_integral_v<T>) {
+    if (value.is_number_integer() && fits<T>(value)) return value.get<T>();
+    if (value.is_number_float() && is_whole(value.get<double>()))  // 1e3
+      return static_cast<T>(value.get<double>());
+    if (value.is_number_integer())
+      refuse(option, given,
+             expectation(option) + ", no larger than " +
+                 std::to_string(std::numeric_limits<T>::max()));
+  } else if constexpr (std::is_same_v<T, double>) {
+    if (value.is_number()) return value.get<double>();
+  } else if constexpr (std::is_same_v<T, fs::path>) {
+    if (value.is_string()) return absolute_path(value.get<std::string>(), given.place.folder);
+  } else {
+    if (value.is_string()) return value.get<std::string>();
+  }
+  refuse(option, given, expectation(option));
+}
+
+template <class T>
+bool passes(const Check& check, const T& value) {
+  if constexpr (std::is_arithmetic_v<T>)
+    return !check.holds || check.holds(static_cast<double>(value));
+  else if constexpr (std::is_same_v<T, std::string>)
+    return check.choices.empty() || contains(names(check.choices), value);
+  else
+    return true;
+}
+
+void assign(const Option& option, const Given& given) {
+  std::visit(
+      [&](auto* to) {
+        using T = std::remove_pointer_t<decltype(to)>;
+        const T value = strict<T>(option, given);
+        if (!passes(option.check, value)) refuse(option, given, expectation(option));
+        *to = value;
+      },
+      option.value);
+}
+
+void assign_default(const Options& options, const Option& option) {
+  if (!option.default_by) return;
+  const std::string key = plain_value(options, option.default_by->path);
+  for (const auto& [name, value] : option.default_by->values)
+    if (name == key) *std::get<double*>(option.value) = value;
+}
+
+bool is_section(const Options& options, const std::string& path) {
+  return path.empty() || std::any_of(options.begin(), options.end(), [&](const Option& option) {
+           return option.path.starts_with(path + ".");
+         });
+}
+
+std::string last_name(const std::string& path) {
+  return path.substr(path.rfind('.') + 1);
+}
+
+// The names that may follow `section` ("train." or "").
+std::vector<std::string> names_in(const Options& options, const std::string& section) {
+  std::vector<std::string> out;
+  for (const auto& option : options)
+    if (option.path.starts_with(section)) {
+      const std::string rest = option.path.substr(section.size());
+      out.push_back(rest.substr(0, rest.find('.')));
+    }
+  return out;
+}
+
+// "train." of "train.rho"; "" at the root.
+std::string section_of(const std::string& path) {
+  return path.substr(0, path.rfind('.') + 1);
+}
+
+// The same name in another section, a longer or shorter form of it, or else the nearest; without a
+// section the nearest of all.
+std::string did_you_mean(const Options& options, const std::string& path) {
+  const std::string name = last_name(path);
+  const std::string section = section_of(path);
+  for (const auto& option : options)
+    if (last_name(option.path) == name) return option.path;
+  const auto siblings = names_in(options, section);
+  for (const auto& sibling : siblings)
+    if (!name.empty() && (sibling.starts_with(name + "_") || name.starts_with(sibling + "_")))
+      return section + sibling;
+  const std::string near = nearest(name, siblings);
+  if (!near.empty() || !section.empty()) return near.empty() ? "" : section + near;
+  std::vector<std::string> everywhere;
+  for (const auto& option : options) everywhere.push_back(last_name(option.path));
+  const std::string far = nearest(name, everywhere);
+  for (const auto& option : options)
+    if (!far.empty() && last_name(option.path) == far) return option.path;
+  return "";
+}
+
+[[noreturn]] void refuse_unknown(const Options& options, const Place& place,
+                                 const std::string& path) {
+  for (const Option& option : options)
+    if (!option.former_name.empty() && path == section_of(option.path) + option.former_name)
+      fail(place, path, "this option is now called " + quoted(option.path));
+  const std::string near = did_you_mean(options, path);
+  fail(place, path,
+       "there is no such option; " + (near.empty() ? "attn train --describe lists them all"
+                                                   : "did you mean " + quoted(near) + "?"));
+}
+
+// The values of `json`, which stands at `path`, into `given`.
+void collect(const Options& options, const Json& json, const std::string& path, const Place& place,
+             GivenByPath& given) {
+  if (find(options, path) != nullptr) {
+    given[path] = {json, place};
+    return;
+  }
+  if (!is_section(options, path)) refuse_unknown(options, place, path);
+  if (!json.is_object())
+    fail(place, path, "expected an object with options, {…}, got " + excerpt(json));
+  for (const auto& [key, value] : json.items()) {
+    if (key.empty()) fail(place, path, "a key without a name; take it out");
+    if (key.find('.') != std::string::npos)
+      fail(place, path, "the key " + quoted(key) + " has a dot; write one object inside the other");
+    collect(options, value, path.empty() ? key : path + "." + key, place, given);
+  }
+}
+
+// "path=value"; null takes away what the file gives.
+void collect_set(const Options& options, const std::string& set, GivenByPath& given) {
+  const Place place = {"--set", fs::current_path()};
+  const auto equals = set.find('=');
+  if (equals == std::string::npos || equals == 0)
+    fail(place, "", quoted(set) + ": expected path=value, as in train.learning_rate=5e-4");
+  const std::string path = set.substr(0, equals), text = set.substr(equals + 1);
+  if (invalid_utf8(text) != std::string::npos) fail(place, path, "the value is not valid UTF-8");
+  const Json value = Json::accept(text) ? parse_json(text, "--set: " + path) : Json(text);
+  if (value.is_null() && find(options, path) != nullptr)
+    given.erase(path);
+  else
+    collect(options, value, path, place, given);
+}
+
+void refuse_inapplicable(const Options& options, const Option& option, const Place& place) {
+  std::vector<std::string> values;
+  for (const auto& path : option.condition->paths)
+    values.push_back(path + " " + value_of(options, path).dump());
+  throw Error(place.name + ": " + option.path + " does not apply to " + joined(values, " and ") +
+              "; it belongs to " + option.condition->text);
+}
+
+// Documentation.
+
+std::string default_text(const Option& option) {
+  const auto depends = [&] {  // equal defaults are shown once
+    const auto& values = option.default_by->values;
+    return std::any_of(values.begin(), values.end(),
+                       [&](const auto& v) { return v.second != values[0].second; });
+  };
+  if (!option.default_by || !depends()) {
+    const auto* real = std::get_if<double*>(&option.value);
+    return real ? number(**real) : json_of(option).dump();
+  }
+  std::vector<std::string> rows;
+  for (const auto& [name, value] : option.default_by->values)
+    rows.push_back(number(value) + " (" + name + ")");
+  return joined(rows, ", ");
+}
+
+std::string type_and_check(const Option& option) {
+  return type_name(option) + (option.check.expected.empty() ? "" : " " + option.check.expected);
+}
+
+std::string cell(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? "\\|" : std::string(1, c);
+  return out;
+}
+
+std::string values_cell(const Option& option) {
+  std::vector<std::string> out;
+  for (const auto& choice : option.check.choices)
+    out.push_back("`" + choice.name + "`: " + choice.doc);
+  if (!out.empty()) return joined(out, "<br>");
+  return type_and_check(option);
+}
+
+}  // namespace
+
+Check any() {
+  return {""};
+}
+
+Check one_of(std::vector<Choice> choices) {
+  return {"", {}, std::move(choices)};
+}
+
+Check above(double low) {
+  return {"above " + number(low), [=](double x) { return x > low; }};
+}
+
+Check at_least(double low) {
+  return {"of at least " + number(low), [=](double x) { return x >= low; }};
+}
+
+Check below(double high) {
+  return {"below " + number(high), [=](double x) { return x < high; }};
+}
+
+Check at_most(double high) {
+  return {"of at most " + number(high), [=](double x) { return x <= high; }};
+}
+
+Check between(double low, double high) {
+  return {"from " + number(low) + " to " + number(high),
+          [=](double x) { return low <= x && x <= high; }};
+}
+
+Check operator&&(const Check& a, const Check& b) {
+  return {a.expected + " and " + b.expected,
+          [f = a.holds, g = b.holds](double x) { return f(x) && g(x); }};
+}
+
+Condition when(const std::string& path, const std::vector<std::string>& values) {
+  const std::string text =
+      values == std::vector<std::string>{""} ? "an empty " + path : in_words(path, values);
+  return {text, {path}, [=](const auto& value_of) { return contains(values, value_of(path)); }};
+}
+
+Condition when_not(const std::string& path, const std::vector<std::string>& values) {
+  const std::string text = values == std::vector<std::string>{""}
+                               ? "a given " + path
+                               : in_words(path + " other than", values);
+  return {text, {path}, [=](const auto& value_of) { return !contains(values, value_of(path)); }};
+}
+
+Condition operator&&(const Condition& a, const Condition& b) {
+  return {a.text + " and " + b.text, both(a.paths, b.paths),
+          [=](const auto& value_of) { return a.holds(value_of) && b.holds(value_of); }};
+}
+
+Condition operator||(const Condition& a, const Condition& b) {
+  return {a.text + " or " + b.text, both(a.paths, b.paths),
+          [=](const auto& value_of) { return a.holds(value_of) || b.holds(value_of); }};
+}
+
+void read_options(const Options& options, const Json& json, const std::string& name,
+                  const std::vector<std::string>& sets, bool resolved) {
+  GivenByPath given, by_sets;
+  collect(options, json, "", {name, fs::absolute(name).parent_path()}, given);
+  for (const auto& set : sets) collect_set(options, set, given), collect_set(options, set, by_sets);
+
+  for (const auto& option : options)
+    if (given.count(option.path) != 0) assign(option, given.at(option.path));
+  for (const auto& option : options)
+    if (given.count(option.path) == 0) assign_default(options, option);
+  for (const auto& option : options)
+    if ((resolved ? by_sets : given).count(option.path) != 0 && !applies(options, option))
+      refuse_inapplicable(options, option, given.at(option.path).place);
+}
+
+Json options_to_json(const Options& options) {
+  Json out = Json::object();
+  for (const auto& option : options) {
+    if (!applies(options, option)) continue;
+    Json* at = &out;
+    std::istringstream path(option.path);
+    for (std::string key; std::getline(path, key, '.');) at = &(*at)[key];
+    *at = json_of(option);
+  }
+  return out;
+}
+
+std::vector<std::string> changed_options(const Options& options, const Options& defaults) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    const Option &option = options[i], &other = defaults.at(i);
+    assign_default(options, other);
+    if (applies(options, option) && json_of(option) != json_of(other)) out.push_back(option.path);
+  }
+  return out;
+}
+
+std::string describe_text(const Options& options) {
+  constexpr std::size_t kWidth = 92;
+  std::string out;
+  for (const auto& option : options) {
+    out += (out.empty() ? "" : "\n") + option.path + " = " + default_text(option) + "\n";
+    out += wrapped(option.text, kWidth, 4);
+    if (option.condition) out += wrapped("only with " + option.condition->text, kWidth, 4);
+    if (option.check.choices.empty()) out += wrapped(type_and_check(option), kWidth, 4);
+    for (const auto& choice : option.check.choices)
+      out += wrapped(choice.name + ": " + choice.doc, kWidth, 6, 4);
+  }
+  return out;
+}
+
+std::string describe_markdown(const Options& options) {
+  std::string out = "| option | default | values | meaning |\n|---|---|---|---|\n";
+  for (const auto& option : options)
+    out += "| `" + option.path + "` | " + cell(default_text(option)) + " | " +
+           cell(values_cell(option)) + " | " + cell(option.text) +
+           (option.condition ? " (only with " + cell(option.condition->text) + ")" : "") + " |\n";
+  return out;
+}
+
+}  // namespace attn

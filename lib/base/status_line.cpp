@@ -1,0 +1,45 @@
+#include "base/status_line.h"
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include <unistd.h>
+
+namespace attn {
+namespace {
+
+std::atomic<bool> g_allowed = true;
+
+bool can_erase() {
+  const char* terminal = std::getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && terminal && std::string_view(terminal) != "dumb";
+}
+
+}  // namespace
+
+void disable_status_lines() {
+  g_allowed = false;
+}
+
+bool status_lines_enabled() {
+  return g_allowed;
+}
+
+StatusLine::StatusLine() : live_(status_lines_enabled() && can_erase()) {}
+
+void StatusLine::show(const std::string& text) {
+  if (!live_) return;
+  // Erased, then cut at the terminal's width: wrapped, it could not be erased.
+  std::fprintf(stderr, "\r\033[K\033[?7l%s\033[?7h", text.c_str());
+  std::fflush(stderr);
+  shown_ = true;
+}
+
+void StatusLine::clear() {
+  if (shown_) std::fputs("\r\033[K", stderr);
+  shown_ = false;
+}
+
+}  // namespace attn

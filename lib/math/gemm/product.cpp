@@ -1,0 +1,187 @@
+#include "math/gemm/product.h"
+
+#include <string>
+#include <type_traits>
+
+#include "base/error.h"
+#include "base/profile.h"
+#include "math/gemm/int8_gemm.h"
+#include "math/gemm/onednn.h"
+#include "math/gemm/packed_gemm.h"
+#include "math/gemm/weight_cache.h"
+#include "math/gemm/precision.h"
+#include "math/gemm/bf16_gemm.h"
+
+namespace attn {
+namespace {
+
+using onednn::Transpose;
+using onednn::Shape;
+using packed::DataType;
+
+// A product of more columns reads each weight so often that packing it is a small part.
+constexpr Index kFewColumns = 96;
+// Outside of time loops nobody but a short sentence has so few. oneDNN, which makes its code when
+// it is first called, is not needed for that.
+constexpr Index kFewestColumns = 16;
+
+// Columns of numbers as a product takes them.
+template <class Number>
+struct Columns {
+  Number* data;
+  Index stride;
+};
+
+Columns<const Real> columns(In x) {
+  return {x.data(), x.outerStride()};
+}
+Columns<Real> columns(Out& y) {
+  return {y.data(), y.outerStride()};
+}
+
+// Eigen's own product: in double, and in float where there is no oneDNN.
+template <class Number>
+void multiply_by_eigen(const Shape& s, Columns<const Number> a, Columns<const Number> b, bool add,
+                       Columns<Number> c) {
+  using Matrix = Eigen::Matrix<Number, Eigen::Dynamic, Eigen::Dynamic>;
+  using Const = Eigen::Map<const Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
+  const bool at = s.a == Transpose::yes, bt = s.b == Transpose::yes;
+  const Const am(a.data, at ? s.k : s.m, at ? s.m : s.k, Eigen::OuterStride<>(a.stride));
+  const Const bm(b.data, bt ? s.n : s.k, bt ? s.k : s.n, Eigen::OuterStride<>(b.stride));
+  Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>> cm(c.data, s.m, s.n,
+                                                                Eigen::OuterStride<>(c.stride));
+  if (!add) cm.setZero();
+  if (!at && !bt) cm.noalias() += am * bm;
+  if (at && !bt) cm.noalias() += am.transpose() * bm;
+  if (!at && bt) cm.noalias() += am * bm.transpose();
+}
+
+// c [m × n] = or += op(a) op(b), none of the sizes 0.
+template <class Number>
+void multiply_whole(const Shape& shape, Columns<const Number> a, Columns<const Number> b, bool add,
+                    Columns<Number> c) {
+  if constexpr (onednn::kAvailable && std::is_same_v<Number, float>)
+    onednn::multiply(shape, a.data, a.stride, b.data, b.stride, add, c.data, c.stride);
+  else
+    multiply_by_eigen(shape, a, b, add, c);
+}
+
+// Whether there is anything to multiply; what is assigned is then zero.
+bool is_product(const Shape& s, bool add, Out c) {
+  if (s.m == 0 || s.n == 0) return false;
+  count_operations(2 * s.m * s.n * s.k);
+  if (s.k == 0 && !add) c.setZero();
+  return s.k > 0;
+}
+
+void multiply(const Shape& shape, In a, In b, bool add, Out c) {
+  if (is_product(shape, add, c)) multiply_whole(shape, columns(a), columns(b), add, columns(c));
+}
+
+// y = or += M x, M [m × k] a weight or its transpose: by its packed form, if it will be used again.
+[[maybe_unused]] bool multiply_packed(DataType numbers, Transpose as, const float* weight, Index stride,
+                                      const Shape& s, Columns<const float> x, bool add,
+                                      Columns<float> y) {
+  if (s.n > (in_time_loop() ? kFewColumns : kFewestColumns)) return false;
+  const auto* packed = packed_weight(numbers, {weight, stride, as == Transpose::yes}, s.m, s.k);
+  if (!packed) return false;
+  packed::multiply(numbers, packed, x.data, x.stride, s.m, s.n, s.k, add, y.data, y.stride);
+  return true;
+}
+
+// A weight of one row or column: oneDNN can't tell whether it lies transposed, and there is nothing
+// to gain.
+[[maybe_unused]] bool is_vector(Index rows, Index columns) {
+  return rows == 1 || columns == 1;
+}
+
+// In fewer bits, if that is wanted and to be had.
+[[maybe_unused]] bool multiply_low(Transpose as, const float* weight, Index stride, const Shape& s,
+                                   Columns<const float> x, bool add, Columns<float> y) {
+  if (precision() == Precision::int8 && as == Transpose::yes)
+    return multiply_int8(weight, s.m, s.k, x.data, x.stride, s.n, add, y.data, y.stride);
+  if (precision() != Precision::bfloat16 || is_vector(s.m, s.k)) return false;
+  if (multiply_packed(DataType::bfloat16, as, weight, stride, s, x, add, y)) return true;
+  const auto* rounded = rounded_weight(weight, s.m * s.k);
+  if (!rounded) return false;
+  multiply_bf16({as, Transpose::no, s.m, s.n, s.k}, rounded, stride, x.data, x.stride, add,
+                           y.data, y.stride);
+  return true;
+}
+
+template <class Number>
+void multiply_weight(Transpose as, const Number* weight, Index stride, const Shape& s,
+                     Columns<const Number> x, bool add, Columns<Number> y) {
+  if constexpr (std::is_same_v<Number, float>) {
+    if (multiply_low(as, weight, stride, s, x, add, y)) return;
+    if (multiply_packed(DataType::float32, as, weight, stride, s, x, add, y)) return;
+  }
+  multiply_whole({as, Transpose::no, s.m, s.n, s.k}, {weight, stride}, x, add, y);
+}
+
+// y = or += W x, or Wᵀ x: a weight lies row by row.
+void multiply_weight(Transpose as, const Params& w, Slot weight, In x, bool add, Out y) {
+  const Shape shape{as, Transpose::no, y.rows(), y.cols(), x.rows()};
+  if (is_product(shape, add, y))
+    multiply_weight(as, w.data(weight), weight.cols, shape, columns(x), add, columns(y));
+}
+
+// gW += d xᵀ, transposed: gW lies row by row.
+template <class Number>
+void add_outer(const Shape& s, Columns<const Number> x, Columns<const Number> d, Number* g) {
+  if constexpr (std::is_same_v<Number, float>)
+    if (precision() == Precision::bfloat16 && !is_vector(s.m, s.n))
+      return multiply_bf16(s, x.data, x.stride, d.data, d.stride, true, g, s.m);
+  multiply_whole(s, x, d, true, {g, s.m});
+}
+
+}  // namespace
+
+void product(const Params& w, Slot weight, In x, Out y) {
+  ATTN_CHECK(x.rows() == weight.cols && y.rows() == weight.rows && x.cols() == y.cols());
+  multiply_weight(Transpose::yes, w, weight, x, false, y);
+}
+
+void add_product(const Params& w, Slot weight, In x, Out y) {
+  ATTN_CHECK(x.rows() == weight.cols && y.rows() == weight.rows && x.cols() == y.cols());
+  multiply_weight(Transpose::yes, w, weight, x, true, y);
+}
+
+void add_transposed_product(const Params& w, Slot weight, In d, Out dx) {
+  ATTN_CHECK(d.rows() == weight.rows && dx.rows() == weight.cols && d.cols() == dx.cols());
+  multiply_weight(Transpose::no, w, weight, d, true, dx);
+}
+
+void add_outer_product(In d, In x, Params& g, Slot weight) {
+  ATTN_CHECK(d.rows() == weight.rows && x.rows() == weight.cols && d.cols() == x.cols());
+  const Shape shape{Transpose::no, Transpose::yes, weight.cols, weight.rows, d.cols()};
+  if (shape.m == 0 || shape.n == 0 || shape.k == 0) return;
+  count_operations(2 * shape.m * shape.n * shape.k);
+  add_outer(shape, columns(x), columns(d), g.data(weight));
+}
+
+void product_tn(In a, In b, Out c) {
+  ATTN_CHECK(a.rows() == b.rows() && c.rows() == a.cols() && c.cols() == b.cols());
+  multiply({Transpose::yes, Transpose::no, c.rows(), c.cols(), a.rows()}, a, b, false, c);
+}
+
+void add_product_nt(In a, In b, Out dc) {
+  ATTN_CHECK(a.cols() == b.cols() && dc.rows() == a.rows() && dc.cols() == b.rows());
+  multiply({Transpose::no, Transpose::yes, dc.rows(), dc.cols(), a.cols()}, a, b, true, dc);
+}
+
+void add_product_nn(In a, In b, Out dc) {
+  ATTN_CHECK(a.cols() == b.rows() && dc.rows() == a.rows() && dc.cols() == b.cols());
+  multiply({Transpose::no, Transpose::no, dc.rows(), dc.cols(), a.cols()}, a, b, true, dc);
+}
+
+const char* product_library() {
+  static const std::string name = onednn::kAvailable
+                                      ? onednn::name()
+                                      : "Eigen " + std::to_string(EIGEN_WORLD_VERSION) + "." +
+                                            std::to_string(EIGEN_MAJOR_VERSION) + "." +
+                                            std::to_string(EIGEN_MINOR_VERSION);
+  return name.c_str();
+}
+
+}  // namespace attn

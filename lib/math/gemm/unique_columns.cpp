@@ -1,0 +1,51 @@
+#include "math/gemm/unique_columns.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/error.h"
+#include "math/ops.h"
+#include "math/gemm/product.h"
+
+namespace attn {
+
+void UniqueIds::assign(std::span<const int> numbers) {
+  const auto number = [&](int i) { return numbers[static_cast<std::size_t>(i)]; };
+  order_.resize(numbers.size());
+  std::iota(order_.begin(), order_.end(), 0);
+  std::sort(order_.begin(), order_.end(), [&](int a, int b) { return number(a) < number(b); });
+  values_.clear();
+  values_.reserve(numbers.size());
+  inverse_.resize(numbers.size());
+  for (const int i : order_) {
+    if (values_.empty() || values_.back() != number(i)) values_.push_back(number(i));
+    inverse_[static_cast<std::size_t>(i)] = static_cast<int>(values_.size()) - 1;
+  }
+}
+
+void product(const Params& w, Slot weight, const UniqueColumns& x, Out y, Workspace& ws) {
+  if (x.inverse.empty()) return product(w, weight, x.values, y);
+  ATTN_CHECK(static_cast<Index>(x.inverse.size()) == y.cols());
+  const auto scope = ws.scope();
+  View products = ws.take(weight.rows, x.values.cols());
+  product(w, weight, x.values, products);
+  for (Index j = 0; j < y.cols(); ++j)
+    y.col(j) = products.col(x.inverse[static_cast<std::size_t>(j)]);
+}
+
+void product_backward(const Params& w, Slot weight, const UniqueColumns& x, In d, Params& g, Out dx,
+                      Workspace& ws) {
+  const auto both = [&](In sums) {
+    add_transposed_product(w, weight, sums, dx);
+    add_outer_product(sums, x.values, g, weight);
+  };
+  if (x.inverse.empty()) return both(d);
+  ATTN_CHECK(static_cast<Index>(x.inverse.size()) == d.cols());
+  const auto scope = ws.scope();
+  View sums = ws.zeros(weight.rows, x.values.cols());
+  for (Index j = 0; j < d.cols(); ++j)
+    add(d.rows(), d.col(j).data(), sums.col(x.inverse[static_cast<std::size_t>(j)]).data());
+  both(sums);
+}
+
+}  // namespace attn

@@ -1,0 +1,46 @@
+// The floating-point operations of a model's forward pass: 2 m n k for each matrix product, with the scores and weighted
+// sums of attention. Everything else (tanh, softmax, sums) counts as zero. An update counts as three forward passes,
+// because backpropagation has two products for each product of the forward pass.
+//   operations = Σ over pairs:  a + b S + c T + d S T + e S² + f P + g P T,  and  h S' + i T'
+// S source and T target words with their ends of sentence, P segments (sentences) of the source; S' and T' distinct
+// words among the sources of a pass, and among the target words that the decoder reads: the input product of a
+// repeated word is computed, and counted, once.
+#pragma once
+
+#include <array>
+
+#include "base/profile.h"
+#include "model/seq2seq.h"
+
+namespace attn {
+
+// Numbers of a quantity per sentence pair, source word, target word and so on: operations, or amounts of text.
+struct FlopCounts {
+  double sentence = 0, source_word = 0, target_word = 0, word_pair = 0;
+  double source_pair = 0;                // two source words: self-attention
+  double segment = 0, segment_pair = 0;  // sentence of a document; sentence of a document and target word
+  double distinct_source = 0, distinct_target = 0;
+
+  bool any() const {
+    return sentence + source_word + target_word + word_pair + source_pair + segment +
+               segment_pair + distinct_source + distinct_target >
+           0;
+  }
+};
+
+class Flops {
+ public:
+  // Counts the operations of forward passes over pairs of one to three words. The values of `w` do not matter.
+  Flops(const Seq2Seq& model, const Params& w);
+
+  // Returns the operations of one stage per sentence, word and so on.
+  const FlopCounts& of(Stage stage) const { return stages_[static_cast<std::size_t>(stage)]; }
+  // Returns the operations of a forward pass over the given amounts: of one stage, or of all.
+  double operations(Stage stage, const FlopCounts& amounts) const;
+  double operations(const FlopCounts& amounts) const;
+
+ private:
+  std::array<FlopCounts, kStages> stages_;
+};
+
+}  // namespace attn

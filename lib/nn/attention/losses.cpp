@@ -1,0 +1,47 @@
+#include "nn/attention/losses.h"
+
+#include <cmath>
+
+namespace attn {
+
+double coverage_loss(const ConstView& weights, double scale, View* dweights, Workspace& ws) {
+  const Index words = weights.rows(), steps = weights.cols();
+  const auto scope = ws.scope();
+  View before = ws.zeros(words, steps);  // κ
+  double loss = 0;
+  for (Index t = 0; t < steps; ++t) {
+    if (t > 0) before.col(t) = before.col(t - 1) + weights.col(t - 1);
+    loss += double(weights.col(t).cwiseMin(before.col(t)).sum());
+  }
+  if (!dweights) return loss;
+  View later = ws.zeros(words, 1);  // steps that looked at a word more than all before them
+  for (Index t = steps - 1; t >= 0; --t)
+    for (Index j = 0; j < words; ++j) {
+      const bool twice = weights(j, t) <= before(j, t);
+      (*dweights)(j, t) += static_cast<Real>(scale) * (later(j, 0) + Real(twice));
+      later(j, 0) += Real(!twice);
+    }
+  return loss;
+}
+
+double guided_loss(std::span<const ConstView> heads, std::span<const int> links, double scale,
+                   std::span<View> dheads) {
+  constexpr Real kFloor = Real(1e-6);
+  const Real part = Real(1) / static_cast<Real>(heads.size());
+  double loss = 0;
+  for (std::size_t begin = 0, end = 0; begin < links.size(); begin = end) {
+    const Index t = links[begin + 1];
+    while (end < links.size() && links[end + 1] == t) end += 2;
+    const double share = 2.0 / static_cast<double>(end - begin);
+    for (std::size_t i = begin; i < end; i += 2) {
+      const Index j = links[i];
+      Real weight = kFloor;
+      for (const ConstView& head : heads) weight += part * head(j, t);
+      loss -= share * std::log(double(weight));
+      for (View& dhead : dheads) dhead(j, t) -= static_cast<Real>(scale * share) * part / weight;
+    }
+  }
+  return loss;
+}
+
+}  // namespace attn

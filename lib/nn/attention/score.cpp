@@ -1,0 +1,259 @@
+#include "nn/attention/score.h"
+
+#include <cmath>
+
+#include "math/fast_math.h"
+#include "nn/attention/additive_score.h"
+
+namespace attn {
+namespace {
+
+// Query and word are compared as they are.
+class Comparison : public AttentionScore {
+ public:
+  explicit Comparison(const AttentionScoreSizes& sizes) : rows_(sizes.memory) {
+    ATTN_CHECK(sizes.memory == sizes.state);
+  }
+  Index key_rows() const override { return rows_; }
+  Index query_rows() const override { return rows_; }
+
+  void keys(const Params&, In values, Out keys) const override { keys = values; }
+  void query(const Params&, In state, Out query) const override { query = state; }
+  void query_backward(const Params&, In, In, In dquery, Out dstate) const override {
+    dstate += dquery;
+  }
+  void keys_backward(const Params&, In, In, In dkeys, Out dvalues) const override {
+    dvalues += dkeys;
+  }
+  void accumulate(In, In, In, In, Params&) const override {}
+
+ private:
+  Index rows_;
+};
+
+// a q·k
+void scaled_products(Real a, const KeyBlock& block, const Real* query, Real* energies) {
+  for (Index j = 0; j < block.keys.cols(); ++j)
+    energies[j] = a * dot(block.keys.rows(), block.keys.col(j).data(), query);
+}
+void scaled_products_backward(Real a, const KeyBlock& block, const Real* query, const Real* denergies,
+                              Out dkeys, Real* dquery) {
+  for (Index j = 0; j < block.keys.cols(); ++j) {
+    add_scaled(block.keys.rows(), a * denergies[j], query, dkeys.col(j).data());
+    add_scaled(block.keys.rows(), a * denergies[j], block.keys.col(j).data(), dquery);
+  }
+}
+
+class Dot : public Comparison {
+ public:
+  Dot(const AttentionScoreSizes& sizes, Real scale) : Comparison(sizes), scale_(scale) {}
+
+  void energies(const Params&, const KeyBlock& block, const Real* query, Real* energies) const override {
+    scaled_products(scale_, block, query, energies);
+  }
+  void energies_backward(const Params&, const KeyBlock& block, const Real* query, const Real* denergies,
+                         Params&, Out dkeys, Real* dquery, Real*) const override {
+    scaled_products_backward(scale_, block, query, denergies, dkeys, dquery);
+  }
+
+ private:
+  Real scale_;
+};
+
+// y = x / max(‖x‖, floor), column by column.
+constexpr Real kFloor = Real(1e-6);
+Real length_of(In x, Index j) {
+  return std::max(std::sqrt(dot(x.rows(), x.col(j).data(), x.col(j).data())), kFloor);
+}
+void normalize(In x, Out y) {
+  for (Index j = 0; j < x.cols(); ++j) y.col(j) = x.col(j) / length_of(x, j);
+}
+void normalize_backward(In x, In y, In dy, Out dx) {
+  for (Index j = 0; j < x.cols(); ++j) {
+    const Real length = length_of(x, j);
+    const Real along = length > kFloor ? dot(y.rows(), y.col(j).data(), dy.col(j).data()) : Real(0);
+    dx.col(j) += (dy.col(j) - along * y.col(j)) / length;
+  }
+}
+
+// τ √d cos(q, h); τ is learned, from 1.
+class Cosine : public Comparison {
+ public:
+  Cosine(Scope at, const AttentionScoreSizes& sizes)
+      : Comparison(sizes),
+        tau_(at.vector("tau", 1, Role::scale)),
+        root_(std::sqrt(static_cast<Real>(sizes.memory))) {}
+
+  void keys(const Params&, In values, Out keys) const override { normalize(values, keys); }
+  void query(const Params&, In state, Out query) const override { normalize(state, query); }
+
+  void energies(const Params& w, const KeyBlock& block, const Real* query, Real* energies) const override {
+    scaled_products(*w.data(tau_) * root_, block, query, energies);
+  }
+  void energies_backward(const Params& w, const KeyBlock& block, const Real* query, const Real* denergies,
+                         Params& g, Out dkeys, Real* dquery, Real*) const override {
+    for (Index j = 0; j < block.keys.cols(); ++j)
+      *g.data(tau_) += denergies[j] * root_ * dot(block.keys.rows(), block.keys.col(j).data(), query);
+    scaled_products_backward(*w.data(tau_) * root_, block, query, denergies, dkeys, dquery);
+  }
+  void query_backward(const Params&, In state, In query, In dquery, Out dstate) const override {
+    normalize_backward(state, query, dquery, dstate);
+  }
+  void keys_backward(const Params&, In values, In keys, In dkeys, Out dvalues) const override {
+    normalize_backward(values, keys, dkeys, dvalues);
+  }
+
+ private:
+  Slot tau_;
+  Real root_;
+};
+
+// −‖q − h‖² / 2σ², σ² = d e^ρ; ρ is learned, from 0: the weights are those of Nadaraya and Watson.
+class Gaussian : public Comparison {
+ public:
+  Gaussian(Scope at, const AttentionScoreSizes& sizes)
+      : Comparison(sizes), rho_(at.vector("rho", 1)), size_(static_cast<Real>(sizes.memory)) {}
+
+  Index operations() const override { return 3 * key_rows(); }
+
+  void energies(const Params& w, const KeyBlock& block, const Real* query, Real* energies) const override {
+    const Real a = factor(w);
+    for (Index j = 0; j < block.keys.cols(); ++j)
+      energies[j] = a * distance(block.keys.rows(), block.keys.col(j).data(), query);
+  }
+  void energies_backward(const Params& w, const KeyBlock& block, const Real* query, const Real* denergies,
+                         Params& g, Out dkeys, Real* dquery, Real*) const override {
+    const Real a = factor(w);
+    for (Index j = 0; j < block.keys.cols(); ++j)
+      *g.data(rho_) -=
+          a * denergies[j] *
+          distance_backward(block.keys.rows(), 2 * a * denergies[j], block.keys.col(j).data(), query,
+                            dkeys.col(j).data(), dquery);
+  }
+
+ private:
+  Real factor(const Params& w) const { return -1 / (2 * size_ * std::exp(*w.data(rho_))); }
+
+  static Real distance(Index n, const Real* __restrict k, const Real* __restrict q) {
+    Real sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (Index i = 0; i < n; ++i) sum += (k[i] - q[i]) * (k[i] - q[i]);
+    return sum;
+  }
+  // Returns the distance.
+  static Real distance_backward(Index n, Real d, const Real* __restrict k, const Real* __restrict q,
+                                Real* __restrict dk, Real* __restrict dq) {
+    Real sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (Index i = 0; i < n; ++i) {
+      const Real apart = k[i] - q[i];
+      sum += apart * apart;
+      dk[i] += d * apart;
+      dq[i] -= d * apart;
+    }
+    return sum;
+  }
+
+  Slot rho_;
+  Real size_;
+};
+
+// q·W h: the keys are W h.
+class General : public AttentionScore {
+ public:
+  General(Scope at, const AttentionScoreSizes& sizes)
+      : w_(at.matrix("w", sizes.state, sizes.memory, Role::attention)) {}
+  Index key_rows() const override { return w_.rows; }
+  Index query_rows() const override { return w_.rows; }
+
+  void keys(const Params& w, In values, Out keys) const override { product(w, w_, values, keys); }
+  void query(const Params&, In state, Out query) const override { query = state; }
+  void energies(const Params&, const KeyBlock& block, const Real* query, Real* energies) const override {
+    scaled_products(1, block, query, energies);
+  }
+  void energies_backward(const Params&, const KeyBlock& block, const Real* query, const Real* denergies,
+                         Params&, Out dkeys, Real* dquery, Real*) const override {
+    scaled_products_backward(1, block, query, denergies, dkeys, dquery);
+  }
+  void query_backward(const Params&, In, In, In dquery, Out dstate) const override {
+    dstate += dquery;
+  }
+  void keys_backward(const Params& w, In, In, In dkeys, Out dvalues) const override {
+    add_transposed_product(w, w_, dkeys, dvalues);
+  }
+  void accumulate(In values, In dkeys, In, In, Params& g) const override {
+    add_outer_product(dkeys, values, g, w_);
+  }
+
+ private:
+  Slot w_;
+};
+
+// (W q)_j: the word's place alone, up to so many places.
+class Location : public AttentionScore {
+ public:
+  Location(Scope at, const AttentionScoreSizes& sizes)
+      : w_(at.matrix("w", sizes.max_positions, sizes.state, Role::attention)) {}
+  Index key_rows() const override { return 0; }
+  Index query_rows() const override { return w_.rows; }
+  Index max_positions() const override { return w_.rows; }
+
+  void keys(const Params&, In, Out) const override {}
+  void query(const Params& w, In state, Out query) const override { product(w, w_, state, query); }
+  void energies(const Params&, const KeyBlock& block, const Real* query, Real* energies) const override {
+    std::copy_n(query + block.first_position, block.keys.cols(), energies);
+  }
+  void energies_backward(const Params&, const KeyBlock& block, const Real*, const Real* denergies, Params&,
+                         Out, Real* dquery, Real*) const override {
+    add(block.keys.cols(), denergies, dquery + block.first_position);
+  }
+  void query_backward(const Params& w, In, In, In dquery, Out dstate) const override {
+    add_transposed_product(w, w_, dquery, dstate);
+  }
+  void keys_backward(const Params&, In, In, In, Out) const override {}
+  void accumulate(In, In, In states, In dqueries, Params& g) const override {
+    add_outer_product(dqueries, states, g, w_);
+  }
+
+ private:
+  Slot w_;
+};
+
+std::unique_ptr<AttentionScore> make_dot(Scope, const AttentionScoreSizes& sizes) {
+  return std::make_unique<Dot>(sizes, Real(1));
+}
+std::unique_ptr<AttentionScore> make_scaled_dot(Scope, const AttentionScoreSizes& sizes) {
+  return std::make_unique<Dot>(sizes, 1 / std::sqrt(static_cast<Real>(sizes.memory)));
+}
+template <class Kind>
+std::unique_ptr<AttentionScore> make(Scope at, const AttentionScoreSizes& sizes) {
+  return std::make_unique<Kind>(at, sizes);
+}
+
+}  // namespace
+
+const Registry<AttentionScoreKind>& attention_scores() {
+  static const Registry<AttentionScoreKind> table = {
+      {"additive",
+       "v·tanh(W q + U h) (Bahdanau et al. 2015, A.1.2)",
+       {.make = make_additive_score, .has_hidden_layer = true}},
+      {"dot", "q·h (Luong et al. 2015, 3.1)", {.make = make_dot, .same_size = true}},
+      {"scaled_dot", "q·h/√d (Vaswani et al. 2017)", {.make = make_scaled_dot, .same_size = true}},
+      {"cosine",
+       "τ√d q·h/(‖q‖‖h‖), τ learned (after Graves et al. 2014)",
+       {.make = make<Cosine>, .same_size = true, .scale_free = true}},
+      {"general", "q·W h (Luong et al. 2015, 3.1)", {.make = make<General>}},
+      {"gaussian",
+       "−‖q − h‖²/2σ², σ² = d e^ρ, ρ learned (Nadaraya 1964, Watson 1964)",
+       {.make = make<Gaussian>, .same_size = true}},
+      {"location",
+       "(W q)_j, a function of the word's position alone (Luong et al. 2015, eq. 8)",
+       {.make = make<Location>, .uses_content = false}},
+      {"none",
+       "no attention: the encoder's last forward state as a fixed context (Cho et al. 2014)",
+       {.make = nullptr}},
+  };
+  return table;
+}
+
+}  // namespace attn

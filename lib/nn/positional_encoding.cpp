@@ -1,0 +1,64 @@
+#include "nn/positional_encoding.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace attn {
+namespace {
+
+class Sinusoidal : public PositionalEncoding {
+ public:
+  void vectors(const Params&, Out p) const override {
+    for (Index i = 0; i < p.rows(); ++i) {
+      const double even = static_cast<double>(i - i % 2);
+      const double speed = std::pow(10000.0, -even / static_cast<double>(p.rows()));
+      for (Index t = 0; t < p.cols(); ++t) {
+        const double angle = static_cast<double>(t) * speed;
+        p(i, t) = static_cast<Real>(i % 2 == 0 ? std::sin(angle) : std::cos(angle));
+      }
+    }
+  }
+};
+
+class Learned : public PositionalEncoding {
+ public:
+  Learned(Scope at, Index size, Index max_positions)
+      : table_(at.matrix("positions", max_positions, size, Role::embedding)) {}
+
+  void vectors(const Params& w, Out p) const override {
+    for (Index t = 0; t < p.cols(); ++t)
+      std::copy_n(w.data(place(t)), table_.cols, p.col(t).data());
+  }
+  void backward(In dp, Params& g) const override {
+    for (Index t = 0; t < dp.cols(); ++t) add(table_.cols, dp.col(t).data(), g.data(place(t)));
+  }
+
+ private:
+  Slot place(Index t) const { return table_.row_range(std::min(t, table_.rows - 1), 1); }
+
+  Slot table_;
+};
+
+std::unique_ptr<PositionalEncoding> make_sinusoidal(Scope, Index, Index) {
+  return std::make_unique<Sinusoidal>();
+}
+std::unique_ptr<PositionalEncoding> make_learned(Scope at, Index size, Index max_positions) {
+  return std::make_unique<Learned>(at, size, max_positions);
+}
+
+}  // namespace
+
+const Registry<PositionalEncodingKind>& positional_encodings() {
+  static const Registry<PositionalEncodingKind> table = {
+      {"sinusoidal", "waves are added to the words (Vaswani et al. 2017, 3.5)", {make_sinusoidal}},
+      {"learned",
+       "a learned vector for each place is added, behind the last that of the last (Gehring et al. "
+       "2017)",
+       {make_learned}},
+      {"relative", "keys and values are told their distance (Shaw et al. 2018)", {nullptr, true}},
+      {"none", "nothing is told: the order of the words is forgotten", {nullptr}},
+  };
+  return table;
+}
+
+}  // namespace attn

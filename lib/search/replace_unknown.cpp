@@ -1,0 +1,52 @@
+#include "search/replace_unknown.h"
+
+#include <algorithm>
+
+namespace attn {
+namespace {
+
+// The word of the largest weight at a step, the earlier one of equals; "": none has any.
+std::string looked_at(const std::vector<Mat>& attention, Index step,
+                      std::span<const std::string> words,
+                      const std::vector<std::vector<int>>& words_of,
+                      std::span<const Tokenizer::Piece> pieces, int end) {
+  std::vector<double> sums(words.size(), 0);
+  for (const Mat& map : attention)
+    for (std::size_t i = 0; i < pieces.size(); ++i)
+      for (const int word : words_of[i])
+        if (pieces[i].id != end)
+          sums[static_cast<std::size_t>(word)] +=
+              static_cast<double>(map(static_cast<Index>(i), step)) /
+              static_cast<double>(words_of[i].size());
+  const auto most = std::ranges::max_element(sums);
+  return most == sums.end() || *most <= 0 ? ""
+                                          : words[static_cast<std::size_t>(most - sums.begin())];
+}
+
+}  // namespace
+
+void replace_unknown(const std::string& line, std::span<const Tokenizer::Piece> pieces,
+                     const Tokenizer& source, const Tokenizer& target, Translation& translation) {
+  const auto is_unknown = [&](const auto& piece) { return piece.id == target.unk(); };
+  if (translation.attention.empty() || std::ranges::none_of(translation.target, is_unknown)) return;
+  const auto words = split_words(line);
+  const auto words_of = words_of_pieces(line, pieces);
+  std::string text;
+  for (std::size_t t = 0; t < translation.target.size(); ++t) {
+    auto& piece = translation.target[t];
+    std::string surface = translation.text.substr(piece.begin, piece.end - piece.begin);
+    if (is_unknown(piece)) {
+      const std::string word = looked_at(translation.attention, static_cast<Index>(t), words,
+                                         words_of, pieces, source.eos());
+      if (!word.empty()) surface = (text.empty() || text.back() == ' ' ? "" : " ") + word;
+    } else if (!text.empty() && text.back() == ' ' && surface.starts_with(' ')) {
+      surface.erase(0, 1);
+    }
+    piece.begin = text.size();
+    text += surface;
+    piece.end = text.size();
+  }
+  translation.text = std::move(text);
+}
+
+}  // namespace attn

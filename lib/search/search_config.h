@@ -1,0 +1,45 @@
+// The options of the search for a translation (section "search" of a config).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/options.h"
+
+namespace attn {
+
+struct SearchConfig {
+  std::string method = "beam";
+  int beam_size = 5;
+  int n_best = 1;
+
+  std::string length_penalty = "power";
+  double length_penalty_alpha = 1.0;
+  double coverage_penalty = 0;
+
+  double temperature = 1;
+  int top_k = 0;
+  double top_p = 1;
+  std::int64_t seed = 1;
+
+  int min_length = 0;
+  int max_length = 0;
+  double max_length_ratio = 3.0;
+  int no_repeat_ngram = 0;
+  bool replace_unknown = false;
+  int batch_size = 64;
+  std::string precision = "float32";
+
+  // Returns the same options for a beam search with beam size `size` that gives one translation.
+  SearchConfig with_beam(int size) const;
+
+  static void fields(Fields<SearchConfig>& field);
+};
+
+// Throws Error if options contradict each other. The message begins with `where`.
+void validate(const SearchConfig& search, const std::string& where);
+
+// Throws Error if this build does not have search.precision on this processor. The message begins with `where`.
+void check_precision(const SearchConfig& search, const std::string& where);
+
+}  // namespace attn

@@ -1,0 +1,58 @@
+// What training reads before it begins.
+#include <algorithm>
+
+#include "base/error.h"
+#include "train/trainer.h"
+
+namespace attn {
+
+namespace {
+
+std::size_t memory_bytes(const DataConfig& c) {
+  return static_cast<std::size_t>(c.max_memory_mib) << 20U;
+}
+
+TokenizerOptions tokenizer_options(const DataConfig& c, int vocabulary_size) {
+  constexpr std::size_t kMemory = 32;  // bytes that training may take for a byte of text
+  constexpr std::size_t kLeast = std::size_t{8} << 20U;  // of text: less makes a poor vocabulary
+  return {c.tokenizer, vocabulary_size, c.character_coverage,
+          std::max(memory_bytes(c) / kMemory, kLeast)};
+}
+
+}  // namespace
+
+std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& c) {
+  TokenizerOptions source = tokenizer_options(c, c.source_vocabulary_size);
+  source.separator = c.sentence_separator;
+  const TokenizerOptions target = tokenizer_options(c, c.target_vocabulary_size);
+  if (!c.source_tokenizer.empty()) {
+    Tokenizer loaded = Tokenizer::load(c.source_tokenizer);
+    return {loaded.with_separator(c.sentence_separator),
+            c.shared_vocabulary ? loaded : Tokenizer::load(c.target_tokenizer)};
+  }
+  if (c.shared_vocabulary) {
+    Tokenizer both = Tokenizer::train({c.train_source, c.train_target}, source);
+    return {both.with_separator(c.sentence_separator), both};
+  }
+  return {Tokenizer::train({c.train_source}, source).with_separator(c.sentence_separator),
+          Tokenizer::train({c.train_target}, target)};
+}
+
+TrainData read_train_data(const DataConfig& c, const Tokenizer& source, const Tokenizer& target,
+                          const fs::path& folder, Pool& pool) {
+  TrainData data;
+  data.train = read_chunked_corpus(
+      {c.train_source, c.train_target, source, target, c.max_length, c.train_alignment},
+      {folder, memory_bytes(c)}, pool);
+  if (c.valid_source.empty()) return data;
+  data.valid.emplace(read_corpus(c.valid_source, c.valid_target, source, target, 0, pool));
+  const auto sources = read_lines(c.valid_source), targets = read_lines(c.valid_target);
+  // Without the pairs that have an empty side.
+  for (std::size_t i = 0; i < data.valid->size(); ++i) {
+    data.valid_source.push_back(sources[data.valid->line(i) - 1]);
+    data.valid_target.push_back(targets[data.valid->line(i) - 1]);
+  }
+  return data;
+}
+
+}  // namespace attn

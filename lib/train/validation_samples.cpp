@@ -1,0 +1,49 @@
+#include "train/validation_samples.h"
+
+#include <cstdint>
+
+#include "metrics/chrf.h"
+#include "report/training_report.h"
+#include "search/attention_export.h"
+
+namespace attn {
+namespace {
+
+constexpr std::size_t kSamples = 6, kMostPieces = 40;
+
+std::vector<std::size_t> lines_up_to(std::size_t pieces, const std::vector<TranslatedLine>& lines) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    if (!lines[i].source.empty() && lines[i].source.size() <= pieces) out.push_back(i);
+  return out;
+}
+
+// Those that are too long for a picture only where all are.
+std::vector<std::size_t> chosen_lines(const std::vector<TranslatedLine>& lines) {
+  auto fitting = lines_up_to(kMostPieces, lines);
+  if (fitting.empty()) fitting = lines_up_to(SIZE_MAX, lines);
+  std::vector<std::size_t> out;
+  for (const std::size_t i : spread_evenly(fitting.size(), kSamples)) out.push_back(fitting[i]);
+  return out;
+}
+
+}  // namespace
+
+Json samples_of(std::int64_t update, const Model& model, const std::vector<std::string>& sources,
+                const std::vector<std::string>& references,
+                const std::vector<TranslatedLine>& translations) {
+  Json sentences = Json::array();
+  for (const std::size_t i : chosen_lines(translations)) {
+    const Translation& t = translations[i].translations[0];
+    AlignedPair pair = aligned_pair(model.source, sources[i], translations[i].source, t.text,
+                                    t.target, t.attention);
+    if (!t.attention.empty()) add_encoder_attention(model, translations[i].source, pair);
+    pair.line = i;
+    pair.log_prob = t.log_prob;
+    pair.chrf = text_score(chrf_metric({}), {t.text}, {{references[i]}});
+    sentences.push_back(report_sample(pair, references[i]));
+  }
+  return {{"update", update}, {"sentences", std::move(sentences)}};
+}
+
+}  // namespace attn

@@ -1,0 +1,95 @@
+// The configs that come with the program are right, and the README lists the options as they are.
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "base/file.h"
+#include "model/decoder.h"
+#include "model/encoder.h"
+#include "model/transformer_layers.h"
+#include "nn/attention/normalizer.h"
+#include "nn/attention/score.h"
+#include "nn/attention/window.h"
+#include "nn/cell.h"
+#include "nn/positional_encoding.h"
+#include "train/config.h"
+
+namespace fs = std::filesystem;
+
+TEST_CASE("every config is complete, and reads back from what a run keeps of it") {
+  std::size_t count = 0;
+  const fs::path configs = ATTN_SOURCE_DIR "/configs", runs = ATTN_SOURCE_DIR "/runs";
+  for (const auto& entry : fs::recursive_directory_iterator(configs)) {
+    const fs::path folder = entry.path().parent_path();
+    if (entry.path().extension() != ".json" || folder == configs / "bench") continue;
+    CAPTURE(entry.path().string());
+    const attn::Config config = attn::read_config(entry.path(), {});
+    const attn::Json kept = attn::to_json(config);
+    CHECK(attn::to_json(attn::config_from_json(kept, "kept")) == kept);
+    CHECK(config.train.run_dir.parent_path() ==
+          (folder == configs ? runs : runs / folder.filename()));
+    CHECK_FALSE(config.data.train_source.empty());
+    CHECK((config.train.max_updates > 0 || config.train.max_epochs > 0 ||
+           config.train.max_seconds > 0 || config.train.patience > 0));
+    CHECK(attn::read_file(entry.path()).starts_with("// "));  // says what it is
+    ++count;
+  }
+  CHECK(count > 35);
+}
+
+TEST_CASE("of each row of the model's tables there is a config that shows it") {
+  std::set<std::string> shown;
+  for (const auto& entry : fs::directory_iterator(ATTN_SOURCE_DIR "/configs/attention")) {
+    const attn::ModelConfig model = attn::read_config(entry.path(), {}).model;
+    for (const auto& [table, row] : {std::pair("score", model.attention.score),
+                                     {"normalizer", model.attention.normalizer},
+                                     {"window", model.attention.window},
+                                     {"decoder", model.decoder.type},
+                                     {"cell", model.cell},
+                                     {"encoder", model.encoder.type},
+                                     {"positional encoding", model.encoder.positional_encoding},
+                                     {"norm", model.encoder.norm}})
+      shown.insert(table + (" " + row));
+  }
+  const auto check = [&](const std::string& table, const std::vector<attn::Choice>& rows) {
+    for (const attn::Choice& row : rows)
+      CHECK_MESSAGE(shown.contains(table + " " + row.name),
+                    table << " " << row.name << ": add it to VARIANTS in tests/experiments/attention/attention.py");
+  };
+  check("score", attn::attention_scores().choices());
+  check("normalizer", attn::normalizers().choices());
+  check("window", attn::windows().choices());
+  check("decoder", attn::decoders().choices());
+  check("cell", attn::cells().choices());
+  check("encoder", attn::encoders().choices());
+  check("positional encoding", attn::positional_encodings().choices());
+  check("norm", attn::norms().choices());
+}
+
+TEST_CASE("every config of attn bench is right, and names no text and no run") {
+  std::size_t count = 0;
+  for (const auto& entry : fs::directory_iterator(ATTN_SOURCE_DIR "/configs/bench")) {
+    CAPTURE(entry.path().string());
+    const attn::Config config = attn::read_config(entry.path(), {});
+    CHECK(config.data.train_source.empty());
+    CHECK(config.train.run_dir.empty());
+    CHECK(attn::read_file(entry.path()).starts_with("// "));
+    ++count;
+  }
+  CHECK(count == 3);
+}
+
+TEST_CASE("the README's table of options is what attn train --describe --markdown prints") {
+  const std::string readme = attn::read_file(ATTN_SOURCE_DIR "/README.md");
+  const std::string begin = "<!-- options -->\n", end = "<!-- /options -->";
+  const std::size_t from = readme.find(begin), to = readme.find(end);
+  REQUIRE(from != std::string::npos);
+  REQUIRE(to != std::string::npos);
+  const std::size_t at = from + begin.size();
+  const std::string table = std::string("\n").append(attn::describe_markdown()).append("\n");
+  CHECK_MESSAGE(readme.substr(at, to - at) == table,
+                "put the output of attn train --describe --markdown between the two marks");
+}

@@ -1,0 +1,45 @@
+#include "alignment/aer.h"
+
+#include <doctest/doctest.h>
+
+#include "base/error.h"
+
+namespace {
+
+attn::GoldLinks parse(const std::string& line) {
+  return attn::parse_links(line, 0, "gold.align", 1);
+}
+
+}  // namespace
+
+// S = {0-0, 1-1}, P = S + {1-2}. A = {0-0, 1-2, 2-2}: A∩S = {0-0}, A∩P = {0-0, 1-2}.
+// AER = 1 − (1 + 2) / (3 + 2) = 2/5, precision 2/3, recall 1/2.
+TEST_CASE("alignment error rate of a sentence") {
+  const auto score = attn::alignment_score({{{2, 2}, {0, 0}, {1, 2}}}, {parse("0-0 1-1 1?2")});
+  CHECK(score.error_rate == doctest::Approx(0.4));
+  CHECK(score.precision == doctest::Approx(2.0 / 3));
+  CHECK(score.recall == doctest::Approx(0.5));
+}
+
+// Beside it a sentence with S = P = {0-0}, A = {0-0, 0-1} (0-0 given twice): A∩S = A∩P = {0-0}.
+// Together AER = 1 − (2 + 3) / (5 + 3) = 3/8, precision 3/5, recall 2/3; the mean of the two AERs
+// would be 11/30.
+TEST_CASE("alignment error rate of a text adds counts, not rates") {
+  const auto score = attn::alignment_score({{{2, 2}, {0, 0}, {1, 2}}, {{0, 0}, {0, 1}, {0, 0}}},
+                                           {parse("0-0 1-1 1?2"), parse("0-0")});
+  CHECK(score.error_rate == doctest::Approx(0.375));
+  CHECK(score.precision == doctest::Approx(0.6));
+  CHECK(score.recall == doctest::Approx(2.0 / 3));
+}
+
+TEST_CASE("alignment error rate at its edges") {
+  const auto perfect = attn::alignment_score({{{0, 0}, {1, 1}}}, {parse("0-0 1?1")});
+  CHECK(perfect.error_rate == 0);
+  const auto none = attn::alignment_score({{}}, {parse("0-0 1-1")});
+  CHECK(none.error_rate == 1);
+  CHECK(none.precision == 1);
+  CHECK(none.recall == 0);
+  const auto nothing = attn::alignment_score({{}}, {parse("")});
+  CHECK(nothing.error_rate == 0);
+  CHECK_THROWS_AS(attn::alignment_score({{}}, {}), attn::Bug);
+}

@@ -1,0 +1,60 @@
+// By hand.
+#include "nn/attention/losses.h"
+
+#include <cmath>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace attn::test {
+namespace {
+
+// Two words, three steps.
+const std::vector<Real> kWeights = {0.5, 0.5, 0.25, 0.75, 1, 0};
+
+ConstView weights() {
+  return {kWeights.data(), 2, 3, Eigen::OuterStride<>(2)};
+}
+
+}  // namespace
+
+TEST_CASE("coverage: what a step looks at again") {
+  // Looked at before: nothing; (0.5, 0.5); (0.75, 1.25). Again: 0; 0.25 + 0.5; 0.75 + 0.
+  Workspace ws;
+  CHECK(coverage_loss(weights(), 1, nullptr, ws) == doctest::Approx(1.5));
+
+  std::vector<Real> gradient(6, 1);
+  View d(gradient.data(), 2, 3, Eigen::OuterStride<>(2));
+  CHECK(coverage_loss(weights(), 2, &d, ws) == doctest::Approx(1.5));
+  // Where a step looks less than before, its own weight counts; where it looks more, those before:
+  // the third step's first word has the weights of steps 1 and 2, the second step's second word has
+  // that of step 1.
+  const std::vector<Real> counts = {1, 1, 2, 0, 0, 1};
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    CHECK(gradient[i] == doctest::Approx(1 + 2 * counts[i]));
+}
+
+TEST_CASE("guided alignment: logarithms of the linked words' weights") {
+  const std::vector<int> links = {1, 0, 0, 2, 1, 2};  // step 0: word 1; step 2: both words
+  const std::vector<ConstView> heads = {weights()};
+  std::vector<Real> gradient(6, 0);
+  std::vector<View> d = {View(gradient.data(), 2, 3, Eigen::OuterStride<>(2))};
+  const double want = -std::log(0.500001) - 0.5 * (std::log(1.000001) + std::log(1e-6));
+  CHECK(guided_loss(heads, links, 3, d) == doctest::Approx(want));
+  CHECK(gradient[0] == 0);
+  CHECK(gradient[1] == doctest::Approx(-3 / 0.500001));
+  CHECK(gradient[4] == doctest::Approx(-1.5 / 1.000001));
+  CHECK(gradient[5] == doctest::Approx(-1.5e6));
+  CHECK(guided_loss(heads, {}, 3, d) == 0);
+}
+
+TEST_CASE("guided alignment of several heads goes by their mean") {
+  const std::vector<Real> others = {1, 0, 1, 0, 0, 1};
+  const std::vector<ConstView> heads = {weights(),
+                                        ConstView(others.data(), 2, 3, Eigen::OuterStride<>(2))};
+  const std::vector<int> links = {0, 0};
+  std::vector<View> none;
+  CHECK(guided_loss(heads, links, 1, none) == doctest::Approx(-std::log(0.750001)));
+}
+
+}  // namespace attn::test

@@ -1,0 +1,566 @@
+#include "search/beam.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+#include "base/error.h"
+#include "search/ensemble.h"
+
+namespace {
+
+using attn::Ids;
+using attn::Index;
+using attn::Mat;
+using attn::Nbest;
+using attn::Real;
+using attn::SearchOptions;
+
+constexpr Real kNever = -std::numeric_limits<Real>::infinity();
+
+// log p(word | the word before): one column per word before, the last for the beginning of a
+// sentence.
+using Chain = Mat;
+
+Chain chain_of(const Mat& probabilities) {
+  return probabilities.array().log();
+}
+
+// Random, and coarse enough for ties.
+Chain random_chain(Index words, unsigned seed, int grain = 1000) {
+  std::mt19937 random(seed);
+  Mat weights(words, words + 1);
+  for (Real& w : weights.reshaped())
+    w = static_cast<Real>(1 + random() % static_cast<unsigned>(grain));
+  return chain_of(weights.array().rowwise() / weights.colwise().sum().array());
+}
+
+double log_prob(const Chain& chain, int before, int word) {
+  return static_cast<double>(chain(word, before < 0 ? chain.cols() - 1 : before));
+}
+
+// What a hypothesis' attention says: its words so far, to base 16.
+Real history(std::span<const int> words) {
+  Real code = 0;
+  for (const int word : words)
+    code = std::fmod(code, Real(4096)) * 16 + static_cast<Real>(word + 1);
+  return code;
+}
+
+// A model that is a table; the first word of a source chooses which. It checks how it is called and
+// counts its columns.
+class Markov : public attn::Scorer {
+ public:
+  explicit Markov(std::vector<Chain> chains, int end = 2, Index maps = 2)
+      : chains_(std::move(chains)), end_(end), maps_(maps) {}
+
+  Index vocabulary() const override { return chains_.front().rows(); }
+  int end_of_sentence() const override { return end_; }
+
+  void start(std::span<const Ids> sources) override {
+    columns_.clear();
+    for (const Ids& source : sources) columns_.push_back({source, {}});
+    begun_ = false;
+  }
+
+  void step(std::span<const int> words, attn::Out log_probs) override {
+    REQUIRE(words.size() == columns_.size());
+    REQUIRE(log_probs.cols() == static_cast<Index>(columns_.size()));
+    for (std::size_t j = 0; j < columns_.size(); ++j) {
+      REQUIRE((words[j] == -1) == !begun_);
+      if (begun_) columns_[j].words.push_back(words[j]);
+      const Chain& chain = chains_[static_cast<std::size_t>(columns_[j].source[0])];
+      log_probs.col(static_cast<Index>(j)) = chain.col(begun_ ? words[j] : chain.cols() - 1);
+    }
+    begun_ = true;
+    steps += 1;
+    columns += columns_.size();
+  }
+
+  void keep(std::span<const int> parents) override {
+    std::vector<Column> next;
+    for (const int parent : parents) next.push_back(columns_.at(static_cast<std::size_t>(parent)));
+    columns_ = next;
+  }
+
+  attn::ConstView attention(Index column) const override {
+    const Column& c = columns_.at(static_cast<std::size_t>(column));
+    weights_.resize(static_cast<Index>(c.source.size()), maps_);
+    for (Index i = 0; i < weights_.rows(); ++i)
+      for (Index m = 0; m < maps_; ++m) weights_(i, m) = weight(c.words, i, m);
+    return {weights_.data(), weights_.rows(), weights_.cols(),
+            Eigen::OuterStride<>(weights_.rows())};
+  }
+
+  static Real weight(std::span<const int> words, Index position, Index map) {
+    return history(words) + static_cast<Real>(position) / 16 + static_cast<Real>(map) / 4;
+  }
+
+  int steps = 0;
+  std::size_t columns = 0;  // of all steps
+
+ private:
+  struct Column {
+    Ids source, words;
+  };
+  std::vector<Chain> chains_;
+  int end_;
+  Index maps_;
+  bool begun_ = false;
+  std::vector<Column> columns_;
+  mutable Mat weights_;
+};
+
+std::string text(std::span<const int> words) {
+  std::string all;
+  for (const int word : words) {
+    if (!all.empty()) all += ' ';
+    all += std::to_string(word);
+  }
+  return all;
+}
+
+struct Path {
+  Ids words;  // with the end of sentence
+  double log_prob = 0;
+  bool finished = false;
+};
+
+double score(const Path& path, double alpha) {
+  return path.log_prob / std::pow(static_cast<double>(path.words.size()), alpha);
+}
+
+void sort_paths(std::vector<Path>& paths, double alpha) {
+  std::stable_sort(paths.begin(), paths.end(), [&](const Path& a, const Path& b) {
+    return a.finished != b.finished ? a.finished : score(a, alpha) > score(b, alpha);
+  });
+}
+
+void check_same(const Nbest& got, const std::vector<Path>& expected, double alpha) {
+  REQUIRE(got.size() == expected.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    CAPTURE(i);
+    Ids words = expected[i].words;
+    if (expected[i].finished) words.pop_back();
+    CHECK(text(got[i].words) == text(words));
+    CHECK(got[i].finished == expected[i].finished);
+    CHECK(got[i].log_prob == doctest::Approx(expected[i].log_prob));
+    CHECK(got[i].score == doctest::Approx(score(expected[i], alpha)));
+  }
+}
+
+// Every sequence of at most `longest` words.
+std::vector<Path> enumerate(const Chain& chain, int end, std::size_t longest) {
+  std::vector<Path> all, alive = {{}};
+  while (!alive.empty()) {
+    std::vector<Path> next;
+    for (const Path& path : alive)
+      for (int word = 0; word < chain.rows(); ++word) {
+        Path longer = path;
+        longer.log_prob += log_prob(chain, path.words.empty() ? -1 : path.words.back(), word);
+        longer.words.push_back(word);
+        longer.finished = word == end;
+        const bool ended = longer.finished || longer.words.size() == longest;
+        (ended ? all : next).push_back(longer);
+      }
+    alive = next;
+  }
+  return all;
+}
+
+// The rule of beam.h in its plainest form: all candidates, a full sort, no early stop.
+std::vector<Path> plain_beam(const Chain& chain, int end, std::size_t longest, std::size_t beam,
+                             double alpha) {
+  struct Candidate {
+    double log_prob;
+    int word;
+    std::size_t parent;
+  };
+  std::vector<Path> all, alive = {{}};
+  while (!alive.empty() && all.size() < beam) {
+    std::vector<Candidate> candidates;
+    for (std::size_t i = 0; i < alive.size(); ++i)
+      for (int word = 0; word < chain.rows(); ++word) {
+        const int before = alive[i].words.empty() ? -1 : alive[i].words.back();
+        candidates.push_back({alive[i].log_prob + log_prob(chain, before, word), word, i});
+      }
+    std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+      return std::tuple(-a.log_prob, a.word, a.parent) < std::tuple(-b.log_prob, b.word, b.parent);
+    });
+    candidates.resize(std::min(candidates.size(), beam - all.size()));
+    std::vector<Path> next;
+    for (const Candidate& c : candidates) {
+      Path longer = alive[c.parent];
+      longer.words.push_back(c.word);
+      longer.log_prob = c.log_prob;
+      longer.finished = c.word == end;
+      (longer.finished || longer.words.size() == longest ? all : next).push_back(longer);
+    }
+    alive = next;
+  }
+  sort_paths(all, alpha);
+  return all;
+}
+
+// One sentence; the length limit is 5 unless the ratio says more.
+Nbest search(const Chain& chain, const SearchOptions& options, const Ids& source = {0}) {
+  Markov model({chain});
+  return attn::beam_search(model, std::vector<Ids>{source}, options).at(0);
+}
+
+SearchOptions short_search(int beam, int n_best, double alpha = 1) {
+  return {.beam_size = beam, .score = {alpha}, .constraints = {.max_length_ratio = 0}, .n_best = n_best};
+}
+
+const Mat kEven = Mat::Constant(3, 4, Real(1) / 3);
+
+}  // namespace
+
+TEST_CASE("a beam wide enough for everything is exhaustive enumeration") {
+  for (const double alpha : {0.0, 0.6, 1.0}) {
+    const Chain chain = random_chain(3, 7);
+    std::map<Ids, Path> all;
+    for (const Path& path : enumerate(chain, 2, 5)) all[path.words] = path;
+    REQUIRE(all.size() == 31 + 32);
+    const Nbest got = search(chain, short_search(63, 63, alpha));
+    REQUIRE(got.size() == all.size());
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      Ids words = got[i].words;
+      if (got[i].finished) words.push_back(2);
+      CAPTURE(text(words));
+      REQUIRE(all.count(words) == 1);
+      CHECK(got[i].finished == all[words].finished);
+      CHECK(got[i].score == doctest::Approx(score(all[words], alpha)));
+      all.erase(words);
+      if (i > 0 && got[i].finished == got[i - 1].finished) CHECK(got[i].score <= got[i - 1].score);
+      if (i > 0) CHECK(got[i].finished <= got[i - 1].finished);
+    }
+  }
+}
+
+TEST_CASE(
+    "the search is its rule in the plainest form, ties and several blocks of words included") {
+  for (const Index words : {3, 7, 300})
+    for (const int beam : {1, 2, 5, 12})
+      for (unsigned seed = 1; seed <= 6; ++seed) {
+        CAPTURE(words);
+        CAPTURE(beam);
+        CAPTURE(seed);
+        const Chain chain = random_chain(words, seed, seed % 2 == 0 ? 3 : 1000);
+        const double alpha = 0.5 * (seed % 3);
+        check_same(search(chain, short_search(beam, beam, alpha)),
+                   plain_beam(chain, 2, 5, static_cast<std::size_t>(beam), alpha), alpha);
+      }
+}
+
+TEST_CASE("a beam of one is greedy search") {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    const Chain chain = random_chain(6, seed);
+    Ids expected;
+    int word = -1;
+    while (expected.size() < 14) {
+      Index best;
+      chain.col(word < 0 ? chain.cols() - 1 : word).maxCoeff(&best);
+      word = static_cast<int>(best);
+      if (word == 2) break;
+      expected.push_back(word);
+    }
+    const Nbest got = search(chain, {.beam_size = 1}, {0, 1, 2});
+    REQUIRE(got.size() == 1);
+    CHECK(text(got[0].words) == text(expected));
+    CHECK(got[0].finished == (word == 2));
+  }
+}
+
+TEST_CASE("asking for fewer hypotheses saves steps and gives the same first ones") {
+  int steps_of_all = 0, steps_of_one = 0;
+  for (const double alpha : {0.0, 0.5, 1.0})
+    for (unsigned seed = 1; seed <= 40; ++seed) {
+      CAPTURE(alpha);
+      CAPTURE(seed);
+      Markov model({random_chain(5, seed)});
+      const std::vector<Ids> source = {{0, 1, 2, 3}};
+      SearchOptions options{.beam_size = 6, .score = {alpha}, .n_best = 6};
+      const Nbest all = attn::beam_search(model, source, options).at(0);
+      REQUIRE(all.size() == 6);
+      steps_of_all += std::exchange(model.steps, 0);
+      for (options.n_best = 5; options.n_best > 0; --options.n_best) {
+        model.steps = 0;
+        const Nbest some = attn::beam_search(model, source, options).at(0);
+        REQUIRE(some.size() == static_cast<std::size_t>(options.n_best));
+        for (std::size_t i = 0; i < some.size(); ++i) {
+          CHECK(text(some[i].words) == text(all[i].words));
+          CHECK(some[i].score == all[i].score);
+        }
+      }
+      steps_of_one += model.steps;
+    }
+  CHECK(steps_of_one < steps_of_all);
+}
+
+TEST_CASE("a sentence goes on while a long hypothesis may still win") {
+  Mat p = Mat::Constant(4, 5, Real(0.001));  // of 0, 1, end, 3 after 0, 1, end, 3, nothing
+  p(1, 0) = p(3, 1) = p(2, 3) = Real(0.997);
+  p.col(4) << Real(0.2), Real(0.15), Real(0.5), Real(0.15);
+  // After 0 the next word alone would not bring it past the finished one: log 0.2 / 2 < log 0.5.
+  const Nbest got = search(chain_of(p), short_search(2, 1));
+  CHECK(text(got[0].words) == "0 1 3");
+  CHECK(got[0].score == doctest::Approx(std::log(0.2 * std::pow(0.997, 3)) / 4));
+}
+
+TEST_CASE(
+    "length normalization prefers the longer hypothesis where its words are likelier on average") {
+  Mat p(3, 4);  // of 0, 1, end after 0, 1, end, nothing
+  p.col(0) << Real(0.05), Real(0.05), Real(0.9);
+  p.col(1) << Real(0.1), Real(0.1), Real(0.8);
+  p.col(2) << 1, 1, 1;
+  p.col(3) << Real(0.45), Real(0.05), Real(0.5);
+  const Nbest plain = search(chain_of(p), short_search(3, 1, 0));
+  CHECK(plain[0].words.empty());
+  CHECK(plain[0].score == doctest::Approx(std::log(0.5)));
+  const Nbest half = search(chain_of(p), short_search(3, 2, 0.5));  // -0.904 / √2 above -0.693 / 1
+  CHECK(text(half[0].words) == "0");
+  CHECK(half[0].score == doctest::Approx(std::log(0.45 * 0.9) / std::sqrt(2.0)));
+  CHECK(half[1].words.empty());
+  const Nbest whole = search(chain_of(p), short_search(3, 1, 1));
+  CHECK(text(whole[0].words) == "0");
+  CHECK(whole[0].log_prob == doctest::Approx(std::log(0.45 * 0.9)));
+  CHECK(whole[0].score == doctest::Approx(std::log(0.45 * 0.9) / 2));
+  REQUIRE(whole[0].word_log_probs.size() == 2);
+  CHECK(whole[0].word_log_probs[0] == doctest::Approx(std::log(0.45)));
+  CHECK(whole[0].word_log_probs[1] == doctest::Approx(std::log(0.9)));
+}
+
+TEST_CASE("a model that never ends a sentence is cut at the greatest length") {
+  Chain chain = chain_of(kEven);
+  chain.row(2).setConstant(kNever);
+  const Nbest got = search(
+      chain, {.beam_size = 3, .constraints = {.max_length_ratio = 1.5}, .n_best = 3}, {0, 1, 1, 1, 2});
+  REQUIRE(got.size() == 3);
+  for (const auto& h : got) {
+    CHECK(h.words.size() == 7 + attn::kExtraLength);  // ⌊1.5 · 5⌋ = 7
+    CHECK_FALSE(h.finished);
+    CHECK(h.word_log_probs.size() == h.words.size());
+    CHECK(h.score == doctest::Approx(std::log(1.0 / 3)));
+  }
+}
+
+TEST_CASE("a finished hypothesis comes before an unfinished one of better score") {
+  Mat p(3, 4);
+  p.colwise() = Eigen::Vector3d(0.99, 0.002, 0.008).cast<Real>();
+  const Nbest got = search(chain_of(p), short_search(2, 2));
+  REQUIRE(got.size() == 2);
+  CHECK(got[0].finished);
+  CHECK_FALSE(got[1].finished);
+  CHECK(got[1].score > got[0].score);
+  CHECK(text(got[1].words) == "0 0 0 0 0");
+}
+
+TEST_CASE("among equals the lower word, then the lower parent") {
+  Chain chain = chain_of(Mat::Constant(3, 4, Real(0.5)));
+  chain.row(2).setConstant(kNever);
+  const Nbest got = search(chain, short_search(3, 3));
+  REQUIRE(got.size() == 3);
+  // After two steps 00, 10, 01; then word 0 after each of them, and so on.
+  CHECK(text(got[0].words) == "0 0 0 0 0");
+  CHECK(text(got[1].words) == "1 0 0 0 0");
+  CHECK(text(got[2].words) == "0 1 0 0 0");
+}
+
+TEST_CASE("impossible words are never chosen") {
+  Chain chain = chain_of(kEven);
+  chain.setConstant(kNever);
+  chain(1, 3) = -1;  // nothing → 1 → 0 → end
+  chain(0, 1) = -2;
+  chain(2, 0) = -3;
+  chain(1, 0) = std::numeric_limits<Real>::quiet_NaN();
+  const Nbest only = search(chain, short_search(4, 4));
+  REQUIRE(only.size() == 1);
+  CHECK(text(only[0].words) == "1 0");
+  CHECK(only[0].finished);
+  CHECK(only[0].log_prob == -6);
+
+  chain(2, 0) = kNever;  // a dead end: what there is, unfinished
+  const Nbest dead = search(chain, short_search(4, 4));
+  REQUIRE(dead.size() == 1);
+  CHECK(text(dead[0].words) == "1 0");
+  CHECK_FALSE(dead[0].finished);
+  CHECK(dead[0].score == -1.5);
+
+  chain(1, 3) = kNever;  // from the first word on
+  const Nbest nothing = search(chain, short_search(4, 4));
+  REQUIRE(nothing.size() == 1);
+  CHECK(nothing[0].words.empty());
+  CHECK_FALSE(nothing[0].finished);
+  CHECK(nothing[0].score == 0);
+}
+
+TEST_CASE("a batch gives what its sentences give alone, and finished ones leave it") {
+  std::vector<Chain> chains;
+  for (unsigned seed = 1; seed <= 6; ++seed) chains.push_back(random_chain(7, seed));
+  chains[2].row(2).array() += 3;  // ends soon
+  chains[4].row(2).array() -= 3;  // ends late
+  for (Chain& chain : chains) chain = chain.array().min(Real(0));
+  const std::vector<Ids> sources = {{2, 6},       {0, 1, 6}, {4, 1, 1, 1, 6}, {1, 6},
+                                    {5, 5, 5, 6}, {3, 6},    {4, 6}};
+  const SearchOptions options{.beam_size = 4, .constraints = {.max_length_ratio = 2}, .n_best = 3};
+  Markov batch(chains), single(chains);
+  const std::vector<Nbest> together = attn::beam_search(batch, sources, options);
+  REQUIRE(together.size() == sources.size());
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    CAPTURE(i);
+    const Nbest alone = attn::beam_search(single, std::vector<Ids>{sources[i]}, options).at(0);
+    REQUIRE(alone.size() == 3);
+    REQUIRE(together[i].size() == 3);
+    for (std::size_t n = 0; n < alone.size(); ++n) {
+      CHECK(text(together[i][n].words) == text(alone[n].words));
+      CHECK(together[i][n].word_log_probs == alone[n].word_log_probs);
+      CHECK(together[i][n].score == alone[n].score);
+      CHECK(together[i][n].attention == alone[n].attention);
+    }
+  }
+  CHECK(batch.columns == single.columns);
+  CHECK(batch.steps < single.steps);
+  CHECK(attn::beam_search(batch, {}, options).empty());
+}
+
+TEST_CASE("attention follows its hypothesis through every change of columns") {
+  std::vector<Chain> chains;
+  for (unsigned seed = 11; seed <= 14; ++seed) chains.push_back(random_chain(9, seed));
+  for (Chain& chain : chains) chain.row(2).array() -= 1;
+  Markov model(chains);
+  const std::vector<Ids> sources = {{0, 2}, {1, 1, 2}, {2, 1, 1, 2}, {3, 2}};
+  const auto all = attn::beam_search(
+      model, sources, {.beam_size = 5, .constraints = {.max_length_ratio = 1}, .n_best = 5});
+  for (std::size_t s = 0; s < all.size(); ++s)
+    for (const auto& h : all[s]) {
+      REQUIRE(h.attention.size() == 2);
+      for (Index m = 0; m < 2; ++m) {
+        const Mat& weights = h.attention[static_cast<std::size_t>(m)];
+        REQUIRE(weights.rows() == static_cast<Index>(sources[s].size()));
+        REQUIRE(weights.cols() == static_cast<Index>(h.words.size() + (h.finished ? 1 : 0)));
+        for (Index t = 0; t < weights.cols(); ++t)
+          for (Index i = 0; i < weights.rows(); ++i)
+            CHECK(weights(i, t) ==
+                  Markov::weight(std::span(h.words).first(static_cast<std::size_t>(t)), i, m));
+      }
+    }
+}
+
+TEST_CASE("a model without attention gives hypotheses without") {
+  Markov model({random_chain(4, 1)}, 2, 0);
+  CHECK(attn::beam_search(model, std::vector<Ids>{{0, 2}}, {}).at(0).at(0).attention.empty());
+}
+
+namespace {
+
+// A Markov model that tells every position the same.
+class Flat : public Markov {
+ public:
+  Flat(Chain chain, Index rows, Real value, Index maps = 1)
+      : Markov({chain}), weights_(Mat::Constant(rows, maps, value)) {}
+  attn::ConstView attention(Index) const override {
+    return {weights_.data(), weights_.rows(), weights_.cols(),
+            Eigen::OuterStride<>(weights_.rows())};
+  }
+
+ private:
+  Mat weights_;
+};
+
+template <class... Scorers>
+attn::Ensemble ensemble(Scorers... scorers) {
+  std::vector<attn::Ensemble::Member> members;
+  (members.push_back(
+       {"model " + std::to_string(members.size()), std::make_unique<Scorers>(std::move(scorers))}),
+   ...);
+  return attn::Ensemble(std::move(members));
+}
+
+}  // namespace
+
+TEST_CASE("an ensemble of a model with itself is the model") {
+  for (const int count : {1, 2, 3}) {
+    const Markov model({random_chain(6, 3), random_chain(6, 4)});
+    std::vector<attn::Ensemble::Member> members;
+    for (int i = 0; i < count; ++i) members.push_back({"same", std::make_unique<Markov>(model)});
+    attn::Ensemble several(std::move(members));
+    Markov one = model;
+    const std::vector<Ids> sources = {{0, 1, 2}, {1, 2}};
+    const SearchOptions options{.n_best = 5};
+    const auto expected = attn::beam_search(one, sources, options);
+    const auto got = attn::beam_search(several, sources, options);
+    for (std::size_t s = 0; s < sources.size(); ++s)
+      for (std::size_t n = 0; n < 5; ++n) {
+        CHECK(text(got[s][n].words) == text(expected[s][n].words));
+        CHECK(got[s][n].log_prob == doctest::Approx(expected[s][n].log_prob).epsilon(1e-5));
+        for (std::size_t m = 0; m < 2; ++m)
+          CHECK(got[s][n].attention.at(m).isApprox(expected[s][n].attention.at(m), Real(1e-6)));
+      }
+  }
+}
+
+TEST_CASE("an ensemble averages probabilities, the smallest and the impossible too") {
+  Chain a = chain_of(kEven), b = a, c = a;
+  a.col(3) << std::log(Real(0.2)), kNever, -200;
+  b.col(3) << std::log(Real(0.6)), kNever, -201;
+  c.col(3) << kNever, kNever, -202;
+  attn::Ensemble three = ensemble(Markov({a}), Markov({b}), Markov({c}));
+  three.start(std::vector<Ids>{{0}});
+  Mat log_probs(3, 1);
+  three.step(std::vector<int>{-1}, log_probs);
+  CHECK(log_probs(0, 0) == doctest::Approx(std::log(0.8 / 3)));
+  CHECK(log_probs(1, 0) == kNever);
+  CHECK(log_probs(2, 0) ==
+        doctest::Approx(-200 + std::log((1 + std::exp(-1.0) + std::exp(-2.0)) / 3)));
+}
+
+TEST_CASE("an ensemble's attention is the mean of the members that have one, and of their heads") {
+  const Chain chain = random_chain(3, 1);
+  attn::Ensemble alike = ensemble(Flat(chain, 0, 0), Flat(chain, 4, 1), Flat(chain, 4, 2));
+  CHECK(alike.attention(0) == Mat::Constant(4, 1, Real(1.5)));
+  CHECK(alike.attention(0) == Mat::Constant(4, 1, Real(1.5)));  // again: nothing was added up
+  attn::Ensemble mixed = ensemble(Flat(chain, 4, 1, 3), Flat(chain, 0, 0), Flat(chain, 4, 2));
+  CHECK(mixed.attention(0) == Mat::Constant(4, 1, Real(1.5)));
+  attn::Ensemble heads = ensemble(Flat(chain, 4, 1, 3), Flat(chain, 4, 2, 3));
+  CHECK(heads.attention(0) == Mat::Constant(4, 3, Real(1.5)));
+  attn::Ensemble none = ensemble(Flat(chain, 0, 0), Flat(chain, 0, 0));
+  CHECK(none.attention(0).size() == 0);
+}
+
+TEST_CASE("an ensemble names the model whose vocabulary differs") {
+  const auto message = [](Markov other) -> std::string {
+    try {
+      ensemble(Markov({random_chain(3, 1)}), Markov({random_chain(3, 2)}), std::move(other));
+    } catch (const attn::Error& e) {
+      return e.what();
+    }
+    return "no error";
+  };
+  CHECK(message(Markov({random_chain(3, 3)})) == "no error");
+  CHECK(message(Markov({random_chain(4, 3)})) ==
+        "model 2: has 4 target words with end of sentence 2, but model 0 has 3 target words with "
+        "end of sentence 2; "
+        "the models of an ensemble must share their vocabularies");
+  CHECK(message(Markov({random_chain(3, 3)}, 1))
+            .find("model 2: has 3 target words with end of sentence 1") == 0);
+}
+
+TEST_CASE("options that make no sense are our bug: the config is checked before") {
+  Markov model({random_chain(3, 1)});
+  const std::vector<Ids> source = {{0}};
+  CHECK_THROWS_AS(attn::beam_search(model, source, {.beam_size = 0}), attn::Bug);
+  CHECK_THROWS_AS(attn::beam_search(model, source, {.beam_size = 2, .n_best = 3}), attn::Bug);
+  CHECK_THROWS_AS(attn::beam_search(model, source, {.score = {-1}}), attn::Bug);
+  CHECK_THROWS_AS(attn::beam_search(model, source, {.constraints = {.max_length_ratio = -1}}),
+                  attn::Bug);
+}

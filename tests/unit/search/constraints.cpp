@@ -1,0 +1,84 @@
+#include "search/constraints.h"
+
+#include <cmath>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "search/hypothesis.h"
+
+namespace {
+
+using attn::Constraints;
+using attn::Mat;
+using attn::Real;
+
+constexpr int kEnd = 1;
+
+// The words of six that may follow.
+std::vector<int> possible(const Constraints& constraints, const std::vector<int>& prefix,
+                          const std::vector<int>& said) {
+  Mat log_probs = Mat::Constant(6, 1, Real(-2));
+  attn::limit(constraints, prefix, said, kEnd, log_probs);
+  std::vector<int> out;
+  for (int word = 0; word < 6; ++word)
+    if (std::isfinite(log_probs(word, 0))) out.push_back(word);
+  return out;
+}
+
+using Words = std::vector<int>;
+const Words kAll = {0, 1, 2, 3, 4, 5};
+
+}  // namespace
+
+TEST_CASE("without constraints every word may follow") {
+  CHECK(possible({}, {}, {}) == kAll);
+  CHECK(possible({}, {}, {2, 2, 2}) == kAll);
+}
+
+TEST_CASE("the end of sentence comes after the fewest words, and at the most words nothing else") {
+  const Constraints constraints = {.min_length = 2, .max_length = 3};
+  const Words no_end = {0, 2, 3, 4, 5};
+  CHECK(possible(constraints, {}, {}) == no_end);
+  CHECK(possible(constraints, {}, {2}) == no_end);
+  CHECK(possible(constraints, {}, {2, 3}) == kAll);
+  CHECK(possible(constraints, {}, {2, 3, 4}) == Words{kEnd});
+}
+
+TEST_CASE("no run of words comes twice") {
+  CHECK(possible({.no_repeat_ngram = 1}, {}, {2, 4}) == Words{0, 1, 3, 5});
+  CHECK(possible({.no_repeat_ngram = 2}, {}, {2, 4, 2}) == Words{0, 1, 2, 3, 5});
+  CHECK(possible({.no_repeat_ngram = 2}, {}, {2, 4, 2, 5, 2}) == Words{0, 1, 2, 3});
+  CHECK(possible({.no_repeat_ngram = 2}, {}, {3, 3}) == Words{0, 1, 2, 4, 5});
+  CHECK(possible({.no_repeat_ngram = 3}, {}, {2, 4, 2, 4}) == Words{0, 1, 3, 4, 5});
+  CHECK(possible({.no_repeat_ngram = 3}, {}, {2, 4}) == kAll);
+}
+
+TEST_CASE("a prefix comes word by word, whatever the constraints") {
+  const Constraints constraints = {.min_length = 5, .max_length = 1, .no_repeat_ngram = 1};
+  CHECK(possible(constraints, {3, 3, 2}, {}) == Words{3});
+  CHECK(possible(constraints, {3, 3, 2}, {3}) == Words{3});
+  CHECK(possible(constraints, {3, 3, 2}, {3, 3}) == Words{2});
+  CHECK(possible(constraints, {3, 3, 2}, {3, 3, 2}) == Words{kEnd});
+}
+
+TEST_CASE("what is cut has room for the ratio, the prefix and the fewest words") {
+  CHECK(attn::max_steps({.max_length_ratio = 1.5}, 5, 0) == 7 + attn::kExtraLength);
+  CHECK(attn::max_steps({.max_length_ratio = 0}, 5, 9) == 9 + attn::kExtraLength);
+  CHECK(attn::max_steps({.min_length = 20, .max_length_ratio = 1}, 5, 9) ==
+        20 + attn::kExtraLength);
+}
+
+// Wu et al. 2016, eq. 14: lp = ((5 + 7) / 6)^0.5 = √2; cp = 0.25 (ln 0.5 + ln 1).
+TEST_CASE("a score is divided by its length and lowered by what was not looked at") {
+  using Penalty = attn::ScoringFunction::LengthPenalty;
+  const std::vector<Real> looked = {Real(0.5), Real(1.25)};
+  CHECK(attn::ScoringFunction{0.5, Penalty::power, 0}.of(-6, 4, looked) == doctest::Approx(-3));
+  CHECK(attn::ScoringFunction{0.5, Penalty::wu, 0}.of(-6, 7, looked) ==
+        doctest::Approx(-6 / std::sqrt(2.0)));
+  CHECK(attn::ScoringFunction{0, Penalty::wu, 0.25}.of(-6, 7, looked) ==
+        doctest::Approx(-6 - 0.25 * std::log(2.0)));
+  const std::vector<Real> nothing = {Real(0)};
+  CHECK(attn::ScoringFunction{0, Penalty::power, 1}.of(0, 1, nothing) ==
+        doctest::Approx(std::log(attn::kMinCoverage)));
+}
