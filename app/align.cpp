@@ -16,9 +16,9 @@
 namespace attn {
 namespace {
 
-constexpr std::size_t kBlock = 8192;  // pairs read before they are aligned
+constexpr std::size_t kPairsAtOnce = 8192;  // pairs read before they are aligned
 
-struct Options {
+struct AlignOptions {
   fs::path model, reverse, source, target, gold, output = "-", diagnostics;
   Heatmaps heatmaps;
   std::string combine = "grow-diag-final-and";
@@ -33,7 +33,7 @@ std::vector<Link> turned(std::vector<Link> links) {
 
 class Aligner {
  public:
-  Aligner(const Options& options, const Trained& forward, const Trained* backward)
+  Aligner(const AlignOptions& options, const Trained& forward, const Trained* backward)
       : options_(options),
         forward_(forward),
         backward_(backward),
@@ -50,7 +50,7 @@ class Aligner {
     std::optional<LineReader> gold;
     if (!options_.gold.empty()) gold.emplace(options_.gold);
     std::vector<std::string> sources, targets;
-    while (reader.next(kBlock, sources, targets)) {
+    while (reader.next(kPairsAtOnce, sources, targets)) {
       align(sources, targets, gold);
       output_.flush();
       progress.advance(sources.size());
@@ -145,7 +145,7 @@ class Aligner {
     if (pair) pair->gold = gold;
   }
 
-  const Options& options_;
+  const AlignOptions& options_;
   const Trained& forward_;
   const Trained* backward_;
   Pool pool_;
@@ -164,7 +164,7 @@ void check_looks(const Trained& trained) {
                 "nothing; give another");
 }
 
-int run(const Options& options, bool combines) {
+int run_align(const AlignOptions& options, bool combines) {
   if (options.index_base != 0 && options.output.extension() == ".jsonl" && options.gold.empty())
     throw CLI::ValidationError(
         "attn align",
@@ -192,7 +192,7 @@ int run(const Options& options, bool combines) {
 }  // namespace
 
 void add_align(CLI::App& app, Command& command) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AlignOptions>();
   CLI::App* sub = app.add_subcommand(
       "align",
       "Align the words of given translations: what the model looks at when it is forced to "
@@ -242,7 +242,7 @@ void add_align(CLI::App& app, Command& command) {
       "test.fr "
       "\\\n    --combine intersection --output test.jsonl --heatmap page.html");
   sub->callback([&command, options, combine] {
-    command = [options, combine] { return run(*options, combine->count() > 0); };
+    command = [options, combine] { return run_align(*options, combine->count() > 0); };
   });
 }
 

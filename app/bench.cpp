@@ -13,7 +13,7 @@
 namespace attn {
 namespace {
 
-struct Options {
+struct BenchOptions {
   fs::path config;
   std::vector<std::string> sets;
   double seconds = 15;
@@ -60,7 +60,7 @@ double fraction_of_peak(const TranslationSpeed& speed, const Measured& m) {
   return speed.operations / speed.seconds / m.float32_peak;
 }
 
-Measured measure(const Config& config, const Options& options) {
+Measured measure(const Config& config, const BenchOptions& options) {
   Pool pool(threads_or_all(options.threads > 0 ? options.threads : config.train.threads));
   StatusLine live;
   live.show("preparing the text …");
@@ -261,7 +261,7 @@ void print_work(const Flops& work) {
       symbols.c_str());
 }
 
-int run(const Options& options) {
+int run_bench(const BenchOptions& options) {
   if (!(options.seconds > 0 && std::isfinite(options.seconds)))
     throw CLI::ValidationError("--seconds", "must be a number above 0");
   const Config config = read_config(options.config, options.sets);
@@ -280,7 +280,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_bench(CLI::App& app, Command& command) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchOptions>();
   CLI::App* sub = app.add_subcommand(
       "bench", "Measure this machine on a config: training, translating, and where the time goes");
   sub->option_defaults()->group("Config");
@@ -301,7 +301,7 @@ void add_bench(CLI::App& app, Command& command) {
       "Examples:\n"
       "  attn bench --config configs/bench/small.json --threads 2\n"
       "  attn bench --config configs/quickstart.json --seconds 5 --json");
-  sub->callback([&command, options] { command = [options] { return run(*options); }; });
+  sub->callback([&command, options] { command = [options] { return run_bench(*options); }; });
 }
 
 }  // namespace attn

@@ -11,7 +11,7 @@
 namespace attn {
 namespace {
 
-struct Options {
+struct CheckOptions {
   fs::path config;
   std::vector<std::string> sets;
 };
@@ -90,7 +90,7 @@ double estimated_mib(const Config& config, const Seq2Seq& model, int threads) {
          (1024.0 * 1024.0);
 }
 
-void check_texts(const DataConfig& data) {
+void check_data(const DataConfig& data) {
   check_pair("training", data.train_source, data.train_target);
   check_pair("validation", data.valid_source, data.valid_target);
   check_pair("test", data.test_source, data.test_target);
@@ -121,12 +121,12 @@ void describe_model(const Config& config, int threads) {
   std::printf("\n");
 }
 
-int run(const Options& options) {
+int run_check(const CheckOptions& options) {
   const Config config = read_config(options.config, options.sets);
   check_training(config, options.config.string());
   check_training_files(config, options.config.string());
   check_test_files(config, options.config.string());
-  check_texts(config.data);
+  check_data(config.data);
   const int threads = threads_or_all(config.train.threads);
   describe_model(config, threads);
   if (threads > config.train.shards)
@@ -142,7 +142,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_check(CLI::App& app, Command& command) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckOptions>();
   CLI::App* sub =
       app.add_subcommand("check", "Check a config and its files without computing anything");
   sub->option_defaults()->group("Config");
@@ -154,7 +154,7 @@ void add_check(CLI::App& app, Command& command) {
       "Examples:\n"
       "  attn check --config configs/quickstart.json\n"
       "  attn check --config configs/quickstart.json --set model.hidden_size=1000");
-  sub->callback([&command, options] { command = [options] { return run(*options); }; });
+  sub->callback([&command, options] { command = [options] { return run_check(*options); }; });
 }
 
 }  // namespace attn

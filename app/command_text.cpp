@@ -22,7 +22,7 @@ std::vector<std::string> choices(const std::string& type) {
   return split(type.substr(begin + 1, end - begin - 1), ',');
 }
 
-OptionText describe(const CLI::Option& option) {
+OptionText describe_option(const CLI::Option& option) {
   OptionText out;
   for (const auto& name : option.get_snames()) out.names.push_back("-" + name);
   for (const auto& name : option.get_lnames()) out.names.push_back("--" + name);
@@ -52,9 +52,9 @@ CommandText describe(const CLI::App& command) {
     for (const CLI::Option* option : command.get_options()) {
       if (option->get_group() != title || title.empty()) continue;  // without a title it is hidden
       if (option->get_positional())
-        out.positionals.push_back(describe(*option));
+        out.positionals.push_back(describe_option(*option));
       else if (is_own(command, option))
-        group.options.push_back(describe(*option));
+        group.options.push_back(describe_option(*option));
     }
     if (!group.options.empty()) out.groups.push_back(group);
   }

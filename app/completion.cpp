@@ -14,7 +14,7 @@
 namespace attn {
 namespace {
 
-using Words = std::vector<std::string>;
+using ShellWords = std::vector<std::string>;
 
 std::string replaced(const std::string& text, char from, const std::string& to) {
   std::string out;
@@ -30,7 +30,7 @@ std::string quoted(const std::string& text) {
 // What an option of a config may be.
 struct Setting {
   std::string key;
-  Words values;  // empty: not to be listed
+  ShellWords values;  // empty: not to be listed
   bool is_path;
 };
 
@@ -47,8 +47,8 @@ std::vector<Setting> settings() {
   return out;
 }
 
-Words keys() {
-  Words out;
+ShellWords keys() {
+  ShellWords out;
   for (const Setting& setting : settings()) out.push_back(setting.key + "=");
   return out;
 }
@@ -60,22 +60,22 @@ std::vector<OptionText> options_of(const CommandText& command) {
   return out;
 }
 
-Words names_of(const std::vector<OptionText>& options) {
-  Words out;
+ShellWords names_of(const std::vector<OptionText>& options) {
+  ShellWords out;
   for (const OptionText& option : options)
     out.insert(out.end(), option.names.begin(), option.names.end());
   return out;
 }
 
-Words command_names(const CLI::App& app) {
-  Words out;
+ShellWords command_names(const CLI::App& app) {
+  ShellWords out;
   for (const CLI::App* command : commands_of(app)) out.push_back(command->get_name());
   return out;
 }
 
 // bash.
 
-std::string bash_words(const Words& words) {
+std::string bash_words(const ShellWords& words) {
   return "_attn_words " + quoted(joined(words, " "));
 }
 
@@ -89,7 +89,7 @@ std::string bash_action(const OptionText& option) {
 
 // Cases of "COMMAND --option" that take a value, those of one action together.
 std::string bash_values(const CLI::App& app) {
-  std::map<std::string, Words> patterns;
+  std::map<std::string, ShellWords> patterns;
   const auto add = [&](const CLI::App& command, const std::string& prefix) {
     for (const OptionText& option : options_of(describe(command)))
       if (!option.value.empty())
@@ -120,7 +120,7 @@ std::string bash_commands(const CLI::App& app) {
   std::string out;
   for (const CLI::App* command : commands_of(app)) {
     const CommandText text = describe(*command);
-    Words own = names_of(options_of(text)), arguments;
+    ShellWords own = names_of(options_of(text)), arguments;
     own.insert(own.end(), common.begin(), common.end());
     for (const OptionText& argument : text.positionals)
       arguments.insert(arguments.end(), argument.choices.begin(), argument.choices.end());
@@ -305,7 +305,7 @@ const Registry<Script>& shells() {
 
 void add_completion(CLI::App& app, Command& command) {
   auto shell = std::make_shared<std::string>();
-  Words names;
+  ShellWords names;
   for (const Choice& choice : shells().choices()) names.push_back(choice.name);
   CLI::App* sub = app.add_subcommand("completion",
                                      "Print a script that completes its command lines in a shell");

@@ -21,7 +21,7 @@
 namespace attn {
 namespace {
 
-struct Options {
+struct EvalOptions {
   fs::path config, source, gold, output, diagnostics;
   std::vector<fs::path> models, references, hypotheses;
   Heatmaps heatmaps;
@@ -53,7 +53,7 @@ void report_scores(const Scores& scores, Report& report) {
   report.text += scores.text;
 }
 
-ScoreOptions score_options(const Options& options, const std::string& tokenizer) {
+ScoreOptions score_options(const EvalOptions& options, const std::string& tokenizer) {
   ScoreOptions out = {options.metric, {}};
   out.metric.tokenizer = options.tokenizer.empty() ? tokenizer : options.tokenizer;
   if (options.confidence) out.resampling = options.resampling;
@@ -232,7 +232,7 @@ std::vector<AlignedPair> all_pairs(const Model& model, const Translated& transla
   throw CLI::ValidationError("attn eval", message);
 }
 
-void check_texts(const Options& options) {
+void check_texts(const EvalOptions& options) {
   if (options.source.empty() != options.references.empty())
     refuse_usage("--source and --reference go together");
 }
@@ -256,7 +256,7 @@ struct TestFiles {
   }
 };
 
-TestFiles test_files(const Options& options, const Trained& trained) {
+TestFiles test_files(const EvalOptions& options, const Trained& trained) {
   if (!options.source.empty()) return {false, options.source, options.references};
   const DataConfig& data = trained.config.data;
   if (data.test_source.empty())
@@ -267,7 +267,7 @@ TestFiles test_files(const Options& options, const Trained& trained) {
   return {true, data.test_source, {data.test_target}};
 }
 
-void report_by_length(const Options& options, const std::vector<System>& systems,
+void report_by_length(const EvalOptions& options, const std::vector<System>& systems,
                       const std::vector<std::string>& sources, const References& references,
                       const std::string& tokenizer, Report& report) {
   const MetricOptions metric = score_options(options, tokenizer).metric;
@@ -276,7 +276,7 @@ void report_by_length(const Options& options, const std::vector<System>& systems
 }
 
 // Several models on one text, as if their translations had been given.
-void compare_models(const Options& options, Report& report) {
+void compare_models(const EvalOptions& options, Report& report) {
   check_texts(options);
   if (!options.config.empty() || !options.gold.empty() || options.index_base != 0 ||
       !options.output.empty() || !options.heatmaps.empty() || !options.diagnostics.empty())
@@ -303,7 +303,7 @@ void compare_models(const Options& options, Report& report) {
   report_by_length(options, systems, test.sources, test.references, tokenizer, report);
 }
 
-void evaluate_model(const Options& options, Report& report) {
+void evaluate_model(const EvalOptions& options, Report& report) {
   if (options.models.empty() == options.config.empty())
     refuse_usage(
         "give one of --config FILE, --model DIR, or --hypothesis FILE with --reference FILE");
@@ -360,7 +360,7 @@ void evaluate_model(const Options& options, Report& report) {
   report_speed(translated, trained.config.search.beam_size, report);
 }
 
-void check_only_text(const Options& options) {
+void check_only_text(const EvalOptions& options) {
   if (options.references.empty()) refuse_usage("--hypothesis needs --reference");
   if (options.threads != 0)
     refuse_usage("--hypothesis is scored on one thread; leave out --threads");
@@ -378,7 +378,7 @@ void check_only_text(const Options& options) {
 }
 
 // Before the work; none without --by-length.
-std::vector<std::string> read_sources(const Options& options, std::size_t lines) {
+std::vector<std::string> read_sources(const EvalOptions& options, std::size_t lines) {
   std::vector<NamedFile> read = {{"--source", options.source}}, written;
   for (const fs::path& file : options.hypotheses) read.push_back({"--hypothesis", file});
   for (const fs::path& file : options.references) read.push_back({"--reference", file});
@@ -390,7 +390,7 @@ std::vector<std::string> read_sources(const Options& options, std::size_t lines)
   return sources;
 }
 
-void evaluate_text(const Options& options, Report& report) {
+void evaluate_text(const EvalOptions& options, Report& report) {
   check_only_text(options);
   std::vector<System> systems;
   for (const fs::path& file : options.hypotheses)
@@ -410,7 +410,7 @@ void evaluate_text(const Options& options, Report& report) {
   report_by_length(options, systems, sources, references, "13a", report);
 }
 
-int run(const Options& options) {
+int run_eval(const EvalOptions& options) {
   const bool compares = options.hypotheses.size() > 1 || options.models.size() > 1;
   if (options.resampled && !options.confidence && !compares)
     refuse_usage("--samples and --seed are those of --confidence, which is not given");
@@ -437,7 +437,7 @@ std::string check_tokenizer(const std::string& name) {
   return CLI::IsMember(tokenizers())(name);
 }
 
-void add_scoring(CLI::App& command, Options& options) {
+void add_scoring(CLI::App& command, EvalOptions& options) {
   command.option_defaults()->group("Scores");
   command
       .add_option(
@@ -475,7 +475,7 @@ void add_scoring(CLI::App& command, Options& options) {
 }  // namespace
 
 void add_eval(CLI::App& app, Command& command) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvalOptions>();
   CLI::App* sub = app.add_subcommand(
       "eval", "Score a model or translations: BLEU, chrF, TER, perplexity, alignment error rate");
   const auto file = [&](const char* name, fs::path& path, const char* text) {
@@ -525,7 +525,7 @@ void add_eval(CLI::App& app, Command& command) {
       "  attn eval --hypothesis out.fr --reference test.fr --confidence\n"
       "  attn eval --hypothesis baseline.fr --hypothesis new.fr --reference test.fr\n"
       "  attn eval --model A/best --model B/best --by-length --by-length-figure lengths.svg");
-  sub->callback([&command, options] { command = [options] { return run(*options); }; });
+  sub->callback([&command, options] { command = [options] { return run_eval(*options); }; });
 }
 
 }  // namespace attn

@@ -46,7 +46,8 @@ int explain(const CLI::App& app, const CLI::ParseError& e) {
   return attn::kUsage;
 }
 
-int run(CLI::App& app, attn::LogOptions& log, const attn::Command& command, int argc, char** argv) {
+int run_program(CLI::App& app, attn::LogOptions& log, const attn::Command& command, int argc,
+                char** argv) {
   try {
     app.parse(argc, argv);
     attn::set_log(log);
@@ -109,7 +110,7 @@ int main(int argc, char** argv) {
       "  attn train --config configs/quickstart.json\n"
       "  echo 'the old woman reads a long book .' | attn translate --model runs/quickstart/best");
   try {
-    return printed(run(app, log, command, argc, argv));
+    return printed(run_program(app, log, command, argc, argv));
   } catch (const attn::Error& e) {
     spdlog::error("{}", e.what());
     return attn::kUserError;

@@ -36,23 +36,23 @@ std::string section(const std::string& title) {
   return ".SH \"" + plain(title) + "\"\n";
 }
 
-std::string entry(const std::string& name, const std::string& text) {
+std::string page_entry(const std::string& name, const std::string& text) {
   return ".TP\n" + name + "\n" + plain(text) + "\n";
 }
 
-std::string option_entry(const OptionText& option) {
+std::string page_option(const OptionText& option) {
   std::string name;
   for (const auto& one : option.names) name += (name.empty() ? "" : ", ") + bold(one);
   if (!option.value.empty()) name += (name.empty() ? "" : " ") + italic(option.value);
-  return entry(name, meaning(option));
+  return page_entry(name, meaning(option));
 }
 
-std::string option_groups(const CommandText& command) {
+std::string page_groups(const CommandText& command) {
   std::string out;
-  for (const OptionText& argument : command.positionals) out += option_entry(argument);
+  for (const OptionText& argument : command.positionals) out += page_option(argument);
   for (const OptionGroup& group : command.groups) {
     out += ".SS \"" + plain(group.title) + "\"\n";
-    for (const OptionText& option : group.options) out += option_entry(option);
+    for (const OptionText& option : group.options) out += page_option(option);
   }
   return out;
 }
@@ -68,19 +68,19 @@ std::string notes(const std::string& text) {
 std::string command_list(const CLI::App& app) {
   std::string out = section("COMMANDS");
   for (const CLI::App* command : commands_of(app))
-    out += entry(bold(command->get_name()), command->get_description() + ".");
+    out += page_entry(bold(command->get_name()), command->get_description() + ".");
   return out;
 }
 
 std::string command_section(const CLI::App& command) {
   const CommandText text = describe(command);
   return section(command.get_parent()->get_name() + " " + text.name) + bold(synopsis(command)) +
-         "\n.PP\n" + plain(text.text) + ".\n" + option_groups(text) + notes(text.notes);
+         "\n.PP\n" + plain(text.text) + ".\n" + page_groups(text) + notes(text.notes);
 }
 
 std::string exit_status() {
   std::string out = section("EXIT STATUS");
-  for (const ExitText& row : kExitTexts) out += entry(bold(row.shown), row.text);
+  for (const ExitText& row : kExitTexts) out += page_entry(bold(row.shown), row.text);
   return out;
 }
 
@@ -91,11 +91,11 @@ std::string manual(const CLI::App& app) {
   out += section("NAME") + "attn \\- " + plain(ATTN_SUMMARY) + "\n";
   out += section("SYNOPSIS") + bold(synopsis(app)) + "\n";
   out += section("DESCRIPTION") + plain(text.text) + ".\n";
-  out += command_list(app) + section("OPTIONS") + option_groups(text);
+  out += command_list(app) + section("OPTIONS") + page_groups(text);
   for (const CLI::App* command : commands_of(app)) out += command_section(*command);
   out += exit_status() + section("ENVIRONMENT") +
-         entry(bold("NO_COLOR"), "Anything in it: no colors on a terminal.") +
-         entry(bold("TERM"), "With \"dumb\" neither colors nor lines that are written over.");
+         page_entry(bold("NO_COLOR"), "Anything in it: no colors on a terminal.") +
+         page_entry(bold("TERM"), "With \"dumb\" neither colors nor lines that are written over.");
   return out + section("NOTES") + notes(text.notes);
 }
 

@@ -13,21 +13,21 @@ std::string format(const char* pattern, Arguments... arguments) {
   return buffer;
 }
 
-struct Measured {
+struct MetricScore {
   double score = 0;
   std::vector<double> resampled;  // empty: not wanted
 };
 
-Measured measure(const Metric& metric, const std::vector<std::string>& hypotheses,
-                 const References& references, const std::optional<Resampling>& resampling) {
+MetricScore measured_by(const Metric& metric, const std::vector<std::string>& hypotheses,
+                        const References& references, const std::optional<Resampling>& resampling) {
   const auto lines = line_statistics(metric, hypotheses, references);
-  Measured out = {metric.score(sum(lines)), {}};
+  MetricScore out = {metric.score(sum(lines)), {}};
   if (resampling) out.resampled = resampled_scores(metric, lines, *resampling);
   return out;
 }
 
 // Writes the score and its interval to `json`; returns them for people.
-std::string report(const Measured& measured, const std::string& signature, Json& json) {
+std::string report(const MetricScore& measured, const std::string& signature, Json& json) {
   json = {{"score", measured.score}, {"signature", signature}};
   std::string text = format("%6.2f", measured.score);
   if (measured.resampled.empty()) return text;
@@ -37,7 +37,7 @@ std::string report(const Measured& measured, const std::string& signature, Json&
   return text + format("  %6.2f ± %5.2f", found.mean, found.half_width);
 }
 
-std::string report_difference(const Measured& baseline, const Measured& system, Json& json) {
+std::string report_difference(const MetricScore& baseline, const MetricScore& system, Json& json) {
   const double difference = system.score - baseline.score;
   const double p = p_value(difference, baseline.resampled, system.resampled);
   json["difference"] = difference;
@@ -64,7 +64,7 @@ Scores score(const std::vector<std::string>& hypotheses, const References& refer
   for (const auto& row : metrics()) {
     const Metric metric = row.value(options.metric);
     const std::string name = signature(metric, references, resampling, kVersion);
-    const Measured measured = measure(metric, hypotheses, references, options.resampling);
+    const MetricScore measured = measured_by(metric, hypotheses, references, options.resampling);
     out.text +=
         padded(metric.label, 22) + report(measured, name, out.json[row.name]) + "  " + name + "\n";
   }
@@ -81,9 +81,9 @@ Scores compare(const std::vector<System>& systems, const References& references,
     const std::string name = signature(metric, references, signature_fields(resampling), kVersion);
     out.text += metric.label + "  " + name + "\n" + padded("", width) +
                 "   score      mean ± 95%  difference  p-value\n";
-    Measured baseline;
+    MetricScore baseline;
     for (std::size_t i = 0; i < systems.size(); ++i) {
-      const Measured here = measure(metric, systems[i].lines, references, resampling);
+      const MetricScore here = measured_by(metric, systems[i].lines, references, resampling);
       Json& json = out.json["systems"][i][row.name];
       out.text += "  " + padded(systems[i].name, width) + report(here, name, json);
       if (i == 0)

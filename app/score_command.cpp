@@ -18,9 +18,9 @@
 namespace attn {
 namespace {
 
-constexpr std::size_t kBlock = 8192;  // pairs read before they are scored
+constexpr std::size_t kRescoredAtOnce = 8192;  // pairs read before they are scored
 
-struct Options {
+struct RescoreOptions {
   std::vector<fs::path> models;
   fs::path source, target, n_best, output = "-";
   std::vector<std::string> sets;
@@ -72,7 +72,8 @@ NbestLine parse_n_best(const std::string& line, const fs::path& file, std::size_
 
 class Rescorer {
  public:
-  Rescorer(const Options& options, std::span<const Model* const> models, const SearchConfig& search)
+  Rescorer(const RescoreOptions& options, std::span<const Model* const> models,
+           const SearchConfig& search)
       : options_(options),
         models_(models),
         search_(search),
@@ -86,7 +87,7 @@ class Rescorer {
     PairReader reader(options_.source, options_.target);
     std::vector<std::string> sources, targets;
     std::size_t line = 0;
-    while (reader.next(kBlock, sources, targets)) {
+    while (reader.next(kRescoredAtOnce, sources, targets)) {
       const auto scored = score(sources, targets);
       for (std::size_t i = 0; i < scored.size(); ++i, ++line)
         output_.line(as_json_ ? json_line(line, targets[i], scored[i]) : table_line(scored[i]));
@@ -111,7 +112,8 @@ class Rescorer {
                     " comes again after others; sort the list by its numbers (sort -s -n)");
       seen[next.number] = true, before = next.number;
       // A sentence is not parted among blocks.
-      if (block.size() >= kBlock && next.number != block.back().number) rescore(sources, block);
+      if (block.size() >= kRescoredAtOnce && next.number != block.back().number)
+        rescore(sources, block);
       block.push_back(std::move(next));
     }
     rescore(sources, block);
@@ -180,7 +182,7 @@ class Rescorer {
     block.clear();
   }
 
-  const Options& options_;
+  const RescoreOptions& options_;
   std::span<const Model* const> models_;
   const SearchConfig& search_;
   ScoringFunction rule_;
@@ -190,15 +192,15 @@ class Rescorer {
   ProgressLine progress_;
 };
 
-[[noreturn]] void refuse_usage(const std::string& message) {
+[[noreturn]] void refuse_score_usage(const std::string& message) {
   throw CLI::ValidationError("attn score", message);
 }
 
-int run(const Options& options) {
+int run_score(const RescoreOptions& options) {
   if (options.target.empty() == options.n_best.empty())
-    refuse_usage("give one of --target FILE and --n-best FILE");
+    refuse_score_usage("give one of --target FILE and --n-best FILE");
   if (!options.n_best.empty() && options.output.extension() == ".jsonl")
-    refuse_usage(
+    refuse_score_usage(
         "an n-best list stays one: choose a name for --output that does not end in .jsonl");
   check_distinct(
       {{"--source", options.source}, {"--target", options.target}, {"--n-best", options.n_best}},
@@ -221,7 +223,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_score(CLI::App& app, Command& command) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RescoreOptions>();
   CLI::App* sub = app.add_subcommand(
       "score", "Log-probabilities of given translations, to rerank them or to filter a corpus");
   const auto file = [&](const char* name, fs::path& path, const char* text) {
@@ -256,7 +258,7 @@ void add_score(CLI::App& app, Command& command) {
       "  attn score --model RUN/best --source test.en --target test.fr\n"
       "  attn score --model A/best --model B/best --source test.en --n-best nbest.txt > "
       "reranked.txt");
-  sub->callback([&command, options] { command = [options] { return run(*options); }; });
+  sub->callback([&command, options] { command = [options] { return run_score(*options); }; });
 }
 
 }  // namespace attn

@@ -14,7 +14,7 @@
 namespace attn {
 namespace {
 
-struct Options {
+struct TrainOptions {
   fs::path config;
   std::vector<std::string> sets;
   bool resume = false, overwrite = false, describe = false, markdown = false;
@@ -105,8 +105,8 @@ void describe_data(const DataConfig& config, const TrainData& data, const Model&
           " pieces");
 }
 
-std::pair<Tokenizer, Tokenizer> tokenizers(const Options& options, const Config& config,
-                                           const RunDirectory& run, RunLog& log) {
+std::pair<Tokenizer, Tokenizer> tokenizers_for(const TrainOptions& options, const Config& config,
+                                               const RunDirectory& run, RunLog& log) {
   if (options.resume)
     return {
         Tokenizer::load(run.last() / "source.spm").with_separator(config.data.sentence_separator),
@@ -117,7 +117,7 @@ std::pair<Tokenizer, Tokenizer> tokenizers(const Options& options, const Config&
   return make_tokenizers(config.data);
 }
 
-int train(const Options& options) {
+int train(const TrainOptions& options) {
   release_free_memory();
   if (options.describe) {
     std::cout << (options.markdown ? describe_markdown() : describe_text());
@@ -144,7 +144,7 @@ int train(const Options& options) {
           counted(static_cast<std::size_t>(config.train.shards), "shards"));
   if (pool.threads() > config.train.shards)
     log.warn("more threads than train.shards: some have nothing to do");
-  const auto [source, target] = tokenizers(options, config, run, log);
+  const auto [source, target] = tokenizers_for(options, config, run, log);
   const TrainData data = read_train_data(config.data, source, target, run.path(), pool);
   Model model(config.model, source, target);
 
@@ -166,7 +166,7 @@ int train(const Options& options) {
 }  // namespace
 
 void add_train(CLI::App& app, Command& command) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TrainOptions>();
   CLI::App* sub = app.add_subcommand("train", "Train a model, from two text files to a translator");
   sub->option_defaults()->group("Config");
   sub->add_option("--config", options->config, "JSON config of the run")->type_name("FILE");

@@ -20,11 +20,11 @@
 namespace attn {
 namespace {
 
-constexpr std::size_t kBlock = 8192;  // lines read before they are translated
+constexpr std::size_t kLinesAtOnce = 8192;  // lines read before they are translated
 
 const std::vector<std::string> kFree = {"search."};  // options that --set may change
 
-struct Options {
+struct TranslateOptions {
   fs::path config;
   std::vector<fs::path> models;
   std::vector<std::string> sets;
@@ -42,7 +42,7 @@ std::string n_best_line(std::size_t line, const Translation& t) {
 
 class Translator {
  public:
-  Translator(const Options& options, const std::vector<Trained>& trained,
+  Translator(const TranslateOptions& options, const std::vector<Trained>& trained,
              const SearchConfig& search)
       : options_(options),
         search_(search),
@@ -71,7 +71,7 @@ class Translator {
     Requests requests;
     greet();
     const FixedWeights fixed;  // for all blocks: kept forms of weights are made once
-    while (reader.next(typed ? 1 : kBlock, requests)) {
+    while (reader.next(typed ? 1 : kLinesAtOnce, requests)) {
       translate_block(requests, progress);
       text_.flush();
       ask();
@@ -173,7 +173,7 @@ class Translator {
                                     format_links(links, 0));
   }
 
-  const Options& options_;
+  const TranslateOptions& options_;
   SearchConfig search_;
   Pool pool_;
   std::vector<const Model*> models_;
@@ -184,7 +184,7 @@ class Translator {
   std::string title_;
 };
 
-int run(const Options& options) {
+int run_translate(const TranslateOptions& options) {
   if (options.models.empty() == options.config.empty())
     throw CLI::ValidationError(
         "attn translate", "give either --model DIR (several make an ensemble) or --config FILE");
@@ -221,7 +221,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_translate(CLI::App& app, Command& command) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TranslateOptions>();
   CLI::App* sub = app.add_subcommand("translate", "Translate lines of text");
   const auto file = [&](const char* name, fs::path& path, const char* text) {
     sub->add_option(name, path, text)->type_name("FILE")->default_str(path.string());
@@ -263,7 +263,7 @@ void add_translate(CLI::App& app, Command& command) {
       "  attn translate --model RUN/best   asks for lines, and draws what the model looked at:\n"
       "      a weight of " +
       shade_key() + " or more; in color the largest of a row");
-  sub->callback([&command, options] { command = [options] { return run(*options); }; });
+  sub->callback([&command, options] { command = [options] { return run_translate(*options); }; });
 }
 
 }  // namespace attn

@@ -25,7 +25,7 @@ void check(const Alignment& alignment) {
 
 namespace {
 
-std::vector<std::string> tokens(const PieceMap& map, bool has_end) {
+std::vector<std::string> word_tokens(const PieceMap& map, bool has_end) {
   std::vector<std::string> out = map.words;
   if (has_end) out.push_back(kEndOfSentence);
   return out;
@@ -62,8 +62,8 @@ std::vector<int> piece_counts(const Places& places, std::size_t words) {
 
 Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceMap& target) {
   check(pieces);
-  Alignment words{tokens(source, pieces.source_end),
-                  tokens(target, pieces.target_end),
+  Alignment words{word_tokens(source, pieces.source_end),
+                  word_tokens(target, pieces.target_end),
                   {},
                   pieces.source_end,
                   pieces.target_end};

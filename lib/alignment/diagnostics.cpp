@@ -21,7 +21,7 @@ Json words_at(const std::vector<std::string>& words, const std::vector<int>& pla
   return out;
 }
 
-double rounded(double x) {
+double six_decimals(double x) {
   return std::round(x * 1e6) / 1e6;
 }
 
@@ -97,10 +97,10 @@ Json to_json(const DiagnosticsSummary& s) {
 
 Json to_json(const Diagnostics& d, const Alignment& words) {
   Json attention_mass = Json::array();
-  for (const double sum : d.attention_mass) attention_mass.push_back(rounded(sum));
-  return {{"entropy", rounded(d.entropy)},
-          {"coverage", rounded(d.coverage())},
-          {"monotonicity", rounded(d.monotonicity())},
+  for (const double sum : d.attention_mass) attention_mass.push_back(six_decimals(sum));
+  return {{"entropy", six_decimals(d.entropy)},
+          {"coverage", six_decimals(d.coverage())},
+          {"monotonicity", six_decimals(d.monotonicity())},
           {"fertility", d.fertility},
           {"attention_mass", attention_mass},
           {"unseen", words_at(words.source, d.unseen)},

@@ -1,4 +1,4 @@
-// Errors: Error is the user's to mend, Bug is ours.
+// Errors: Error is for the user to fix, Bug is a defect of the program.
 #pragma once
 
 #include <stdexcept>
@@ -6,13 +6,18 @@
 
 namespace attn {
 
-// The user can act: the message says where, what, and what to do, and is the whole story.
+// The user can act. The message is complete: it says where, what is wrong, and what to do.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// A promise inside the program was broken.
+// Throws Error with the message "where: what".
+[[noreturn]] inline void fail(const std::string& where, const std::string& what) {
+  throw Error(where + ": " + what);
+}
+
+// An internal invariant is violated.
 class Bug : public std::logic_error {
  public:
   using std::logic_error::logic_error;
@@ -24,7 +29,7 @@ class Bug : public std::logic_error {
 
 }  // namespace attn
 
-// In every build: beside a matrix product a comparison is free.
+// Throws Bug if the condition is false, in every build: next to a matrix product a comparison costs nothing.
 #define ATTN_CHECK(condition)                                                       \
   do {                                                                              \
     if (!(condition)) ::attn::bug(__FILE__, __LINE__, "check failed: " #condition); \

@@ -22,9 +22,11 @@ namespace {
 constexpr std::size_t kBlock = std::size_t{1} << 16;
 constexpr const char* kTemporary = ".tmp-";
 
-[[noreturn]] void fail(const fs::path& path, const std::string& what, int code = errno) {
+[[noreturn]] void system_error(const fs::path& path, const std::string& what, int code = errno) {
   throw Error(path.string() + ": " + what + ": " + std::generic_category().message(code));
 }
+
+}  // namespace
 
 // An open file, or below zero with the reason in errno.
 class Descriptor {
@@ -40,6 +42,8 @@ class Descriptor {
  private:
   int fd_;
 };
+
+namespace {
 
 // As read(2), over interruptions by signals.
 ssize_t read_some(int fd, char* to, std::size_t size) {
@@ -76,7 +80,7 @@ class Temporary {
   const fs::path& path() const { return path_; }
 
   void place() {
-    if (rename(path_.c_str(), final_.c_str()) != 0) fail(final_, "cannot put it in its place");
+    if (rename(path_.c_str(), final_.c_str()) != 0) system_error(final_, "cannot put it in its place");
     placed_ = true;
     sync_path(folder_of(final_));
   }
@@ -91,7 +95,7 @@ void write_all(int fd, std::string_view content, const fs::path& name) {
   while (!content.empty()) {
     const ssize_t written = write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(name, "cannot write");
+    if (written < 0) system_error(name, "cannot write");
     content.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -99,14 +103,14 @@ void write_all(int fd, std::string_view content, const fs::path& name) {
 void write_new(const fs::path& path, std::span<const std::string_view> parts,
                const fs::path& name) {
   const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL);
-  if (*file < 0) fail(name, "cannot write");
+  if (*file < 0) system_error(name, "cannot write");
   for (const std::string_view part : parts) write_all(*file, part, name);
-  if (fsync(*file) != 0) fail(name, "cannot write");
+  if (fsync(*file) != 0) system_error(name, "cannot write");
 }
 
 void write_in_place(const fs::path& path, std::span<const std::string_view> parts) {
   const Descriptor file(path, O_WRONLY);
-  if (*file < 0) fail(path, "cannot write");
+  if (*file < 0) system_error(path, "cannot write");
   for (const std::string_view part : parts) write_all(*file, part, path);
 }
 
@@ -132,7 +136,7 @@ Continuation continuation(unsigned char lead) {
 
 std::string read_file(const fs::path& path) {
   const Descriptor file(path, O_RDONLY);
-  if (*file < 0) fail(path, "cannot open");
+  if (*file < 0) system_error(path, "cannot open");
   std::string content;
   struct stat about;
   if (fstat(*file, &about) == 0 && S_ISREG(about.st_mode))
@@ -140,7 +144,7 @@ std::string read_file(const fs::path& path) {
   for (std::size_t used = 0;;) {
     content.resize(used + kBlock);
     const ssize_t got = read_some(*file, content.data() + used, kBlock);
-    if (got < 0) fail(path, "cannot read");
+    if (got < 0) system_error(path, "cannot read");
     used += static_cast<std::size_t>(got);
     content.resize(used);
     if (got == 0) return content;
@@ -149,14 +153,14 @@ std::string read_file(const fs::path& path) {
 
 MappedFile::MappedFile(const fs::path& path) {
   const Descriptor file(path, O_RDONLY);
-  if (*file < 0) fail(path, "cannot open");
+  if (*file < 0) system_error(path, "cannot open");
   struct stat about;
-  if (fstat(*file, &about) != 0) fail(path, "cannot read");
-  if (S_ISDIR(about.st_mode)) fail(path, "cannot read", EISDIR);
+  if (fstat(*file, &about) != 0) system_error(path, "cannot read");
+  if (S_ISDIR(about.st_mode)) system_error(path, "cannot read", EISDIR);
   const auto size = static_cast<std::size_t>(about.st_size);
   if (size == 0) return;
   void* const begin = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, *file, 0);
-  if (begin == MAP_FAILED) fail(path, "cannot read");
+  if (begin == MAP_FAILED) system_error(path, "cannot read");
   bytes_ = {static_cast<const char*>(begin), size};
 }
 
@@ -180,7 +184,7 @@ void write_atomically(const fs::path& path, std::span<const std::string_view> pa
 void write_directory_atomically(const fs::path& path,
                                 const std::function<void(const fs::path& folder)>& fill) {
   Temporary temporary(path);
-  if (mkdir(temporary.path().c_str(), 0777) != 0) fail(path, "cannot make the folder");
+  if (mkdir(temporary.path().c_str(), 0777) != 0) system_error(path, "cannot make the folder");
   fill(temporary.path());
   for (const auto& entry : fs::recursive_directory_iterator(temporary.path()))
     if (entry.is_regular_file() || entry.is_directory()) sync_path(entry.path());
@@ -190,15 +194,15 @@ void write_directory_atomically(const fs::path& path,
 
 void swap_link(const fs::path& link, const fs::path& target) {
   Temporary temporary(link);
-  if (symlink(target.c_str(), temporary.path().c_str()) != 0) fail(link, "cannot make the link");
+  if (symlink(target.c_str(), temporary.path().c_str()) != 0) system_error(link, "cannot make the link");
   temporary.place();
 }
 
 void sync_path(const fs::path& path) {
   const Descriptor file(path, O_RDONLY);
-  if (*file < 0) fail(path, "cannot open");
+  if (*file < 0) system_error(path, "cannot open");
   // EINVAL: a file system that has no such operation, for folders on some network drives.
-  if (fsync(*file) != 0 && errno != EINVAL) fail(path, "cannot sync");
+  if (fsync(*file) != 0 && errno != EINVAL) system_error(path, "cannot sync");
 }
 
 bool is_writable(const fs::path& folder) {
@@ -209,7 +213,7 @@ bool is_writable(const fs::path& folder) {
 
 FolderLock::FolderLock(const fs::path& folder, const std::string& why)
     : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (fd_ < 0) fail(folder, "cannot open");
+  if (fd_ < 0) system_error(folder, "cannot open");
   if (flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;  // not all systems can
   close(fd_);
   throw Error(folder.string() + ": " + why + "; wait for its end, or choose another folder");
@@ -229,7 +233,7 @@ void remove_temporaries(const fs::path& folder) {
   }
   for (const auto& path : found)
     if (!error) fs::remove_all(path, error);
-  if (error) fail(folder, "cannot clean up", error.value());
+  if (error) system_error(folder, "cannot clean up", error.value());
 }
 
 struct ScratchFile::State {
@@ -240,11 +244,11 @@ struct ScratchFile::State {
 ScratchFile::ScratchFile(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) fail(folder, "cannot make the folder", error.value());
+  if (error) system_error(folder, "cannot make the folder", error.value());
   const Temporary temporary(folder / "scratch");  // its name goes at the end of this block
   state_.reset(new State{folder / "a temporary file",
                          Descriptor(temporary.path(), O_RDWR | O_CREAT | O_EXCL)});
-  if (*state_->file < 0) fail(state_->name, "cannot make");
+  if (*state_->file < 0) system_error(state_->name, "cannot make");
 }
 
 ScratchFile::~ScratchFile() = default;
@@ -260,7 +264,7 @@ void ScratchFile::read(std::uint64_t at, std::span<std::byte> bytes) const {
   while (!bytes.empty()) {
     const ssize_t got = pread(*state_->file, bytes.data(), bytes.size(), static_cast<off_t>(at));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) fail(state_->name, "cannot read", got < 0 ? errno : EIO);
+    if (got <= 0) system_error(state_->name, "cannot read", got < 0 ? errno : EIO);
     at += static_cast<std::uint64_t>(got);
     bytes = bytes.subspan(static_cast<std::size_t>(got));
   }
@@ -293,11 +297,11 @@ struct LineReader::State {
 LineReader::State::State(const fs::path& path)
     : name(path == "-" ? "standard input" : path.string()),
       fd(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (fd < 0) fail(path, "cannot open");
+  if (fd < 0) system_error(path, "cannot open");
   struct stat status = {};
   if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
     if (fd != STDIN_FILENO) close(fd);
-    fail(path, "cannot read", EISDIR);
+    system_error(path, "cannot read", EISDIR);
   }
 }
 

@@ -25,7 +25,7 @@ std::string quoted(const std::string& text) {
   return "\"" + text + "\"";
 }
 
-std::vector<std::string> names(const std::vector<Choice>& choices) {
+std::vector<std::string> choice_names(const std::vector<Choice>& choices) {
   std::vector<std::string> out;
   for (const auto& choice : choices) out.push_back(choice.name);
   return out;
@@ -48,7 +48,7 @@ const Option* find(const Options& options, const std::string& path) {
   return at == options.end() ? nullptr : &*at;
 }
 
-Json value_of(const Options& options, const std::string& path) {
+Json option_value(const Options& options, const std::string& path) {
   const Option* option = find(options, path);
   if (option == nullptr) throw Bug("a condition names \"" + path + "\", which is no option");
   return json_of(*option);
@@ -56,7 +56,7 @@ Json value_of(const Options& options, const std::string& path) {
 
 // Without quotes, as conditions write it.
 std::string plain_value(const Options& options, const std::string& path) {
-  const Json value = value_of(options, path);
+  const Json value = option_value(options, path);
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
@@ -96,7 +96,7 @@ std::string expectation(const Option& option) {
   const auto& check = option.check;
   if (!check.choices.empty()) {
     std::vector<std::string> quotes;
-    for (const auto& name : names(check.choices)) quotes.push_back(quoted(name));
+    for (const auto& name : choice_names(check.choices)) quotes.push_back(quoted(name));
     return (quotes.size() > 1 ? "one of " : "") + joined(quotes, ", ");
   }
   const std::string type = type_name(option);
@@ -119,7 +119,7 @@ struct Given {
 
 using GivenByPath = std::map<std::string, Given>;
 
-[[noreturn]] void fail(const Place& place, const std::string& path, const std::string& message) {
+[[noreturn]] void refuse(const Place& place, const std::string& path, const std::string& message) {
   throw Error(place.name + ": " + (path.empty() ? "" : path + ": ") + message);
 }
 
@@ -131,10 +131,10 @@ std::string excerpt(const Json& value) {
 [[noreturn]] void refuse(const Option& option, const Given& given, const std::string& expected) {
   std::string message = "expected " + expected + ", got " + excerpt(given.value);
   if (given.value.is_string()) {
-    const auto near = nearest(given.value.get<std::string>(), names(option.check.choices));
+    const auto near = nearest(given.value.get<std::string>(), choice_names(option.check.choices));
     if (!near.empty()) message += "; did you mean " + quoted(near) + "?";
   }
-  fail(given.place, option.path, message);
+  refuse(given.place, option.path, message);
 }
 
 template <class Integer>
@@ -143,7 +143,7 @@ bool fits(const Json& value) {
                                     : std::in_range<Integer>(value.get<std::int64_t>());
 }
 
-bool is_whole(double x) {
+bool is_whole_number(double x) {
   return std::trunc(x) == x && std::abs(x) <= 2147483647.0;
 }
 
@@ -161,7 +161,7 @@ T strict(const Option& option, const Given& given) {
     if (value.is_boolean()) return value.get<bool>();
   } else if constexpr (std::is_integral_v<T>) {
     if (value.is_number_integer() && fits<T>(value)) return value.get<T>();
-    if (value.is_number_float() && is_whole(value.get<double>()))  // 1e3
+    if (value.is_number_float() && is_whole_number(value.get<double>()))  // 1e3
       return static_cast<T>(value.get<double>());
     if (value.is_number_integer())
       refuse(option, given,
@@ -182,7 +182,7 @@ bool passes(const Check& check, const T& value) {
   if constexpr (std::is_arithmetic_v<T>)
     return !check.holds || check.holds(static_cast<double>(value));
   else if constexpr (std::is_same_v<T, std::string>)
-    return check.choices.empty() || contains(names(check.choices), value);
+    return check.choices.empty() || contains(choice_names(check.choices), value);
   else
     return true;
 }
@@ -256,11 +256,11 @@ std::string did_you_mean(const Options& options, const std::string& path) {
                                  const std::string& path) {
   for (const Option& option : options)
     if (!option.former_name.empty() && path == section_of(option.path) + option.former_name)
-      fail(place, path, "this option is now called " + quoted(option.path));
+      refuse(place, path, "this option is now called " + quoted(option.path));
   const std::string near = did_you_mean(options, path);
-  fail(place, path,
-       "there is no such option; " + (near.empty() ? "attn train --describe lists them all"
-                                                   : "did you mean " + quoted(near) + "?"));
+  refuse(place, path,
+         "there is no such option; " + (near.empty() ? "attn train --describe lists them all"
+                                                     : "did you mean " + quoted(near) + "?"));
 }
 
 // The values of `json`, which stands at `path`, into `given`.
@@ -272,11 +272,12 @@ void collect(const Options& options, const Json& json, const std::string& path, 
   }
   if (!is_section(options, path)) refuse_unknown(options, place, path);
   if (!json.is_object())
-    fail(place, path, "expected an object with options, {…}, got " + excerpt(json));
+    refuse(place, path, "expected an object with options, {…}, got " + excerpt(json));
   for (const auto& [key, value] : json.items()) {
-    if (key.empty()) fail(place, path, "a key without a name; take it out");
+    if (key.empty()) refuse(place, path, "a key without a name; take it out");
     if (key.find('.') != std::string::npos)
-      fail(place, path, "the key " + quoted(key) + " has a dot; write one object inside the other");
+      refuse(place, path,
+             "the key " + quoted(key) + " has a dot; write one object inside the other");
     collect(options, value, path.empty() ? key : path + "." + key, place, given);
   }
 }
@@ -286,9 +287,9 @@ void collect_set(const Options& options, const std::string& set, GivenByPath& gi
   const Place place = {"--set", fs::current_path()};
   const auto equals = set.find('=');
   if (equals == std::string::npos || equals == 0)
-    fail(place, "", quoted(set) + ": expected path=value, as in train.learning_rate=5e-4");
+    refuse(place, "", quoted(set) + ": expected path=value, as in train.learning_rate=5e-4");
   const std::string path = set.substr(0, equals), text = set.substr(equals + 1);
-  if (invalid_utf8(text) != std::string::npos) fail(place, path, "the value is not valid UTF-8");
+  if (invalid_utf8(text) != std::string::npos) refuse(place, path, "the value is not valid UTF-8");
   const Json value = Json::accept(text) ? parse_json(text, "--set: " + path) : Json(text);
   if (value.is_null() && find(options, path) != nullptr)
     given.erase(path);
@@ -299,7 +300,7 @@ void collect_set(const Options& options, const std::string& set, GivenByPath& gi
 void refuse_inapplicable(const Options& options, const Option& option, const Place& place) {
   std::vector<std::string> values;
   for (const auto& path : option.condition->paths)
-    values.push_back(path + " " + value_of(options, path).dump());
+    values.push_back(path + " " + option_value(options, path).dump());
   throw Error(place.name + ": " + option.path + " does not apply to " + joined(values, " and ") +
               "; it belongs to " + option.condition->text);
 }

@@ -15,7 +15,7 @@ std::optional<std::size_t> parse_length(std::string_view text) {
   return length;
 }
 
-double mean(const std::vector<std::size_t>& lengths, const std::vector<std::size_t>& lines) {
+double mean_length(const std::vector<std::size_t>& lengths, const std::vector<std::size_t>& lines) {
   double sum = 0;
   for (const std::size_t line : lines) sum += static_cast<double>(lengths[line]);
   return lines.empty() ? 0 : sum / static_cast<double>(lines.size());
@@ -45,7 +45,7 @@ std::vector<LengthBucket> length_buckets(const std::vector<std::size_t>& lengths
     const auto first_end = std::lower_bound(edges.begin(), edges.end(), lengths[line]);
     buckets[static_cast<std::size_t>(first_end - edges.begin())].lines.push_back(line);
   }
-  for (LengthBucket& bucket : buckets) bucket.mean_length = mean(lengths, bucket.lines);
+  for (LengthBucket& bucket : buckets) bucket.mean_length = mean_length(lengths, bucket.lines);
   return buckets;
 }
 

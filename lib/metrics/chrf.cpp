@@ -12,7 +12,7 @@ namespace {
 constexpr int kCharacterOrder = 6;
 constexpr double kBeta = 2;
 
-using Words = std::vector<std::u32string>;
+using MarkedWords = std::vector<std::u32string>;
 
 struct Symbols {
   std::u32string characters, words;
@@ -20,12 +20,12 @@ struct Symbols {
 
 // chrF++'s own words: of each, one mark of ASCII punctuation is split off, behind it or else before
 // it.
-Words split_marks(const Words& words) {
+MarkedWords split_marks(const MarkedWords& words) {
   const auto is_mark = [](char32_t c) {
     return std::u32string_view(U"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~").find(c) !=
            std::u32string_view::npos;
   };
-  Words out;
+  MarkedWords out;
   for (const auto& word : words) {
     std::size_t cut = 0;
     if (word.size() > 1)
@@ -38,7 +38,7 @@ Words split_marks(const Words& words) {
 
 Symbols read(std::string_view line, const ChrfOptions& options, WordSymbols& word_symbols) {
   const auto text = to_code_points(options.lowercase ? lowercase(line) : std::string(line));
-  const Words words = split_white_space(text);
+  const MarkedWords words = split_white_space(text);
   Symbols out;
   for (const auto& word : words) out.characters += word;
   if (options.word_order > 0) out.words = word_symbols(split_marks(words));
@@ -47,8 +47,8 @@ Symbols read(std::string_view line, const ChrfOptions& options, WordSymbols& wor
 
 // Adds the numbers of an order. One that the reference doesn't have counts nothing of the
 // hypothesis.
-void compare(std::u32string_view hypothesis, std::u32string_view reference, std::size_t n,
-             Statistics& out) {
+void compare_chrf(std::u32string_view hypothesis, std::u32string_view reference, std::size_t n,
+                  Statistics& out) {
   const auto total = ngram_total(reference, n);
   const auto add = [&out](std::int64_t count) { out.push_back(static_cast<double>(count)); };
   add(total == 0 ? 0 : ngram_total(hypothesis, n));
@@ -56,16 +56,16 @@ void compare(std::u32string_view hypothesis, std::u32string_view reference, std:
   add(matched(count_ngrams(hypothesis, n), count_ngrams(reference, n)));
 }
 
-Statistics compare(const Symbols& hypothesis, const Symbols& reference, int word_order) {
+Statistics compare_chrf(const Symbols& hypothesis, const Symbols& reference, int word_order) {
   Statistics out;
   for (int n = 1; n <= kCharacterOrder; ++n)
-    compare(hypothesis.characters, reference.characters, static_cast<std::size_t>(n), out);
+    compare_chrf(hypothesis.characters, reference.characters, static_cast<std::size_t>(n), out);
   for (int n = 1; n <= word_order; ++n)
-    compare(hypothesis.words, reference.words, static_cast<std::size_t>(n), out);
+    compare_chrf(hypothesis.words, reference.words, static_cast<std::size_t>(n), out);
   return out;
 }
 
-double score(const Statistics& sum) {
+double chrf_of(const Statistics& sum) {
   double precision = 0, recall = 0, orders = 0;
   for (std::size_t i = 0; i < sum.size(); i += 3) {
     const double hypothesis = sum[i], reference = sum[i + 1], matches = sum[i + 2];
@@ -86,8 +86,9 @@ Statistics best_match(std::string_view hypothesis, const std::vector<std::string
   const Symbols ours = read(hypothesis, options, word_symbols);
   Statistics best;
   for (const std::string_view reference : references) {
-    Statistics here = compare(ours, read(reference, options, word_symbols), options.word_order);
-    if (best.empty() || score(here) > score(best)) best = std::move(here);
+    Statistics here =
+        compare_chrf(ours, read(reference, options, word_symbols), options.word_order);
+    if (best.empty() || chrf_of(here) > chrf_of(best)) best = std::move(here);
   }
   return best;
 }
@@ -102,7 +103,7 @@ Metric chrf_metric(const ChrfOptions& options) {
           [options](std::string_view hypothesis, const std::vector<std::string_view>& references) {
             return best_match(hypothesis, references, options);
           },
-          score};
+          chrf_of};
 }
 
 }  // namespace attn

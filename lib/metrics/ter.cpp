@@ -12,7 +12,7 @@
 namespace attn {
 namespace {
 
-using Words = std::u32string;  // their numbers
+using WordNumbers = std::u32string;  // their numbers
 
 constexpr int kMaxShiftWords = 10, kMaxShiftDistance = 50, kMaxShiftsTried = 1000, kBeam = 25;
 constexpr int kFar = std::numeric_limits<int>::max() / 2;
@@ -30,7 +30,7 @@ using Row = std::vector<Cell>;
 // Edit distances from hypotheses of one length to one reference.
 class EditDistance {
  public:
-  EditDistance(int hypothesis_length, const Words& reference)
+  EditDistance(int hypothesis_length, const WordNumbers& reference)
       : reference_(reference),
         length_(hypothesis_length),
         ratio_(length_ == 0 ? 1 : static_cast<double>(reference.size()) / length_),
@@ -42,13 +42,13 @@ class EditDistance {
   }
 
   // Keeps the edits, for `last` and `of_changed`.
-  int of(const Words& hypothesis) {
+  int of(const WordNumbers& hypothesis) {
     for (int i = 1; i <= length_; ++i) fill(i, hypothesis, rows_[index(i - 1)], rows_[index(i)]);
     return rows_.back().back().cost;
   }
 
   // Of a hypothesis whose first `same` words are those of the one before.
-  int of_changed(const Words& hypothesis, int same) {
+  int of_changed(const WordNumbers& hypothesis, int same) {
     above_ = rows_[index(same)];
     for (int i = same + 1; i <= length_; ++i) {
       std::fill(row_.begin(), row_.end(), Cell{});
@@ -65,7 +65,7 @@ class EditDistance {
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
   // Of equals tercom wants no edit or a replacement, else a removal.
-  void fill(int i, const Words& hypothesis, const Row& above, Row& row) const {
+  void fill(int i, const WordNumbers& hypothesis, const Row& above, Row& row) const {
     const int size = static_cast<int>(reference_.size());
     const int diagonal = static_cast<int>(std::floor(i * ratio_));
     const int end = i == length_ ? size + 1 : std::min(size + 1, diagonal + beam_);
@@ -82,7 +82,7 @@ class EditDistance {
     }
   }
 
-  const Words& reference_;
+  const WordNumbers& reference_;
   int length_;
   double ratio_;
   int beam_;
@@ -130,7 +130,7 @@ struct Shift {
 };
 
 // The words go before the word at `target`; a target among themselves means as many words further.
-Words shifted(Words words, const Shift& shift) {
+WordNumbers shifted(WordNumbers words, const Shift& shift) {
   const auto begin = words.begin() + shift.begin, end = begin + shift.length;
   const auto target = words.begin() + shift.target;
   if (target < begin)
@@ -145,7 +145,7 @@ Words shifted(Words words, const Shift& shift) {
 // The search for the fewest edits.
 class Search {
  public:
-  Search(const Words& hypothesis, const Words& reference)
+  Search(const WordNumbers& hypothesis, const WordNumbers& reference)
       : words_(hypothesis),
         reference_(reference),
         distance_(static_cast<int>(hypothesis.size()), reference),
@@ -210,23 +210,23 @@ class Search {
 
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
-  Words words_;
-  const Words& reference_;
+  WordNumbers words_;
+  const WordNumbers& reference_;
   EditDistance distance_;
   int left_, tried_ = 0;
 };
 
-Statistics compare(const Words& hypothesis, const std::vector<Words>& references) {
+Statistics compare_ter(const WordNumbers& hypothesis, const std::vector<WordNumbers>& references) {
   int fewest = kFar;
   double lengths = 0;
-  for (const Words& reference : references) {
+  for (const WordNumbers& reference : references) {
     fewest = std::min(fewest, Search(hypothesis, reference).edits());
     lengths += static_cast<double>(reference.size());
   }
   return {static_cast<double>(fewest), lengths / static_cast<double>(references.size())};
 }
 
-double score(const Statistics& sum) {
+double ter_of(const Statistics& sum) {
   const double edits = sum.at(0), length = sum.at(1);
   if (length == 0) return edits > 0 ? 100 : 0;
   return 100 * edits / length;
@@ -238,17 +238,17 @@ Metric ter_metric(const TercomOptions& options) {
   const auto compare_line = [options](std::string_view hypothesis,
                                       const std::vector<std::string_view>& references) {
     WordSymbols symbols;
-    std::vector<Words> truths;
+    std::vector<WordNumbers> truths;
     for (const std::string_view reference : references)
       truths.push_back(symbols(tokenize_tercom(reference, options)));
-    return compare(symbols(tokenize_tercom(hypothesis, options)), truths);
+    return compare_ter(symbols(tokenize_tercom(hypothesis, options)), truths);
   };
   const auto yes = [](bool value) { return value ? "yes" : "no"; };
   return {"TER",
           std::string("case:") + case_field(!options.case_sensitive) +
               "|tok:tercom|norm:" + yes(options.normalized) +
               "|punct:" + yes(!options.no_punctuation) + "|asian:" + yes(options.asian),
-          compare_line, score};
+          compare_line, ter_of};
 }
 
 }  // namespace attn

@@ -177,8 +177,16 @@ std::u32string without_entities(std::u32string text) {
   return replace_all(text, U"&gt;", U">");
 }
 
+// Not by U" " + text: g++ 12 warns of what the library does there.
+std::u32string between_spaces(const std::u32string& text) {
+  std::u32string out = U" ";
+  out += text;
+  out += U' ';
+  return out;
+}
+
 std::u32string tokenize_13a(const std::u32string& line) {
-  return split_western(U" " + without_entities(replace_all(line, U"<skipped>", U"")) + U" ");
+  return split_western(between_spaces(without_entities(replace_all(line, U"<skipped>", U""))));
 }
 
 // mteval-v14's international tokenization. A punctuation mark at either end of the line has no
@@ -277,7 +285,7 @@ std::vector<std::u32string> tokenize_tercom(std::string_view line, const TercomO
   std::u32string text =
       to_code_points(options.case_sensitive ? std::string(line) : lowercase(line));
   if (options.normalized) {
-    text = space_around(U" " + without_entities(text) + U" ", is_lone_ascii);
+    text = space_around(between_spaces(without_entities(text)), is_lone_ascii);
     text = split_around_digits(replace_all(text, U"'s ", U" 's "));
     if (options.asian) text = space_around(text, is_asian_word);
   }

@@ -183,10 +183,6 @@ AttentionSpan attention_span(const AttentionConfig& attention, int longest,
 
 namespace {
 
-[[noreturn]] void fail(const std::string& where, const std::string& message) {
-  throw Error(where + ": " + message);
-}
-
 std::string name_of_score(const ModelConfig& model) {
   return "model.attention.score \"" + model.attention.score + "\"";
 }

@@ -19,15 +19,16 @@ void gates_column(Index n, const Real* __restrict prev, Real* __restrict a, Real
   }
 }
 
-void state_column(Index n, const Real* __restrict prev, Real* __restrict a, Real* __restrict h) {
+void paper_state_column(Index n, const Real* __restrict prev, Real* __restrict a,
+                        Real* __restrict h) {
   for (Index i = 0; i < n; ++i) {
     a[2 * n + i] = fast_tanh(a[2 * n + i]);
     h[i] = prev[i] + a[n + i] * (a[2 * n + i] - prev[i]);
   }
 }
 
-void state_backward_column(Index n, const Real* __restrict prev, const Real* __restrict dh,
-                           Real* __restrict a, Real* __restrict dp, Real* __restrict dprev) {
+void paper_state_backward_column(Index n, const Real* __restrict prev, const Real* __restrict dh,
+                                 Real* __restrict a, Real* __restrict dp, Real* __restrict dprev) {
   for (Index i = 0; i < n; ++i) {
     const Real z = a[n + i], c = a[2 * n + i], d = dh[i];
     dprev[i] += d * (1 - z);
@@ -37,8 +38,8 @@ void state_backward_column(Index n, const Real* __restrict prev, const Real* __r
   }
 }
 
-void gates_backward_column(Index n, const Real* __restrict prev, const Real* __restrict dp,
-                           Real* __restrict a, Real* __restrict dprev) {
+void paper_gates_backward_column(Index n, const Real* __restrict prev, const Real* __restrict dp,
+                                 Real* __restrict a, Real* __restrict dprev) {
   for (Index i = 0; i < n; ++i) {
     const Real r = a[i];
     dprev[i] += dp[i] * r;
@@ -63,20 +64,20 @@ class GruPaper : public Cell {
     add_product(w, u_n_, cache.topRows(n), a.bottomRows(n));
     normalize(w, 2, 1, a, cache);
     for (Index j = 0; j < a.cols(); ++j)
-      state_column(n, prev.col(j).data(), a.col(j).data(), state.col(j).data());
+      paper_state_column(n, prev.col(j).data(), a.col(j).data(), state.col(j).data());
   }
 
   void step_backward(const Params& w, In prev, In dstate, Out a, Out cache,
                      Out dprev) const override {
     const Index n = hidden();
     for (Index j = 0; j < a.cols(); ++j)
-      state_backward_column(n, prev.col(j).data(), dstate.col(j).data(), a.col(j).data(),
-                            cache.col(j).data() + n, dprev.col(j).data());
+      paper_state_backward_column(n, prev.col(j).data(), dstate.col(j).data(), a.col(j).data(),
+                                  cache.col(j).data() + n, dprev.col(j).data());
     normalize_backward(w, 2, 1, a, cache);
     add_transposed_product(w, u_n_, a.bottomRows(n), cache.middleRows(n, n));
     for (Index j = 0; j < a.cols(); ++j)
-      gates_backward_column(n, prev.col(j).data(), cache.col(j).data() + n, a.col(j).data(),
-                            dprev.col(j).data());
+      paper_gates_backward_column(n, prev.col(j).data(), cache.col(j).data() + n, a.col(j).data(),
+                                  dprev.col(j).data());
     normalize_backward(w, 0, 2, a, cache);
     add_transposed_product(w, u_rz_, a.topRows(2 * n), dprev);
   }

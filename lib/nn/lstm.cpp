@@ -26,8 +26,9 @@ void step_column(Index n, const Real* __restrict prev, Real* __restrict a, Real*
   }
 }
 
-void backward_column(Index n, const Real* __restrict prev, const Real* __restrict dstate,
-                     const Real* __restrict tanh_c, Real* __restrict a, Real* __restrict dprev) {
+void lstm_backward_column(Index n, const Real* __restrict prev, const Real* __restrict dstate,
+                          const Real* __restrict tanh_c, Real* __restrict a,
+                          Real* __restrict dprev) {
   for (Index k = 0; k < n; ++k) {
     const Real i = a[k], f = a[n + k], g = a[2 * n + k], o = a[3 * n + k], t = tanh_c[k];
     const Real dc = dstate[n + k] + dstate[k] * o * (1 - t * t);
@@ -60,8 +61,8 @@ class Lstm : public Cell {
   void step_backward(const Params& w, In prev, In dstate, Out a, Out cache,
                      Out dprev) const override {
     for (Index j = 0; j < a.cols(); ++j)
-      backward_column(hidden(), prev.col(j).data(), dstate.col(j).data(), cache.col(j).data(),
-                      a.col(j).data(), dprev.col(j).data());
+      lstm_backward_column(hidden(), prev.col(j).data(), dstate.col(j).data(), cache.col(j).data(),
+                           a.col(j).data(), dprev.col(j).data());
     normalize_backward(w, 0, 4, a, cache);
     add_transposed_product(w, w_h_, a, dprev.topRows(hidden()));
   }

@@ -91,9 +91,9 @@ constexpr double kSlope = std::numbers::sqrt2 / 2;  // labels of columns rise at
 constexpr double kTitleSize = 1.15;                 // of the labels' size
 
 // One side of the matrix: its tokens, and where along the axis their cells lie.
-class Axis {
+class LabelAxis {
  public:
-  Axis(const std::vector<std::string>& tokens, bool has_end, double cell)
+  LabelAxis(const std::vector<std::string>& tokens, bool has_end, double cell)
       : tokens_(tokens), has_end_(has_end), cell_(cell) {}
 
   std::size_t size() const { return tokens_.size(); }
@@ -123,9 +123,9 @@ class Axis {
 };
 
 // Measures first, then draws; lengths in pixels.
-class Figure {
+class HeatmapFigure {
  public:
-  Figure(const Alignment& alignment, const HeatmapOptions& options);
+  HeatmapFigure(const Alignment& alignment, const HeatmapOptions& options);
 
   std::string svg() const {
     return open() + title() + source_labels() + target_labels() + cells() + color_bar() +
@@ -156,12 +156,12 @@ class Figure {
   const Alignment& alignment_;
   const HeatmapOptions& options_;
   double font_, cell_, margin_, gap_;  // gap: between labels and matrix
-  Axis source_, target_;
+  LabelAxis source_, target_;
   std::vector<std::string> title_;
   double left_, top_, width_, height_;
 };
 
-Figure::Figure(const Alignment& alignment, const HeatmapOptions& options)
+HeatmapFigure::HeatmapFigure(const Alignment& alignment, const HeatmapOptions& options)
     : alignment_(alignment),
       options_(options),
       font_(options.font_size),
@@ -186,7 +186,7 @@ Figure::Figure(const Alignment& alignment, const HeatmapOptions& options)
   height_ = std::ceil(bottom() + key_height + margin_);
 }
 
-double Figure::width_without_title() const {
+double HeatmapFigure::width_without_title() const {
   double most = bar_left() + 4.3 * font_;
   if (has_end()) most = std::max(most, left_ + font_ * (1 + text_width("end of sentence")));
   for (std::size_t i = 0; i < source_.size(); ++i) {
@@ -196,12 +196,12 @@ double Figure::width_without_title() const {
   return most + margin_;
 }
 
-std::string Figure::open() const {
+std::string HeatmapFigure::open() const {
   return svg::open({width_, height_, font_,
                     options_.title.empty() ? "Attention weights" : options_.title, description()});
 }
 
-std::string Figure::description() const {
+std::string HeatmapFigure::description() const {
   std::string out =
       "Attention of a translation: a row for each target word, a column for each source word, "
       "darker for a larger weight. Largest weight of each target word:";
@@ -213,7 +213,7 @@ std::string Figure::description() const {
   return out;
 }
 
-std::string Figure::title() const {
+std::string HeatmapFigure::title() const {
   if (title_.empty()) return "";
   const bool right_to_left = is_right_to_left(options_.title);
   const double x = right_to_left ? width_ - margin_ : margin_;
@@ -224,11 +224,11 @@ std::string Figure::title() const {
          attribute("text-anchor", right_to_left ? "end" : "start") + ">\n" + lines + "</g>\n";
 }
 
-std::string Figure::tooltip(std::size_t i, std::size_t j) const {
+std::string HeatmapFigure::tooltip(std::size_t i, std::size_t j) const {
   return source_.name(i) + " → " + target_.name(j) + " " + fixed(alignment_.weights[j][i], 2);
 }
 
-std::string Figure::source_labels() const {
+std::string HeatmapFigure::source_labels() const {
   std::string out = "<g>\n";
   for (std::size_t i = 0; i < source_.size(); ++i) {
     const double x = left_ + source_.middle(i), y = top_ - gap_;
@@ -242,7 +242,7 @@ std::string Figure::source_labels() const {
   return out + "</g>\n";
 }
 
-std::string Figure::target_labels() const {
+std::string HeatmapFigure::target_labels() const {
   std::string out = "<g" + attribute("text-anchor", "end") + ">\n";
   for (std::size_t j = 0; j < target_.size(); ++j) {
     const double x = left_ - gap_, y = top_ + target_.middle(j);
@@ -252,7 +252,7 @@ std::string Figure::target_labels() const {
   return out + "</g>\n";
 }
 
-std::string Figure::cells() const {
+std::string HeatmapFigure::cells() const {
   std::string out =
       "<g" + attribute("stroke", kGrid) + attribute("shape-rendering", "crispEdges") + ">\n";
   for (std::size_t j = 0; j < target_.size(); ++j) out += row(j);
@@ -260,7 +260,7 @@ std::string Figure::cells() const {
 }
 
 // Between the sentences of a document.
-std::string Figure::sentence_lines() const {
+std::string HeatmapFigure::sentence_lines() const {
   std::string out;
   for (const int end : alignment_.sentences) {
     const auto i = static_cast<std::size_t>(end);
@@ -272,7 +272,7 @@ std::string Figure::sentence_lines() const {
   return out;
 }
 
-std::string Figure::row(std::size_t j) const {
+std::string HeatmapFigure::row(std::size_t j) const {
   std::string out;
   for (std::size_t i = 0; i < source_.size(); ++i) {
     const Box box = {left_ + source_.begin(i) + 0.5, top_ + target_.begin(j) + 0.5, cell_, cell_};
@@ -282,7 +282,7 @@ std::string Figure::row(std::size_t j) const {
 }
 
 // Every step reaches down to the foot of the bar, under the next ones: no seams between them.
-std::string Figure::color_bar() const {
+std::string HeatmapFigure::color_bar() const {
   constexpr int kSteps = 50;
   const double x = bar_left() + 0.5, y = top_ + 0.5, width = font_, height = bar_height();
   std::string out = "<g" + attribute("shape-rendering", "crispEdges") + ">\n";
@@ -306,7 +306,7 @@ std::string Figure::color_bar() const {
                     "weight");
 }
 
-std::string Figure::end_key() const {
+std::string HeatmapFigure::end_key() const {
   if (!has_end()) return "";
   const double y = bottom() + 1.5 * font_;
   return end_mark(left_ + 0.25 * font_, y) +
@@ -314,7 +314,7 @@ std::string Figure::end_key() const {
               attribute("font-size", 0.85 * font_) + attribute("fill", kPale), "end of sentence");
 }
 
-std::string Figure::end_mark(double x, double y) const {
+std::string HeatmapFigure::end_mark(double x, double y) const {
   const double side = 0.5 * font_;
   return rectangle({x - side / 2, y - side / 2, side, side}, attribute("fill", kPale),
                    "end of sentence");
@@ -338,7 +338,7 @@ std::string heat_color(double weight) {
 
 std::string heatmap_svg(const Alignment& alignment, const HeatmapOptions& options) {
   check(alignment);
-  return Figure(alignment, options).svg();
+  return HeatmapFigure(alignment, options).svg();
 }
 
 }  // namespace attn

@@ -62,7 +62,7 @@ class Drawing {
 #undef ATTN_FUNCTION
 };
 
-cairo_status_t append(void* out, const unsigned char* data, unsigned int length) {
+cairo_status_t append_bytes(void* out, const unsigned char* data, unsigned int length) {
   static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(data), length);
   return CAIRO_STATUS_SUCCESS;
 }
@@ -131,7 +131,7 @@ std::string png_of_svg(const std::string& svg, double scale) {
     ATTN_CHECK(with.rsvg_handle_render_document(picture.get(), context.get(), &page, nullptr));
   }
   std::string png;
-  ATTN_CHECK(with.cairo_surface_write_to_png_stream(surface.get(), append, &png) ==
+  ATTN_CHECK(with.cairo_surface_write_to_png_stream(surface.get(), append_bytes, &png) ==
              CAIRO_STATUS_SUCCESS);
   add_density(scale * kPixelsAnInch, png);
   return png;

@@ -91,7 +91,8 @@ std::string list(const Alignment& a, std::size_t label, bool color) {
     for (std::size_t k = 0; k < std::min(kMost, order.size()) && row[order[k]] >= 0.05; ++k) {
       char number[16];
       std::snprintf(number, sizeof number, " %.2f", row[order[k]]);
-      out += " " + highlighted(a.source[order[k]], color && k == 0) + number + " ";
+      out += ' ';
+      out += highlighted(a.source[order[k]], color && k == 0) + number + " ";
     }
     while (out.back() == ' ') out.pop_back();
     out += "\n";

@@ -11,7 +11,7 @@ namespace attn {
 namespace {
 
 // Words that can be drawn, and their weights (p/p_max)^(1/T).
-struct Choice {
+struct WordChoice {
   std::vector<int> words;
   std::vector<double> weights;
 };
@@ -31,7 +31,7 @@ void keep_likeliest(std::span<const Real> log_probs, int top_k, std::vector<int>
 }
 
 // Of words sorted by weight.
-void keep_part(double top_p, Choice& choice) {
+void keep_part(double top_p, WordChoice& choice) {
   const double wanted = top_p * std::accumulate(choice.weights.begin(), choice.weights.end(), 0.0);
   double sum = 0;
   std::size_t count = 0;
@@ -40,8 +40,8 @@ void keep_part(double top_p, Choice& choice) {
   choice.words.resize(count), choice.weights.resize(count);
 }
 
-Choice choice_of(std::span<const Real> log_probs, const SampleOptions& options) {
-  Choice choice;
+WordChoice choice_of(std::span<const Real> log_probs, const SampleOptions& options) {
+  WordChoice choice;
   choice.words = possible_words(log_probs);
   if (options.top_k > 0 || options.top_p < 1)
     keep_likeliest(log_probs, options.top_k, choice.words);
@@ -176,7 +176,7 @@ class Sampler {
 }  // namespace
 
 int draw_word(std::span<const Real> log_probs, const SampleOptions& options, double uniform) {
-  const Choice choice = choice_of(log_probs, options);
+  const WordChoice choice = choice_of(log_probs, options);
   if (choice.words.empty()) return -1;
   double left = uniform * std::accumulate(choice.weights.begin(), choice.weights.end(), 0.0);
   for (std::size_t i = 0; i < choice.words.size(); ++i) {

@@ -6,43 +6,37 @@
 namespace attn {
 namespace {
 
-using C = SearchConfig;
-
-[[noreturn]] void fail(const std::string& where, const std::string& message) {
-  throw Error(where + ": " + message);
-}
-
-void ranking_fields(Fields<C>& field) {
-  field("length_penalty", &C::length_penalty,
+void ranking_fields(Fields<SearchConfig>& field) {
+  field("length_penalty", &SearchConfig::length_penalty,
         one_of({{"power", "|y|^α"}, {"wu", "((5 + |y|) / 6)^α (Wu et al. 2016, eq. 14)"}}),
         "divisor of the log-probability of a translation y; α is search.length_penalty_alpha");
-  field("length_penalty_alpha", &C::length_penalty_alpha, at_least(0),
+  field("length_penalty_alpha", &SearchConfig::length_penalty_alpha, at_least(0),
         "exponent α of the length penalty; 0: no length penalty",
         FormerName{"length_normalisation"});
-  field("coverage_penalty", &C::coverage_penalty, at_least(0),
+  field("coverage_penalty", &SearchConfig::coverage_penalty, at_least(0),
         "factor β of the coverage penalty: adds β Σ_i ln min(Σ_j α_ji, 1) over source words i and "
         "target words j (Wu et al. 2016, eq. 14)");
 }
 
-void sampling_fields(Fields<C>& field) {
+void sampling_fields(Fields<SearchConfig>& field) {
   const Condition sampling = when("search.method", {"sample"});
-  field("temperature", &C::temperature, above(0),
+  field("temperature", &SearchConfig::temperature, above(0),
         "divisor of the log-probabilities before a word is sampled", sampling);
-  field("top_k", &C::top_k, at_least(0),
+  field("top_k", &SearchConfig::top_k, at_least(0),
         "sample from the k most probable words (Fan et al. 2018); 0: from all words", sampling);
-  field("top_p", &C::top_p, above(0) && at_most(1),
+  field("top_p", &SearchConfig::top_p, above(0) && at_most(1),
         "sample from the smallest set of words with this total probability (Holtzman et al. 2020)",
         sampling);
-  field("seed", &C::seed, any(), "random seed of sampling", sampling);
+  field("seed", &SearchConfig::seed, any(), "random seed of sampling", sampling);
 }
 
-void constraint_fields(Fields<C>& field) {
-  field("min_length", &C::min_length, at_least(0), "minimum length of a translation in subwords");
-  field("max_length", &C::max_length, at_least(0),
+void constraint_fields(Fields<SearchConfig>& field) {
+  field("min_length", &SearchConfig::min_length, at_least(0), "minimum length of a translation in subwords");
+  field("max_length", &SearchConfig::max_length, at_least(0),
         "maximum length of a translation in subwords; 0: search.max_length_ratio decides");
-  field("max_length_ratio", &C::max_length_ratio, above(0) && at_most(1000),
+  field("max_length_ratio", &SearchConfig::max_length_ratio, above(0) && at_most(1000),
         "maximum length of a translation, as a multiple of the source's length in subwords");
-  field("no_repeat_ngram", &C::no_repeat_ngram, at_least(0),
+  field("no_repeat_ngram", &SearchConfig::no_repeat_ngram, at_least(0),
         "block repeated n-grams of this size (Paulus et al. 2018); 0: allow them");
 }
 
@@ -54,23 +48,23 @@ SearchConfig SearchConfig::with_beam(int size) const {
   return copy;
 }
 
-void SearchConfig::fields(Fields<C>& field) {
-  field("method", &C::method,
+void SearchConfig::fields(Fields<SearchConfig>& field) {
+  field("method", &SearchConfig::method,
         one_of({{"beam", "beam search"}, {"sample", "ancestral sampling, word by word"}}),
         "search method");
-  field("beam_size", &C::beam_size, at_least(1), "beam size; 1: greedy search",
+  field("beam_size", &SearchConfig::beam_size, at_least(1), "beam size; 1: greedy search",
         when("search.method", {"beam"}));
-  field("n_best", &C::n_best, at_least(1),
+  field("n_best", &SearchConfig::n_best, at_least(1),
         "number of translations per line; in beam search at most search.beam_size");
   ranking_fields(field);
   sampling_fields(field);
   constraint_fields(field);
-  field("replace_unknown", &C::replace_unknown, any(),
+  field("replace_unknown", &SearchConfig::replace_unknown, any(),
         "replace each unknown word by the source word with the largest attention weight (Luong et "
         "al. 2015)");
-  field("batch_size", &C::batch_size, at_least(1), "number of lines that are translated together",
+  field("batch_size", &SearchConfig::batch_size, at_least(1), "number of lines that are translated together",
         FormerName{"batch_sentences"});
-  field("precision", &C::precision,
+  field("precision", &SearchConfig::precision,
         one_of({{"float32", "no rounding"},
                 {"int8",
                  "weights and activations of matrix products are rounded to 8 bits, with one scale "

@@ -16,7 +16,7 @@ using Ids = std::vector<int>;
 constexpr std::size_t kLines = 4096;  // pairs in memory as text at once, and as many read ahead
 constexpr std::size_t kItem = 64;     // pairs that one worker encodes at a time
 
-void append(std::span<const int> ids, int end, PairBlock& block) {
+void append_ids(std::span<const int> ids, int end, PairBlock& block) {
   block.insert(block.end(), ids.begin(), ids.end());
   block.push_back(end);
 }
@@ -28,8 +28,8 @@ void append_pair(std::size_t line, std::span<const int> source, int source_end,
   for (const std::size_t n :
        {line, line >> 32U, source.size() + 1, target.size() + 1, links.size() / 2})
     block.push_back(static_cast<int>(static_cast<std::uint32_t>(n)));
-  append(source, source_end, block);
-  append(target, target_end, block);
+  append_ids(source, source_end, block);
+  append_ids(target, target_end, block);
   block.insert(block.end(), links.begin(), links.end());
 }
 

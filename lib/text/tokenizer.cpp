@@ -192,12 +192,12 @@ std::vector<Tokenizer::Piece> pieces_of(const sp::ImmutableSentencePieceText& te
   return out;
 }
 
-struct Range {
+struct WordRange {
   std::size_t begin, end;
 };
 
-std::vector<Range> word_ranges(std::string_view line) {
-  std::vector<Range> words;
+std::vector<WordRange> word_ranges(std::string_view line) {
+  std::vector<WordRange> words;
   bool inside = false;
   for (std::size_t at = 0; at < line.size();) {
     const std::size_t begin = at;
@@ -209,7 +209,7 @@ std::vector<Range> word_ranges(std::string_view line) {
   return words;
 }
 
-std::size_t overlap(const Range& word, const Tokenizer::Piece& piece) {
+std::size_t overlap(const WordRange& word, const Tokenizer::Piece& piece) {
   const std::size_t begin = std::max(word.begin, piece.begin), end = std::min(word.end, piece.end);
   return end > begin ? end - begin : 0;
 }
@@ -367,13 +367,13 @@ std::vector<std::string_view> split_sentences(std::string_view line, std::string
 
 std::vector<std::vector<int>> words_of_pieces(std::string_view line,
                                               std::span<const Tokenizer::Piece> pieces) {
-  const std::vector<Range> words = word_ranges(line);
+  const std::vector<WordRange> words = word_ranges(line);
   std::vector<std::vector<int>> out;
   for (const auto& piece : pieces) {
     std::vector<int>& of_piece = out.emplace_back();
     // The first word that ends behind the piece's begin: none before it overlaps.
     auto best = std::find_if(words.begin(), words.end(),
-                             [&](const Range& word) { return word.end > piece.begin; });
+                             [&](const WordRange& word) { return word.end > piece.begin; });
     for (auto word = best; word != words.end() && word->begin < piece.end; ++word) {
       if (overlap(*word, piece) > overlap(*best, piece)) best = word;
       if (word->begin >= piece.begin && word->end <= piece.end)

@@ -12,10 +12,6 @@
 namespace attn {
 namespace {
 
-[[noreturn]] void fail(const std::string& where, const std::string& message) {
-  throw Error(where + ": " + message);
-}
-
 void resolve(Config& config) {
   resolve(config.model);
   resolve(config.train);

@@ -8,69 +8,63 @@
 namespace attn {
 namespace {
 
-using C = DataConfig;
-
-[[noreturn]] void fail(const std::string& where, const std::string& message) {
-  throw Error(where + ": " + message);
-}
-
-void file_fields(Fields<C>& field) {
-  field("train_source", &C::train_source, any(),
+void file_fields(Fields<DataConfig>& field) {
+  field("train_source", &DataConfig::train_source, any(),
         "training text, source side: one sentence per line, plain or .gz");
-  field("train_target", &C::train_target, any(),
+  field("train_target", &DataConfig::train_target, any(),
         "training text, target side: line n translates line n of the source side");
-  field("train_alignment", &C::train_alignment, any(),
+  field("train_alignment", &DataConfig::train_alignment, any(),
         "word alignments of the training text for guided alignment, in lines of i-j",
         when_not("model.attention.score", {"none"}));
-  field("valid_source", &C::valid_source, any(), "validation text, source side");
-  field("valid_target", &C::valid_target, any(), "validation text, target side");
-  field("test_source", &C::test_source, any(), "test text, source side; not used in training");
-  field("test_target", &C::test_target, any(), "test text, target side");
-  field("test_alignment", &C::test_alignment, any(),
+  field("valid_source", &DataConfig::valid_source, any(), "validation text, source side");
+  field("valid_target", &DataConfig::valid_target, any(), "validation text, target side");
+  field("test_source", &DataConfig::test_source, any(), "test text, source side; not used in training");
+  field("test_target", &DataConfig::test_target, any(), "test text, target side");
+  field("test_alignment", &DataConfig::test_alignment, any(),
         "gold word alignments of the test text, in lines of i-j");
 }
 
-void tokenizer_fields(Fields<C>& field) {
-  field("source_tokenizer", &C::source_tokenizer, any(),
+void tokenizer_fields(Fields<DataConfig>& field) {
+  field("source_tokenizer", &DataConfig::source_tokenizer, any(),
         "existing SentencePiece model of the source; with data.shared_vocabulary, of both sides",
         FormerName{"source_model"});
-  field("target_tokenizer", &C::target_tokenizer, any(),
+  field("target_tokenizer", &DataConfig::target_tokenizer, any(),
         "existing SentencePiece model of the target", when("data.shared_vocabulary", {"false"}),
         FormerName{"target_model"});
   const Condition is_trained = when("data.source_tokenizer", {""});
-  field("tokenizer", &C::tokenizer,
+  field("tokenizer", &DataConfig::tokenizer,
         one_of({{"unigram", "subwords of a unigram language model (Kudo 2018)"},
                 {"bpe", "byte-pair encoding (Sennrich et al. 2016)"},
                 {"char", "characters"},
                 {"word", "words between spaces"}}),
         "type of the SentencePiece models that training makes", is_trained);
-  field("shared_vocabulary", &C::shared_vocabulary, any(),
+  field("shared_vocabulary", &DataConfig::shared_vocabulary, any(),
         "one SentencePiece model for both sides");
-  field("source_vocabulary_size", &C::source_vocabulary_size, between(4, 10000000),
+  field("source_vocabulary_size", &DataConfig::source_vocabulary_size, between(4, 10000000),
         "vocabulary size of the source; with data.shared_vocabulary, of both sides", is_trained);
-  field("target_vocabulary_size", &C::target_vocabulary_size, between(4, 10000000),
+  field("target_vocabulary_size", &DataConfig::target_vocabulary_size, between(4, 10000000),
         "vocabulary size of the target",
         is_trained && when("data.shared_vocabulary", {"false"}));
-  field("character_coverage", &C::character_coverage, between(0.98, 1),
+  field("character_coverage", &DataConfig::character_coverage, between(0.98, 1),
         "fraction of the text's characters that the vocabulary covers", is_trained);
-  field("sentence_separator", &C::sentence_separator, any(),
+  field("sentence_separator", &DataConfig::sentence_separator, any(),
         "word between the sentences of a source line in document models; not part of the vocabulary",
         when("model.encoder.hierarchical", {"true"}));
 }
 
 }  // namespace
 
-void DataConfig::fields(Fields<C>& field) {
+void DataConfig::fields(Fields<DataConfig>& field) {
   file_fields(field);
   tokenizer_fields(field);
-  field("max_length", &C::max_length, at_least(1),
+  field("max_length", &DataConfig::max_length, at_least(1),
         "maximum number of subwords on each side of a training pair; longer pairs are dropped and "
         "counted");
-  field("max_memory_mib", &C::max_memory_mib, at_least(1),
+  field("max_memory_mib", &DataConfig::max_memory_mib, at_least(1),
         "memory for the tokenized training text in MiB; a larger text is stored in a temporary "
         "file in train.run_dir and read in chunks",
         FormerName{"memory_mib"});
-  field("bleu_tokenizer", &C::bleu_tokenizer, one_of(bleu_tokenizers().choices()),
+  field("bleu_tokenizer", &DataConfig::bleu_tokenizer, one_of(bleu_tokenizers().choices()),
         "tokenizer of BLEU, in validation and in attn eval");
 }
 

@@ -12,7 +12,7 @@ namespace attn {
 namespace {
 
 constexpr Index kRange = Index{1} << 16;  // approximate numbers in a range
-constexpr Index kBlock = 1024;            // numbers that stay in the first-level cache
+constexpr Index kNormBlock = 1024;            // numbers that stay in the first-level cache
 
 constexpr std::size_t kMinSentences = 16;  // per chunk, for wide products
 
@@ -184,8 +184,8 @@ double Gradient::sum_numbers(Index offset, Index size) {
 
 double Gradient::sum_dense(const Range& range) {
   double square = 0;
-  for (Index begin = 0; begin < range.size; begin += kBlock)
-    square += sum_numbers(range.offset + begin, std::min(kBlock, range.size - begin));
+  for (Index begin = 0; begin < range.size; begin += kNormBlock)
+    square += sum_numbers(range.offset + begin, std::min(kNormBlock, range.size - begin));
   return square;
 }
 

@@ -9,7 +9,7 @@
 namespace attn {
 namespace {
 
-const char* const kSamples = "samples.jsonl";
+const char* const kSamplesFile = "samples.jsonl";
 
 // One a line, up to the first that is none: a run may have been killed while it wrote.
 std::vector<Json> whole_objects(const fs::path& path) {
@@ -32,20 +32,20 @@ std::vector<Json> whole_objects(const fs::path& path) {
 void RunReport::open(std::int64_t validated) {
   for (const Json& event : whole_objects(run_ / "metrics.jsonl")) report_.add_event(event);
   std::string kept;
-  for (const Json& samples : whole_objects(run_ / kSamples)) {
+  for (const Json& samples : whole_objects(run_ / kSamplesFile)) {
     if (samples.value("update", std::int64_t{0}) > validated) break;
     const std::string line = to_line(with_matrices(samples));
     report_.add_samples(line);
     kept += line + "\n";
   }
-  if (fs::exists(run_ / kSamples)) write_atomically(run_ / kSamples, kept);
+  if (fs::exists(run_ / kSamplesFile)) write_atomically(run_ / kSamplesFile, kept);
 }
 
 void RunReport::add_samples(const Json& samples) {
   const std::string line = to_line(samples);
-  std::ofstream file(run_ / kSamples, std::ios::app);
+  std::ofstream file(run_ / kSamplesFile, std::ios::app);
   file << line << '\n' << std::flush;
-  if (!file) throw Error((run_ / kSamples).string() + ": can't be written; is the disk full?");
+  if (!file) throw Error((run_ / kSamplesFile).string() + ": can't be written; is the disk full?");
   report_.add_samples(line);
 }
 

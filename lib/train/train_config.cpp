@@ -9,46 +9,40 @@
 namespace attn {
 namespace {
 
-using C = TrainConfig;
-
-[[noreturn]] void fail(const std::string& where, const std::string& message) {
-  throw Error(where + ": " + message);
-}
-
-void run_fields(Fields<C>& field) {
-  field("run_dir", &C::run_dir, any(), "directory for everything that training writes");
-  field("seed", &C::seed, any(), "random seed");
-  field("threads", &C::threads, between(0, 256), "number of worker threads; 0: one per CPU");
-  field("shards", &C::shards, between(1, 256),
+void run_fields(Fields<TrainConfig>& field) {
+  field("run_dir", &TrainConfig::run_dir, any(), "directory for everything that training writes");
+  field("seed", &TrainConfig::seed, any(), "random seed");
+  field("threads", &TrainConfig::threads, between(0, 256), "number of worker threads; 0: one per CPU");
+  field("shards", &TrainConfig::shards, between(1, 256),
         "number of parts into which a batch is divided for the threads; the value changes rounding, "
         "the number of threads never does");
-  field("precision", &C::precision,
+  field("precision", &TrainConfig::precision,
         one_of({{"float32", "no rounding"},
                 {"bfloat16",
                  "round weights and activations of matrix products to bfloat16, accumulate in "
                  "float32; faster on processors with AVX512_BF16 or AMX"}}),
         "number format of matrix products in training; weights, gradients, optimizer and "
         "validation use float32");
-  field("max_updates", &C::max_updates, at_least(0), "stop after this many updates; 0: no limit");
-  field("max_epochs", &C::max_epochs, at_least(0), "stop after this many epochs; 0: no limit");
-  field("max_seconds", &C::max_seconds, at_least(0),
+  field("max_updates", &TrainConfig::max_updates, at_least(0), "stop after this many updates; 0: no limit");
+  field("max_epochs", &TrainConfig::max_epochs, at_least(0), "stop after this many epochs; 0: no limit");
+  field("max_seconds", &TrainConfig::max_seconds, at_least(0),
         "stop after this many seconds, validation included; the final validation and checkpoint "
         "come in addition; 0: no limit");
 }
 
-void batch_fields(Fields<C>& field) {
-  field("batch_type", &C::batch_type,
+void batch_fields(Fields<TrainConfig>& field) {
+  field("batch_type", &TrainConfig::batch_type,
         one_of({{"tokens", "target subwords, with the end of sentence"},
                 {"sentences", "sentence pairs"}}),
         "unit of train.batch_size", FormerName{"batch_unit"});
-  field("batch_size", &C::batch_size, at_least(1), "size of a batch, all shards together");
-  field("bucket_size", &C::bucket_size, at_least(1),
+  field("batch_size", &TrainConfig::batch_size, at_least(1), "size of a batch, all shards together");
+  field("bucket_size", &TrainConfig::bucket_size, at_least(1),
         "number of sentence pairs that are sorted by length together before they are divided into "
         "batches",
         FormerName{"sort_within"});
-  field("gradient_accumulation", &C::gradient_accumulation, at_least(1), "batches per update",
+  field("gradient_accumulation", &TrainConfig::gradient_accumulation, at_least(1), "batches per update",
         FormerName{"accumulate"});
-  field("loss_normalization", &C::loss_normalization,
+  field("loss_normalization", &TrainConfig::loss_normalization,
         one_of({{"tokens", "number of target subwords"},
                 {"sentences", "number of sentences, as in Bahdanau et al. 2015"}}),
         "divisor of the summed loss of an update, before clipping", FormerName{"normalise"});
@@ -69,79 +63,79 @@ DefaultBy default_of(const std::string& option) {
   return out;
 }
 
-void optimizer_fields(Fields<C>& field) {
-  field("optimizer", &C::optimizer, one_of(optimizers().choices()), "optimizer");
-  field("learning_rate", &C::learning_rate, above(0), "base learning rate of the schedule",
+void optimizer_fields(Fields<TrainConfig>& field) {
+  field("optimizer", &TrainConfig::optimizer, one_of(optimizers().choices()), "optimizer");
+  field("learning_rate", &TrainConfig::learning_rate, above(0), "base learning rate of the schedule",
         default_of("learning_rate"));
-  const auto optional = [&](const std::string& name, double C::*member, const Check& check,
+  const auto optional = [&](const std::string& name, double TrainConfig::*member, const Check& check,
                             const std::string& text) {
     field(name, member, check, text, has_option(name), default_of(name));
   };
   const Check decay = at_least(0) && below(1);
-  optional("beta1", &C::beta1, decay, "decay rate of the average of the gradients");
-  optional("beta2", &C::beta2, decay, "decay rate of the average of the squared gradients");
-  optional("epsilon", &C::epsilon, above(0), "small constant that avoids division by zero");
-  optional("rho", &C::rho, decay, "decay rate of the averages of squares");
-  optional("momentum", &C::momentum, decay, "momentum factor; 0: no momentum");
-  optional("weight_decay", &C::weight_decay, at_least(0),
+  optional("beta1", &TrainConfig::beta1, decay, "decay rate of the average of the gradients");
+  optional("beta2", &TrainConfig::beta2, decay, "decay rate of the average of the squared gradients");
+  optional("epsilon", &TrainConfig::epsilon, above(0), "small constant that avoids division by zero");
+  optional("rho", &TrainConfig::rho, decay, "decay rate of the averages of squares");
+  optional("momentum", &TrainConfig::momentum, decay, "momentum factor; 0: no momentum");
+  optional("weight_decay", &TrainConfig::weight_decay, at_least(0),
            "decoupled weight decay, multiplied by the learning rate");
-  field("clip_norm", &C::clip_norm, at_least(0),
+  field("clip_norm", &TrainConfig::clip_norm, at_least(0),
         "maximum norm of the gradient; 0: no clipping");
-  field("ema_decay", &C::ema_decay, at_least(0) && below(1),
+  field("ema_decay", &TrainConfig::ema_decay, at_least(0) && below(1),
         "decay rate of an exponential moving average of the weights, which is validated and saved "
         "in their place; 0: no average",
         FormerName{"moving_average"});
 }
 
-void loss_fields(Fields<C>& field) {
-  field("label_smoothing", &C::label_smoothing, at_least(0) && below(1),
+void loss_fields(Fields<TrainConfig>& field) {
+  field("label_smoothing", &TrainConfig::label_smoothing, at_least(0) && below(1),
         "probability that is spread evenly over the vocabulary (Szegedy et al. 2016)");
-  field("coverage_loss_weight", &C::coverage_loss_weight, at_least(0),
+  field("coverage_loss_weight", &TrainConfig::coverage_loss_weight, at_least(0),
         "weight of the coverage loss of each head (See et al. 2017, eq. 13)",
         when("model.attention.coverage", {"true"}), FormerName{"coverage_weight"});
   const Condition is_guided = when_not("data.train_alignment", {""});
-  field("guided_alignment_weight", &C::guided_alignment_weight, at_least(0),
+  field("guided_alignment_weight", &TrainConfig::guided_alignment_weight, at_least(0),
         "weight of the guided alignment loss, which draws attention toward data.train_alignment "
         "(Chen et al. 2016); attention weights that are exactly zero get no gradient",
         is_guided);
-  field("guided_alignment_decay", &C::guided_alignment_decay, above(0) && at_most(1),
+  field("guided_alignment_decay", &TrainConfig::guided_alignment_decay, above(0) && at_most(1),
         "factor on train.guided_alignment_weight after each update", is_guided);
 }
 
-void schedule_fields(Fields<C>& field) {
+void schedule_fields(Fields<TrainConfig>& field) {
   const std::string schedule = "train.schedule";
-  field("schedule", &C::schedule, one_of(schedules().choices()), "learning rate schedule");
-  field("warmup", &C::warmup, at_least(0),
+  field("schedule", &TrainConfig::schedule, one_of(schedules().choices()), "learning rate schedule");
+  field("warmup", &TrainConfig::warmup, at_least(0),
         "number of updates in which the learning rate rises linearly from 0");
-  field("decay_updates", &C::decay_updates, at_least(0),
+  field("decay_updates", &TrainConfig::decay_updates, at_least(0),
         "update at which the cosine schedule ends; 0: train.max_updates",
         when(schedule, {"cosine"}));
-  field("plateau_factor", &C::plateau_factor, above(0) && below(1),
+  field("plateau_factor", &TrainConfig::plateau_factor, above(0) && below(1),
         "factor on the learning rate at each decay of the plateau schedule",
         when(schedule, {"plateau"}));
-  field("plateau_patience", &C::plateau_patience, at_least(1),
+  field("plateau_patience", &TrainConfig::plateau_patience, at_least(1),
         "validations without improvement before the plateau schedule decays the learning rate",
         when(schedule, {"plateau"}));
-  field("min_learning_rate", &C::min_learning_rate, at_least(0), "lower limit of the decay",
+  field("min_learning_rate", &TrainConfig::min_learning_rate, at_least(0), "lower limit of the decay",
         when(schedule, {"cosine", "plateau"}));
 }
 
-void validation_fields(Fields<C>& field) {
-  field("valid_every", &C::valid_every, at_least(0),
+void validation_fields(Fields<TrainConfig>& field) {
+  field("valid_every", &TrainConfig::valid_every, at_least(0),
         "updates between validations; 0: validate at the end of each epoch");
-  field("valid_metric", &C::valid_metric,
+  field("valid_metric", &TrainConfig::valid_metric,
         one_of({{"bleu", "BLEU of the translations; higher is better"},
                 {"cross_entropy", "nats per target subword; lower is better"}}),
         "metric for the best checkpoint, train.patience and the plateau schedule");
-  field("valid_beam", &C::valid_beam, at_least(1), "beam size of the validation translations");
-  field("patience", &C::patience, at_least(0),
+  field("valid_beam", &TrainConfig::valid_beam, at_least(1), "beam size of the validation translations");
+  field("patience", &TrainConfig::patience, at_least(0),
         "stop after this many validations without improvement; 0: never");
-  field("log_every", &C::log_every, at_least(1), "updates between log lines");
+  field("log_every", &TrainConfig::log_every, at_least(1), "updates between log lines");
 }
 
 }  // namespace
 
-void TrainConfig::fields(Fields<C>& field) {
+void TrainConfig::fields(Fields<TrainConfig>& field) {
   run_fields(field);
   batch_fields(field);
   optimizer_fields(field);

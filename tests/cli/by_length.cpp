@@ -8,7 +8,7 @@ using attn::read_file;
 
 namespace {
 
-Json eval_json(const Arguments& more) {
+Json lengths_json(const Arguments& more) {
   return Json::parse(attn_ok(Arguments{"eval", "--json"} + more).out);
 }
 
@@ -27,7 +27,7 @@ std::string text_of(const std::vector<std::string>& lines) {
 
 // A text of sources of 4, 12, 5 and 30 words, its reference, and a translation that is right where
 // the source is short, and stops after 10 words.
-struct Texts {
+struct CutTexts {
   Scratch folder;
   std::string source = file("source", {words(4), words(12), words(5), words(30)});
   std::string reference = file("reference", {words(6), words(14), words(7), words(28)});
@@ -40,18 +40,18 @@ struct Texts {
 
   // As a text of its own.
   double bleu(const std::string& hypothesis, const std::string& truth) const {
-    return eval_json({"--hypothesis", file("one", {hypothesis}), "--reference",
-                      file("truth", {truth})})["bleu"]["score"];
+    return lengths_json({"--hypothesis", file("one", {hypothesis}), "--reference",
+                         file("truth", {truth})})["bleu"]["score"];
   }
 };
 
 }  // namespace
 
 TEST_CASE("eval --by-length scores the lines of each bucket as a text of their own") {
-  const Texts texts;
+  const CutTexts texts;
   const Arguments given = texts.given + Arguments{"--hypothesis", texts.reference, "--hypothesis",
                                                   texts.cut,      "--by-length",   "5,10,20"};
-  const Json json = eval_json(given);
+  const Json json = lengths_json(given);
   CHECK(json["systems"].size() == 2);  // as without --by-length
   const Json& by_length = json["by_length"];
   CHECK(
@@ -76,9 +76,9 @@ TEST_CASE("eval --by-length scores the lines of each bucket as a text of their o
 }
 
 TEST_CASE("eval --by-length has edges of its own, and obeys the choices of BLEU") {
-  const Texts texts;
-  const Json json =
-      eval_json(texts.given + Arguments{"--hypothesis", texts.cut, "--by-length", "--lowercase"});
+  const CutTexts texts;
+  const Json json = lengths_json(
+      texts.given + Arguments{"--hypothesis", texts.cut, "--by-length", "--lowercase"});
   const Json& buckets = json["by_length"]["buckets"];
   REQUIRE(buckets.size() == 3);
   CHECK(buckets[0]["to"] == 10);
@@ -88,7 +88,7 @@ TEST_CASE("eval --by-length has edges of its own, and obeys the choices of BLEU"
 }
 
 TEST_CASE("eval draws BLEU by length, with a name for each system that tells it apart") {
-  const Texts texts;
+  const CutTexts texts;
   const std::string figure = (texts.folder / "lengths.svg").string();
   const Result result = attn_ok(Arguments{"eval"} + texts.given +
                                 Arguments{"--hypothesis", texts.reference, "--hypothesis",
@@ -108,9 +108,9 @@ TEST_CASE("eval of several models compares what they translate, also by length")
                     {"--set", "model.attention.score=none", "--set", "train.max_updates=5"}));
   const std::string blind = (scratch / "run" / "best").string();
   const std::string figure = (scratch / "lengths.svg").string();
-  const Json json =
-      eval_json({"--model", toy.best(), "--model", blind, "--by-length", "3", "--by-length-figure",
-                 figure, "--set", "search.beam_size=2", "--samples", "10"});
+  const Json json = lengths_json({"--model", toy.best(), "--model", blind, "--by-length", "3",
+                                  "--by-length-figure", figure, "--set", "search.beam_size=2",
+                                  "--samples", "10"});
   const Json& systems = json["systems"];
   REQUIRE(systems.size() == 2);
   CHECK(systems[0]["name"] == toy.best());
@@ -123,8 +123,8 @@ TEST_CASE("eval of several models compares what they translate, also by length")
 
   // Each model alone, with the same search.
   for (std::size_t i = 0; i < 2; ++i) {
-    const Json alone = eval_json({"--model", systems[i]["name"].get<std::string>(), "--by-length",
-                                  "3", "--set", "search.beam_size=2"});
+    const Json alone = lengths_json({"--model", systems[i]["name"].get<std::string>(),
+                                     "--by-length", "3", "--set", "search.beam_size=2"});
     CHECK(alone["bleu"]["score"] == systems[i]["bleu"]["score"]);
     REQUIRE(alone["by_length"]["systems"].size() == 1);
     CHECK(alone["by_length"]["systems"][0] == by_length["systems"][i]);
@@ -134,7 +134,7 @@ TEST_CASE("eval of several models compares what they translate, also by length")
 }
 
 TEST_CASE("eval --by-length refuses what it can't do") {
-  const Texts texts;
+  const CutTexts texts;
   const Arguments eval = Arguments{"eval", "--reference", texts.reference};
   const Arguments hypothesis = eval + Arguments{"--hypothesis", texts.cut};
   const Arguments source = {"--source", texts.source};

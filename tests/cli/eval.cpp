@@ -36,10 +36,15 @@ const std::set<std::string> kOfAttention = {"attention"};
 const std::set<std::string> kOfAlignment = {"alignment_error_rate", "alignment_precision",
                                             "alignment_recall"};
 
-std::set<std::string> operator+(std::set<std::string> a, const std::set<std::string>& b) {
+}  // namespace
+
+// Beside that of toy.h, which it would hide from a namespace.
+static std::set<std::string> operator+(std::set<std::string> a, const std::set<std::string>& b) {
   a.insert(b.begin(), b.end());
   return a;
 }
+
+namespace {
 
 // A file's lines, every other with its last word first.
 std::string swapped_words(const std::string& path) {

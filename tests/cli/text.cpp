@@ -21,8 +21,8 @@ Arguments train_on(const Scratch& scratch, const Texts& texts, const Arguments& 
           more);
 }
 
-void refused(const Texts& texts, const std::vector<std::string>& parts,
-             const Arguments& more = {}) {
+void text_refused(const Texts& texts, const std::vector<std::string>& parts,
+                  const Arguments& more = {}) {
   const Scratch scratch;
   attn_fails(2, train_on(scratch, texts, more), parts);
   CHECK_FALSE(fs::exists(scratch / "run" / "last"));
@@ -38,22 +38,22 @@ std::string gzip(const std::string& text, const Scratch& scratch) {
 }  // namespace
 
 TEST_CASE("different line counts are refused with both") {
-  refused({"one\ntwo\nthree\n", "un\ndeux\n"},
-          {"my.en has 3 lines", "my.fr 2", "translate the same line"});
+  text_refused({"one\ntwo\nthree\n", "un\ndeux\n"},
+               {"my.en has 3 lines", "my.fr 2", "translate the same line"});
 }
 
 TEST_CASE("invalid UTF-8 and NULs are refused with file and line") {
-  refused({"one\ntw\xff\n", "un\ndeux\n"},
-          {"my.en:2: not valid UTF-8 at byte 3", "convert", "iconv"});
-  refused({"one\ntwo\n", std::string("un\nde\0ux\n", 9)}, {"my.fr:2: a NUL at byte 3"});
+  text_refused({"one\ntw\xff\n", "un\ndeux\n"},
+               {"my.en:2: not valid UTF-8 at byte 3", "convert", "iconv"});
+  text_refused({"one\ntwo\n", std::string("un\nde\0ux\n", 9)}, {"my.fr:2: a NUL at byte 3"});
 }
 
 TEST_CASE("texts without a sentence are refused") {
-  refused({"", ""}, {"my.en", "no text"});
-  refused({"\n \n", "\n\n"}, {"my.en", "no text", "empty"});
-  refused({"one two three\n", "un deux trois\n"},
-          {"my.en", "no sentence pair", "1 longer than the 2 pieces allowed"},
-          {"--set", "data.max_length=2"});
+  text_refused({"", ""}, {"my.en", "no text"});
+  text_refused({"\n \n", "\n\n"}, {"my.en", "no text", "empty"});
+  text_refused({"one two three\n", "un deux trois\n"},
+               {"my.en", "no sentence pair", "1 longer than the 2 pieces allowed"},
+               {"--set", "data.max_length=2"});
 }
 
 TEST_CASE("a folder and a broken gzip are refused") {
@@ -63,8 +63,8 @@ TEST_CASE("a folder and a broken gzip are refused") {
              toy.train(scratch / "run", {"--set", "data.train_source=" + scratch.path().string()}),
              {scratch.path().string(), "directory"});
   const std::string packed = gzip(toy_source(0, kToyTrain), scratch);
-  refused({packed.substr(0, packed.size() / 2), toy_target(0, kToyTrain)},
-          {"my.en:", "gzip data ends too early", "complete"});
+  text_refused({packed.substr(0, packed.size() / 2), toy_target(0, kToyTrain)},
+               {"my.en:", "gzip data ends too early", "complete"});
 }
 
 TEST_CASE("a text that may not be read is refused" * doctest::skip(geteuid() == 0)) {
@@ -78,12 +78,12 @@ TEST_CASE("a vocabulary larger than the text allows is refused with what it allo
   const std::vector<std::string> parts = {
       "my.en", "a vocabulary of 100 is more than the text allows", "at most"};
   for (const char* type : {"unigram", "bpe"})
-    refused({toy_source(0, kToyTrain), toy_target(0, kToyTrain)}, parts,
-            {"--set", "data.tokenizer=" + std::string(type)});
+    text_refused({toy_source(0, kToyTrain), toy_target(0, kToyTrain)}, parts,
+                 {"--set", "data.tokenizer=" + std::string(type)});
 }
 
 TEST_CASE("a SentencePiece model that is none is refused") {
-  refused(
+  text_refused(
       {"one\n", "un\n"}, {"train.en: not a SentencePiece model"},
       {"--set", "data.source_tokenizer=" + Toy::instance().path("train.en"), "--set",
        "data.target_tokenizer=" + Toy::instance().path("train.en"), "--set", "data.tokenizer=null",

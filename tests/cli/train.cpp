@@ -23,7 +23,7 @@ std::vector<Json> metrics(const fs::path& run) {
   return events;
 }
 
-std::set<std::string> keys(const Json& object) {
+std::set<std::string> event_keys(const Json& object) {
   std::set<std::string> out;
   for (const auto& [key, value] : object.items()) out.insert(key);
   return out;
@@ -122,7 +122,7 @@ TEST_CASE("metrics.jsonl has the documented fields, and counts every target toke
   long tokens = 0;
   for (const auto& event : events) {
     const auto name = event["event"].get<std::string>();
-    CHECK(keys(event) == fields[name]);
+    CHECK(event_keys(event) == fields[name]);
     ++seen[name];
     if (name == "train") tokens += event["target_tokens"].get<long>();
   }

@@ -11,7 +11,7 @@ namespace attn::test {
 namespace {
 
 // PyTorch's names for the options.
-TrainConfig train_config(const std::string& optimizer, const Json& options) {
+TrainConfig config_of_optimizer(const std::string& optimizer, const Json& options) {
   TrainConfig c;
   c.optimizer = optimizer;
   c.momentum = 0;
@@ -36,7 +36,7 @@ TrainConfig train_config(const std::string& optimizer, const Json& options) {
 
 void check_optimizer(const Golden& golden, const std::string& name, const Optimizer& optimizer) {
   CAPTURE(name);
-  const TrainConfig c = train_config(name, golden.json().at(name));
+  const TrainConfig c = config_of_optimizer(name, golden.json().at(name));
   const std::vector<double> start = golden.numbers("start"),
                             gradients = golden.numbers("gradients");
   const std::size_t n = start.size();

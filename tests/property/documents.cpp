@@ -6,7 +6,7 @@
 namespace attn::test {
 namespace {
 
-constexpr double kTolerance = 1e-5;
+constexpr double kDocumentTolerance = 1e-5;
 
 ModelConfig documents(ModelConfig config) {
   config.encoder.hierarchical = true;
@@ -14,11 +14,11 @@ ModelConfig documents(ModelConfig config) {
 }
 
 // What a model says of one pair.
-struct Said {
+struct SaidOfDocument {
   std::vector<Real> log_probs, weights;
 };
-Said said(const Seq2Seq& model, const Params& w, const std::vector<int>& source,
-          const std::vector<int>& target) {
+SaidOfDocument said(const Seq2Seq& model, const Params& w, const std::vector<int>& source,
+                    const std::vector<int>& target) {
   const Pairs pair{{source}, {target}};
   Seq2Seq::Scratch scratch(model);
   const std::vector<std::size_t> first = {0};
@@ -47,10 +47,10 @@ TEST_CASE("a document of one sentence is that sentence, whatever looks at senten
     const Seq2Seq flat(config, kSourceWords, kTargetWords);
     const Seq2Seq deep(documents(config), kSourceWords, kTargetWords);
     // Weights are functions of their names: both have the same.
-    const Said want = said(flat, random_weights(flat, key), source, target);
-    const Said got = said(deep, random_weights(deep, key), source, target);
-    check_near("log-probabilities", got.log_probs, want.log_probs, kTolerance);
-    check_near("weights", got.weights, want.weights, kTolerance);
+    const SaidOfDocument want = said(flat, random_weights(flat, key), source, target);
+    const SaidOfDocument got = said(deep, random_weights(deep, key), source, target);
+    check_near("log-probabilities", got.log_probs, want.log_probs, kDocumentTolerance);
+    check_near("weights", got.weights, want.weights, kDocumentTolerance);
     ++kinds;
   });
   CHECK(kinds > 20);
@@ -67,7 +67,8 @@ TEST_CASE("weights sum to 1, and a sentence's part of them follows from the sent
   Params flat = random_weights(model, key);
   for (const auto& entry : model.layout().entries())
     if (entry.name == "attention.v") flat.vector(entry.slot).setZero();
-  const Said with = said(model, w, source, target), without = said(model, flat, source, target);
+  const SaidOfDocument with = said(model, w, source, target),
+                       without = said(model, flat, source, target);
   std::size_t begin = 0;
   double all = 0;
   for (const std::size_t end : ends) {
@@ -76,11 +77,11 @@ TEST_CASE("weights sum to 1, and a sentence's part of them follows from the sent
       sum += double(with.weights[j]), sum_flat += double(without.weights[j]);
       CHECK(without.weights[j] == doctest::Approx(double(without.weights[begin])));
     }
-    CHECK(sum == doctest::Approx(sum_flat).epsilon(kTolerance));
+    CHECK(sum == doctest::Approx(sum_flat).epsilon(kDocumentTolerance));
     all += sum;
     begin = end;
   }
-  CHECK(all == doctest::Approx(1).epsilon(kTolerance));
+  CHECK(all == doctest::Approx(1).epsilon(kDocumentTolerance));
 }
 
 }  // namespace attn::test

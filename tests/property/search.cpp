@@ -15,7 +15,7 @@
 namespace attn::test {
 namespace {
 
-constexpr double kTolerance = 1e-5;
+constexpr double kSearchTolerance = 1e-5;
 
 std::vector<Ids> sources_of(RandomKey key, std::size_t n) {
   return random_pairs(key, n).sources;
@@ -30,14 +30,14 @@ void check_trained_score(const Seq2Seq& model, const Params& w, const Ids& sourc
   Seq2Seq::Scratch scratch(model);
   const std::vector<std::size_t> first = {0};
   const auto loss = model.loss(w, pair.batch(first), {}, DropoutContext{}, scratch);
-  CHECK(hypothesis.log_prob == doctest::Approx(-loss.cross_entropy).epsilon(kTolerance));
+  CHECK(hypothesis.log_prob == doctest::Approx(-loss.cross_entropy).epsilon(kSearchTolerance));
   const std::vector<Real> steps(hypothesis.word_log_probs.begin(), hypothesis.word_log_probs.end());
-  check_near("word by word", steps, scratch.log_probs, kTolerance);
+  check_near("word by word", steps, scratch.log_probs, kSearchTolerance);
   CHECK(static_cast<int>(hypothesis.attention.size()) == model.decoder().attention().heads());
   std::vector<Real> maps;
   for (const Mat& weights : hypothesis.attention)
     maps.insert(maps.end(), weights.data(), weights.data() + weights.size());
-  check_near("weights", maps, scratch.weights, kTolerance);
+  check_near("weights", maps, scratch.weights, kSearchTolerance);
 }
 
 // The likeliest word at each step, one sentence after the other.
@@ -115,10 +115,11 @@ TEST_CASE("an ensemble of a model with itself is the model") {
       REQUIRE(got[i].size() == want[i].size());
       for (std::size_t k = 0; k < got[i].size(); ++k) {
         CHECK(got[i][k].words == want[i][k].words);
-        CHECK(got[i][k].score == doctest::Approx(want[i][k].score).epsilon(kTolerance));
+        CHECK(got[i][k].score == doctest::Approx(want[i][k].score).epsilon(kSearchTolerance));
         REQUIRE(got[i][k].attention.size() == want[i][k].attention.size());
         for (std::size_t map = 0; map < got[i][k].attention.size(); ++map)
-          CHECK(got[i][k].attention[map].isApprox(want[i][k].attention[map], Real(kTolerance)));
+          CHECK(
+              got[i][k].attention[map].isApprox(want[i][k].attention[map], Real(kSearchTolerance)));
       }
     }
   });
@@ -169,7 +170,7 @@ TEST_CASE(
       log_prob += std::log(
           (std::exp(double(of_a(words[t], step))) + std::exp(double(of_b(words[t], step)))) / 2);
     }
-    CHECK(best.log_prob == doctest::Approx(log_prob).epsilon(kTolerance));
+    CHECK(best.log_prob == doctest::Approx(log_prob).epsilon(kSearchTolerance));
   }
 }
 
@@ -284,7 +285,7 @@ TEST_CASE("of a trained model: forced scores are training's, and the beam's of i
     sum = std::accumulate(pair.log_probs.begin(), pair.log_probs.end(), sum);
   const auto tokens = static_cast<double>(task.data.train.summary().target_tokens);
   const auto measured = measure(model.network, model.weights, task.data.train.corpus(), pool);
-  CHECK(-sum / tokens == doctest::Approx(measured.cross_entropy).epsilon(kTolerance));
+  CHECK(-sum / tokens == doctest::Approx(measured.cross_entropy).epsilon(kSearchTolerance));
   CHECK(measured.accuracy > 0.5);  // it has learned something
 
   SearchConfig search;
@@ -299,10 +300,10 @@ TEST_CASE("of a trained model: forced scores are training's, and the beam's of i
     const auto& log_probs = again[i].log_probs;
     CHECK(lines[i].translations[0].log_prob ==
           doctest::Approx(std::accumulate(log_probs.begin(), log_probs.end(), 0.0))
-              .epsilon(kTolerance));
+              .epsilon(kSearchTolerance));
     REQUIRE(lines[i].translations[0].attention.size() == 1);
-    CHECK(
-        lines[i].translations[0].attention[0].isApprox(again[i].attention.at(0), Real(kTolerance)));
+    CHECK(lines[i].translations[0].attention[0].isApprox(again[i].attention.at(0),
+                                                         Real(kSearchTolerance)));
   }
   std::vector<Ids> ids;
   const Corpus& train = task.data.train.corpus();

@@ -23,7 +23,7 @@ struct Quantized {
 };
 
 // Those of the weights that are fixed now.
-struct Kept {
+struct KeptRows {
   std::mutex mutex;
   long era = 0;
   std::map<const float*, Quantized> weights;
@@ -49,7 +49,7 @@ Quantized quantized(const float* weight, Index m, Index k) {
 }
 
 const Quantized& kept_weight(const float* weight, Index m, Index k, long era) {
-  static Kept kept;
+  static KeptRows kept;
   const std::lock_guard lock(kept.mutex);
   if (kept.era != era) kept.weights.clear(), kept.era = era;
   const auto [at, is_new] = kept.weights.try_emplace(weight);

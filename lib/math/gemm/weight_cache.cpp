@@ -17,7 +17,8 @@ using packed::Word;
 
 namespace {
 
-constexpr Index kBlock = Index{1} << 22;  // words; what is not taken of a block costs nothing
+constexpr Index kStorageBlock = Index{1}
+                                << 22;  // words; what is not taken of a block costs nothing
 
 // EncoderOutput that is taken piece by piece and given back at once: most weights are small, and together
 // they fill large pages.
@@ -25,9 +26,9 @@ class Store {
  public:
   Word* take(Index size) {
     size = (size + kWordsPerLine - 1) / kWordsPerLine * kWordsPerLine;
-    if (size >= kBlock) return large_.emplace_back(size, Pages::large).data();
-    if (blocks_.empty() || used_ + size > kBlock)
-      blocks_.emplace_back(kBlock, Pages::large), used_ = 0;
+    if (size >= kStorageBlock) return large_.emplace_back(size, Pages::large).data();
+    if (blocks_.empty() || used_ + size > kStorageBlock)
+      blocks_.emplace_back(kStorageBlock, Pages::large), used_ = 0;
     used_ += size;
     return blocks_.back().data() + used_ - size;
   }

@@ -10,7 +10,7 @@
 namespace attn {
 namespace {
 
-class Softmax : public Normalizer {
+class SoftmaxWeights : public Normalizer {
  public:
   using Normalizer::Normalizer;
 
@@ -33,20 +33,20 @@ void filter(Index n, Real* weights, Keep keep) {
   for (Index i = 0; i < n; ++i) weights[i] /= sum;
 }
 
-class TopK : public Softmax {
+class TopK : public SoftmaxWeights {
  public:
-  explicit TopK(const NormalizerOptions& options) : Softmax(options), k_(options.k) {}
+  explicit TopK(const NormalizerOptions& options) : SoftmaxWeights(options), k_(options.k) {}
 
  protected:
   void choose(Index n, const Draw& draw, Real* e) const override {
-    if (n <= k_) return Softmax::choose(n, draw, e);
+    if (n <= k_) return SoftmaxWeights::choose(n, draw, e);
     thread_local std::vector<Real> energies, ordered;
     energies.assign(e, e + n);
     ordered = energies;
     std::nth_element(ordered.begin(), ordered.begin() + k_ - 1, ordered.end(), std::greater<>());
     const Real least = ordered[static_cast<std::size_t>(k_) - 1];
     Index equals = k_ - std::ranges::count_if(energies, [&](Real x) { return x > least; });
-    Softmax::choose(n, draw, e);
+    SoftmaxWeights::choose(n, draw, e);
     filter(n, e, [&](Index i) {
       const Real energy = energies[static_cast<std::size_t>(i)];
       return energy > least || (energy == least && equals-- > 0);
@@ -57,14 +57,14 @@ class TopK : public Softmax {
   Index k_;
 };
 
-class Threshold : public Softmax {
+class Threshold : public SoftmaxWeights {
  public:
   explicit Threshold(const NormalizerOptions& options)
-      : Softmax(options), part_(static_cast<Real>(options.threshold)) {}
+      : SoftmaxWeights(options), part_(static_cast<Real>(options.threshold)) {}
 
  protected:
   void choose(Index n, const Draw& draw, Real* e) const override {
-    Softmax::choose(n, draw, e);
+    SoftmaxWeights::choose(n, draw, e);
     const Real least = part_ * *std::max_element(e, e + n);
     filter(n, e, [&](Index i) { return e[i] >= least; });
   }
@@ -175,7 +175,7 @@ class Hard : public Normalizer {
 };
 
 template <class Kind>
-std::unique_ptr<Normalizer> make(const NormalizerOptions& options) {
+std::unique_ptr<Normalizer> make_weighting(const NormalizerOptions& options) {
   return std::make_unique<Kind>(options);
 }
 
@@ -183,14 +183,20 @@ std::unique_ptr<Normalizer> make(const NormalizerOptions& options) {
 
 const Registry<NormalizerKind>& normalizers() {
   static const Registry<NormalizerKind> table = {
-      {"softmax", "e^e/Σe^e: soft attention (Bahdanau et al. 2015)", {make<Softmax>}},
+      {"softmax",
+       "e^e/Σe^e: soft attention (Bahdanau et al. 2015)",
+       {make_weighting<SoftmaxWeights>}},
       {"sparsemax",
        "the nearest point of the simplex (Martins and Astudillo 2016)",
-       {make<Sparsemax>}},
-      {"entmax15", "between softmax and sparsemax (Peters et al. 2019)", {make<Entmax15>}},
-      {"top_k", "softmax over the k largest, among equals the earlier", {make<TopK>}},
-      {"threshold", "softmax over those not below a part of the largest", {make<Threshold>}},
-      {"hard", "one word, drawn in training (Xu et al. 2015)", {make<Hard>, true}},
+       {make_weighting<Sparsemax>}},
+      {"entmax15",
+       "between softmax and sparsemax (Peters et al. 2019)",
+       {make_weighting<Entmax15>}},
+      {"top_k", "softmax over the k largest, among equals the earlier", {make_weighting<TopK>}},
+      {"threshold",
+       "softmax over those not below a part of the largest",
+       {make_weighting<Threshold>}},
+      {"hard", "one word, drawn in training (Xu et al. 2015)", {make_weighting<Hard>, true}},
   };
   return table;
 }

@@ -65,7 +65,7 @@ constexpr Real kFloor = Real(1e-6);
 Real length_of(In x, Index j) {
   return std::max(std::sqrt(dot(x.rows(), x.col(j).data(), x.col(j).data())), kFloor);
 }
-void normalize(In x, Out y) {
+void scale_to_length_1(In x, Out y) {
   for (Index j = 0; j < x.cols(); ++j) y.col(j) = x.col(j) / length_of(x, j);
 }
 void normalize_backward(In x, In y, In dy, Out dx) {
@@ -84,8 +84,8 @@ class Cosine : public Comparison {
         tau_(at.vector("tau", 1, Role::scale)),
         root_(std::sqrt(static_cast<Real>(sizes.memory))) {}
 
-  void keys(const Params&, In values, Out keys) const override { normalize(values, keys); }
-  void query(const Params&, In state, Out query) const override { normalize(state, query); }
+  void keys(const Params&, In values, Out keys) const override { scale_to_length_1(values, keys); }
+  void query(const Params&, In state, Out query) const override { scale_to_length_1(state, query); }
 
   void energies(const Params& w, const KeyBlock& block, const Real* query, Real* energies) const override {
     scaled_products(*w.data(tau_) * root_, block, query, energies);
@@ -226,7 +226,7 @@ std::unique_ptr<AttentionScore> make_scaled_dot(Scope, const AttentionScoreSizes
   return std::make_unique<Dot>(sizes, 1 / std::sqrt(static_cast<Real>(sizes.memory)));
 }
 template <class Kind>
-std::unique_ptr<AttentionScore> make(Scope at, const AttentionScoreSizes& sizes) {
+std::unique_ptr<AttentionScore> make_score(Scope at, const AttentionScoreSizes& sizes) {
   return std::make_unique<Kind>(at, sizes);
 }
 
@@ -241,14 +241,14 @@ const Registry<AttentionScoreKind>& attention_scores() {
       {"scaled_dot", "q·h/√d (Vaswani et al. 2017)", {.make = make_scaled_dot, .same_size = true}},
       {"cosine",
        "τ√d q·h/(‖q‖‖h‖), τ learned (after Graves et al. 2014)",
-       {.make = make<Cosine>, .same_size = true, .scale_free = true}},
-      {"general", "q·W h (Luong et al. 2015, 3.1)", {.make = make<General>}},
+       {.make = make_score<Cosine>, .same_size = true, .scale_free = true}},
+      {"general", "q·W h (Luong et al. 2015, 3.1)", {.make = make_score<General>}},
       {"gaussian",
        "−‖q − h‖²/2σ², σ² = d e^ρ, ρ learned (Nadaraya 1964, Watson 1964)",
-       {.make = make<Gaussian>, .same_size = true}},
+       {.make = make_score<Gaussian>, .same_size = true}},
       {"location",
        "(W q)_j, a function of the word's position alone (Luong et al. 2015, eq. 8)",
-       {.make = make<Location>, .uses_content = false}},
+       {.make = make_score<Location>, .uses_content = false}},
       {"none",
        "no attention: the encoder's last forward state as a fixed context (Cho et al. 2014)",
        {.make = nullptr}},

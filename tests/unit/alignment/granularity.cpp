@@ -13,7 +13,7 @@ using attn::read_file, attn::write_heatmaps;
 
 namespace {
 
-using Words = std::vector<std::string>;
+using Texts = std::vector<std::string>;
 
 // "I read books" → "我读书。", in a piece for each word and three for the Chinese.
 AlignedPair chinese() {
@@ -34,7 +34,7 @@ Json sentence_of(const attn::fs::path& path) {
 }  // namespace
 
 TEST_CASE("a text is unspaced if its script puts no spaces, and nobody did") {
-  for (const Words& text : std::vector<Words>{{"我喜欢读书。"},
+  for (const Texts& text : std::vector<Texts>{{"我喜欢读书。"},
                                               {"我喜欢读书，因为它很有趣", "所以我每天都读书。"},
                                               {"東京タワーは高いです。"},
                                               {"ผมชอบอ่านหนังสือ", "เพราะมันสนุก"},
@@ -44,7 +44,7 @@ TEST_CASE("a text is unspaced if its script puts no spaces, and nobody did") {
     CAPTURE(text[0]);
     CHECK(is_unspaced(text));
   }
-  for (const Words& text : std::vector<Words>{{"unbelievable"},
+  for (const Texts& text : std::vector<Texts>{{"unbelievable"},
                                               {"我", "喜欢", "读书", "。"},
                                               {"ผม", "ชอบ", "อ่าน", "หนังสือ"},
                                               {"나는", "책을", "읽는다"},
@@ -62,13 +62,13 @@ TEST_CASE("a text is unspaced if its script puts no spaces, and nobody did") {
 
 TEST_CASE("units: each side by itself, and as one says") {
   const AlignedPair pair = at_granularity(chinese(), Granularity::kAuto);
-  CHECK(words_of(pair).source == Words{"I", "read", "books", "</s>"});
-  CHECK(words_of(pair).target == Words{"我", "读书", "。", "</s>"});
+  CHECK(words_of(pair).source == Texts{"I", "read", "books", "</s>"});
+  CHECK(words_of(pair).target == Texts{"我", "读书", "。", "</s>"});
   CHECK(words_of(pair).weights[1] == std::vector<double>{0, 0.5, 0.5, 0});
   CHECK(links_of(pair, words_of(pair)) == std::vector<attn::Link>{{0, 0}, {1, 1}, {2, 2}});
-  CHECK(words_of(at_granularity(chinese(), Granularity::kWords)).target == Words{"我读书。", "</s>"});
+  CHECK(words_of(at_granularity(chinese(), Granularity::kWords)).target == Texts{"我读书。", "</s>"});
   const AlignedPair pieces = at_granularity(chinese(), Granularity::kPieces);
-  CHECK(words_of(pieces).source == Words{"I", "read", "book", "s", "</s>"});
+  CHECK(words_of(pieces).source == Texts{"I", "read", "book", "s", "</s>"});
   CHECK(words_of(pieces).weights == chinese().pieces.weights);
 }
 
@@ -79,16 +79,16 @@ TEST_CASE("units: a piece without text goes to the next, or is a mark") {
   pair.pieces.weights.assign(6, {0, 0, 0, 0, 1});
   pair.pieces.weights[0] = {1, 0, 0, 0, 0};
   const AlignedPair shown = at_granularity(pair, Granularity::kAuto);
-  CHECK(words_of(shown).target == Words{"我读书", "。", "</s>"});
+  CHECK(words_of(shown).target == Texts{"我读书", "。", "</s>"});
   CHECK(words_of(shown).weights[0] == std::vector<double>{0.5, 0, 0, 0.5});
   CHECK(shown.target.words_of == std::vector<std::vector<int>>{{0}, {0}, {1}, {1}, {1}});
-  CHECK(at_granularity(pair, Granularity::kPieces).target.words == Words{"▁", "我读书", "▁", "。", "▁"});
+  CHECK(at_granularity(pair, Granularity::kPieces).target.words == Texts{"▁", "我读书", "▁", "。", "▁"});
 }
 
 TEST_CASE("units: what gold links count are words") {
   AlignedPair pair = chinese();
   pair.gold = {{{0, 0}}, {{0, 0}}};
-  CHECK(at_granularity(pair, Granularity::kAuto).target.words == Words{"我读书。"});
+  CHECK(at_granularity(pair, Granularity::kAuto).target.words == Texts{"我读书。"});
   CHECK(at_granularity(pair, Granularity::kAuto).gold.has_value());
   CHECK_FALSE(at_granularity(pair, Granularity::kPieces).gold.has_value());
   pair.gold.reset();

@@ -13,7 +13,7 @@
 #include "support/scratch.h"
 
 namespace fs = attn::fs;
-using Lines = std::vector<std::string>;
+using FileLines = std::vector<std::string>;
 
 namespace {
 
@@ -88,31 +88,31 @@ TEST_CASE("lines end at LF or CRLF or the end of the file, and a byte-order mark
   const auto lines = [&](std::string_view content) {
     return attn::read_lines(scratch.file("text", content));
   };
-  CHECK(lines("") == Lines{});
-  CHECK(lines("\xef\xbb\xbf") == Lines{});
-  CHECK(lines("\n") == Lines{""});
-  CHECK(lines("a\n\nb") == Lines{"a", "", "b"});
+  CHECK(lines("") == FileLines{});
+  CHECK(lines("\xef\xbb\xbf") == FileLines{});
+  CHECK(lines("\n") == FileLines{""});
+  CHECK(lines("a\n\nb") == FileLines{"a", "", "b"});
   CHECK(lines("\xef\xbb\xbf"
-              "a\r\nb\rc\r\n\r\nd\r") == Lines{"a", "b\rc", "", "d"});
+              "a\r\nb\rc\r\n\r\nd\r") == FileLines{"a", "b\rc", "", "d"});
   CHECK(lines("a\n\xef\xbb\xbf"
-              "b\n") == Lines{"a",
-                              "\xef\xbb\xbf"
-                              "b"});
-  CHECK(lines("\x1f\n") == Lines{"\x1f"});
+              "b\n") == FileLines{"a",
+                                  "\xef\xbb\xbf"
+                                  "b"});
+  CHECK(lines("\x1f\n") == FileLines{"\x1f"});
 }
 
 TEST_CASE("a line may be longer than a block, and cross blocks") {
   const Scratch scratch;
   const std::string large(200000, 'x');
   CHECK(attn::read_lines(scratch.file("text", large + "\n" + large + "y\n")) ==
-        Lines{large, large + "y"});
+        FileLines{large, large + "y"});
 }
 
 TEST_CASE("gzip is told by its first bytes, may have several members and unpack to much") {
   const Scratch scratch;
-  CHECK(attn::read_lines(scratch.file("text", kPacked)) == Lines{"one", "two"});
+  CHECK(attn::read_lines(scratch.file("text", kPacked)) == FileLines{"one", "two"});
   CHECK(attn::read_lines(scratch.file("text", kPacked + kPacked)) ==
-        Lines{"one", "two", "one", "two"});
+        FileLines{"one", "two", "one", "two"});
 
   std::string text;
   for (int i = 0; i < 100000; ++i) text += "the same\n";

@@ -9,7 +9,7 @@
 
 namespace {
 
-const sacrebleu::Score& text(const std::string& name) {
+const sacrebleu::Score& text_named(const std::string& name) {
   static const auto scores = sacrebleu::scores("bleu");
   for (const auto& score : scores)
     if (score.name == name) return score;
@@ -20,8 +20,8 @@ const sacrebleu::Score& text(const std::string& name) {
 struct System {
   System(const std::string& metric_name, const std::string& text_name)
       : metric(attn::metrics().at(metric_name)({})),
-        lines(
-            attn::line_statistics(metric, text(text_name).hypotheses, text(text_name).references)),
+        lines(attn::line_statistics(metric, text_named(text_name).hypotheses,
+                                    text_named(text_name).references)),
         score(metric.score(attn::sum(lines))),
         resampled(attn::resampled_scores(metric, lines, {})) {}
 
@@ -32,7 +32,7 @@ struct System {
 };
 
 // sacreBLEU adds up single-precision numbers.
-void check_near(double got, double expected) {
+void check_interval_near(double got, double expected) {
   CAPTURE(got);
   CAPTURE(expected);
   CHECK(std::abs(got - expected) <= 1e-4);
@@ -63,8 +63,8 @@ TEST_CASE("intervals equal sacreBLEU's") {
     const System system(name, "grammar-A");
     const auto interval = attn::interval(system.resampled);
     CHECK(std::abs(system.score - expected.at(name).at("score").get<double>()) <= 1e-9);
-    check_near(interval.mean, expected.at(name).at("mean"));
-    check_near(interval.half_width, expected.at(name).at("ci95_half_width"));
+    check_interval_near(interval.mean, expected.at(name).at("mean"));
+    check_interval_near(interval.half_width, expected.at(name).at("ci95_half_width"));
   }
 }
 
@@ -77,10 +77,10 @@ TEST_CASE("paired bootstrap equals sacreBLEU's") {
     const System a(name, "grammar-A"), b(name, "grammar-B");
     const auto interval = attn::interval(b.resampled);
     CHECK(std::abs(b.score - b_expected.at("score").get<double>()) <= 1e-9);
-    check_near(interval.mean, b_expected.at("mean"));
-    check_near(interval.half_width, b_expected.at("ci"));
-    check_near(attn::p_value(b.score - a.score, a.resampled, b.resampled),
-               b_expected.at("p_value"));
+    check_interval_near(interval.mean, b_expected.at("mean"));
+    check_interval_near(interval.half_width, b_expected.at("ci"));
+    check_interval_near(attn::p_value(b.score - a.score, a.resampled, b.resampled),
+                        b_expected.at("p_value"));
   }
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("as for sacreBLEU, a system does not differ from itself by chance") {
 }
 
 TEST_CASE("a signature tells of resampling") {
-  const auto& all = text("grammar-A");
+  const auto& all = text_named("grammar-A");
   CHECK(attn::signature(attn::metrics().at("bleu")({}), all.references, attn::signature_fields({}),
                         "2.6.0") ==
         "nrefs:1|bs:1000|seed:12345|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0");

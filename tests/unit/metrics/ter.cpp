@@ -8,7 +8,7 @@
 
 namespace {
 
-attn::TercomOptions options_of(const std::string& signature) {
+attn::TercomOptions ter_options_of(const std::string& signature) {
   const auto yes = [&](const char* key) { return sacrebleu::field(signature, key) == "yes"; };
   return {sacrebleu::field(signature, "case") == "mixed", yes("norm"), !yes("punct"), yes("asian")};
 }
@@ -26,7 +26,7 @@ TEST_CASE("TER equals sacreBLEU's") {
   for (const auto& score : scores) {
     CAPTURE(score.name);
     CAPTURE(score.signature);
-    const auto metric = attn::ter_metric(options_of(score.signature));
+    const auto metric = attn::ter_metric(ter_options_of(score.signature));
     const double got = attn::text_score(metric, score.hypotheses, score.references);
     const double expected = score.expected.at("score");
     CAPTURE(got);

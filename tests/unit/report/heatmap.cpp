@@ -49,12 +49,12 @@ std::array<double, 3> oklab(const std::string& color) {
   return times(kLab, lms);
 }
 
-std::vector<std::smatch> matches(const std::string& text, const std::string& pattern) {
+std::vector<std::smatch> heatmap_matches(const std::string& text, const std::string& pattern) {
   const std::regex regex(pattern);
   return {std::sregex_iterator(text.begin(), text.end(), regex), std::sregex_iterator()};
 }
 
-std::size_t count(const std::string& text, const std::string& part) {
+std::size_t count_in(const std::string& text, const std::string& part) {
   std::size_t n = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
   return n;
@@ -65,19 +65,20 @@ struct Place {
   double x = -1, y = -1;
 };
 Place column_label(const std::string& svg, const std::string& word) {
-  const auto found =
-      matches(svg, R"rx(translate\(([0-9.]+) ([0-9.]+)\) rotate\(-45\)">)rx" + word + "</text>");
+  const auto found = heatmap_matches(
+      svg, R"rx(translate\(([0-9.]+) ([0-9.]+)\) rotate\(-45\)">)rx" + word + "</text>");
   REQUIRE(found.size() == 1);
   return {std::stod(found[0][1]), std::stod(found[0][2])};
 }
 Place row_label(const std::string& svg, const std::string& word) {
-  const auto found = matches(svg, R"rx(<text x="([0-9.]+)" y="([0-9.]+)">)rx" + word + "</text>");
+  const auto found =
+      heatmap_matches(svg, R"rx(<text x="([0-9.]+)" y="([0-9.]+)">)rx" + word + "</text>");
   REQUIRE(found.size() == 1);
   return {std::stod(found[0][1]), std::stod(found[0][2])};
 }
 
 double size_of(const std::string& svg, const std::string& side) {
-  const auto found = matches(svg, "<svg [^>]* " + side + R"rx(="([0-9.]+)")rx");
+  const auto found = heatmap_matches(svg, "<svg [^>]* " + side + R"rx(="([0-9.]+)")rx");
   REQUIRE(found.size() == 1);
   return std::stod(found[0][1]);
 }
@@ -176,9 +177,9 @@ TEST_CASE("text is measured from above, in any script") {
 
 TEST_CASE("every cell has its place, its color and its tooltip") {
   const std::string svg = heatmap_svg(kHouse);
-  const auto cells =
-      matches(svg, R"rx(<rect x="([0-9.]+)" y="([0-9.]+)" width="([0-9.]+)" height="([0-9.]+)" )rx"
-                   R"rx(fill="(#[0-9a-f]{6})"><title>([^<]* → [^<]*)</title></rect>)rx");
+  const auto cells = heatmap_matches(
+      svg, R"rx(<rect x="([0-9.]+)" y="([0-9.]+)" width="([0-9.]+)" height="([0-9.]+)" )rx"
+           R"rx(fill="(#[0-9a-f]{6})"><title>([^<]* → [^<]*)</title></rect>)rx");
   CHECK(cells.size() == 16);
   for (const auto& cell : cells) {
     if (cell[6] != "house → maison 0.83") continue;
@@ -192,18 +193,18 @@ TEST_CASE("every cell has its place, its color and its tooltip") {
     CHECK(maison.y < y + std::stod(cell[4]));
     CHECK(maison.x < x);
   }
-  CHECK(count(svg, "<title>house → maison 0.83</title>") == 1);
-  CHECK(count(svg, "<title>end of sentence → end of sentence 1.00</title>") == 1);
+  CHECK(count_in(svg, "<title>house → maison 0.83</title>") == 1);
+  CHECK(count_in(svg, "<title>end of sentence → end of sentence 1.00</title>") == 1);
   CHECK(row_label(svg, "la").y < row_label(svg, "maison").y);
   CHECK(column_label(svg, "the").x < column_label(svg, "black").x);
 }
 
 TEST_CASE("the end of a sentence is a mark, not a word; a word \"</s>\" is a word") {
-  CHECK(count(heatmap_svg(kHouse), "&lt;/s&gt;") == 0);
-  CHECK(count(heatmap_svg(kHouse), ">end of sentence</text>") == 1);
+  CHECK(count_in(heatmap_svg(kHouse), "&lt;/s&gt;") == 0);
+  CHECK(count_in(heatmap_svg(kHouse), ">end of sentence</text>") == 1);
   const std::string svg = heatmap_svg({{"</s>"}, {"a"}, {{1.0}}, false, false});
-  CHECK(count(svg, ">&lt;/s&gt;</text>") == 1);
-  CHECK(count(svg, "end of sentence") == 0);
+  CHECK(count_in(svg, ">&lt;/s&gt;</text>") == 1);
+  CHECK(count_in(svg, "end of sentence") == 0);
 }
 
 TEST_CASE("no label is cut") {
@@ -233,33 +234,33 @@ TEST_CASE("labels do not overlap") {
 TEST_CASE("XML stays well-formed whatever the words are") {
   const std::string svg = heatmap_svg(
       {{"<a&b>", "\x01", "\xff"}, {"]]>"}, {{0.5, 0.25, 0.25}}, false, false}, {"1 < 2"});
-  CHECK(count(svg, ">&lt;a&amp;b&gt;</text>") == 1);
-  CHECK(count(svg, ">\uFFFD</text>") == 2);
-  CHECK(count(svg, ">1 &lt; 2</text>") == 1);
-  CHECK(count(svg, "]]>") == 0);
+  CHECK(count_in(svg, ">&lt;a&amp;b&gt;</text>") == 1);
+  CHECK(count_in(svg, ">\uFFFD</text>") == 2);
+  CHECK(count_in(svg, ">1 &lt; 2</text>") == 1);
+  CHECK(count_in(svg, "]]>") == 0);
   for (const std::string element : {"svg", "g", "text", "title", "desc"}) {
     CAPTURE(element);
-    const std::size_t opened = matches(svg, "<" + element + "[ >]").size();
+    const std::size_t opened = heatmap_matches(svg, "<" + element + "[ >]").size();
     CHECK(opened > 0);
-    CHECK(opened == count(svg, "</" + element + ">"));
+    CHECK(opened == count_in(svg, "</" + element + ">"));
   }
 }
 
 TEST_CASE("a word written from the right keeps its direction among others") {
   const std::string svg = heatmap_svg({{"שלום,"}, {"peace,"}, {{1.0}}, false, false});
-  CHECK(count(svg, ">\u2068שלום,\u2069</text>") == 1);
-  CHECK(count(svg, ">peace,</text>") == 1);
+  CHECK(count_in(svg, ">\u2068שלום,\u2069</text>") == 1);
+  CHECK(count_in(svg, ">peace,</text>") == 1);
 }
 
 TEST_CASE("the figure describes itself") {
   const std::string svg = heatmap_svg(kHouse, {"the black house"});
-  CHECK(count(svg, "role=\"img\"") == 1);
-  CHECK(count(svg, "<title>the black house</title>") == 1);
-  const auto description = matches(svg, "<desc>[^<]*</desc>");
+  CHECK(count_in(svg, "role=\"img\"") == 1);
+  CHECK(count_in(svg, "<title>the black house</title>") == 1);
+  const auto description = heatmap_matches(svg, "<desc>[^<]*</desc>");
   REQUIRE(description.size() == 1);
-  CHECK(count(description[0].str(), "the → la 0.75; house → maison 0.83; black → noire 1.00.") ==
+  CHECK(count_in(description[0].str(), "the → la 0.75; house → maison 0.83; black → noire 1.00.") ==
         1);
-  CHECK(count(heatmap_svg(kHouse), "<title>Attention weights</title>") == 1);
+  CHECK(count_in(heatmap_svg(kHouse), "<title>Attention weights</title>") == 1);
 }
 
 TEST_CASE("a long title is broken where its script allows it, and keeps all of its words") {
@@ -268,12 +269,12 @@ TEST_CASE("a long title is broken where its script allows it, and keeps all of i
       "注意力机制使神经机器翻译能够处理更长的句子而不会忘记开头说了什么内容";
   for (const std::string& title : {latin, chinese}) {
     const std::string svg = heatmap_svg({{"a"}, {"b"}, {{1.0}}, false, false}, {title});
-    const auto group =
-        matches(svg, R"rx(<g font-size="13.8"[^>]*>\n((<text[^>]*>[^<]*</text>\n)+)</g>)rx");
+    const auto group = heatmap_matches(
+        svg, R"rx(<g font-size="13.8"[^>]*>\n((<text[^>]*>[^<]*</text>\n)+)</g>)rx");
     REQUIRE(group.size() == 1);
     const std::string text = group[0][1];
     std::string joined;
-    const auto lines = matches(text, ">([^<]+)</text>");
+    const auto lines = heatmap_matches(text, ">([^<]+)</text>");
     CHECK(lines.size() == 2);
     for (const auto& line : lines) {
       if (!joined.empty() && title == latin) joined += ' ';
@@ -288,16 +289,16 @@ TEST_CASE("numbers are short") {
   HeatmapOptions options;
   options.font_size = 11.0 / 3;
   const std::string svg = heatmap_svg(kHouse, options);
-  CHECK(matches(svg, R"rx([0-9]\.[0-9]{3})rx").empty());
-  CHECK(matches(svg, R"rx(="-?[0-9]+\.[0-9]?0")rx").empty());
+  CHECK(heatmap_matches(svg, R"rx([0-9]\.[0-9]{3})rx").empty());
+  CHECK(heatmap_matches(svg, R"rx(="-?[0-9]+\.[0-9]?0")rx").empty());
 }
 
 TEST_CASE("an empty sentence still makes a figure") {
   for (const Alignment& empty :
        {Alignment{{"</s>"}, {"</s>"}, {{1.0}}}, Alignment{{}, {}, {}, false, false}}) {
     const std::string svg = heatmap_svg(empty);
-    CHECK(count(svg, "</svg>") == 1);
-    CHECK(count(svg, "nan") == 0);
+    CHECK(count_in(svg, "</svg>") == 1);
+    CHECK(count_in(svg, "nan") == 0);
     CHECK(size_of(svg, "width") > 0);
   }
   CHECK_THROWS_AS(heatmap_svg({{"a"}, {"b"}, {}}), attn::Bug);

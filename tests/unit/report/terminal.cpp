@@ -7,7 +7,7 @@
 
 namespace {
 
-attn::Alignment house() {
+attn::Alignment house_alignment() {
   return {{"the", "house", "</s>"},
           {"la", "maison", "</s>"},
           {{0.9, 0.1, 0}, {0.25, 0.7, 0.05}, {0, 0, 1}}};
@@ -16,7 +16,7 @@ attn::Alignment house() {
 }  // namespace
 
 TEST_CASE("a matrix in a terminal") {
-  CHECK(attn::terminal_heatmap(house(), 80, false) ==
+  CHECK(attn::terminal_heatmap(house_alignment(), 80, false) ==
         "       the\n"
         "       │  house\n"
         "       │  │  </s>\n"
@@ -43,12 +43,12 @@ TEST_CASE("each shade is that of the weights from its number in the key on") {
 }
 
 TEST_CASE("a row's largest weight stands out in color") {
-  const std::string text = attn::terminal_heatmap(house(), 80, true);
+  const std::string text = attn::terminal_heatmap(house_alignment(), 80, true);
   CHECK(text.find("maison ░░ \033[36m▓▓\033[0m ··") != std::string::npos);
 }
 
 TEST_CASE("what is too wide becomes a list") {
-  CHECK(attn::terminal_heatmap(house(), 12, false) ==
+  CHECK(attn::terminal_heatmap(house_alignment(), 12, false) ==
         "la      the 0.90  house 0.10\n"
         "maison  house 0.70  the 0.25  </s> 0.05\n"
         "</s>    </s> 1.00\n");

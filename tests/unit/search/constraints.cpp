@@ -26,8 +26,8 @@ std::vector<int> possible(const Constraints& constraints, const std::vector<int>
   return out;
 }
 
-using Words = std::vector<int>;
-const Words kAll = {0, 1, 2, 3, 4, 5};
+using Ids = std::vector<int>;
+const Ids kAll = {0, 1, 2, 3, 4, 5};
 
 }  // namespace
 
@@ -38,28 +38,28 @@ TEST_CASE("without constraints every word may follow") {
 
 TEST_CASE("the end of sentence comes after the fewest words, and at the most words nothing else") {
   const Constraints constraints = {.min_length = 2, .max_length = 3};
-  const Words no_end = {0, 2, 3, 4, 5};
+  const Ids no_end = {0, 2, 3, 4, 5};
   CHECK(possible(constraints, {}, {}) == no_end);
   CHECK(possible(constraints, {}, {2}) == no_end);
   CHECK(possible(constraints, {}, {2, 3}) == kAll);
-  CHECK(possible(constraints, {}, {2, 3, 4}) == Words{kEnd});
+  CHECK(possible(constraints, {}, {2, 3, 4}) == Ids{kEnd});
 }
 
 TEST_CASE("no run of words comes twice") {
-  CHECK(possible({.no_repeat_ngram = 1}, {}, {2, 4}) == Words{0, 1, 3, 5});
-  CHECK(possible({.no_repeat_ngram = 2}, {}, {2, 4, 2}) == Words{0, 1, 2, 3, 5});
-  CHECK(possible({.no_repeat_ngram = 2}, {}, {2, 4, 2, 5, 2}) == Words{0, 1, 2, 3});
-  CHECK(possible({.no_repeat_ngram = 2}, {}, {3, 3}) == Words{0, 1, 2, 4, 5});
-  CHECK(possible({.no_repeat_ngram = 3}, {}, {2, 4, 2, 4}) == Words{0, 1, 3, 4, 5});
+  CHECK(possible({.no_repeat_ngram = 1}, {}, {2, 4}) == Ids{0, 1, 3, 5});
+  CHECK(possible({.no_repeat_ngram = 2}, {}, {2, 4, 2}) == Ids{0, 1, 2, 3, 5});
+  CHECK(possible({.no_repeat_ngram = 2}, {}, {2, 4, 2, 5, 2}) == Ids{0, 1, 2, 3});
+  CHECK(possible({.no_repeat_ngram = 2}, {}, {3, 3}) == Ids{0, 1, 2, 4, 5});
+  CHECK(possible({.no_repeat_ngram = 3}, {}, {2, 4, 2, 4}) == Ids{0, 1, 3, 4, 5});
   CHECK(possible({.no_repeat_ngram = 3}, {}, {2, 4}) == kAll);
 }
 
 TEST_CASE("a prefix comes word by word, whatever the constraints") {
   const Constraints constraints = {.min_length = 5, .max_length = 1, .no_repeat_ngram = 1};
-  CHECK(possible(constraints, {3, 3, 2}, {}) == Words{3});
-  CHECK(possible(constraints, {3, 3, 2}, {3}) == Words{3});
-  CHECK(possible(constraints, {3, 3, 2}, {3, 3}) == Words{2});
-  CHECK(possible(constraints, {3, 3, 2}, {3, 3, 2}) == Words{kEnd});
+  CHECK(possible(constraints, {3, 3, 2}, {}) == Ids{3});
+  CHECK(possible(constraints, {3, 3, 2}, {3}) == Ids{3});
+  CHECK(possible(constraints, {3, 3, 2}, {3, 3}) == Ids{2});
+  CHECK(possible(constraints, {3, 3, 2}, {3, 3, 2}) == Ids{kEnd});
 }
 
 TEST_CASE("what is cut has room for the ratio, the prefix and the fewest words") {

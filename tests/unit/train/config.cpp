@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "support/scratch.h"
 
 namespace fs = std::filesystem;
 using attn::Config;
@@ -135,17 +136,6 @@ const std::vector<std::string> kOptions = {
 
 Config config_of(const std::string& text) {
   return attn::config_from_json(attn::parse_json(text, "c.json"), "c.json");
-}
-
-// The message of the Error that `f` throws.
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const attn::Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 std::string error_in(const std::string& text) {

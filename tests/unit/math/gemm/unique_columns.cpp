@@ -17,7 +17,7 @@ Mat random(RandomKey key, Index rows, Index cols) {
   return m;
 }
 
-View view(Mat& m) {
+View view_of(Mat& m) {
   return {m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(m.rows())};
 }
 
@@ -51,12 +51,12 @@ TEST_CASE("products with repeated columns are those with each column by itself")
   Workspace ws;
 
   Mat y(m, n), want_y(m, n);
-  product(w, slot, {view(x), which}, y, ws);
+  product(w, slot, {view_of(x), which}, y, ws);
   product(w, slot, each, want_y);
   CHECK((y - want_y).cwiseAbs().maxCoeff() < 1e-5);
 
   Mat dx = Mat::Ones(k, 4), want_dx = dx, deach = Mat::Zero(k, n);
-  product_backward(w, slot, {view(x), which}, d, g, dx, ws);
+  product_backward(w, slot, {view_of(x), which}, d, g, dx, ws);
   add_transposed_product(w, slot, d, deach);
   add_outer_product(d, each, want_g, slot);
   for (Index j = 0; j < n; ++j) want_dx.col(which[static_cast<std::size_t>(j)]) += deach.col(j);
@@ -75,10 +75,10 @@ TEST_CASE("a matrix without repetitions is multiplied as it is") {
   Mat x = random(RandomKey(1), 3, 4), d = random(RandomKey(2), 5, 4), y(5, 4), want(5, 4);
   Mat dx = Mat::Zero(3, 4), want_dx = dx;
   Workspace ws;
-  product(w, slot, {view(x)}, y, ws);
+  product(w, slot, {view_of(x)}, y, ws);
   product(w, slot, x, want);
   CHECK(y == want);
-  product_backward(w, slot, {view(x)}, d, g, dx, ws);
+  product_backward(w, slot, {view_of(x)}, d, g, dx, ws);
   add_transposed_product(w, slot, d, want_dx);
   add_outer_product(d, x, want_g, slot);
   CHECK(dx == want_dx);
@@ -92,8 +92,8 @@ TEST_CASE("repetitions of another number of columns are a mistake of the caller"
   Mat x = random(RandomKey(1), 3, 2), y(5, 4), dx = Mat::Zero(3, 2);
   Workspace ws;
   const std::vector<int> which = {0, 1, 1};
-  CHECK_THROWS_AS(product(w, slot, {view(x), which}, y, ws), Bug);
-  CHECK_THROWS_AS(product_backward(w, slot, {view(x), which}, y, g, dx, ws), Bug);
+  CHECK_THROWS_AS(product(w, slot, {view_of(x), which}, y, ws), Bug);
+  CHECK_THROWS_AS(product_backward(w, slot, {view_of(x), which}, y, g, dx, ws), Bug);
 }
 
 }  // namespace attn::test
