@@ -4,11 +4,11 @@
 
 #include <unistd.h>
 
+#include "alignment/aer.h"
+#include "alignment/symmetrize.h"
 #include "base/error.h"
 #include "commands.h"
 #include "common.h"
-#include "alignment/aer.h"
-#include "alignment/symmetrize.h"
 #include "line_writer.h"
 #include "log.h"
 #include "pair_reader.h"

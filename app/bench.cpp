@@ -1,11 +1,10 @@
-#include "bench_measure.h"
-
 #include <cmath>
 #include <cstdio>
 #include <iostream>
 
 #include "base/error.h"
 #include "base/system_info.h"
+#include "bench_measure.h"
 #include "commands.h"
 #include "common.h"
 #include "math/gemm/product.h"
@@ -288,7 +287,8 @@ void add_bench(CLI::App& app, Command& command) {
                   "JSON config; without data.train_source, on made-up text")
       ->type_name("FILE")
       ->required();
-  add_set(*sub, options->sets, "StridedMatrix over the config, e.g. train.batch_size=128; may be repeated");
+  add_set(*sub, options->sets,
+          "StridedMatrix over the config, e.g. train.batch_size=128; may be repeated");
   sub->option_defaults()->group("Measuring");
   sub->add_option("--seconds", options->seconds, "Of training; all else takes about as long again")
       ->type_name("N")

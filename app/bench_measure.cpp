@@ -107,7 +107,7 @@ BenchText bench_text(const Config& config, const std::string& where, Pool& pool)
   if (text.synthetic)
     text.data.train =
         synthetic_corpus(kSyntheticPairs, source, target,
-                       RandomKey(static_cast<std::uint64_t>(config.train.seed)).at("made up"));
+                         RandomKey(static_cast<std::uint64_t>(config.train.seed)).at("made up"));
   else
     text.data = read_train_data(c, source, target, fs::temp_directory_path(), pool);
   text.lines = lines_to_translate(c, text);

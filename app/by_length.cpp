@@ -5,10 +5,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "log.h"
 #include "metrics/bleu.h"
 #include "metrics/by_length.h"
 #include "report/chart.h"
-#include "log.h"
 #include "text/tokenizer.h"
 
 namespace attn {

@@ -22,9 +22,8 @@ void add_by_length(CLI::App& command, ByLengthOptions& options);
 void add_by_length_file(const ByLengthOptions& options, std::vector<NamedFile>& written);
 
 // {"by_length": {"signature", "buckets": [{"from", "to", "sentences", "mean_length"}, …],
-// "systems":
-// [{"name", "bleu": [of each bucket]}, …]}}: of the last bucket "to" is null, and those without a
-// sentence are left out. Writes the figure, and says so on standard error.
+// "systems": [{"name", "bleu": [of each bucket]}, …]}}: of the last bucket "to" is null, and those
+// without a sentence are left out. Writes the figure, and says so on standard error.
 Scores by_length(const std::vector<System>& systems, const std::vector<std::string>& sources,
                  const References& references, const MetricOptions& metric,
                  const ByLengthOptions& options);

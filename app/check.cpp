@@ -78,8 +78,8 @@ double estimated_mib(const Config& config, const Seq2Seq& model, int threads) {
   const auto& t = config.train;
   const auto per_token = static_cast<double>(model.numbers_per_token());
   const auto scores = static_cast<double>(model.target_vocabulary());
-  const double state = static_cast<double>(optimizers().at(t.optimizer).state.size()) +
-                       (t.ema_decay > 0 ? 1 : 0);
+  const double state =
+      static_cast<double>(optimizers().at(t.optimizer).state.size()) + (t.ema_decay > 0 ? 1 : 0);
   const double arenas = 1 + t.shards + 2 * state;
   const double tokens = t.batch_type == "tokens" ? t.batch_size : kPieces * t.batch_size;
   double worker = per_token * tokens / t.shards + 128 * scores;
@@ -112,8 +112,9 @@ void describe_model(const Config& config, int threads) {
     for (const Index n : entry.shape) shape += (shape.empty() ? "" : " × ") + std::to_string(n);
     std::printf("  %-26s %s\n", entry.name.c_str(), shape.c_str());
   }
-  std::printf("%-12s about %.0f MiB for training, and for its text at most %d (data.max_memory_mib)\n",
-              "memory", estimated_mib(config, model, threads), config.data.max_memory_mib);
+  std::printf(
+      "%-12s about %.0f MiB for training, and for its text at most %d (data.max_memory_mib)\n",
+      "memory", estimated_mib(config, model, threads), config.data.max_memory_mib);
   std::printf("%-12s beside some 40 of the program", "");
   if (trained)  // prepare.cpp: text of no less than 8 MiB, and a multiple of that to learn from it
     std::printf("; before that up to about %d, to learn the vocabularies",

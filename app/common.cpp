@@ -12,8 +12,8 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/strings.h"
-#include "report/heatmap_files.h"
 #include "log.h"
+#include "report/heatmap_files.h"
 #include "search/forced_decoding.h"
 #include "train/run_log.h"
 

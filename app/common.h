@@ -9,10 +9,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/status_line.h"
-#include "base/parallel.h"
 #include "alignment/aligned_pair.h"
 #include "alignment/diagnostics.h"
+#include "base/parallel.h"
+#include "base/status_line.h"
 #include "line_writer.h"
 #include "model/model_dir.h"
 #include "search/attention_export.h"
@@ -79,8 +79,7 @@ void add_diagnostics(CLI::App& command, fs::path& file);
 // What the weights of each line tell, as JSON lines or as a table.
 class DiagnosticsFile {
  public:
-  // "": nowhere. Error: an ending other than .jsonl and .tsv;
-  // the file's folder does not exist.
+  // "": nowhere. Error: an ending other than .jsonl and .tsv; the file's folder does not exist.
   explicit DiagnosticsFile(const fs::path& path);
 
   void add(std::size_t line, const Alignment& words);

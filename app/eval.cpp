@@ -7,14 +7,14 @@
 #include <optional>
 #include <span>
 
+#include "alignment/aer.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "by_length.h"
 #include "commands.h"
 #include "common.h"
-#include "alignment/aer.h"
-#include "metrics/chrf.h"
 #include "metric_report.h"
+#include "metrics/chrf.h"
 #include "search/translate.h"
 #include "train/validate.h"
 

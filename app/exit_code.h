@@ -3,7 +3,14 @@
 
 namespace attn {
 
-enum ExitCode { kSuccess = 0, kUsage = 1, kUserError = 2, kProcessor = 3, kInternalError = 70, kSignal = 128 };
+enum ExitCode {
+  kSuccess = 0,
+  kUsage = 1,
+  kUserError = 2,
+  kProcessor = 3,
+  kInternalError = 70,
+  kSignal = 128
+};
 
 struct ExitText {
   ExitCode code;

@@ -14,8 +14,8 @@ struct LogOptions {
 };
 void add_log_options(CLI::App& app, LogOptions& options);
 
-// Sets up spdlog's default logger. Colors are for terminals, unless NO_COLOR or TERM=dumb is in
-// the environment; with JSON, or without news, there are no live lines either.
+// Sets up spdlog's default logger. Colors are for terminals, unless NO_COLOR or TERM=dumb is in the
+// environment; with JSON, or without news, there are no live lines either.
 void set_log(const LogOptions& options);
 
 // From here on errors are told at the end of this file too, whatever standard error is told.

@@ -6,8 +6,8 @@
 #include <spdlog/spdlog.h>
 
 #include "base/error.h"
-#include "base/system_info.h"
 #include "base/registry.h"
+#include "base/system_info.h"
 #include "commands.h"
 #include "exit_code.h"
 #include "help.h"

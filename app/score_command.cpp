@@ -212,9 +212,8 @@ int run_score(const RescoreOptions& options) {
   for (const auto& one : trained) models.push_back(&one.model), names.push_back(one.name);
   check_ensemble(models, names);
   Config config = trained[0].config;
-  override_trained(
-      config, options.sets,
-      {"search.length_penalty", "search.length_penalty_alpha", "search.batch_size"});
+  override_trained(config, options.sets,
+                   {"search.length_penalty", "search.length_penalty_alpha", "search.batch_size"});
   Rescorer rescorer(options, models, config.search);
   options.n_best.empty() ? rescorer.pairs() : rescorer.n_best();
   return 0;
@@ -247,7 +246,8 @@ void add_score(CLI::App& app, Command& command) {
        "Where scores go; with those of every piece as JSON lines if the name ends in .jsonl; -: "
        "standard output");
   add_set(*sub, options->sets,
-          "StridedMatrix over the model's config: search.length_penalty and search.length_penalty_alpha, "
+          "StridedMatrix over the model's config: search.length_penalty and "
+          "search.length_penalty_alpha, "
           "which make the score of the log-probability; may be repeated");
   sub->option_defaults()->group("Machine");
   add_threads(*sub, options->threads);

@@ -7,14 +7,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "alignment/granularity.h"
 #include "base/error.h"
 #include "commands.h"
 #include "common.h"
-#include "report/terminal.h"
-#include "alignment/granularity.h"
 #include "line_writer.h"
 #include "log.h"
 #include "math/gemm/product.h"
+#include "report/terminal.h"
 #include "request_reader.h"
 
 namespace attn {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "alignment/alignment.h"
+#include "base/json.h"
 
 namespace attn {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "alignment/word_alignment.h"
+#include "base/json.h"
 
 namespace attn {
 
@@ -21,8 +21,8 @@ struct Alignment {
   bool source_end = true, target_end = true;
   // Where there are several heads: the weights of each, of which the ones above are the mean.
   std::vector<Weights> heads = {};
-  // Of a document: of each sentence the source token behind its last one, which is the separator
-  // or the end of the line. Empty: the model knows no sentences.
+  // Of a document: of each sentence the source token behind its last one, which is the separator or
+  // the end of the line. Empty: the model knows no sentences.
   std::vector<int> sentences = {};
 
   int source_words() const { return static_cast<int>(source.size()) - (source_end ? 1 : 0); }
@@ -44,9 +44,8 @@ struct PieceMap {
 
 // From pieces to words: weights are summed over the source pieces of a word and averaged over the
 // target pieces of a word, so that the sums of rows stay; the weight of a source piece of several
-// words is parted among them. Ends of sentence stay as they are. Pieces
-// of no word are left out; a word without pieces gets zeros. Bug: a map that doesn't fit the
-// pieces.
+// words is parted among them. Ends of sentence stay as they are. Pieces of no word are left out; a
+// word without pieces gets zeros. Bug: a map that doesn't fit the pieces.
 Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceMap& target);
 
 // One link for each target word: to the source word with the largest weight, the earlier one of

@@ -6,18 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "alignment/alignment.h"
+#include "base/json.h"
 
 namespace attn {
 
 // Of one pair, in words. Links are hard_links; ends of sentence and separators are no words.
 struct Diagnostics {
-  double entropy = 0;          // mean of the rows, in bits, the ends of sentence counted
-  std::vector<int> fertility;  // links of each source word
+  double entropy = 0;                  // mean of the rows, in bits, the ends of sentence counted
+  std::vector<int> fertility;          // links of each source word
   std::vector<double> attention_mass;  // of each source word the sum of its weights
-  std::vector<int> unseen;     // source words of which that is less than kMinAttention
-  std::vector<int> repeated;   // target words said before, and linked to the same source word
+  std::vector<int> unseen;             // source words of which that is less than kMinAttention
+  std::vector<int> repeated;  // target words said before, and linked to the same source word
   int target_words = 0;
   int pairs = 0;    // of neighboring target words that are both linked
   int forward = 0;  // of these, those whose second link does not go back
@@ -40,8 +40,8 @@ struct DiagnosticsSummary {
 DiagnosticsSummary summarize(std::span<const Diagnostics> all);
 Json to_json(const DiagnosticsSummary& summary);
 
-// {"entropy", "coverage", "monotonicity", "fertility", "attention_mass", "unseen", "repeated"}, the last
-// two as words.
+// {"entropy", "coverage", "monotonicity", "fertility", "attention_mass", "unseen", "repeated"}, the
+// last two as words.
 Json to_json(const Diagnostics& diagnostics, const Alignment& words);
 
 }  // namespace attn

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "base/registry.h"
 #include "alignment/aligned_pair.h"
+#include "base/registry.h"
 
 namespace attn {
 

@@ -48,7 +48,7 @@ class Taken {
 };
 
 constexpr Link kNeighbors[] = {{-1, 0},  {0, -1}, {1, 0},  {0, 1},
-                                {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
+                               {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
 
 // Adds links of the union that touch one that is taken, also at a corner, and bring in a word that
 // has none yet, until there are no more.

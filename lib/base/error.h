@@ -29,7 +29,8 @@ class Bug : public std::logic_error {
 
 }  // namespace attn
 
-// Throws Bug if the condition is false, in every build: next to a matrix product a comparison costs nothing.
+// Throws Bug if the condition is false, in every build: next to a matrix product a comparison costs
+// nothing.
 #define ATTN_CHECK(condition)                                                       \
   do {                                                                              \
     if (!(condition)) ::attn::bug(__FILE__, __LINE__, "check failed: " #condition); \

@@ -80,7 +80,8 @@ class Temporary {
   const fs::path& path() const { return path_; }
 
   void place() {
-    if (rename(path_.c_str(), final_.c_str()) != 0) system_error(final_, "cannot put it in its place");
+    if (rename(path_.c_str(), final_.c_str()) != 0)
+      system_error(final_, "cannot put it in its place");
     placed_ = true;
     sync_path(folder_of(final_));
   }
@@ -194,7 +195,8 @@ void write_directory_atomically(const fs::path& path,
 
 void swap_link(const fs::path& link, const fs::path& target) {
   Temporary temporary(link);
-  if (symlink(target.c_str(), temporary.path().c_str()) != 0) system_error(link, "cannot make the link");
+  if (symlink(target.c_str(), temporary.path().c_str()) != 0)
+    system_error(link, "cannot make the link");
   temporary.place();
 }
 

@@ -90,8 +90,8 @@ class ScratchFile {
   std::unique_ptr<State> state_;
 };
 
-// Lines of a text file, plain or gzip (told by its first bytes, not its name), read as a stream.
-// A byte-order mark at the start, and the CR of a CRLF, are taken off. A last line without "\n"
+// Lines of a text file, plain or gzip (told by its first bytes, not its name), read as a stream. A
+// byte-order mark at the start, and the CR of a CRLF, are taken off. A last line without "\n"
 // counts. Error, with file and line number: unreadable, damaged gzip, a NUL, invalid UTF-8.
 class LineReader {
  public:

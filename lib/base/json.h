@@ -11,8 +11,8 @@ namespace attn {
 
 using Json = nlohmann::ordered_json;  // keys keep their order
 
-// JSON with // and /* */ comments; `name` is the file's, for messages.
-// Error: a syntax error, with line and column; a key given twice in one object, with line and path.
+// JSON with // and /* */ comments; `name` is the file's, for messages. Error: a syntax error, with
+// line and column; a key given twice in one object, with line and path.
 Json parse_json(std::string_view text, const std::string& name);
 
 // In one line, as a log has it. Error: a text that is not UTF-8.

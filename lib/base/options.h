@@ -1,5 +1,5 @@
-// Configuration options. Each option is declared once, by one line in the `fields` function of the struct that
-// holds it; its default is the member's initializer:
+// Configuration options. Each option is declared once, by one line in the `fields` function of the
+// struct that holds it; its default is the member's initializer:
 //
 //   struct TrainConfig {
 //     double rho = 0.95;
@@ -9,8 +9,9 @@
 //     }
 //   };
 //
-// A member that has `fields` of its own is a section: field("decoder", &ModelConfig::decoder). Strict reading,
-// --set, the resolved config, shell completion and the documentation are derived from these lines.
+// A member that has `fields` of its own is a section: field("decoder", &ModelConfig::decoder).
+// Strict reading, --set, the resolved config, shell completion and the documentation are derived
+// from these lines.
 #pragma once
 
 #include <cstdint>
@@ -49,23 +50,23 @@ struct Condition {
   std::vector<std::string> paths;  // the options that it depends on
   std::function<bool(const ValueOf&)> holds;
 };
-// Returns a condition that holds if the option at `path` has (when) or does not have (when_not) one of
-// `values`. Values are written as in JSON but without quotes: "adam", "1", "true"; "" is a text or path that
-// was not given.
+// Returns a condition that holds if the option at `path` has (when) or does not have (when_not) one
+// of `values`. Values are written as in JSON but without quotes: "adam", "1", "true"; "" is a text
+// or path that was not given.
 Condition when(const std::string& path, const std::vector<std::string>& values);
 Condition when_not(const std::string& path, const std::vector<std::string>& values);
 Condition operator&&(const Condition& a, const Condition& b);
 Condition operator||(const Condition& a, const Condition& b);
 
-// A default that depends on another option, as the learning rate depends on the optimizer. The member's
-// initializer applies where no entry matches.
+// A default that depends on another option, as the learning rate depends on the optimizer. The
+// member's initializer applies where no entry matches.
 struct DefaultBy {
   std::string path;
   std::vector<std::pair<std::string, double>> values;
 };
 
-// The name that an option had in earlier versions, in the same section. A config that uses it gets an error
-// that names the new option.
+// The name that an option had in earlier versions, in the same section. A config that uses it gets
+// an error that names the new option.
 struct FormerName {
   std::string name;
 };
@@ -120,25 +121,26 @@ std::vector<Option> options(C& config) {
   return out;
 }
 
-// Reads `json` (the contents of the file `name`), then `sets`, each "path=value" with a JSON value or else a
-// text. Options that are not given keep their values. Relative paths are relative to the file's folder, in
-// `sets` to the current folder; null in `sets` removes what the file gives.
-// If `resolved` is true, `json` was written by options_to_json, and options in it that become inapplicable
-// through `sets` are dropped.
-// Throws Error, with the place (`name` or --set) and the option, for an unknown key, a wrong type or value,
-// and an option that does not apply.
+// Reads `json` (the contents of the file `name`), then `sets`, each "path=value" with a JSON value
+// or else a text. Options that are not given keep their values. Relative paths are relative to the
+// file's folder, in `sets` to the current folder; null in `sets` removes what the file gives. If
+// `resolved` is true, `json` was written by options_to_json, and options in it that become
+// inapplicable through `sets` are dropped. Throws Error, with the place (`name` or --set) and the
+// option, for an unknown key, a wrong type or value, and an option that does not apply.
 void read_options(const std::vector<Option>& options, const Json& json, const std::string& name,
                   const std::vector<std::string>& sets, bool resolved = false);
 
 // Returns every option that applies, with its value. Reading the result gives the same values.
 Json options_to_json(const std::vector<Option>& options);
 
-// Returns the paths of the options that apply and whose value is not the default. `defaults` are the options of
-// another config object that holds the defaults; those that depend on another option are updated to follow it.
+// Returns the paths of the options that apply and whose value is not the default. `defaults` are
+// the options of another config object that holds the defaults; those that depend on another option
+// are updated to follow it.
 std::vector<std::string> changed_options(const std::vector<Option>& options,
                                          const std::vector<Option>& defaults);
 
-// Describes all options of a config that holds its defaults: for the terminal, and as a Markdown table.
+// Describes all options of a config that holds its defaults: for the terminal, and as a Markdown
+// table.
 std::string describe_text(const std::vector<Option>& options);
 std::string describe_markdown(const std::vector<Option>& options);
 

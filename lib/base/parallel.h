@@ -44,7 +44,7 @@ class Pool {
   std::condition_variable start_, done_;
   const Task* task_ = nullptr;
   std::size_t count_ = 0;
-  std::optional<Stage> profiled_;            // the caller's running stage, if it is Profiling
+  std::optional<Stage> profiled_;           // the caller's running stage, if it is Profiling
   std::vector<Profile> profiles_;           // one per worker
   std::vector<std::exception_ptr> errors_;  // one per worker
   std::vector<std::size_t> error_items_;

@@ -28,7 +28,9 @@ const char* name_of(Stage stage);
 // Pool adds those of its workers to the caller's.
 class Profile {
  public:
-  double seconds(Stage stage) const { return std::chrono::duration<double>(of(stage).time).count(); }
+  double seconds(Stage stage) const {
+    return std::chrono::duration<double>(of(stage).time).count();
+  }
   std::int64_t operations(Stage stage) const { return of(stage).operations; }
   double seconds() const;  // of all parts
   std::int64_t operations() const;

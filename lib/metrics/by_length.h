@@ -19,8 +19,8 @@ struct LengthBucket {
   double mean_length;  // of the lines; 0 if there is none
 };
 
-// "10,20,30": where all buckets but the last end. None: they are no whole numbers that rise,
-// from 1.
+// "10,20,30": where all buckets but the last end. None: they are no whole numbers that rise, from
+// 1.
 std::optional<std::vector<std::size_t>> parse_edges(std::string_view list);
 
 // One more than edges, of which there is one at least; each line, whose length is given, is in one

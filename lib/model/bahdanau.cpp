@@ -68,8 +68,8 @@ class Bahdanau : public Decoder {
   }
 
   void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                  const UniqueColumns& embedded, const DecoderSaved& tape, Params& g, EncoderOutput& dmemory,
-                  Out dembedded, Workspace& ws) const override {
+                  const UniqueColumns& embedded, const DecoderSaved& tape, Params& g,
+                  EncoderOutput& dmemory, Out dembedded, Workspace& ws) const override {
     add_outer_product(cells_.gates(tape, 0), tape.context, g, w_context_);
     cells_.accumulate(w, embedded, cells_.state(tape.prev, 0), tape, g, dembedded, ws);
     readout_.accumulate(w, readout_input(tape), embedded, tape.context, tape.inner, g, dembedded,

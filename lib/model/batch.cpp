@@ -57,12 +57,14 @@ Index count_segments(Words source) {
   return std::count(source.begin(), source.end(), source.back());
 }
 
-void SourceBatch::assign(std::span<const Words> sources, std::span<const std::uint64_t> example_ids) {
+void SourceBatch::assign(std::span<const Words> sources,
+                         std::span<const std::uint64_t> example_ids) {
   lengths_.clear(), sentence_order_ids_.clear(), sentence_order_example_ids_.clear();
   for (std::size_t b = 0; b < sources.size(); ++b) {
     lengths_.push_back(static_cast<int>(sources[b].size()));
     sentence_order_ids_.insert(sentence_order_ids_.end(), sources[b].begin(), sources[b].end());
-    for (int t = 0; t < lengths_.back(); ++t) sentence_order_example_ids_.push_back(example_id(example_ids[b], t));
+    for (int t = 0; t < lengths_.back(); ++t)
+      sentence_order_example_ids_.push_back(example_id(example_ids[b], t));
   }
   words_.assign(lengths_);
   ids_.resize(sentence_order_ids_.size()), example_ids_.resize(sentence_order_ids_.size());
@@ -116,7 +118,8 @@ void TargetBatch::assign(std::span<const Words> targets, const SourceBatch& sour
 }
 
 void Batch::assign(std::span<const Words> sources, std::span<const Words> targets,
-                   std::span<const std::uint64_t> example_ids, std::span<const Words> links_of_pairs) {
+                   std::span<const std::uint64_t> example_ids,
+                   std::span<const Words> links_of_pairs) {
   ATTN_CHECK(sources.size() == targets.size() && sources.size() == example_ids.size());
   ATTN_CHECK(links_of_pairs.empty() || links_of_pairs.size() == sources.size());
   sort_longest_first(

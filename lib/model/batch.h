@@ -21,7 +21,9 @@ class Sequences {
   const Packing& packing() const { return packing_; }
   Index size() const { return static_cast<Index>(begins_.size()) - 1; }
   std::span<const Index> begins() const { return begins_; }  // home order; size + 1
-  std::span<const Index> sentence_order() const { return sentence_order_; }      // step order's column → home order's
+  std::span<const Index> sentence_order() const {
+    return sentence_order_;
+  }                                   // step order's column → home order's
   Index first(Index sequence) const;  // column of its first and last member, in step order
   Index last(Index sequence) const;
 
@@ -39,18 +41,22 @@ Index count_segments(Words source);
 // their words, for attention.
 class SourceBatch {
  public:
-  // sources: of any lengths, in the order that sentences shall have; example_ids: their numbers in the
-  // update (Dropout).
+  // sources: of any lengths, in the order that sentences shall have; example_ids: their numbers in
+  // the update (Dropout).
   void assign(std::span<const Words> sources, std::span<const std::uint64_t> example_ids);
 
   const Packing& packing() const { return words_.packing(); }
   Index sentences() const { return words_.size(); }
-  std::span<const Index> begins() const { return words_.begins(); }   // sentence order
-  std::span<const int> ids() const { return ids_; }                   // step order
+  std::span<const Index> begins() const { return words_.begins(); }      // sentence order
+  std::span<const int> ids() const { return ids_; }                      // step order
   WordColumns columns() const { return {ids_, unique_, example_ids_}; }  // … to be embedded
-  std::span<const int> ids_in_sentence_order() const { return sentence_order_ids_; }      // sentence order
+  std::span<const int> ids_in_sentence_order() const {
+    return sentence_order_ids_;
+  }  // sentence order
   std::span<const Index> sentence_order() const { return words_.sentence_order(); }
-  std::span<const std::uint64_t> example_ids() const { return example_ids_; }  // of the columns in step order
+  std::span<const std::uint64_t> example_ids() const {
+    return example_ids_;
+  }  // of the columns in step order
   std::span<const std::uint64_t> example_ids_in_sentence_order() const {
     return sentence_order_example_ids_;
   }  // … in sentence order
@@ -102,8 +108,9 @@ class TargetBatch {
 };
 
 struct Batch {
-  // Pairs in any order: sorted by target length here. example_ids[i] is pair i's number in the update;
-  // links: of each pair, source and target word in turn, sorted by target word. None: not known.
+  // Pairs in any order: sorted by target length here. example_ids[i] is pair i's number in the
+  // update; links: of each pair, source and target word in turn, sorted by target word. None: not
+  // known.
   void assign(std::span<const Words> sources, std::span<const Words> targets,
               std::span<const std::uint64_t> example_ids, std::span<const Words> links = {});
 

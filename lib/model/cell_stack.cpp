@@ -9,8 +9,8 @@ CellStack::CellStack(Scope at, const ModelConfig& config, Index first, DecoderRo
     : n_(config.hidden_size), residual_(config.residual) {
   for (Index l = 0; l < config.decoder.layers; ++l) {
     start_.emplace_back(at / "start" / l, first, n_);
-    layers_.push_back({cells().at(config.cell)(at / l, {l == 0 ? config.embedding_size : n_, n_,
-                                                        config.layer_norm}),
+    layers_.push_back({cells().at(config.cell)(
+                           at / l, {l == 0 ? config.embedding_size : n_, n_, config.layer_norm}),
                        Dropout("decoder." + std::to_string(l), l == 0 ? 0 : config.dropout.layer),
                        rows.state, rows.gates, rows.cache});
     rows.state += layers_.back().cell->state_rows();
@@ -67,8 +67,8 @@ void CellStack::step_backward(const Params& w, std::size_t first, const Attentio
   if (first == 0) cell_step_backward(w, 0, tape);
 }
 
-void CellStack::accumulate(const Params& w, const UniqueColumns& x, In prev, const DecoderSaved& tape,
-                           Params& g, Out dx, Workspace& ws) const {
+void CellStack::accumulate(const Params& w, const UniqueColumns& x, In prev,
+                           const DecoderSaved& tape, Params& g, Out dx, Workspace& ws) const {
   layers_[0].cell->accumulate(w, x, prev, gates(tape, 0), cache(tape, 0), g, dx, ws);
   for (std::size_t l = 1; l < layers_.size(); ++l)
     layers_[l].cell->accumulate(input(tape.inputs, l), state(tape.prev, l), gates(tape, l),

@@ -28,11 +28,12 @@ class CellStack {
                       EncoderOutput& dmemory) const;
 
   // One step of the layers from `first` on, 0 or 1; layer 0 finds its gates complete.
-  void step(const Params& w, std::size_t first, const AttentionStep& reading, DecoderSaved& tape) const;
+  void step(const Params& w, std::size_t first, const AttentionStep& reading,
+            DecoderSaved& tape) const;
   void step_backward(const Params& w, std::size_t first, const AttentionStep& reading,
                      DecoderSaved& tape) const;
-  // Gradients of the parameters of all layers; of layer 0 by its input, whose gradient is added
-  // to, its state before, …
+  // Gradients of the parameters of all layers; of layer 0 by its input, whose gradient is added to,
+  // its state before, …
   void accumulate(const Params& w, const UniqueColumns& input, In prev, const DecoderSaved& tape,
                   Params& g, Out dinput, Workspace& ws) const;
 

@@ -80,8 +80,8 @@ class Conditional : public Decoder {
   }
 
   void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                  const UniqueColumns& embedded, const DecoderSaved& tape, Params& g, EncoderOutput& dmemory,
-                  Out dembedded, Workspace& ws) const override {
+                  const UniqueColumns& embedded, const DecoderSaved& tape, Params& g,
+                  EncoderOutput& dmemory, Out dembedded, Workspace& ws) const override {
     cells_.accumulate(w, embedded, cells_.state(tape.prev, 0), tape, g, dembedded, ws);
     second_->accumulate(tape.context, between(tape.inputs), gates(tape), cache(tape), g);
     readout_.accumulate(w, cells_.output(tape), embedded, tape.context, tape.inner, g, dembedded,

@@ -2,12 +2,13 @@
 
 #include "model/bahdanau.h"
 #include "model/conditional.h"
-#include "model/model_config.h"
 #include "model/luong.h"
+#include "model/model_config.h"
 
 namespace attn {
 
-DecoderSaved::DecoderSaved(const DecoderRows& r, Index carried, Index n, bool backward, Workspace& ws)
+DecoderSaved::DecoderSaved(const DecoderRows& r, Index carried, Index n, bool backward,
+                           Workspace& ws)
     : prev(ws.take(r.state + carried, n)),
       state(ws.take(r.state + carried, n)),
       gates(ws.take(r.gates, n)),
@@ -42,8 +43,10 @@ AttentionOptions attention_options(const ModelConfig& config, const EncoderOutpu
   if (c.heads > 1 || attention_scores().at(c.score).same_size) o.projection = c.hidden_size;
   o.summary = memory.last;
   o.segments = memory.segments;
-  if (!normalizers().at(c.normalizer).stochastic) o.dropout = config.dropout.attention;  // of one, nothing
-  o.normalizer_options = {static_cast<Real>(c.temperature), c.top_k, static_cast<Real>(c.threshold)};
+  if (!normalizers().at(c.normalizer).stochastic)
+    o.dropout = config.dropout.attention;  // of one, nothing
+  o.normalizer_options = {static_cast<Real>(c.temperature), c.top_k,
+                          static_cast<Real>(c.threshold)};
   o.window_width = c.window_width;
   o.window_size = c.hidden_size > 0 ? c.hidden_size : config.hidden_size;
   return o;

@@ -1,6 +1,6 @@
 // Sources that are documents of several sentences: a bidirectional recurrent layer over the
-// sentences' final states, from the words that any encoder gives (after Nallapati et al.
-// 2016, 2.4):
+// sentences' final states, from the words that any encoder gives (after Nallapati et al. 2016,
+// 2.4):
 //   x_s = [→h at the last word of s; ←h at its first],  h'_s = [→h'_s; ←h'_s]
 // Of an encoder without directions the same halves of h_j.
 #include "model/document_encoder.h"
@@ -110,7 +110,8 @@ class DocumentEncoder : public Encoder {
       const Index part = at(batch.segments().sentence_order(), j);
       x.col(j).topRows(hidden_) =
           values.col(at(batch.segment_begins(), part + 1) - 1).topRows(hidden_);
-      x.col(j).bottomRows(hidden_) = values.col(at(batch.segment_begins(), part)).bottomRows(hidden_);
+      x.col(j).bottomRows(hidden_) =
+          values.col(at(batch.segment_begins(), part)).bottomRows(hidden_);
     }
   }
   void read_backward(const SourceBatch& batch, const View& dx, View dvalues) const {
@@ -127,7 +128,8 @@ class DocumentEncoder : public Encoder {
   void drop(const DropoutContext& noise, const SourceBatch& batch, View values) const {
     for (Index part = 0; part < values.cols(); ++part) {
       const auto word = static_cast<std::size_t>(at(batch.segment_begins(), part));
-      dropout_.apply(noise, batch.example_ids_in_sentence_order().subspan(word, 1), columns(values, part, 1));
+      dropout_.apply(noise, batch.example_ids_in_sentence_order().subspan(word, 1),
+                     columns(values, part, 1));
     }
   }
 

@@ -1,7 +1,7 @@
 #include "model/encoder.h"
 
-#include "model/model_config.h"
 #include "model/document_encoder.h"
+#include "model/model_config.h"
 #include "model/recurrent_encoder.h"
 #include "model/transformer_encoder.h"
 

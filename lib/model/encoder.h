@@ -30,11 +30,11 @@ class Encoder {
 
   // Writes memory.values, first, last and parts.values. What the tape holds lives in ws until the
   // caller's scope ends.
-  virtual void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise, Tape& tape,
-                       EncoderOutput& memory, Workspace& ws) const = 0;
+  virtual void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+                       Tape& tape, EncoderOutput& memory, Workspace& ws) const = 0;
   // Overwrites dmemory.
-  virtual void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise, Tape& tape,
-                        EncoderOutput& dmemory, Params& g, Workspace& ws) const = 0;
+  virtual void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+                        Tape& tape, EncoderOutput& dmemory, Params& g, Workspace& ws) const = 0;
 
   // What the words of a pass over one sentence looked at, of each layer and each of its heads
   // [words × words that look]; none: the encoder does not attend.
@@ -47,7 +47,7 @@ using MakeEncoder = std::unique_ptr<Encoder> (*)(Layout& layout, const ModelConf
 struct EncoderKind {
   MakeEncoder make;
   EncoderOutputRows (*rows)(const ModelConfig& config);  // of what it will give
-  bool has_self_attention = false;                           // has layers of self-attention
+  bool has_self_attention = false;                       // has layers of self-attention
 };
 const Registry<EncoderKind>& encoders();
 

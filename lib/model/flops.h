@@ -1,10 +1,11 @@
-// The floating-point operations of a model's forward pass: 2 m n k for each matrix product, with the scores and weighted
-// sums of attention. Everything else (tanh, softmax, sums) counts as zero. An update counts as three forward passes,
-// because backpropagation has two products for each product of the forward pass.
+// The floating-point operations of a model's forward pass: 2 m n k for each matrix product, with
+// the scores and weighted sums of attention. Everything else (tanh, softmax, sums) counts as zero.
+// An update counts as three forward passes, because backpropagation has two products for each
+// product of the forward pass.
 //   operations = Σ over pairs:  a + b S + c T + d S T + e S² + f P + g P T,  and  h S' + i T'
-// S source and T target words with their ends of sentence, P segments (sentences) of the source; S' and T' distinct
-// words among the sources of a pass, and among the target words that the decoder reads: the input product of a
-// repeated word is computed, and counted, once.
+// S source and T target words with their ends of sentence, P segments (sentences) of the source; S'
+// and T' distinct words among the sources of a pass, and among the target words that the decoder
+// reads: the input product of a repeated word is computed, and counted, once.
 #pragma once
 
 #include <array>
@@ -14,23 +15,26 @@
 
 namespace attn {
 
-// Numbers of a quantity per sentence pair, source word, target word and so on: operations, or amounts of text.
+// Numbers of a quantity per sentence pair, source word, target word and so on: operations, or
+// amounts of text.
 struct FlopCounts {
   double sentence = 0, source_word = 0, target_word = 0, word_pair = 0;
-  double source_pair = 0;                // two source words: self-attention
-  double segment = 0, segment_pair = 0;  // sentence of a document; sentence of a document and target word
+  double source_pair = 0;  // two source words: self-attention
+  double segment = 0,
+         segment_pair = 0;  // sentence of a document; sentence of a document and target word
   double distinct_source = 0, distinct_target = 0;
 
   bool any() const {
-    return sentence + source_word + target_word + word_pair + source_pair + segment +
-               segment_pair + distinct_source + distinct_target >
+    return sentence + source_word + target_word + word_pair + source_pair + segment + segment_pair +
+               distinct_source + distinct_target >
            0;
   }
 };
 
 class Flops {
  public:
-  // Counts the operations of forward passes over pairs of one to three words. The values of `w` do not matter.
+  // Counts the operations of forward passes over pairs of one to three words. The values of `w` do
+  // not matter.
   Flops(const Seq2Seq& model, const Params& w);
 
   // Returns the operations of one stage per sentence, word and so on.

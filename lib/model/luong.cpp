@@ -72,8 +72,8 @@ class Luong : public Decoder {
   }
 
   void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                  const UniqueColumns& embedded, const DecoderSaved& tape, Params& g, EncoderOutput& dmemory,
-                  Out dembedded, Workspace& ws) const override {
+                  const UniqueColumns& embedded, const DecoderSaved& tape, Params& g,
+                  EncoderOutput& dmemory, Out dembedded, Workspace& ws) const override {
     if (feeds()) add_outer_product(cells_.gates(tape, 0), fed(tape.prev), g, w_feed_);
     cells_.accumulate(w, embedded, cells_.state(tape.prev, 0), tape, g, dembedded, ws);
     add_outer_product(tape.inner, tape.context, g, w_context_);
@@ -82,7 +82,8 @@ class Luong : public Decoder {
                            tape.attention, tape.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, const UniqueColumns&, DecoderSaved& tape, Workspace&) const override {
+  void readout(const Params& w, const UniqueColumns&, DecoderSaved& tape,
+               Workspace&) const override {
     if (!feeds()) make_attentional(w, tape);
     tape.readout = tape.inner;
   }

@@ -197,10 +197,10 @@ void validate_encoder(const ModelConfig& model, const std::string& where) {
 
 void validate_embeddings(const ModelConfig& model, const std::string& where) {
   if (model.tie_embeddings == "decoder" && model.decoder.readout_size != model.embedding_size)
-    fail(where,
-         "model.tie_embeddings \"decoder\" requires model.decoder.readout_size (" +
-             std::to_string(model.decoder.readout_size) + ") to equal model.embedding_size (" +
-             std::to_string(model.embedding_size) + ")");
+    fail(where, "model.tie_embeddings \"decoder\" requires model.decoder.readout_size (" +
+                    std::to_string(model.decoder.readout_size) +
+                    ") to equal model.embedding_size (" + std::to_string(model.embedding_size) +
+                    ")");
 }
 
 // Whether any part of the attention has model.attention.hidden_size.
@@ -215,7 +215,8 @@ void validate_hidden_size(const ModelConfig& model, const std::string& where) {
   const auto& score = attention_scores().at(attention.score);
   const int states = static_cast<int>(encoders().at(model.encoder.type).rows(model).values);
   if (score.same_size && attention.hidden_size == 0 && states != model.hidden_size)
-    fail(where, name_of_score(model) + " requires query and key of the same size, but the decoder state has " +
+    fail(where, name_of_score(model) +
+                    " requires query and key of the same size, but the decoder state has " +
                     std::to_string(model.hidden_size) + " numbers and an encoder state " +
                     std::to_string(states) +
                     "; set model.attention.hidden_size, the size to which both are projected");
@@ -263,8 +264,7 @@ void validate_document_model(const ModelConfig& model, const std::string& where)
   if (attention.window != "global")
     fail(where, "model.attention.window \"" + attention.window + "\"" + conflict +
                     "it counts words across sentences; use \"global\"");
-  if (attention.coverage)
-    fail(where, "model.attention.coverage" + conflict + "set it to false");
+  if (attention.coverage) fail(where, "model.attention.coverage" + conflict + "set it to false");
   if (normalizers().at(attention.normalizer).stochastic)
     fail(where, "model.attention.normalizer \"" + attention.normalizer + "\"" + conflict +
                     "it would sample a word of every sentence; use another normalizer");

@@ -1,5 +1,5 @@
-// The options of the model (section "model" of a config). Letters in parentheses are those of Bahdanau et al. 2015,
-// appendix A.
+// The options of the model (section "model" of a config). Letters in parentheses are those of
+// Bahdanau et al. 2015, appendix A.
 #pragma once
 
 #include <string>
@@ -74,13 +74,15 @@ struct ModelConfig {
   static void fields(Fields<ModelConfig>& field);
 };
 
-// Replaces a model.attention.hidden_size of 0 by model.hidden_size where the attention has a hidden layer.
+// Replaces a model.attention.hidden_size of 0 by model.hidden_size where the attention has a hidden
+// layer.
 void resolve(ModelConfig& model);
 
 // Throws Error if options of the model contradict each other. The message begins with `where`.
 void validate(const ModelConfig& model, const std::string& where);
 
-// The largest number of source words that one decoder step can attend to, and the option that limits it.
+// The largest number of source words that one decoder step can attend to, and the option that
+// limits it.
 struct AttentionSpan {
   int words;
   std::string option;

@@ -1,5 +1,5 @@
-// A model on disk: model.safetensors, config.json, source.spm and target.spm (SentencePiece)
-// in one folder.
+// A model on disk: model.safetensors, config.json, source.spm and target.spm (SentencePiece) in one
+// folder.
 #pragma once
 
 #include <filesystem>
@@ -37,8 +37,8 @@ void take_tensors(const Layout& layout, const std::string& prefix, const std::st
 // (averages).
 void write_model(const std::filesystem::path& folder, const Model& model, const Params& weights,
                  const std::string& config_json);
-// separator: the word between the sentences of a source line (Tokenizer::with_separator).
-// Error: what is missing, damaged or does not fit, by file and tensor.
+// separator: the word between the sentences of a source line (Tokenizer::with_separator). Error:
+// what is missing, damaged or does not fit, by file and tensor.
 Model read_model(const std::filesystem::path& folder, const ModelConfig& config,
                  const std::string& separator = "");
 

@@ -88,7 +88,7 @@ class RecurrentEncoder : public Encoder {
     explicit Tape(std::size_t layers) { inputs.reserve(layers), rnns.reserve(2 * layers); }
     void clear() { inputs.clear(), rnns.clear(); }
     std::vector<UniqueColumns> inputs;  // of each layer
-    std::vector<Rnn::Tape> rnns;   // forward and backward of each layer
+    std::vector<Rnn::Tape> rnns;        // forward and backward of each layer
   };
 
   View layer_forward(const Params& w, const Layer& layer, const Packing& p, const UniqueColumns& x,

@@ -51,7 +51,7 @@ EncoderOutput Seq2Seq::take_memory(const SourceBatch& batch, bool zero, Workspac
   const AttentionRows& a = decoder_->attention().rows();
   const auto level = [&](std::span<const Index> begins, Index values, const LevelRows& of) {
     return EncoderLevel{begins, take(values, begins.back()), take(of.keys, begins.back()),
-                       take(of.projected, begins.back())};
+                        take(of.projected, begins.back())};
   };
   return {level(batch.begins(), rows.values, a.words),
           take(a.contents, tokens),
@@ -91,27 +91,27 @@ void Seq2Seq::step(const Params& w, const EncoderOutput& memory, const Attention
   output_->log_probs(w, tape.readout, log_probs);
 }
 
-StepContext Seq2Seq::context(const Batch& batch, const EncoderOutput& memory, const DropoutContext& noise,
-                             Scratch& scratch, int t) const {
+StepContext Seq2Seq::context(const Batch& batch, const EncoderOutput& memory,
+                             const DropoutContext& noise, Scratch& scratch, int t) const {
   const auto& target = batch.target;
   const auto begin = static_cast<std::size_t>(target.packing().begin(t));
   const auto width = static_cast<std::size_t>(target.packing().width(t));
   AttentionStep reading{target.sentences().first(width),
-                  scratch.weights.data(),
-                  target.weights(),
-                  target.weights().back(),
-                  t,
-                  t,
-                  noise,
-                  target.example_ids().subspan(begin, width)};
+                        scratch.weights.data(),
+                        target.weights(),
+                        target.weights().back(),
+                        t,
+                        t,
+                        noise,
+                        target.example_ids().subspan(begin, width)};
   if (!scratch.dweights.empty()) reading.dweights = scratch.dweights.data();
   if (!scratch.advantages.empty())
     reading.advantages = std::span(scratch.advantages).subspan(begin, width);
   return {memory, reading};
 }
 
-StepContext Seq2Seq::all_steps(const Batch& batch, const EncoderOutput& memory, const DropoutContext& noise,
-                               Scratch& scratch) const {
+StepContext Seq2Seq::all_steps(const Batch& batch, const EncoderOutput& memory,
+                               const DropoutContext& noise, Scratch& scratch) const {
   StepContext context = this->context(batch, memory, noise, scratch, 0);
   context.reading.example_ids = batch.target.example_ids();
   return context;
@@ -155,8 +155,9 @@ void Seq2Seq::steps(const Params& w, const Batch& batch, const DropoutContext& n
   }
 }
 
-void Seq2Seq::steps_backward(const Params& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
-                             EncoderOutput& dmemory, Out dstart, Scratch& scratch, Params& g) const {
+void Seq2Seq::steps_backward(const Params& w, const Batch& batch, const DropoutContext& noise,
+                             Pass& pass, EncoderOutput& dmemory, Out dstart, Scratch& scratch,
+                             Params& g) const {
   const TimeLoop loop;
   const Packing& p = batch.target.packing();
   for (int t = p.steps() - 1; t >= 0; --t) {
@@ -170,8 +171,8 @@ void Seq2Seq::steps_backward(const Params& w, const Batch& batch, const DropoutC
   }
 }
 
-void Seq2Seq::backward(const Params& w, const Batch& batch, const DropoutContext& noise, In dreadout,
-                       Pass& pass, Scratch& scratch, Params& g) const {
+void Seq2Seq::backward(const Params& w, const Batch& batch, const DropoutContext& noise,
+                       In dreadout, Pass& pass, Scratch& scratch, Params& g) const {
   const Packing& p = batch.target.packing();
   Workspace& ws = scratch.ws;
   EncoderOutput dmemory = take_memory(batch.source, true, ws);
@@ -231,8 +232,8 @@ void Seq2Seq::take_heads(const Batch& batch, int sentence, Scratch& scratch) con
   }
 }
 
-// How much likelier the target was from each word on than a target is on average: the reward of
-// the words that were drawn for attention (Xu et al. 2015, 4.1; rewards to come, Williams 1992).
+// How much likelier the target was from each word on than a target is on average: the reward of the
+// words that were drawn for attention (Xu et al. 2015, 4.1; rewards to come, Williams 1992).
 void Seq2Seq::count_advantages(const Batch& batch, double expected, Scratch& scratch) const {
   if (!decoder_->attention().is_stochastic()) return;
   const Packing& p = batch.target.packing();

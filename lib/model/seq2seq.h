@@ -85,8 +85,8 @@ class Seq2Seq {
              Scratch& scratch) const;
   void steps_backward(const Params& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
                       EncoderOutput& dmemory, Out dstart, Scratch& scratch, Params& g) const;
-  void backward(const Params& w, const Batch& batch, const DropoutContext& noise, In dreadout, Pass& pass,
-                Scratch& scratch, Params& g) const;
+  void backward(const Params& w, const Batch& batch, const DropoutContext& noise, In dreadout,
+                Pass& pass, Scratch& scratch, Params& g) const;
   StepContext context(const Batch& batch, const EncoderOutput& memory, const DropoutContext& noise,
                       Scratch& scratch, int t) const;
 
@@ -96,8 +96,8 @@ class Seq2Seq {
   void take_heads(const Batch& batch, int sentence, Scratch& scratch) const;
   void count_advantages(const Batch& batch, double expected, Scratch& scratch) const;
   // … for accumulate.
-  StepContext all_steps(const Batch& batch, const EncoderOutput& memory, const DropoutContext& noise,
-                        Scratch& scratch) const;
+  StepContext all_steps(const Batch& batch, const EncoderOutput& memory,
+                        const DropoutContext& noise, Scratch& scratch) const;
 
   Layout layout_;
   std::unique_ptr<Encoder> encoder_;

@@ -38,7 +38,8 @@ class TransformerEncoder : public Encoder {
         memory_dropout_("encoder.memory", config.dropout.memory) {
     const Scope at = Scope(layout) / "encoder";
     if (config.embedding_size != size_) input_.emplace(at / "input", config.embedding_size, size_);
-    const PositionalEncodingKind& kind = attn::positional_encodings().at(config.encoder.positional_encoding);
+    const PositionalEncodingKind& kind =
+        attn::positional_encodings().at(config.encoder.positional_encoding);
     if (kind.make) positions_ = kind.make(at, size_, config.encoder.max_positions);
     layers_ = std::make_unique<TransformerLayers>(
         at, config, size_, kind.relative ? config.encoder.max_relative_position : 0);
@@ -170,7 +171,8 @@ class RecurrentSelfAttentionEncoder : public Encoder {
                Encoder::Tape& tape_base, EncoderOutput& memory, Workspace& ws) const override {
     const Timed timed(Stage::encoder);
     auto& tape = static_cast<Tape&>(tape_base);
-    EncoderOutput states = of_recurrent(memory, ws.take(memory.values.rows(), memory.values.cols()), ws);
+    EncoderOutput states =
+        of_recurrent(memory, ws.take(memory.values.rows(), memory.values.cols()), ws);
     recurrent_->forward(w, batch, noise, *tape.recurrent, states, ws);
     memory.values = layers_.forward(w, sentences_of(batch, noise), states.values, tape.layers, ws);
     memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), memory.values);
@@ -223,13 +225,13 @@ class RecurrentSelfAttentionEncoder : public Encoder {
 }  // namespace
 
 std::unique_ptr<Encoder> make_transformer_encoder(Layout& layout, const ModelConfig& config,
-                                                     Index vocabulary) {
+                                                  Index vocabulary) {
   return std::make_unique<TransformerEncoder>(layout, config, vocabulary);
 }
 
 std::unique_ptr<Encoder> make_recurrent_transformer_encoder(Layout& layout,
-                                                               const ModelConfig& config,
-                                                               Index vocabulary) {
+                                                            const ModelConfig& config,
+                                                            Index vocabulary) {
   return std::make_unique<RecurrentSelfAttentionEncoder>(layout, config, vocabulary);
 }
 

@@ -5,9 +5,9 @@
 namespace attn {
 
 std::unique_ptr<Encoder> make_transformer_encoder(Layout& layout, const ModelConfig& config,
-                                                     Index vocabulary);
+                                                  Index vocabulary);
 std::unique_ptr<Encoder> make_recurrent_transformer_encoder(Layout& layout,
-                                                               const ModelConfig& config,
-                                                               Index vocabulary);
+                                                            const ModelConfig& config,
+                                                            Index vocabulary);
 
 }  // namespace attn

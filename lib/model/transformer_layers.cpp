@@ -17,7 +17,7 @@ const Registry<Normalization>& norms() {
 }
 
 TransformerLayers::TransformerLayers(Scope at, const ModelConfig& config, Index size,
-                                         Index max_relative_position)
+                                     Index max_relative_position)
     : size_(size), normalization_(norms().at(config.encoder.norm)) {
   const SelfAttentionOptions options{size, config.encoder.heads, max_relative_position,
                                      config.dropout.attention};
@@ -52,7 +52,7 @@ std::vector<std::vector<Mat>> TransformerLayers::weights(const Tape& tape) const
 }
 
 View TransformerLayers::forward(const Params& w, const SentenceColumns& s, const View& x,
-                                  Tape& tape, Workspace& ws) const {
+                                Tape& tape, Workspace& ws) const {
   tape.inputs.clear(), tape.norms.clear();
   View h = x;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
@@ -65,7 +65,7 @@ View TransformerLayers::forward(const Params& w, const SentenceColumns& s, const
 }
 
 void TransformerLayers::backward(const Params& w, const SentenceColumns& s, Tape& tape, Params& g,
-                                   View dx, Workspace& ws) const {
+                                 View dx, Workspace& ws) const {
   if (last_) {
     const auto scope = ws.scope();
     View dy = ws.take(dx.rows(), dx.cols());
@@ -78,7 +78,7 @@ void TransformerLayers::backward(const Params& w, const SentenceColumns& s, Tape
 }
 
 View TransformerLayers::step_forward(const Params& w, const SentenceColumns& s, std::size_t i,
-                                       const View& x, Tape& tape, Workspace& ws) const {
+                                     const View& x, Tape& tape, Workspace& ws) const {
   const Step& step = steps_[i];
   const bool before = normalization_ == Normalization::before;
   const View input = before ? ws.take(x.rows(), x.cols()) : x;
@@ -93,7 +93,7 @@ View TransformerLayers::step_forward(const Params& w, const SentenceColumns& s, 
 }
 
 void TransformerLayers::step_backward(const Params& w, const SentenceColumns& s, std::size_t i,
-                                        Tape& tape, Params& g, View dx, Workspace& ws) const {
+                                      Tape& tape, Params& g, View dx, Workspace& ws) const {
   const auto scope = ws.scope();
   const Step& step = steps_[i];
   View dy = ws.zeros(dx.rows(), dx.cols());
@@ -114,7 +114,7 @@ void TransformerLayers::step_backward(const Params& w, const SentenceColumns& s,
 }
 
 void TransformerLayers::normalize(const Params& w, const LayerNorm& norm, In x, Out y, Tape& tape,
-                                    Workspace& ws) const {
+                                  Workspace& ws) const {
   tape.norms.push_back(ws.take(norm.saved_rows(), x.cols()));
   norm.forward(w, x, tape.norms.back(), y);
 }

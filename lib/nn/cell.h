@@ -10,9 +10,9 @@
 #include <memory>
 
 #include "base/registry.h"
-#include "math/ops.h"
 #include "math/gemm/product.h"
 #include "math/gemm/unique_columns.h"
+#include "math/ops.h"
 #include "nn/gate_norm.h"
 
 namespace attn {
@@ -39,7 +39,9 @@ class Cell {
   virtual Index state_rows() const {
     return hidden_;
   }  // h, in the first hidden() rows, and what else is carried
-  Index saved_rows() const { return own_rows() + norm_.saved_rows(); }  // what a step keeps beside a
+  Index saved_rows() const {
+    return own_rows() + norm_.saved_rows();
+  }  // what a step keeps beside a
 
   // a = W_x x + b_x; any number of columns.
   void project(const Params& w, In x, Out a) const {
@@ -65,8 +67,8 @@ class Cell {
     accumulate_others(prev, da, cache, g);
   }
   // Both at once: adds to dx, of x's distinct columns, and to the gradients.
-  void accumulate(const Params& w, const UniqueColumns& x, In prev, In da, In cache, Params& g, Out dx,
-                  Workspace& ws) const {
+  void accumulate(const Params& w, const UniqueColumns& x, In prev, In da, In cache, Params& g,
+                  Out dx, Workspace& ws) const {
     product_backward(w, w_x_, x, da, g, dx, ws);
     accumulate_others(prev, da, cache, g);
   }

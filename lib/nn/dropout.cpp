@@ -13,7 +13,8 @@ Dropout::Mask Dropout::mask(const DropoutContext& noise, std::uint64_t example_i
   return mask;
 }
 
-void Dropout::apply(const DropoutContext& noise, std::span<const std::uint64_t> example_ids, Out x) const {
+void Dropout::apply(const DropoutContext& noise, std::span<const std::uint64_t> example_ids,
+                    Out x) const {
   if (!drops(noise)) return;
   for (Index j = 0; j < x.cols(); ++j) {
     const Mask column = mask(noise, example_ids[static_cast<std::size_t>(j)]);

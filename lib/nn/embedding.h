@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "base/profile.h"
-#include "math/ops.h"
 #include "math/gemm/unique_columns.h"
+#include "math/ops.h"
 #include "nn/dropout.h"
 
 namespace attn {
@@ -14,7 +14,7 @@ namespace attn {
 // The words of a batch's columns.
 struct WordColumns {
   std::span<const int> words;  // below 0: no word
-  const UniqueIds& unique;    // of them
+  const UniqueIds& unique;     // of them
   std::span<const std::uint64_t> example_ids;
 };
 
@@ -58,7 +58,7 @@ class InputEmbedding {
   bool merges(const DropoutContext& noise) const { return !dropout_.drops(noise); }
 
   UniqueColumns forward(const Params& w, const WordColumns& in, const DropoutContext& noise,
-                   Workspace& ws) const {
+                        Workspace& ws) const {
     UniqueColumns x = each(w, columns_of(in, noise), ws);
     if (merges(noise))
       x.inverse = in.unique.inverse();

@@ -1,8 +1,8 @@
 // y = W x + b.
 #pragma once
 
-#include "math/ops.h"
 #include "math/gemm/product.h"
+#include "math/ops.h"
 
 namespace attn {
 

@@ -2,7 +2,8 @@
 // its words.
 //   sinusoidal  p_t,2i = sin(t / 10000^(2i/d)), p_t,2i+1 = cos(…), is added to word t, from 0
 //               (Vaswani et al. 2017, 3.5)
-//   learned     a learned p_t for each of a declared number of max_positions is added (Gehring et al.
+//   learned     a learned p_t for each of a declared number of max_positions is added (Gehring et
+//   al.
 //               2017); words further on have the last
 //   relative    attention is told the distances between words (Shaw et al. 2018):
 //               nn/self_attention
@@ -30,7 +31,8 @@ class PositionalEncoding {
 };
 
 struct PositionalEncodingKind {
-  std::unique_ptr<PositionalEncoding> (*make)(Scope at, Index size, Index max_positions);  // null: adds nothing
+  std::unique_ptr<PositionalEncoding> (*make)(Scope at, Index size,
+                                              Index max_positions);  // null: adds nothing
   bool relative = false;
 };
 const Registry<PositionalEncodingKind>& positional_encodings();

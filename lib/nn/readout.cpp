@@ -63,8 +63,8 @@ Readout::Readout(Scope at, const Sizes& sizes, const Activation& activation)
       w_context_(at.matrix("w_context", activation.fan * sizes.out, sizes.context, Role::input)),
       b_(at.vector("b", activation.fan * sizes.out)) {}
 
-void Readout::forward(const Params& w, In state, const UniqueColumns& embedded, In context, Out inner,
-                      Out t, Workspace& ws) const {
+void Readout::forward(const Params& w, In state, const UniqueColumns& embedded, In context,
+                      Out inner, Out t, Workspace& ws) const {
   const Timed timed(Stage::output);
   product(w, w_embedding_, embedded, inner, ws);
   add_product(w, w_state_, state, inner);
@@ -80,8 +80,8 @@ void Readout::backward(const Params& w, In dt, Out inner, Out dstate, Out dconte
   add_transposed_product(w, w_context_, inner, dcontext);
 }
 
-void Readout::accumulate(const Params& w, In state, const UniqueColumns& embedded, In context, In dinner,
-                         Params& g, Out dembedded, Workspace& ws) const {
+void Readout::accumulate(const Params& w, In state, const UniqueColumns& embedded, In context,
+                         In dinner, Params& g, Out dembedded, Workspace& ws) const {
   const Timed timed(Stage::output);
   add_outer_product(dinner, state, g, w_state_);
   product_backward(w, w_embedding_, embedded, dinner, g, dembedded, ws);

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "base/registry.h"
-#include "math/ops.h"
 #include "math/gemm/product.h"
 #include "math/gemm/unique_columns.h"
+#include "math/ops.h"
 
 namespace attn {
 
@@ -29,8 +29,8 @@ class Readout {
   Index inner_rows() const { return b_.rows; }
 
   // inner: t̃, kept for backward, which overwrites it by its gradient.
-  void forward(const Params& w, In state, const UniqueColumns& embedded, In context, Out inner, Out t,
-               Workspace& ws) const;
+  void forward(const Params& w, In state, const UniqueColumns& embedded, In context, Out inner,
+               Out t, Workspace& ws) const;
   void backward(const Params& w, In dt, Out inner, Out dstate, Out dcontext) const;
   // The parameters' gradients, and that of the embeddings' distinct columns.
   void accumulate(const Params& w, In state, const UniqueColumns& embedded, In context, In dinner,

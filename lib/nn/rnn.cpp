@@ -28,8 +28,8 @@ void Rnn::forward(const Params& w, const Packing& p, const UniqueColumns& x, Tap
   }
 }
 
-void Rnn::backward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape, Workspace& ws,
-                   Params& g, Out dx) const {
+void Rnn::backward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape,
+                   Workspace& ws, Params& g, Out dx) const {
   steps_backward(w, p, tape, ws);
   cell_->accumulate(w, x, tape.prev, tape.a, tape.cache, g, dx, ws);
 }

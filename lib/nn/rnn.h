@@ -29,8 +29,8 @@ class Rnn {
   void forward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape,
                Workspace& ws) const;
   // Reads tape.dstate; adds to dx, the gradient of x's distinct columns.
-  void backward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape, Workspace& ws,
-                Params& g, Out dx) const;
+  void backward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape,
+                Workspace& ws, Params& g, Out dx) const;
 
  private:
   // The step before step t in this direction, -1 at the start, and the t of the i-th step.

@@ -27,16 +27,20 @@ SelfAttention::SelfAttention(Scope at, const SelfAttentionOptions& o)
       projection_(at.matrix("projection", 3 * o.size, o.size, Role::input, 3)),
       output_(at.matrix("output", o.size, o.size, Role::input)) {
   if (o.max_relative_position > 0) {
-    relative_key_ = at.matrix("relative_key", 2 * o.max_relative_position + 1, head_size_, Role::input);
-    relative_value_ = at.matrix("relative_value", 2 * o.max_relative_position + 1, head_size_, Role::input);
+    relative_key_ =
+        at.matrix("relative_key", 2 * o.max_relative_position + 1, head_size_, Role::input);
+    relative_value_ =
+        at.matrix("relative_value", 2 * o.max_relative_position + 1, head_size_, Role::input);
   }
   for (int head = 0; head < o.heads; ++head)
     dropout_.emplace_back(at.path() + "." + std::to_string(head), o.dropout);
 }
 
 SelfAttention::HeadViews SelfAttention::head_views(const View& projected, const View& joined,
-                                          Index head) const {
-  const auto part = [&](Index i) { return rows(projected, i * size_ + head * head_size_, head_size_); };
+                                                   Index head) const {
+  const auto part = [&](Index i) {
+    return rows(projected, i * size_ + head * head_size_, head_size_);
+  };
   return {part(0), part(1), part(2), rows(joined, head * head_size_, head_size_)};
 }
 
@@ -60,8 +64,8 @@ void SelfAttention::backward(const Params& w, const SentenceColumns& s, In x, In
   add_outer_product(dy, kept[1], g, output_);
   add_transposed_product(w, output_, dy, djoined);
   for (Index head = 0; head < heads; ++head)
-    attend_backward(w, s, head, head_views(kept[0], kept[1], head), head_views(dprojected, djoined, head),
-                    kept[2].data() + head * all, g, ws);
+    attend_backward(w, s, head, head_views(kept[0], kept[1], head),
+                    head_views(dprojected, djoined, head), kept[2].data() + head * all, g, ws);
   add_outer_product(dprojected, x, g, projection_);
   add_transposed_product(w, projection_, dprojected, dx);
 }
@@ -75,8 +79,8 @@ std::vector<Mat> SelfAttention::weights(const Kept& kept) const {
   return heads;
 }
 
-void SelfAttention::attend(const Params& w, const SentenceColumns& s, Index head, const HeadViews& x,
-                           Real* weights, Workspace& ws) const {
+void SelfAttention::attend(const Params& w, const SentenceColumns& s, Index head,
+                           const HeadViews& x, Real* weights, Workspace& ws) const {
   const auto scope = ws.scope();
   const Real scale = 1 / std::sqrt(static_cast<Real>(head_size_));
   View asked = ws.take(distances(), x.q.cols()), used = ws.zeros(distances(), x.q.cols());
@@ -99,8 +103,8 @@ void SelfAttention::attend(const Params& w, const SentenceColumns& s, Index head
 }
 
 void SelfAttention::attend_backward(const Params& w, const SentenceColumns& s, Index head,
-                                    const HeadViews& x, const HeadViews& dx, Real* weights, Params& g,
-                                    Workspace& ws) const {
+                                    const HeadViews& x, const HeadViews& dx, Real* weights,
+                                    Params& g, Workspace& ws) const {
   const auto scope = ws.scope();
   const Real scale = 1 / std::sqrt(static_cast<Real>(head_size_));
   const Index tokens = x.q.cols();
@@ -135,7 +139,8 @@ void SelfAttention::attend_backward(const Params& w, const SentenceColumns& s, I
 void SelfAttention::drop(const SentenceColumns& s, Index head, Index b, Out weights) const {
   const auto begin = static_cast<std::size_t>(s.begin(b)),
              words = static_cast<std::size_t>(s.length(b));
-  dropout_[static_cast<std::size_t>(head)].apply(s.noise, s.example_ids.subspan(begin, words), weights);
+  dropout_[static_cast<std::size_t>(head)].apply(s.noise, s.example_ids.subspan(begin, words),
+                                                 weights);
 }
 
 void SelfAttention::add_by_distance(In of_distances, Out of_words) const {

@@ -15,10 +15,10 @@
 namespace attn {
 
 struct SelfAttentionOptions {
-  Index size = 0;               // of x and y
-  int heads = 1;                // divides the size
+  Index size = 0;                   // of x and y
+  int heads = 1;                    // divides the size
   Index max_relative_position = 0;  // K; 0: without
-  double dropout = 0;           // of the weights
+  double dropout = 0;               // of the weights
 };
 
 class SelfAttention : public Sublayer {
@@ -40,8 +40,8 @@ class SelfAttention : public Sublayer {
   HeadViews head_views(const View& projected, const View& joined, Index head) const;
 
   // weights: of each sentence α [S × S], a column for each word that asks.
-  void attend(const Params& w, const SentenceColumns& s, Index head, const HeadViews& x, Real* weights,
-              Workspace& ws) const;
+  void attend(const Params& w, const SentenceColumns& s, Index head, const HeadViews& x,
+              Real* weights, Workspace& ws) const;
   void attend_backward(const Params& w, const SentenceColumns& s, Index head, const HeadViews& x,
                        const HeadViews& dx, Real* weights, Params& g, Workspace& ws) const;
   void drop(const SentenceColumns& s, Index head, Index b, Out weights) const;
@@ -49,7 +49,8 @@ class SelfAttention : public Sublayer {
   Index distances() const { return relative_key_.rows; }
   // The row of the distance from i, which asks, to j.
   Index row_of(Index i, Index j) const {
-    return std::clamp(j - i, -max_relative_position_, max_relative_position_) + max_relative_position_;
+    return std::clamp(j - i, -max_relative_position_, max_relative_position_) +
+           max_relative_position_;
   }
   // Of one sentence: to what each word has for each word, what it has for the distance; and back.
   void add_by_distance(In of_distances, Out of_words) const;

@@ -1,6 +1,6 @@
-// Curves as a figure for a paper: SVG. Each has its own color (Okabe and Ito 2008, "Color
-// universal design": told apart by every kind of color vision), dashes and marks, so that it is
-// known in gray too.
+// Curves as a figure for a paper: SVG. Each has its own color (Okabe and Ito 2008, "Color universal
+// design": told apart by every kind of color vision), dashes and marks, so that it is known in gray
+// too.
 #pragma once
 
 #include <cstdint>

@@ -13,8 +13,8 @@ struct HeatmapOptions {
 };
 
 // The matrix: a row for each target token, a column for each source token, darker for a larger
-// weight; tooltips, a color bar, and a description for those who can't see it. The same input
-// gives the same text on every machine.
+// weight; tooltips, a color bar, and a description for those who can't see it. The same input gives
+// the same text on every machine.
 std::string heatmap_svg(const Alignment& alignment, const HeatmapOptions& options = {});
 
 // The color of a weight, "#rrggbb": white at 0, dark blue at 1, one hue, and equal steps of weight

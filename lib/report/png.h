@@ -9,8 +9,8 @@ namespace attn {
 void check_png();
 
 // A PNG of an SVG, `scale` pixels for each of its own, drawn by librsvg with this machine's fonts,
-// and as large where it is printed: its density is written in it.
-// Error: as check_png; too large for librsvg or cairo.
+// and as large where it is printed: its density is written in it. Error: as check_png; too large
+// for librsvg or cairo.
 std::string png_of_svg(const std::string& svg, double scale = 3);
 
 }  // namespace attn

@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
-#include "report/html_page.h"
 #include "alignment/granularity.h"
+#include "report/html_page.h"
 
 namespace attn {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "alignment/aligned_pair.h"
+#include "base/json.h"
 
 namespace attn {
 

@@ -110,8 +110,8 @@ struct Sentence {
   std::span<const int> prefix;
   int max_length;  // steps
   int slots;
-  int alive = 1;                  // columns
-  Index positions = 0, maps = 0;  // of its attention
+  int alive = 1;                               // columns
+  Index positions = 0, maps = 0;               // of its attention
   std::vector<FinishedHypothesis> ended = {};  // best first
 };
 
@@ -171,8 +171,8 @@ Beam::Beam(std::span<const Ids> sources, std::span<const Ids> prefixes,
     ATTN_CHECK(!sources[i].empty());
     const std::span<const int> prefix =
         prefixes.empty() ? std::span<const int>() : std::span<const int>(prefixes[i]);
-    sentences_.push_back(
-        {prefix, max_steps(options.constraints, sources[i].size(), prefix.size()), options.beam_size});
+    sentences_.push_back({prefix, max_steps(options.constraints, sources[i].size(), prefix.size()),
+                          options.beam_size});
     sentences_.back().ended.reserve(slots);
     source_words += sources[i].size();
   }
@@ -233,8 +233,9 @@ std::span<const int> Beam::generated(int node) {
 void Beam::limit_words(const Sentence& sentence, int begin) {
   if (sentence.prefix.empty() && !options_.constraints.any()) return;
   for (int column = begin; column < begin + sentence.alive; ++column)
-    limit(options_.constraints, sentence.prefix, generated(alive_[static_cast<std::size_t>(column)].node),
-          end_of_sentence_, log_probs_.col(column));
+    limit(options_.constraints, sentence.prefix,
+          generated(alive_[static_cast<std::size_t>(column)].node), end_of_sentence_,
+          log_probs_.col(column));
 }
 
 void Beam::find_best(const Sentence& sentence, int begin) {
@@ -292,7 +293,8 @@ void Beam::end(Sentence& sentence, const FinishedHypothesis& ended) const {
 bool Beam::can_improve(const Sentence& sentence) const {
   const std::size_t wanted = static_cast<std::size_t>(options_.n_best);
   if (sentence.ended.size() < wanted) return true;
-  const ActiveHypothesis& likeliest = next_[next_.size() - static_cast<std::size_t>(sentence.alive)];
+  const ActiveHypothesis& likeliest =
+      next_[next_.size() - static_cast<std::size_t>(sentence.alive)];
   return options_.score.normalized(likeliest.log_prob, sentence.max_length) >
          sentence.ended[wanted - 1].score;
 }
@@ -301,12 +303,13 @@ double Beam::score(const Sentence& sentence, int node, double log_prob, int leng
   if (options_.score.coverage_penalty == 0) return options_.score.normalized(log_prob, length);
   Mat attention_mass = Mat::Zero(sentence.positions, 1);
   for (int at = node; at >= 0; at = nodes_[static_cast<std::size_t>(at)].parent)
-    attention_mass += ConstView(attention_.data() + nodes_[static_cast<std::size_t>(at)].attention,
-                        sentence.positions, sentence.maps, Eigen::OuterStride<>(sentence.positions))
-                  .rowwise()
-                  .mean();
-  return options_.score.of(log_prob, length,
-                           {attention_mass.data(), static_cast<std::size_t>(attention_mass.rows())});
+    attention_mass +=
+        ConstView(attention_.data() + nodes_[static_cast<std::size_t>(at)].attention,
+                  sentence.positions, sentence.maps, Eigen::OuterStride<>(sentence.positions))
+            .rowwise()
+            .mean();
+  return options_.score.of(
+      log_prob, length, {attention_mass.data(), static_cast<std::size_t>(attention_mass.rows())});
 }
 
 std::vector<Nbest> Beam::nbest() const {
@@ -352,7 +355,8 @@ std::vector<Nbest> beam_search(Scorer& scorer, std::span<const Ids> sources,
                                const SearchOptions& options, std::span<const Ids> prefixes) {
   ATTN_CHECK(options.beam_size >= 1 && options.n_best >= 1 && options.n_best <= options.beam_size);
   ATTN_CHECK(options.score.length_penalty_alpha >= 0 && options.score.coverage_penalty >= 0);
-  ATTN_CHECK(options.constraints.max_length_ratio >= 0 && options.constraints.max_length_ratio <= 1000);
+  ATTN_CHECK(options.constraints.max_length_ratio >= 0 &&
+             options.constraints.max_length_ratio <= 1000);
   ATTN_CHECK(prefixes.empty() || prefixes.size() == sources.size());
   if (sources.empty()) return {};
   scorer.start(sources);

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "math/types.h"
-#include "search/hypothesis.h"
 #include "search/constraints.h"
+#include "search/hypothesis.h"
 #include "search/scorer.h"
 
 namespace attn {
@@ -31,8 +31,8 @@ struct SearchOptions {
 // none with an impossible word: finished before unfinished, then by score, then the one that ended
 // earlier. A word of log-probability -inf or NaN is impossible. Cost: a step reads each
 // log-probability once; kept are beam_size · vocabulary log-probabilities a sentence, and the
-// attention of every column of every step. Bug if an option is out of its range.
-// prefixes: of each source the words that its translations begin with; none: they are free.
+// attention of every column of every step. Bug if an option is out of its range. prefixes: of each
+// source the words that its translations begin with; none: they are free.
 std::vector<Nbest> beam_search(Scorer& scorer, std::span<const Ids> sources,
                                const SearchOptions& options, std::span<const Ids> prefixes = {});
 

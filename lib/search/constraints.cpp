@@ -28,14 +28,16 @@ void forbid_repetition(std::size_t n, std::span<const int> generated, Out log_pr
 int max_steps(const Constraints& constraints, std::size_t source_words, std::size_t prefix_words) {
   const auto by_ratio =
       static_cast<int>(constraints.max_length_ratio * static_cast<double>(source_words));
-  return std::max({by_ratio, static_cast<int>(prefix_words), constraints.min_length}) + kExtraLength;
+  return std::max({by_ratio, static_cast<int>(prefix_words), constraints.min_length}) +
+         kExtraLength;
 }
 
-void limit(const Constraints& constraints, std::span<const int> prefix, std::span<const int> generated, int end,
-           Out log_probs) {
+void limit(const Constraints& constraints, std::span<const int> prefix,
+           std::span<const int> generated, int end, Out log_probs) {
   const auto length = static_cast<int>(generated.size());
   if (generated.size() < prefix.size()) return allow_only(prefix[generated.size()], log_probs);
-  if (constraints.max_length > 0 && length >= constraints.max_length) return allow_only(end, log_probs);
+  if (constraints.max_length > 0 && length >= constraints.max_length)
+    return allow_only(end, log_probs);
   if (length < constraints.min_length) log_probs(end, 0) = kNever;
   if (constraints.no_repeat_ngram > 0)
     forbid_repetition(static_cast<std::size_t>(constraints.no_repeat_ngram), generated, log_probs);

@@ -22,14 +22,14 @@ struct Constraints {
 // Words that a hypothesis may have beyond the ratio, end of sentence included.
 inline constexpr int kExtraLength = 5;
 
-// Steps after which a hypothesis is cut:
-// ⌊ratio · source words⌋, or what the prefix and the least length need, + kExtraLength.
+// Steps after which a hypothesis is cut: ⌊ratio · source words⌋, or what the prefix and the least
+// length need, + kExtraLength.
 int max_steps(const Constraints& constraints, std::size_t source_words, std::size_t prefix_words);
 
-// Makes impossible (-inf) what may not follow the words generated: within the prefix all but its next
-// word; then the end of sentence, all else, or the last word of a repeated run. Of a hypothesis
-// that is in its prefix nothing else is asked.
-void limit(const Constraints& constraints, std::span<const int> prefix, std::span<const int> generated, int end,
-           Out log_probs);
+// Makes impossible (-inf) what may not follow the words generated: within the prefix all but its
+// next word; then the end of sentence, all else, or the last word of a repeated run. Of a
+// hypothesis that is in its prefix nothing else is asked.
+void limit(const Constraints& constraints, std::span<const int> prefix,
+           std::span<const int> generated, int end, Out log_probs);
 
 }  // namespace attn

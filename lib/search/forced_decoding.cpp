@@ -25,7 +25,8 @@ void take(const Batch& batch, std::size_t b, const Seq2Seq::Scratch& scratch, in
 }  // namespace
 
 std::vector<ForcedDecoding> force(const Model& model, std::span<const std::string> sources,
-                          std::span<const std::string> targets, int batch_size, Pool& pool) {
+                                  std::span<const std::string> targets, int batch_size,
+                                  Pool& pool) {
   ATTN_CHECK(sources.size() == targets.size());
   std::vector<ForcedDecoding> out(sources.size());
   std::vector<std::size_t> order;

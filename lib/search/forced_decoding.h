@@ -20,6 +20,6 @@ struct ForcedDecoding {
 
 // One for each pair of lines, in their order. A pair with an empty side has nothing but its pieces.
 std::vector<ForcedDecoding> force(const Model& model, std::span<const std::string> sources,
-                          std::span<const std::string> targets, int batch_size, Pool& pool);
+                                  std::span<const std::string> targets, int batch_size, Pool& pool);
 
 }  // namespace attn

@@ -34,8 +34,8 @@ struct ScoringFunction {
   double of(double log_prob, int steps, std::span<const Real> attention_mass) const;
 };
 
-// A source word that is never attention_mass at counts as one with this sum of weights: with weightings
-// that have zeros, hypotheses could not be compared otherwise.
+// A source word that is never attention_mass at counts as one with this sum of weights: with
+// weightings that have zeros, hypotheses could not be compared otherwise.
 inline constexpr double kMinCoverage = 1e-4;
 
 }  // namespace attn

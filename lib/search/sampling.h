@@ -29,7 +29,8 @@ struct SampleOptions {
 int draw_word(std::span<const Real> log_probs, const SampleOptions& options, double uniform);
 
 // Of each source so many draws, in their order, which may be equal; log_prob is the model's,
-// without temperature and cuts. example_ids: the sources' numbers in the text. prefixes: as beam_search.
+// without temperature and cuts. example_ids: the sources' numbers in the text. prefixes: as
+// beam_search.
 std::vector<Nbest> sample(Scorer& scorer, std::span<const Ids> sources,
                           std::span<const std::uint64_t> example_ids, const SampleOptions& options,
                           std::span<const Ids> prefixes = {});

@@ -22,8 +22,8 @@ class Scorer {
   // Begins anew with one column per sentence, in that order.
   virtual void start(std::span<const Ids> sources) = 0;
 
-  // words: the last word of each column, -1 at the first step
-  // log_probs [vocabulary × columns]: log-probabilities of the next, none above 0; -inf: impossible
+  // words: the last word of each column, -1 at the first step log_probs [vocabulary × columns]:
+  // log-probabilities of the next, none above 0; -inf: impossible
   virtual void step(std::span<const int> words, Out log_probs) = 0;
 
   // Column j now continues column parents[j]; any number of columns.

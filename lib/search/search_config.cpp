@@ -31,7 +31,8 @@ void sampling_fields(Fields<SearchConfig>& field) {
 }
 
 void constraint_fields(Fields<SearchConfig>& field) {
-  field("min_length", &SearchConfig::min_length, at_least(0), "minimum length of a translation in subwords");
+  field("min_length", &SearchConfig::min_length, at_least(0),
+        "minimum length of a translation in subwords");
   field("max_length", &SearchConfig::max_length, at_least(0),
         "maximum length of a translation in subwords; 0: search.max_length_ratio decides");
   field("max_length_ratio", &SearchConfig::max_length_ratio, above(0) && at_most(1000),
@@ -62,8 +63,8 @@ void SearchConfig::fields(Fields<SearchConfig>& field) {
   field("replace_unknown", &SearchConfig::replace_unknown, any(),
         "replace each unknown word by the source word with the largest attention weight (Luong et "
         "al. 2015)");
-  field("batch_size", &SearchConfig::batch_size, at_least(1), "number of lines that are translated together",
-        FormerName{"batch_sentences"});
+  field("batch_size", &SearchConfig::batch_size, at_least(1),
+        "number of lines that are translated together", FormerName{"batch_sentences"});
   field("precision", &SearchConfig::precision,
         one_of({{"float32", "no rounding"},
                 {"int8",

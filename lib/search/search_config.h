@@ -39,7 +39,8 @@ struct SearchConfig {
 // Throws Error if options contradict each other. The message begins with `where`.
 void validate(const SearchConfig& search, const std::string& where);
 
-// Throws Error if this build does not have search.precision on this processor. The message begins with `where`.
+// Throws Error if this build does not have search.precision on this processor. The message begins
+// with `where`.
 void check_precision(const SearchConfig& search, const std::string& where);
 
 }  // namespace attn

@@ -9,9 +9,9 @@
 #include "math/gemm/precision.h"
 #include "math/gemm/product.h"
 #include "search/ensemble.h"
+#include "search/replace_unknown.h"
 #include "search/sampling.h"
 #include "search/seq2seq_scorer.h"
-#include "search/replace_unknown.h"
 
 namespace attn {
 namespace {

@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "base/error.h"
 #include "alignment/word_alignment.h"
+#include "base/error.h"
 #include "base/random.h"
 
 namespace attn {

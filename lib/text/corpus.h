@@ -110,9 +110,8 @@ struct TextFiles {
 };
 
 // Gives the pairs to `take` in their order, but for those with an empty or too long side, which are
-// counted. One worker reads the next lines while the others encode.
-// Error: as LineReader and parse_links; different numbers of lines; a link to a word that is not
-// there; no pair left.
+// counted. One worker reads the next lines while the others encode. Error: as LineReader and
+// parse_links; different numbers of lines; a link to a word that is not there; no pair left.
 TextSummary read_pairs(const TextFiles& files, Pool& pool,
                        const std::function<void(PairView)>& take);
 

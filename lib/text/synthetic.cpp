@@ -65,7 +65,7 @@ Tokenizer synthetic_tokenizer(int size) {
 }
 
 Corpus synthetic_corpus(std::size_t pairs, const Tokenizer& source, const Tokenizer& target,
-                      RandomKey key) {
+                        RandomKey key) {
   const Zipf source_words(source), target_words(target);
   std::vector<std::vector<int>> sources, targets;
   for (std::size_t i = 0; i < pairs; ++i) {

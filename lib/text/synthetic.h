@@ -16,6 +16,6 @@ Tokenizer synthetic_tokenizer(int size);
 //   S = ⌊e^(2.60 + 0.31 x) + ½⌋,  T = ⌊e^(2.62 + 0.35 (0.84 x + 0.54 y)) + ½⌋,  x, y normal,
 // each from 1 to 50. The r-th word has probability ∝ 1 / r.
 Corpus synthetic_corpus(std::size_t pairs, const Tokenizer& source, const Tokenizer& target,
-                      RandomKey key);
+                        RandomKey key);
 
 }  // namespace attn

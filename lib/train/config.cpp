@@ -48,8 +48,8 @@ void validate_stochastic(const Config& config, const std::string& where) {
   const std::string& normalizer = config.model.attention.normalizer;
   if (!normalizers().at(normalizer).stochastic) return;
   const std::string name = "model.attention.normalizer \"" + normalizer + "\"";
-  const std::string samples = " needs differentiable attention weights, but " + name +
-                              " samples them; use \"softmax\"";
+  const std::string samples =
+      " needs differentiable attention weights, but " + name + " samples them; use \"softmax\"";
   if (config.train.coverage_loss_weight > 0) fail(where, "train.coverage_loss_weight" + samples);
   if (!config.data.train_alignment.empty()) fail(where, "data.train_alignment" + samples);
   if (config.model.dropout.attention > 0 &&
@@ -71,9 +71,9 @@ void validate_filters(const Config& config, const std::string& where) {
   const AttentionSpan span =  // with the end of sentence
       attention_span(attention, config.data.max_length + 1, "data.max_length");
   const auto refuse = [&](const std::string& option, int value, const std::string& instead) {
-    fail(where, option + " (" + std::to_string(value) + ") excludes no word: a step attends to at most " +
-                    std::to_string(span.words) + " words, because of " + span.option +
-                    "; lower it, or use " + instead);
+    fail(where, option + " (" + std::to_string(value) +
+                    ") excludes no word: a step attends to at most " + std::to_string(span.words) +
+                    " words, because of " + span.option + "; lower it, or use " + instead);
   };
   if (attention.normalizer == "top_k" && attention.top_k >= span.words)
     refuse("model.attention.top_k", attention.top_k, "normalizer \"softmax\"");
@@ -95,8 +95,9 @@ void validate_search_of_model(const Config& config, const std::string& where) {
        {std::pair("search.coverage_penalty", config.search.coverage_penalty > 0),
         std::pair("search.replace_unknown", config.search.replace_unknown)})
     if (wanted)
-      fail(where, std::string(name) +
-                      " needs attention weights, which model.attention.score \"none\" does not have");
+      fail(where,
+           std::string(name) +
+               " needs attention weights, which model.attention.score \"none\" does not have");
 }
 
 }  // namespace
@@ -181,8 +182,7 @@ void check_training(const Config& config, const std::string& where) {
   if (data.valid_source.empty() && train.patience > 0)
     fail(where, "train.patience requires data.valid_source and data.valid_target");
   if (data.valid_source.empty() && train.schedule == "plateau")
-    fail(where,
-         "train.schedule \"plateau\" requires data.valid_source and data.valid_target");
+    fail(where, "train.schedule \"plateau\" requires data.valid_source and data.valid_target");
 }
 
 void check_training_files(const Config& config, const std::string& where) {

@@ -22,9 +22,9 @@ struct Config {
   static void fields(Fields<Config>& field);
 };
 
-// Reads the file `path`; `sets` ("train.seed=2") override its values. In the result paths are absolute, and
-// defaults that depend on other options have their values. Throws Error, with file and option, as read_options and
-// validate do.
+// Reads the file `path`; `sets` ("train.seed=2") override its values. In the result paths are
+// absolute, and defaults that depend on other options have their values. Throws Error, with file
+// and option, as read_options and validate do.
 Config read_config(const std::filesystem::path& path, const std::vector<std::string>& sets);
 
 // Reads the config of a model directory; `name` is its file name, for messages.
@@ -36,24 +36,25 @@ Json to_json(const Config& config);
 // Returns the paths of the options that apply and differ from the defaults.
 std::vector<std::string> changed_options(const Config& config);
 
-// Overrides options of a trained model's config by `sets`. Only options whose path begins with one of `allowed` may
-// be set. Throws Error for other options, and as read_config does.
+// Overrides options of a trained model's config by `sets`. Only options whose path begins with one
+// of `allowed` may be set. Throws Error for other options, and as read_config does.
 void override_trained(Config& config, const std::vector<std::string>& sets,
                       const std::vector<std::string>& allowed);
 
-// Copies the search options, the test set and the BLEU tokenizer of `from` to a trained model's config.
+// Copies the search options, the test set and the BLEU tokenizer of `from` to a trained model's
+// config.
 void copy_search_and_test(const Config& from, Config& trained);
 
-// Throws Error if options contradict each other, within a section or across sections. The message begins with
-// `where`.
+// Throws Error if options contradict each other, within a section or across sections. The message
+// begins with `where`.
 void validate(const Config& config, const std::string& where);
 
-// Throws Error if the config lacks what training needs (run directory, text, a stopping criterion), or if this
-// machine lacks its number formats. The message begins with `where`.
+// Throws Error if the config lacks what training needs (run directory, text, a stopping criterion),
+// or if this machine lacks its number formats. The message begins with `where`.
 void check_training(const Config& config, const std::string& where);
 
-// Throws Error if a file that training reads, or a file of the test set, is missing, or if the run directory cannot be
-// written. The message begins with `where`.
+// Throws Error if a file that training reads, or a file of the test set, is missing, or if the run
+// directory cannot be written. The message begins with `where`.
 void check_training_files(const Config& config, const std::string& where);
 void check_test_files(const Config& config, const std::string& where);
 

@@ -18,7 +18,8 @@ void file_fields(Fields<DataConfig>& field) {
         when_not("model.attention.score", {"none"}));
   field("valid_source", &DataConfig::valid_source, any(), "validation text, source side");
   field("valid_target", &DataConfig::valid_target, any(), "validation text, target side");
-  field("test_source", &DataConfig::test_source, any(), "test text, source side; not used in training");
+  field("test_source", &DataConfig::test_source, any(),
+        "test text, source side; not used in training");
   field("test_target", &DataConfig::test_target, any(), "test text, target side");
   field("test_alignment", &DataConfig::test_alignment, any(),
         "gold word alignments of the test text, in lines of i-j");
@@ -43,13 +44,13 @@ void tokenizer_fields(Fields<DataConfig>& field) {
   field("source_vocabulary_size", &DataConfig::source_vocabulary_size, between(4, 10000000),
         "vocabulary size of the source; with data.shared_vocabulary, of both sides", is_trained);
   field("target_vocabulary_size", &DataConfig::target_vocabulary_size, between(4, 10000000),
-        "vocabulary size of the target",
-        is_trained && when("data.shared_vocabulary", {"false"}));
+        "vocabulary size of the target", is_trained && when("data.shared_vocabulary", {"false"}));
   field("character_coverage", &DataConfig::character_coverage, between(0.98, 1),
         "fraction of the text's characters that the vocabulary covers", is_trained);
-  field("sentence_separator", &DataConfig::sentence_separator, any(),
-        "word between the sentences of a source line in document models; not part of the vocabulary",
-        when("model.encoder.hierarchical", {"true"}));
+  field(
+      "sentence_separator", &DataConfig::sentence_separator, any(),
+      "word between the sentences of a source line in document models; not part of the vocabulary",
+      when("model.encoder.hierarchical", {"true"}));
 }
 
 }  // namespace
@@ -83,8 +84,8 @@ void validate(const DataConfig& data, const std::string& where) {
          "(data.source_tokenizer alone requires data.shared_vocabulary true)");
   const std::string& separator = data.sentence_separator;
   if (!separator.empty() && split_words(separator) != std::vector{separator})
-    fail(where, "data.sentence_separator must be one word without white space, got \"" +
-                    separator + "\"");
+    fail(where,
+         "data.sentence_separator must be one word without white space, got \"" + separator + "\"");
 }
 
 void check_separator_occurs(const DataConfig& data, const std::string& where) {

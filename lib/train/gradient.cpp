@@ -4,15 +4,15 @@
 #include <numeric>
 
 #include "base/profile.h"
-#include "math/ops.h"
 #include "math/gemm/product.h"
+#include "math/ops.h"
 
 namespace attn {
 
 namespace {
 
 constexpr Index kRange = Index{1} << 16;  // approximate numbers in a range
-constexpr Index kNormBlock = 1024;            // numbers that stay in the first-level cache
+constexpr Index kNormBlock = 1024;        // numbers that stay in the first-level cache
 
 constexpr std::size_t kMinSentences = 16;  // per chunk, for wide products
 
@@ -26,8 +26,8 @@ std::size_t count_words(const std::vector<Words>& sentences) {
                          [](std::size_t sum, const Words& words) { return sum + words.size(); });
 }
 
-// Returns the shard of the pair at index `i` of the length order. Every other round runs backward, so that all
-// shards get about the same number of words.
+// Returns the shard of the pair at index `i` of the length order. Every other round runs backward,
+// so that all shards get about the same number of words.
 std::size_t shard_of(std::size_t i, std::size_t shards) {
   const std::size_t round = i / shards, at = i % shards;
   return round % 2 == 0 ? at : shards - 1 - at;

@@ -1,11 +1,14 @@
-// The gradient of an update. A batch is divided into a fixed number of shards; each shard adds its gradient to an arena of
-// its own, and the arenas are summed in order. The result depends on train.shards but never on the number of threads.
+// The gradient of an update. A batch is divided into a fixed number of shards; each shard adds its
+// gradient to an arena of its own, and the arenas are summed in order. The result depends on
+// train.shards but never on the number of threads.
 //
-// A shard with many words is processed in chunks of sentences, whose gradients add up to the same. This bounds the memory
-// for saved activations, which would otherwise grow with the longest batch of the text.
+// A shard with many words is processed in chunks of sentences, whose gradients add up to the same.
+// This bounds the memory for saved activations, which would otherwise grow with the longest batch
+// of the text.
 //
-// Invariant: all arenas are zero between updates. The optimizer clears each element of the total right after its last
-// read, while it is still cached. Of an embedding table only the rows of the batch's words are summed.
+// Invariant: all arenas are zero between updates. The optimizer clears each element of the total
+// right after its last read, while it is still cached. Of an embedding table only the rows of the
+// batch's words are summed.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +22,8 @@
 
 namespace attn {
 
-// Approximate number of words of both sides in a chunk: few enough to bound memory, enough for wide products.
+// Approximate number of words of both sides in a chunk: few enough to bound memory, enough for wide
+// products.
 constexpr std::size_t kWordsPerChunk = 1280;
 
 class Gradient {
@@ -30,7 +34,8 @@ class Gradient {
     // Pairs of words of one sentence pair: Σ source · target words, and Σ source words².
     double source_tokens = 0, word_pairs = 0, source_pairs = 0;
     double segments = 0, segment_pairs = 0;  // Σ segments of the source; Σ segments · target words
-    // Distinct words of each chunk, or all words where embeddings have dropout (S' and T' of model/flops.h).
+    // Distinct words of each chunk, or all words where embeddings have dropout (S' and T' of
+    // model/flops.h).
     double distinct_source = 0, distinct_target = 0;
   };
 
@@ -38,13 +43,15 @@ class Gradient {
 
   // Begins a new update. Requires that the optimizer has taken and cleared the total.
   void begin();
-  // Adds the gradient of a batch, given by the indices of its pairs in the corpus. An update may have several batches.
+  // Adds the gradient of a batch, given by the indices of its pairs in the corpus. An update may
+  // have several batches.
   void accumulate(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> pairs,
                   const Objective& objective, const DropoutContext& noise);
   // Sums the shards into the total and returns its squared norm.
   double sum();
 
-  // Releases all memory until the next batch. Requires that the arenas are zero, as between updates.
+  // Releases all memory until the next batch. Requires that the arenas are zero, as between
+  // updates.
   void release_memory();
 
   const Params& total() const { return arenas_[0]; }
@@ -60,7 +67,8 @@ class Gradient {
     double distinct_source, distinct_target;
   };
 
-  // A range of the arenas that one worker sums at a time: contiguous numbers, or rows of an embedding table.
+  // A range of the arenas that one worker sums at a time: contiguous numbers, or rows of an
+  // embedding table.
   struct Range {
     Index offset, size;
     Index row = 0;              // numbers per row; 0: not an embedding table

@@ -57,7 +57,8 @@ double learning_rate(const TrainConfig& config, std::int64_t update, const Progr
 void record_validation(const TrainConfig& config, bool gain, Progress& progress) {
   progress.validations_since_best = gain ? 0 : progress.validations_since_best + 1;
   progress.validations_since_decay = gain ? 0 : progress.validations_since_decay + 1;
-  if (config.schedule != "plateau" || progress.validations_since_decay < config.plateau_patience) return;
+  if (config.schedule != "plateau" || progress.validations_since_decay < config.plateau_patience)
+    return;
   progress.plateau_scale *= config.plateau_factor;
   progress.validations_since_decay = 0;
 }

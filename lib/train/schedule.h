@@ -11,9 +11,9 @@ struct TrainConfig;
 
 // What validations have said so far; saved with the training state.
 struct Progress {
-  int validations_since_best = 0;        // validations without gain
-  int validations_since_decay = 0;        // … since the plateau schedule last looked up
-  double plateau_scale = 1;  // product of the plateau schedule's factors
+  int validations_since_best = 0;   // validations without gain
+  int validations_since_decay = 0;  // … since the plateau schedule last looked up
+  double plateau_scale = 1;         // product of the plateau schedule's factors
 };
 
 // Times train.learning_rate; update from 1.

@@ -12,10 +12,12 @@ namespace {
 void run_fields(Fields<TrainConfig>& field) {
   field("run_dir", &TrainConfig::run_dir, any(), "directory for everything that training writes");
   field("seed", &TrainConfig::seed, any(), "random seed");
-  field("threads", &TrainConfig::threads, between(0, 256), "number of worker threads; 0: one per CPU");
-  field("shards", &TrainConfig::shards, between(1, 256),
-        "number of parts into which a batch is divided for the threads; the value changes rounding, "
-        "the number of threads never does");
+  field("threads", &TrainConfig::threads, between(0, 256),
+        "number of worker threads; 0: one per CPU");
+  field(
+      "shards", &TrainConfig::shards, between(1, 256),
+      "number of parts into which a batch is divided for the threads; the value changes rounding, "
+      "the number of threads never does");
   field("precision", &TrainConfig::precision,
         one_of({{"float32", "no rounding"},
                 {"bfloat16",
@@ -23,8 +25,10 @@ void run_fields(Fields<TrainConfig>& field) {
                  "float32; faster on processors with AVX512_BF16 or AMX"}}),
         "number format of matrix products in training; weights, gradients, optimizer and "
         "validation use float32");
-  field("max_updates", &TrainConfig::max_updates, at_least(0), "stop after this many updates; 0: no limit");
-  field("max_epochs", &TrainConfig::max_epochs, at_least(0), "stop after this many epochs; 0: no limit");
+  field("max_updates", &TrainConfig::max_updates, at_least(0),
+        "stop after this many updates; 0: no limit");
+  field("max_epochs", &TrainConfig::max_epochs, at_least(0),
+        "stop after this many epochs; 0: no limit");
   field("max_seconds", &TrainConfig::max_seconds, at_least(0),
         "stop after this many seconds, validation included; the final validation and checkpoint "
         "come in addition; 0: no limit");
@@ -35,13 +39,14 @@ void batch_fields(Fields<TrainConfig>& field) {
         one_of({{"tokens", "target subwords, with the end of sentence"},
                 {"sentences", "sentence pairs"}}),
         "unit of train.batch_size", FormerName{"batch_unit"});
-  field("batch_size", &TrainConfig::batch_size, at_least(1), "size of a batch, all shards together");
+  field("batch_size", &TrainConfig::batch_size, at_least(1),
+        "size of a batch, all shards together");
   field("bucket_size", &TrainConfig::bucket_size, at_least(1),
         "number of sentence pairs that are sorted by length together before they are divided into "
         "batches",
         FormerName{"sort_within"});
-  field("gradient_accumulation", &TrainConfig::gradient_accumulation, at_least(1), "batches per update",
-        FormerName{"accumulate"});
+  field("gradient_accumulation", &TrainConfig::gradient_accumulation, at_least(1),
+        "batches per update", FormerName{"accumulate"});
   field("loss_normalization", &TrainConfig::loss_normalization,
         one_of({{"tokens", "number of target subwords"},
                 {"sentences", "number of sentences, as in Bahdanau et al. 2015"}}),
@@ -65,16 +70,18 @@ DefaultBy default_of(const std::string& option) {
 
 void optimizer_fields(Fields<TrainConfig>& field) {
   field("optimizer", &TrainConfig::optimizer, one_of(optimizers().choices()), "optimizer");
-  field("learning_rate", &TrainConfig::learning_rate, above(0), "base learning rate of the schedule",
-        default_of("learning_rate"));
-  const auto optional = [&](const std::string& name, double TrainConfig::*member, const Check& check,
-                            const std::string& text) {
+  field("learning_rate", &TrainConfig::learning_rate, above(0),
+        "base learning rate of the schedule", default_of("learning_rate"));
+  const auto optional = [&](const std::string& name, double TrainConfig::*member,
+                            const Check& check, const std::string& text) {
     field(name, member, check, text, has_option(name), default_of(name));
   };
   const Check decay = at_least(0) && below(1);
   optional("beta1", &TrainConfig::beta1, decay, "decay rate of the average of the gradients");
-  optional("beta2", &TrainConfig::beta2, decay, "decay rate of the average of the squared gradients");
-  optional("epsilon", &TrainConfig::epsilon, above(0), "small constant that avoids division by zero");
+  optional("beta2", &TrainConfig::beta2, decay,
+           "decay rate of the average of the squared gradients");
+  optional("epsilon", &TrainConfig::epsilon, above(0),
+           "small constant that avoids division by zero");
   optional("rho", &TrainConfig::rho, decay, "decay rate of the averages of squares");
   optional("momentum", &TrainConfig::momentum, decay, "momentum factor; 0: no momentum");
   optional("weight_decay", &TrainConfig::weight_decay, at_least(0),
@@ -104,7 +111,8 @@ void loss_fields(Fields<TrainConfig>& field) {
 
 void schedule_fields(Fields<TrainConfig>& field) {
   const std::string schedule = "train.schedule";
-  field("schedule", &TrainConfig::schedule, one_of(schedules().choices()), "learning rate schedule");
+  field("schedule", &TrainConfig::schedule, one_of(schedules().choices()),
+        "learning rate schedule");
   field("warmup", &TrainConfig::warmup, at_least(0),
         "number of updates in which the learning rate rises linearly from 0");
   field("decay_updates", &TrainConfig::decay_updates, at_least(0),
@@ -116,8 +124,8 @@ void schedule_fields(Fields<TrainConfig>& field) {
   field("plateau_patience", &TrainConfig::plateau_patience, at_least(1),
         "validations without improvement before the plateau schedule decays the learning rate",
         when(schedule, {"plateau"}));
-  field("min_learning_rate", &TrainConfig::min_learning_rate, at_least(0), "lower limit of the decay",
-        when(schedule, {"cosine", "plateau"}));
+  field("min_learning_rate", &TrainConfig::min_learning_rate, at_least(0),
+        "lower limit of the decay", when(schedule, {"cosine", "plateau"}));
 }
 
 void validation_fields(Fields<TrainConfig>& field) {
@@ -127,7 +135,8 @@ void validation_fields(Fields<TrainConfig>& field) {
         one_of({{"bleu", "BLEU of the translations; higher is better"},
                 {"cross_entropy", "nats per target subword; lower is better"}}),
         "metric for the best checkpoint, train.patience and the plateau schedule");
-  field("valid_beam", &TrainConfig::valid_beam, at_least(1), "beam size of the validation translations");
+  field("valid_beam", &TrainConfig::valid_beam, at_least(1),
+        "beam size of the validation translations");
   field("patience", &TrainConfig::patience, at_least(0),
         "stop after this many validations without improvement; 0: never");
   field("log_every", &TrainConfig::log_every, at_least(1), "updates between log lines");
@@ -154,9 +163,8 @@ void validate(const TrainConfig& train, const std::string& where) {
   if (train.schedule == "cosine" && train.decay_updates == 0)
     fail(where, "train.schedule \"cosine\" requires train.decay_updates or train.max_updates");
   if (train.schedule == "cosine" && train.decay_updates <= train.warmup)
-    fail(where,
-         "train.decay_updates (default: train.max_updates) must be above train.warmup (" +
-             std::to_string(train.warmup) + "), got " + std::to_string(train.decay_updates));
+    fail(where, "train.decay_updates (default: train.max_updates) must be above train.warmup (" +
+                    std::to_string(train.warmup) + "), got " + std::to_string(train.decay_updates));
 }
 
 Precision precision_of(const TrainConfig& train) {

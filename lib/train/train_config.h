@@ -69,7 +69,8 @@ void validate(const TrainConfig& train, const std::string& where);
 // Returns the number format of train.precision.
 Precision precision_of(const TrainConfig& train);
 
-// Throws Error if this build does not have train.precision on this processor. The message begins with `where`.
+// Throws Error if this build does not have train.precision on this processor. The message begins
+// with `where`.
 void check_precision(const TrainConfig& train, const std::string& where);
 
 }  // namespace attn

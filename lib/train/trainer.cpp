@@ -7,13 +7,13 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/system_info.h"
 #include "base/profile.h"
+#include "base/system_info.h"
 #include "metrics/bleu.h"
 #include "nn/init.h"
 #include "train/optimizer.h"
-#include "train/validation_samples.h"
 #include "train/validate.h"
+#include "train/validation_samples.h"
 
 namespace attn {
 namespace {
@@ -131,8 +131,8 @@ void Trainer::update() {
   gradient_.begin();
   epoch_ended_ = false;
   const DropoutContext noise{true, RandomKey(static_cast<std::uint64_t>(c.seed))
-                              .at("noise")
-                              .at(static_cast<std::uint64_t>(state_.update))};
+                                       .at("noise")
+                                       .at(static_cast<std::uint64_t>(state_.update))};
   for (int i = 0; i < c.gradient_accumulation && !batches_.at_end(state_.position); ++i) {
     const auto [corpus, sentences] = batches_.next(state_.position);
     gradient_.accumulate(model_.weights, corpus, sentences, objective(), noise);

@@ -42,8 +42,8 @@ class Trainer {
   void start();
   void resume();
 
-  // Trains until a budget ends or the user interrupts; the last state is saved.
-  // Error: a loss or gradient that is not finite, naming update, batch and tensor.
+  // Trains until a budget ends or the user interrupts; the last state is saved. Error: a loss or
+  // gradient that is not finite, naming update, batch and tensor.
   void run();
 
   void update();

@@ -57,7 +57,8 @@ TEST_CASE("of each row of the model's tables there is a config that shows it") {
   const auto check = [&](const std::string& table, const std::vector<attn::Choice>& rows) {
     for (const attn::Choice& row : rows)
       CHECK_MESSAGE(shown.contains(table + " " + row.name),
-                    table << " " << row.name << ": add it to VARIANTS in tests/experiments/attention/attention.py");
+                    table << " " << row.name
+                          << ": add it to VARIANTS in tests/experiments/attention/attention.py");
   };
   check("score", attn::attention_scores().choices());
   check("normalizer", attn::normalizers().choices());

@@ -110,8 +110,7 @@ TEST_CASE("other files of a model are refused by name") {
     copy.refused({copy.path("config.json") + ": architectures: there is no such option"});
   }
   SUBCASE("a file that is missing") {
-    for (const char* file :
-         {"config.json", "model.safetensors", "source.spm", "target.spm"}) {
+    for (const char* file : {"config.json", "model.safetensors", "source.spm", "target.spm"}) {
       const Copy copy;
       fs::remove(copy.path(file));
       copy.refused({"no model directory (there is no " + std::string(file)});

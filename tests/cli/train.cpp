@@ -351,8 +351,7 @@ TEST_CASE("a resumed run is to the bit one that was never stopped") {
   attn_ok(toy.train(run, updates(kToyUpdates) + Arguments{"--resume", "--set", "train.threads=1"}));
   check_same_run(run, toy.path("run"));
 
-  const Arguments average = {"--set", "train.ema_decay=0.9", "--set",
-                             "model.dropout.output=0.2"};
+  const Arguments average = {"--set", "train.ema_decay=0.9", "--set", "model.dropout.output=0.2"};
   const fs::path whole = scratch / "whole", parts = scratch / "parts";
   attn_ok(toy.train(whole, updates(40) + average));
   attn_ok(toy.train(parts, updates(25) + average));

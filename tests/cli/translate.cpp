@@ -274,9 +274,9 @@ TEST_CASE("several models translate as one, if their vocabularies are the same")
   attn_ok(toy.train(
       scratch / "run",
       {"--set", "data.source_tokenizer=" + toy.best() + "/source.spm", "--set",
-       "data.target_tokenizer=" + toy.best() + "/target.spm", "--set", "data.tokenizer=null", "--set",
-       "data.source_vocabulary_size=null", "--set", "data.target_vocabulary_size=null", "--set",
-       "train.seed=2", "--set", "model.hidden_size=24"}));
+       "data.target_tokenizer=" + toy.best() + "/target.spm", "--set", "data.tokenizer=null",
+       "--set", "data.source_vocabulary_size=null", "--set", "data.target_vocabulary_size=null",
+       "--set", "train.seed=2", "--set", "model.hidden_size=24"}));
   const std::string second = (scratch / "run" / "best").string();
   const std::string text = toy_source(20, 30), n_best = "search.n_best=2";
   const auto both = attn_ok(translate({"--model", second}), text);

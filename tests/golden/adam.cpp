@@ -41,7 +41,8 @@ TEST_CASE("ten updates by Adam are PyTorch's") {
   for (std::int64_t update = 1; update <= golden.json().at("optimizer").at("updates"); ++update) {
     g.set_zero();
     losses.push_back(
-        model.loss_and_gradient(w, batch, {golden.smoothing()}, DropoutContext{}, scratch, g).objective /
+        model.loss_and_gradient(w, batch, {golden.smoothing()}, DropoutContext{}, scratch, g)
+            .objective /
         tokens);
     double square = 0;
     for (const Real x : g.flat()) square += double(x) * double(x);

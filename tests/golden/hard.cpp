@@ -63,8 +63,8 @@ void check_drawn(const std::string& name, double baseline) {
 }  // namespace
 
 TEST_CASE("the mean of the estimates over all draws is PyTorch's gradient, whatever the baseline") {
-  for (const std::string name : {"hard", "hard_luong_heads", "hard_conditional",
-                                 "hard_coverage_heads", "hard_local_p"})
+  for (const std::string name :
+       {"hard", "hard_luong_heads", "hard_conditional", "hard_coverage_heads", "hard_local_p"})
     for (const double baseline : {0.0, -2.5}) check_drawn(name, baseline);
 }
 

@@ -9,12 +9,12 @@
 #include "base/safetensors.h"
 #include "golden/golden.h"
 #include "model/transformer_layers.h"
+#include "nn/attention/normalizer.h"
+#include "nn/attention/score.h"
+#include "nn/attention/window.h"
 #include "nn/cell.h"
 #include "nn/positional_encoding.h"
 #include "nn/readout.h"
-#include "nn/attention/score.h"
-#include "nn/attention/normalizer.h"
-#include "nn/attention/window.h"
 
 namespace attn::test {
 namespace {
@@ -57,7 +57,8 @@ void check_case(const std::filesystem::path& path) {
   const Batch batch = golden.batch();
   Seq2Seq::Scratch scratch(model);
 
-  const auto loss = model.loss_and_gradient(w, batch, {golden.smoothing()}, DropoutContext{}, scratch, g);
+  const auto loss =
+      model.loss_and_gradient(w, batch, {golden.smoothing()}, DropoutContext{}, scratch, g);
   check_close("loss", {loss.objective}, golden.numbers("loss"));
   check_close("log-probabilities", golden.in_sentence_order(batch, scratch.log_probs),
               golden.numbers("log_probs"));
@@ -93,7 +94,8 @@ TEST_CASE("every row of the model's tables has vectors") {
       decoders_.insert(config.decoder.type);
       readouts.insert(config.decoder.readout);
       encoders_.insert(config.encoder.type);
-      if (config.encoder.type == "transformer") positions_.insert(config.encoder.positional_encoding);
+      if (config.encoder.type == "transformer")
+        positions_.insert(config.encoder.positional_encoding);
       if (config.encoder.type != "recurrent") normalized.insert(config.encoder.norm);
     });
   check_rows("cell", cells(), cells_);

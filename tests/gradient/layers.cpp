@@ -5,10 +5,9 @@
 
 #include <doctest/doctest.h>
 
-#include "support/encoders.h"
 #include "gradient/check.h"
-#include "model/model_config.h"
 #include "model/encoder.h"
+#include "model/model_config.h"
 #include "nn/attention/attention.h"
 #include "nn/dropout.h"
 #include "nn/embedding.h"
@@ -18,6 +17,7 @@
 #include "nn/readout.h"
 #include "nn/rnn.h"
 #include "nn/self_attention.h"
+#include "support/encoders.h"
 
 namespace attn::test {
 namespace {
@@ -98,8 +98,8 @@ void check_rnn(const std::string& name, MakeCell make, bool normalized, Directio
   check_parameters(layout, w, g, forward);
 }
 
-// Attention over sources of 3, 1, 5 and 2 words, which 4, 3, 3 and 1 columns read; as documents,
-// of 2, 1, 3 and 2 sentences.
+// Attention over sources of 3, 1, 5 and 2 words, which 4, 3, 3 and 1 columns read; as documents, of
+// 2, 1, 3 and 2 sentences.
 struct Attending {
   Layout layout;
   std::unique_ptr<Attention> attention;
@@ -173,9 +173,14 @@ struct Attending {
   AttentionStep reading(int t) {
     const auto begin = static_cast<std::size_t>(packing.begin(t)),
                width = static_cast<std::size_t>(packing.width(t));
-    return {
-        std::span(sentences).first(width),      weights.data(), blocks, blocks.back(), t, t, noise,
-        std::span(example_ids).subspan(begin, width)};
+    return {std::span(sentences).first(width),
+            weights.data(),
+            blocks,
+            blocks.back(),
+            t,
+            t,
+            noise,
+            std::span(example_ids).subspan(begin, width)};
   }
   // What was carried to step t.
   Mat before(int t) const {
@@ -329,10 +334,8 @@ AttentionOptions attention_of(const std::string& score, int heads) {
   o.heads = heads;
   o.summary = 3;
   const bool same_size = attention_scores().at(score).same_size && heads == 1;
-  o.sizes = {.memory = 5,
-             .state = same_size ? 5 : 3,
-             .attention = heads > 1 ? 6 : 7,
-             .max_positions = 4};
+  o.sizes = {
+      .memory = 5, .state = same_size ? 5 : 3, .attention = heads > 1 ? 6 : 7, .max_positions = 4};
   if (heads > 1) o.projection = 6;
   o.window_width = 1;
   o.window_size = 6;
@@ -457,7 +460,7 @@ void check_encoder(const std::string& name, const ModelConfig& config) {
   const Index vocabulary = 7;
   Layout layout;
   const auto encoder = make_encoder(layout, config, vocabulary);
-  Params w = random_params(kKey.at(name), layout), g(layout);
+  Params w = random_params(kKey.at(name).at(1), layout), g(layout);
   const std::vector<std::vector<int>> sentences = {{4, 2, 1}, {1}, {3, 6, 1, 0, 1}, {1, 1}};
   const std::vector<Words> sources(sentences.begin(), sentences.end());
   SourceBatch batch;
@@ -478,10 +481,18 @@ void check_encoder(const std::string& name, const ModelConfig& config) {
     return EncoderLevel{begins, view(of), view(keys), view(none)};
   };
   const auto parts_begins = batch.segments().begins();
-  EncoderOutput memory{level(batch.begins(), values), view(none),         view(first), view(last),
-                level(parts_begins, parts),    batch.segment_begins()},
-      dmemory{level(batch.begins(), dvalues), view(none),         view(dfirst), view(dlast),
-              level(parts_begins, dparts),    batch.segment_begins()};
+  EncoderOutput memory{level(batch.begins(), values),
+                       view(none),
+                       view(first),
+                       view(last),
+                       level(parts_begins, parts),
+                       batch.segment_begins()},
+      dmemory{level(batch.begins(), dvalues),
+              view(none),
+              view(dfirst),
+              view(dlast),
+              level(parts_begins, dparts),
+              batch.segment_begins()};
   const DropoutContext noise{true, kKey.at("noise")};
   const auto tape = encoder->make_saved();
   Workspace ws;
@@ -579,7 +590,8 @@ TEST_CASE("attention to words and sentences by every score, with every normalize
         if (!score.value.make || !score.value.uses_content || normalizer.value.stochastic) continue;
         AttentionOptions o = attention_of(score.name, heads);
         o.normalizer = normalizer.name;
-        o.normalizer_options.temperature = 4;  // else the sparse ones look at one word of one sentence
+        o.normalizer_options.temperature =
+            4;  // else the sparse ones look at one word of one sentence
         o.segments = o.sizes.memory;
         o.dropout = 0.2;
         check_attention(o);
@@ -700,7 +712,8 @@ TEST_CASE("dropout is a function of key, layer and place; without noise it does 
   const Dropout dropout("layer", 0.5), other("other layer", 0.5);
   const DropoutContext noise{true, kKey}, next{true, kKey.at(1)};
   const std::vector<std::uint64_t> example_ids = {7, 3, std::uint64_t{1} << 40, 5};
-  const auto mask = [&](const Dropout& layer, const DropoutContext& by, std::span<const std::uint64_t> at) {
+  const auto mask = [&](const Dropout& layer, const DropoutContext& by,
+                        std::span<const std::uint64_t> at) {
     Mat x = Mat::Ones(31, static_cast<Index>(at.size()));
     layer.apply(by, at, x);
     return x;

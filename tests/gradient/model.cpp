@@ -4,9 +4,9 @@
 #include "gradient/check.h"
 #include "model/model_config.h"
 #include "model/seq2seq.h"
+#include "nn/attention/window.h"
 #include "nn/cell.h"
 #include "nn/readout.h"
-#include "nn/attention/window.h"
 
 namespace attn::test {
 namespace {
@@ -103,7 +103,8 @@ TEST_CASE("every decoder with every cell in every window, in layers") {
         config.attention.heads = 2;
         config.attention.hidden_size = 8;
         config.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
-        check_model(decoder.name + " " + cell.name + " " + window + (coverage ? " coverage" : ""), config);
+        check_model(decoder.name + " " + cell.name + " " + window + (coverage ? " coverage" : ""),
+                    config, {}, 2);
       }
 }
 
@@ -175,7 +176,8 @@ TEST_CASE("losses of the attention weights, for every score and in every window"
   Objective guided;
   guided.guided = 0.3;
   check_model("of documents", documents, guided, 2);
-  for (const auto& [window, coverage] : windows_and_coverage()) check("additive", window, 1, coverage);
+  for (const auto& [window, coverage] : windows_and_coverage())
+    check("additive", window, 1, coverage);
 }
 
 TEST_CASE("every encoder with every decoder") {

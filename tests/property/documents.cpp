@@ -31,8 +31,9 @@ template <class F>
 void for_each_kind(F&& f) {
   for_each_model([&](const ModelConfig& config) {
     const AttentionConfig& attention = config.attention;
-    if (!config.encoder.hierarchical && attention.window == "global" && attention.score != "none" &&
-        attention.score != "location" && attention.normalizer != "hard")
+    if (!config.encoder.hierarchical && attention.window == "global" && !attention.coverage &&
+        attention.score != "none" && attention.score != "location" &&
+        attention.normalizer != "hard")
       f(config);
   });
 }

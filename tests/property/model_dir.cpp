@@ -5,8 +5,8 @@
 
 #include "base/file.h"
 #include "property/tiny.h"
-#include "support/scratch.h"
 #include "search/forced_decoding.h"
+#include "support/scratch.h"
 #include "train/config.h"
 
 namespace attn::test {

@@ -47,7 +47,7 @@ void keep_in_file(TinyTask& task) {
   const auto& [source, target] = task.tokenizers;
   Pool pool(2);
   task.data.train = read_chunked_corpus({d.train_source, d.train_target, source, target, 0},
-                                       {task.folder.path(), 1200, 100}, pool);
+                                        {task.folder.path(), 1200, 100}, pool);
 }
 
 std::vector<Json> metrics(const Config& config) {

@@ -107,7 +107,8 @@ TEST_CASE("an ensemble of a model with itself is the model") {
     for (const char* name : {"first", "second", "third"})
       members.push_back({name, std::make_unique<Seq2SeqScorer>(model, w, kEnd)});
     Ensemble three(std::move(members));
-    const SearchOptions options{.beam_size = 4, .constraints = {.max_length_ratio = 2}, .n_best = 2};
+    const SearchOptions options{
+        .beam_size = 4, .constraints = {.max_length_ratio = 2}, .n_best = 2};
     const auto want = beam_search(one, sources, options);
     const auto got = beam_search(three, sources, options);
     for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -183,8 +184,10 @@ TEST_CASE("drawn among one word, what comes is greedy search; its score is train
     const Params w = random_weights(model, key.at("weights"));
     Seq2SeqScorer scorer(model, w, kEnd);
     const Constraints constraints = {.max_length_ratio = 2};
-    const auto first = sample(scorer, sources, example_ids, {.top_k = 1, .constraints = constraints});
-    const auto some = sample(scorer, sources, example_ids, {.constraints = constraints, .draws = 2, .key = key});
+    const auto first =
+        sample(scorer, sources, example_ids, {.top_k = 1, .constraints = constraints});
+    const auto some =
+        sample(scorer, sources, example_ids, {.constraints = constraints, .draws = 2, .key = key});
     for (std::size_t i = 0; i < sources.size(); ++i) {
       CHECK(first[i][0].words ==
             greedy(model, w, sources[i], 2 * sources[i].size() + kExtraLength));
@@ -200,14 +203,15 @@ TEST_CASE("what is drawn for a sentence is the same in any batch, and differs fr
   const Seq2Seq model(tiny_config(), kSourceWords, kTargetWords);
   const Params w = random_weights(model, key.at("weights"));
   Seq2SeqScorer scorer(model, w, kEnd);
-  const SampleOptions options = {.temperature = 1.5, .constraints = {.max_length_ratio = 2}, .draws = 3};
+  const SampleOptions options = {
+      .temperature = 1.5, .constraints = {.max_length_ratio = 2}, .draws = 3};
   std::vector<std::uint64_t> example_ids(sources.size());
   std::iota(example_ids.begin(), example_ids.end(), std::uint64_t{100});
   const auto together = sample(scorer, sources, example_ids, options);
   int differ = 0;
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    const auto alone =
-        sample(scorer, std::span(sources).subspan(i, 1), std::span(example_ids).subspan(i, 1), options);
+    const auto alone = sample(scorer, std::span(sources).subspan(i, 1),
+                              std::span(example_ids).subspan(i, 1), options);
     for (std::size_t k = 0; k < 3; ++k) CHECK(alone[0][k].words == together[i][k].words);
     differ += together[i][0].words != together[i][1].words;
   }
@@ -224,8 +228,8 @@ TEST_CASE("a translation begins with its prefix, which the beam scores as traini
     const Params w = random_weights(model, key.at("weights"));
     Seq2SeqScorer scorer(model, w, kEnd);
     const Constraints constraints = {.max_length_ratio = 1, .no_repeat_ngram = 2};
-    const auto found =
-        beam_search(scorer, sources, {.beam_size = 3, .constraints = constraints, .n_best = 2}, prefixes);
+    const auto found = beam_search(
+        scorer, sources, {.beam_size = 3, .constraints = constraints, .n_best = 2}, prefixes);
     const auto drawn = sample(scorer, sources, example_ids, {.constraints = constraints}, prefixes);
     for (std::size_t i = 0; i < sources.size(); ++i)
       for (const auto* all : {&found[i], &drawn[i]})
@@ -248,14 +252,7 @@ TEST_CASE("with coverage in the score the best looks at more of the source") {
   options.score.coverage_penalty = 2;
   const auto covering = beam_search(scorer, sources, options);
   const auto covered = [](const Hypothesis& h) {
-    return h.attention[0]
-        .rowwise()
-        .sum()
-        .array()
-        .max(Real(kMinCoverage))
-        .min(Real(1))
-        .log()
-        .sum();
+    return h.attention[0].rowwise().sum().array().max(Real(kMinCoverage)).min(Real(1)).log().sum();
   };
   int more = 0;
   for (std::size_t i = 0; i < sources.size(); ++i) {

@@ -9,13 +9,13 @@
 
 #include <doctest/doctest.h>
 
-#include "support/encoders.h"
 #include "model/model_config.h"
 #include "model/seq2seq.h"
-#include "nn/cell.h"
-#include "nn/attention/score.h"
 #include "nn/attention/normalizer.h"
+#include "nn/attention/score.h"
 #include "nn/attention/window.h"
+#include "nn/cell.h"
+#include "support/encoders.h"
 
 namespace attn::test {
 
@@ -39,8 +39,8 @@ inline ModelConfig tiny_config() {
   return config;
 }
 
-// f(config) for each encoder, each decoder with each cell, each score, each normalizer, each window,
-// for several heads, and for what else there is.
+// f(config) for each encoder, each decoder with each cell, each score, each normalizer, each
+// window, for several heads, and for what else there is.
 template <class F>
 void for_each_model(F&& f) {
   const auto with = [&](const std::string& what, auto change) {

@@ -39,7 +39,7 @@ struct Texts {
 
   ChunkedCorpus read(std::size_t memory, std::size_t block = kBlock) {
     return read_chunked_corpus({source, target, letters, letters, 0},
-                              {scratch / "run", memory, block}, pool);
+                               {scratch / "run", memory, block}, pool);
   }
 
   static std::vector<std::size_t> lines(const BatchStream::Item& item) {

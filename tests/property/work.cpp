@@ -1,8 +1,7 @@
 // The work of a model by its formula: as counted, and as reckoned by hand.
-#include "model/flops.h"
-
 #include <map>
 
+#include "model/flops.h"
 #include "property/tiny.h"
 
 namespace attn::test {
@@ -142,7 +141,8 @@ TEST_CASE("a batch's forward pass does the work of the formula, with its gradien
     const Flops work(model, w);
     Seq2Seq::Scratch scratch(model);
     Params g(model.layout());
-    const Profile forward = profile_of([&] { model.loss(w, batch, {}, DropoutContext{}, scratch); });
+    const Profile forward =
+        profile_of([&] { model.loss(w, batch, {}, DropoutContext{}, scratch); });
     const Profile both =
         profile_of([&] { model.loss_and_gradient(w, batch, {}, DropoutContext{}, scratch, g); });
     CHECK(work.operations(amounts) == static_cast<double>(forward.operations()));

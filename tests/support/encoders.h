@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "model/model_config.h"
 #include "model/encoder.h"
+#include "model/model_config.h"
 #include "model/transformer_layers.h"
 #include "nn/positional_encoding.h"
 
@@ -33,8 +33,7 @@ inline std::vector<EncoderVariant> all_encoders(EncoderConfig config) {
       const std::string name = encoder.name + " " + norm.name;
       for (const auto& position : positional_encodings()) {
         config.positional_encoding = position.name;
-        if (encoder.name == "transformer")
-          variants.push_back({name + " " + position.name, config});
+        if (encoder.name == "transformer") variants.push_back({name + " " + position.name, config});
       }
       if (encoder.name != "transformer") variants.push_back({name, config});
     }

@@ -1,7 +1,7 @@
 #include "math/gemm/bf16_gemm.h"
 
-#include "math/gemm/bfloat16.h"
 #include "math/buffer.h"
+#include "math/gemm/bfloat16.h"
 
 namespace attn {
 namespace {
@@ -26,14 +26,14 @@ thread_local Rounded left, right;
 
 }  // namespace
 
-void multiply_bf16(const onednn::Shape& s, const std::uint16_t* a, Index lda,
-                              const float* b, Index ldb, bool add, float* c, Index ldc) {
+void multiply_bf16(const onednn::Shape& s, const std::uint16_t* a, Index lda, const float* b,
+                   Index ldb, bool add, float* c, Index ldc) {
   const Index rows = s.b == Transpose::no ? s.k : s.n, columns = s.b == Transpose::no ? s.n : s.k;
   onednn::multiply(s, a, lda, right(b, ldb, rows, columns), rows, add, c, ldc);
 }
 
-void multiply_bf16(const onednn::Shape& s, const float* a, Index lda, const float* b,
-                              Index ldb, bool add, float* c, Index ldc) {
+void multiply_bf16(const onednn::Shape& s, const float* a, Index lda, const float* b, Index ldb,
+                   bool add, float* c, Index ldc) {
   const Index rows = s.a == Transpose::no ? s.m : s.k, columns = s.a == Transpose::no ? s.k : s.m;
   multiply_bf16(s, left(a, lda, rows, columns), rows, b, ldb, add, c, ldc);
 }

@@ -103,8 +103,8 @@ int max_quantized_activation() {
   return onednn::sums_bytes_whole() ? 127 : 63;
 }
 
-bool multiply_int8(const float* weight, Index m, Index k, const float* x, Index x_stride,
-                            Index n, bool add, float* y, Index y_stride) {
+bool multiply_int8(const float* weight, Index m, Index k, const float* x, Index x_stride, Index n,
+                   bool add, float* y, Index y_stride) {
   const long era = weights_generation();
   if (era == 0) return false;
   const Quantized& w = kept_weight(weight, m, k, era);

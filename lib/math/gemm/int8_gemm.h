@@ -14,7 +14,7 @@ int max_quantized_activation();  // Z
 
 // y = or += W x in eight bits, W [m × k] row by row; false, and nothing is done, where no
 // FixedWeights lives (math/product.h). Threads: any number at once; a weight is quantized once.
-bool multiply_int8(const float* weight, Index m, Index k, const float* x, Index x_stride,
-                            Index n, bool add, float* y, Index y_stride);
+bool multiply_int8(const float* weight, Index m, Index k, const float* x, Index x_stride, Index n,
+                   bool add, float* y, Index y_stride);
 
 }  // namespace attn

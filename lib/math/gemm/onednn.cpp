@@ -30,7 +30,8 @@ const dnnl::engine& engine() {
 }
 
 // A row-major matrix, or one that lies transposed.
-Desc matrix(memory::dim rows, memory::dim cols, Transpose as, memory::dim ld, memory::data_type type) {
+Desc matrix(memory::dim rows, memory::dim cols, Transpose as, memory::dim ld,
+            memory::data_type type) {
   const memory::dims strides = as == Transpose::no ? memory::dims{ld, 1} : memory::dims{1, ld};
   return Desc({rows, cols}, type, strides);
 }
@@ -72,8 +73,8 @@ std::string name() {
 void multiply(const Shape& s, const float* a, Index lda, const float* b, Index ldb, bool add,
               float* c, Index ldc) {
   run_alone();
-  const auto status = dnnl_sgemm(s.b == Transpose::no ? 'N' : 'T', s.a == Transpose::no ? 'N' : 'T', s.n, s.m,
-                                 s.k, 1.0F, b, ldb, a, lda, add ? 1.0F : 0.0F, c, ldc);
+  const auto status = dnnl_sgemm(s.b == Transpose::no ? 'N' : 'T', s.a == Transpose::no ? 'N' : 'T',
+                                 s.n, s.m, s.k, 1.0F, b, ldb, a, lda, add ? 1.0F : 0.0F, c, ldc);
   ATTN_CHECK(status == dnnl_success);
 }
 

@@ -1,6 +1,6 @@
 // The products of oneDNN, each run on the calling thread alone: the program's threads are those of
-// base/parallel. Matrices are column-major, `ld…` numbers from a column to the next; op(a) is
-// [m × k], op(b) [k × n], c [m × n] = or += op(a) op(b), all sizes above 0.
+// base/parallel. Matrices are column-major, `ld…` numbers from a column to the next; op(a) is [m ×
+// k], op(b) [k × n], c [m × n] = or += op(a) op(b), all sizes above 0.
 //
 // Bug: where oneDNN was not built in.
 #pragma once

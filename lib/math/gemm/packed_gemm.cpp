@@ -21,7 +21,8 @@ const Tiles* tiles_of(DataType numbers) {
 #if !defined(ATTN_MICROKERNELS)
   return nullptr;
 #endif
-  static const Tiles* const floats = avx512_microkernels() ? avx512_microkernels() : avx2_microkernels();
+  static const Tiles* const floats =
+      avx512_microkernels() ? avx512_microkernels() : avx2_microkernels();
   static const Tiles* const halves = avx512_bf16_microkernels();
   return numbers == DataType::float32 ? floats : halves;
 }
@@ -179,7 +180,8 @@ Index size(DataType numbers, Index m, Index k) {
   return parts(m, tall) * tall * words_of(numbers, k);
 }
 
-void pack_rows(DataType numbers, const float* matrix, Index stride, Index m, Index k, Word* packed) {
+void pack_rows(DataType numbers, const float* matrix, Index stride, Index m, Index k,
+               Word* packed) {
   const Index tall = needed_tiles(numbers).tall, depth = words_of(numbers, k);
   clear_last_panel(tall, m, depth, packed);
   for (Index row = 0; row < m; row += tall) {
@@ -205,8 +207,8 @@ void pack_columns(DataType numbers, const float* matrix, Index stride, Index m, 
                           packed + row * depth);
 }
 
-void multiply(DataType numbers, const Word* packed, const float* x, Index x_stride, Index m, Index n,
-              Index k, bool add, float* y, Index y_stride) {
+void multiply(DataType numbers, const Word* packed, const float* x, Index x_stride, Index m,
+              Index n, Index k, bool add, float* y, Index y_stride) {
   const Tiles& tiles = needed_tiles(numbers);
   const Index depth = words_of(numbers, k);
   if (numbers == DataType::float32)

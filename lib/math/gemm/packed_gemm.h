@@ -32,7 +32,7 @@ void pack_columns(DataType numbers, const float* matrix, Index stride, Index m, 
                   Word* packed);
 
 // y [m × n] = or += M x, both column by column. A column of y does not depend on the others.
-void multiply(DataType numbers, const Word* packed, const float* x, Index x_stride, Index m, Index n,
-              Index k, bool add, float* y, Index y_stride);
+void multiply(DataType numbers, const Word* packed, const float* x, Index x_stride, Index m,
+              Index n, Index k, bool add, float* y, Index y_stride);
 
 }  // namespace attn::packed

@@ -5,18 +5,18 @@
 
 #include "base/error.h"
 #include "base/profile.h"
+#include "math/gemm/bf16_gemm.h"
 #include "math/gemm/int8_gemm.h"
 #include "math/gemm/onednn.h"
 #include "math/gemm/packed_gemm.h"
-#include "math/gemm/weight_cache.h"
 #include "math/gemm/precision.h"
-#include "math/gemm/bf16_gemm.h"
+#include "math/gemm/weight_cache.h"
 
 namespace attn {
 namespace {
 
-using onednn::Transpose;
 using onednn::Shape;
+using onednn::Transpose;
 using packed::DataType;
 
 // A product of more columns reads each weight so often that packing it is a small part.
@@ -79,9 +79,9 @@ void multiply(const Shape& shape, In a, In b, bool add, Out c) {
 }
 
 // y = or += M x, M [m × k] a weight or its transpose: by its packed form, if it will be used again.
-[[maybe_unused]] bool multiply_packed(DataType numbers, Transpose as, const float* weight, Index stride,
-                                      const Shape& s, Columns<const float> x, bool add,
-                                      Columns<float> y) {
+[[maybe_unused]] bool multiply_packed(DataType numbers, Transpose as, const float* weight,
+                                      Index stride, const Shape& s, Columns<const float> x,
+                                      bool add, Columns<float> y) {
   if (s.n > (in_time_loop() ? kFewColumns : kFewestColumns)) return false;
   const auto* packed = packed_weight(numbers, {weight, stride, as == Transpose::yes}, s.m, s.k);
   if (!packed) return false;
@@ -104,8 +104,8 @@ void multiply(const Shape& shape, In a, In b, bool add, Out c) {
   if (multiply_packed(DataType::bfloat16, as, weight, stride, s, x, add, y)) return true;
   const auto* rounded = rounded_weight(weight, s.m * s.k);
   if (!rounded) return false;
-  multiply_bf16({as, Transpose::no, s.m, s.n, s.k}, rounded, stride, x.data, x.stride, add,
-                           y.data, y.stride);
+  multiply_bf16({as, Transpose::no, s.m, s.n, s.k}, rounded, stride, x.data, x.stride, add, y.data,
+                y.stride);
   return true;
 }
 

@@ -4,8 +4,8 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "math/ops.h"
 #include "math/gemm/product.h"
+#include "math/ops.h"
 
 namespace attn {
 

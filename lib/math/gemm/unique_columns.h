@@ -24,7 +24,7 @@ class UniqueIds {
 
 // To be made anew, not assigned: a View's assignment copies numbers.
 struct UniqueColumns {
-  View values;                   // [rows × distinct columns]
+  View values;                     // [rows × distinct columns]
   std::span<const int> inverse{};  // of these, each column's; none: each column is its own
 };
 

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "math/gemm/bfloat16.h"
 #include "math/buffer.h"
+#include "math/gemm/bfloat16.h"
 #include "math/gemm/packed_gemm.h"
 #include "math/gemm/product.h"
 
@@ -20,8 +20,8 @@ namespace {
 constexpr Index kStorageBlock = Index{1}
                                 << 22;  // words; what is not taken of a block costs nothing
 
-// EncoderOutput that is taken piece by piece and given back at once: most weights are small, and together
-// they fill large pages.
+// EncoderOutput that is taken piece by piece and given back at once: most weights are small, and
+// together they fill large pages.
 class Store {
  public:
   Word* take(Index size) {

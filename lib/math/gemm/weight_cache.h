@@ -21,7 +21,8 @@ bool in_time_loop();
 // Its packed form for packed::multiply; null where no FixedWeights lives, and where this processor
 // has no packed products. The first call packs, and the memory is kept for the next FixedWeights.
 // Threads: any number at once.
-const packed::Word* packed_weight(packed::DataType numbers, const StridedMatrix& weight, Index m, Index k);
+const packed::Word* packed_weight(packed::DataType numbers, const StridedMatrix& weight, Index m,
+                                  Index k);
 
 // Its numbers in their order, rounded to bfloat16; null where no FixedWeights lives. Kept likewise.
 const std::uint16_t* rounded_weight(const float* weight, Index size);

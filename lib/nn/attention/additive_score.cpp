@@ -1,6 +1,6 @@
-// e_j = v·tanh(W q + U h_j)                                 (Bahdanau et al. 2015, A.1.2)
-// normed:    e_j = g v/‖v‖·tanh(W q + U h_j + b)            (Salimans and Kingma 2016)
-// coverage:  W q + U h_j + c κ_j, κ_j the sum of past weights of word j  (after Tu et al. 2016)
+// e_j = v·tanh(W q + U h_j)                                 (Bahdanau et al. 2015, A.1.2) normed:
+// e_j = g v/‖v‖·tanh(W q + U h_j + b)            (Salimans and Kingma 2016) coverage:  W q + U h_j
+// + c κ_j, κ_j the sum of past weights of word j  (after Tu et al. 2016)
 #include "nn/attention/additive_score.h"
 
 #include "math/fast_math.h"
@@ -61,7 +61,8 @@ class Additive : public AttentionScore {
       : weight_norm_(sizes.weight_norm),
         w_(at.matrix("w_query", sizes.attention, sizes.state, Role::attention)),
         u_(at.matrix("w_key", sizes.attention, sizes.memory, Role::attention)),
-        v_(at.vector("v", sizes.attention, weight_norm_ ? Role::attention : Role::attention_vector)) {
+        v_(at.vector("v", sizes.attention,
+                     weight_norm_ ? Role::attention : Role::attention_vector)) {
     if (weight_norm_) g_ = at.vector("g", 1, Role::scale), b_ = at.vector("b", sizes.attention);
     if (sizes.coverage) c_ = at.vector("w_coverage", sizes.attention, Role::attention);
   }
@@ -75,20 +76,22 @@ class Additive : public AttentionScore {
   }
   void query(const Params& w, In state, Out query) const override { product(w, w_, state, query); }
 
-  void energies(const Params& w, const KeyBlock& block, const Real* query, Real* energies) const override {
+  void energies(const Params& w, const KeyBlock& block, const Real* query,
+                Real* energies) const override {
     const Index n = key_rows();
     const Real* v = w.data(v_);
     const Real length = weight_norm_ ? scale(w) : Real(1);
     for (Index j = 0; j < block.keys.cols(); ++j) {
       const Real* k = block.keys.col(j).data();
       const Real e = block.coverage ? covered_energy(n, v, k, query, w.data(c_), block.coverage[j])
-                                  : energy(n, v, k, query);
+                                    : energy(n, v, k, query);
       energies[j] = length * e;
     }
   }
 
-  void energies_backward(const Params& w, const KeyBlock& block, const Real* query, const Real* denergies,
-                         Params& g, Out dkeys, Real* dquery, Real* dcoverage) const override {
+  void energies_backward(const Params& w, const KeyBlock& block, const Real* query,
+                         const Real* denergies, Params& g, Out dkeys, Real* dquery,
+                         Real* dcoverage) const override {
     const Index n = key_rows();
     const Real* v = w.data(v_);
     const Real length = weight_norm_ ? scale(w) : Real(1);
@@ -126,8 +129,8 @@ class Additive : public AttentionScore {
                      Params& g) const {
     Real e;
     const KeyBlock word{ConstView(block.keys.col(j).data(), block.keys.rows(), 1,
-                             Eigen::OuterStride<>(block.keys.rows())),
-                   block.first_position + j, block.coverage ? block.coverage + j : nullptr};
+                                  Eigen::OuterStride<>(block.keys.rows())),
+                        block.first_position + j, block.coverage ? block.coverage + j : nullptr};
     energies(w, word, query, &e);
     *g.data(g_) += de * e / *w.data(g_);
     const Real length = norm(w);

@@ -58,7 +58,9 @@ class ScoredAttention : public Attention {
   const AttentionRows& rows() const override { return rows_; }
   int heads() const override { return static_cast<int>(heads_.size()); }
   bool is_stochastic() const override { return is_stochastic_; }
-  Index attention_state_rows(Index longest) const override { return has_coverage_ ? longest * heads() : 0; }
+  Index attention_state_rows(Index longest) const override {
+    return has_coverage_ ? longest * heads() : 0;
+  }
 
   void prepare(const Params& w, EncoderOutput& memory) const override {
     const Timed timed(Stage::attention);
@@ -72,8 +74,8 @@ class ScoredAttention : public Attention {
     }
   }
 
-  void step(const Params& w, const EncoderOutput& memory, const AttentionStep& r, In state, In carried, Out tape,
-            Out context, Out next_attention_state) const override {
+  void step(const Params& w, const EncoderOutput& memory, const AttentionStep& r, In state,
+            In carried, Out tape, Out context, Out next_attention_state) const override {
     const Timed timed(Stage::attention);
     for (std::size_t l = 0; l < levels_.size(); ++l) {
       auto projected = tape.middleRows(levels_[l].projected, query_rows());
@@ -93,9 +95,10 @@ class ScoredAttention : public Attention {
     if (joins()) product(w, w_context_, tape.middleRows(tape_.contexts, w_content_.rows), context);
   }
 
-  void step_backward(const Params& w, const EncoderOutput& memory, const AttentionStep& r, In state, In carried,
-                     In dcontext, In dnext_attention_state, Out tape, Params& g, EncoderOutput& dmemory,
-                     Out dstate, Out dattention_state, Workspace& ws) const override {
+  void step_backward(const Params& w, const EncoderOutput& memory, const AttentionStep& r, In state,
+                     In carried, In dcontext, In dnext_attention_state, Out tape, Params& g,
+                     EncoderOutput& dmemory, Out dstate, Out dattention_state,
+                     Workspace& ws) const override {
     const Timed timed(Stage::attention);
     const auto scope = ws.scope();
     auto dcontexts = tape.middleRows(tape_.dcontexts, joins() ? w_content_.rows : 0);
@@ -125,12 +128,12 @@ class ScoredAttention : public Attention {
       }
     queries_backward(w, state, dqueries, tape, dstate);
     window_->center_backward(w, tape.middleRows(tape_.window, window_->saved_rows()),
-                            tape.middleRows(tape_.dwindow, window_->saved_rows()), dstate);
+                             tape.middleRows(tape_.dwindow, window_->saved_rows()), dstate);
   }
 
-  void accumulate(const Params& w, const EncoderOutput& memory, const Packing& p, const AttentionStep& r,
-                  In states, In tapes, In dcontexts, Params& g, EncoderOutput& dmemory,
-                  Workspace& ws) const override {
+  void accumulate(const Params& w, const EncoderOutput& memory, const Packing& p,
+                  const AttentionStep& r, In states, In tapes, In dcontexts, Params& g,
+                  EncoderOutput& dmemory, Workspace& ws) const override {
     const Timed timed(Stage::attention);
     const Eigen::Ref<const Mat> dheads = joins()
                                              ? tapes.middleRows(tape_.dcontexts, w_content_.rows)
@@ -189,8 +192,9 @@ class ScoredAttention : public Attention {
     if (projects_) sizes.memory = sizes.state = head_size_;
     if (o.heads > 1) sizes.attention = head_size_;
     for (Head& head : heads_) {
-      head.scored.push_back({attention_scores().at(o.score).make(o.heads > 1 ? at / head.number : at, sizes),
-                             rows.keys, tape_.all});
+      head.scored.push_back(
+          {attention_scores().at(o.score).make(o.heads > 1 ? at / head.number : at, sizes),
+           rows.keys, tape_.all});
       rows.keys += head.scored.back().score->key_rows();
       tape_.all += head.scored.back().score->query_rows();
     }
@@ -246,7 +250,7 @@ class ScoredAttention : public Attention {
     return columns(keys_of(m, s), m.begin(b) + span.begin, span.size());
   }
   static KeyBlock key_block(const EncoderLevel& m, const Scored& s, Index b, const Span& span,
-                    const Real* coverage = nullptr) {
+                            const Real* coverage = nullptr) {
     const View keys = keys_of(m, s, b, span);
     return {ConstView(keys.data(), keys.rows(), keys.cols(), keys.outerStride()), span.begin,
             coverage ? coverage + span.begin : nullptr};
@@ -276,8 +280,8 @@ class ScoredAttention : public Attention {
   }
 
   // Weights and context of one head in one column; adds the weights to its coverage.
-  void attend(const Params& w, const EncoderOutput& memory, const AttentionStep& r, const Head& head, Index j,
-              In tape, Real* context, Real* coverage) const {
+  void attend(const Params& w, const EncoderOutput& memory, const AttentionStep& r,
+              const Head& head, Index j, In tape, Real* context, Real* coverage) const {
     const Index b = r.sentence_of(j), words = memory.length(b);
     const Real* column = tape.col(j).data();
     Real* all = r.weights + r.at(memory, j) + head.number * r.head;
@@ -310,11 +314,13 @@ class ScoredAttention : public Attention {
                     const Draw& draw, const Real* column, Real* weights) const {
     const Index segments = memory.segments.length(b);
     const auto& [of_words, of_segments] = std::tie(head.scored[kWords], head.scored[kSentences]);
-    weigh(w, key_block(memory.segments, of_segments, b, {0, segments}), of_segments, draw, column, weights);
+    weigh(w, key_block(memory.segments, of_segments, b, {0, segments}), of_segments, draw, column,
+          weights);
     for (Index s = segments; s-- > 0;) {
       const Real beta = weights[s];
       const Span words = memory.segment(b, s);
-      weigh(w, key_block(memory, of_words, b, words), of_words, draw, column, weights + words.begin);
+      weigh(w, key_block(memory, of_words, b, words), of_words, draw, column,
+            weights + words.begin);
       for (Index i = words.begin; i < words.end; ++i) weights[i] *= beta;
     }
   }
@@ -444,7 +450,8 @@ class ScoredAttention : public Attention {
 
   // One product a sentence for what its contexts say of its states: dH += dC αᵀ.
   void accumulate_contents(const EncoderOutput& memory, const Packing& p, const AttentionStep& r,
-                           const Head& head, In dcontexts, EncoderOutput& dmemory, Workspace& ws) const {
+                           const Head& head, In dcontexts, EncoderOutput& dmemory,
+                           Workspace& ws) const {
     const View& dcontents = joins() ? dmemory.contents : dmemory.values;
     for (int b = 0; b < p.sequences(); ++b) {
       const auto scope = ws.scope();
@@ -491,16 +498,16 @@ class FixedContext : public Attention {
   Index attention_state_rows(Index) const override { return 0; }
   void prepare(const Params&, EncoderOutput&) const override {}
 
-  void step(const Params&, const EncoderOutput& memory, const AttentionStep& r, In, In, Out, Out context,
-            Out) const override {
+  void step(const Params&, const EncoderOutput& memory, const AttentionStep& r, In, In, Out,
+            Out context, Out) const override {
     for (Index j = 0; j < context.cols(); ++j) context.col(j) = memory.last.col(r.sentence_of(j));
   }
 
-  void step_backward(const Params&, const EncoderOutput&, const AttentionStep&, In, In, In, In, Out, Params&,
-                     EncoderOutput&, Out, Out, Workspace&) const override {}
+  void step_backward(const Params&, const EncoderOutput&, const AttentionStep&, In, In, In, In, Out,
+                     Params&, EncoderOutput&, Out, Out, Workspace&) const override {}
 
-  void accumulate(const Params&, const EncoderOutput&, const Packing& p, const AttentionStep&, In, In,
-                  In dcontexts, Params&, EncoderOutput& dmemory, Workspace&) const override {
+  void accumulate(const Params&, const EncoderOutput&, const Packing& p, const AttentionStep&, In,
+                  In, In dcontexts, Params&, EncoderOutput& dmemory, Workspace&) const override {
     for (int t = 0; t < p.steps(); ++t) dmemory.last.leftCols(p.width(t)) += p.step(dcontexts, t);
   }
 
@@ -512,7 +519,8 @@ class FixedContext : public Attention {
 }  // namespace
 
 std::unique_ptr<Attention> make_attention(Scope at, const AttentionOptions& options) {
-  if (!attention_scores().at(options.score).make) return std::make_unique<FixedContext>(options.summary);
+  if (!attention_scores().at(options.score).make)
+    return std::make_unique<FixedContext>(options.summary);
   return std::make_unique<ScoredAttention>(at, options);
 }
 

@@ -1,14 +1,14 @@
 // Attention: energies → weights → the weighted sum of the source's states, the context.
-//   e_ij = score(q_i, h_j)   α_i = normalizer(e_i)   c_i = Σ_j α_ij h_j   (Bahdanau et al. 2015, eq.
-//   5 and 6)
+//   e_ij = score(q_i, h_j)   α_i = normalizer(e_i)   c_i = Σ_j α_ij h_j   (Bahdanau et al. 2015,
+//   eq. 5 and 6)
 // With several heads each has its own projection of q and h and attends by itself; their contexts,
 // one below the other, are projected again (Vaswani et al. 2017, 3.2.2):
 //   c_i = W_o [c_i¹; …; c_iᴴ],   c_iʰ = Σ_j α_ijʰ V_h h_j,   e_ijʰ = score_h(Q_h q_i, K_h h_j)
 // A sentence's states are one block of exactly its words: nothing is padded and nothing is masked.
 //
-// In two levels, for sources that are documents: one normalizer for the words of each sentence s and
-// one for the sentences, each with a score of its own (after Nallapati et al. 2016, 2.4, and Yang
-// et al. 2016, 2.2), so that a word counts by its sentence too:
+// In two levels, for sources that are documents: one normalizer for the words of each sentence s
+// and one for the sentences, each with a score of its own (after Nallapati et al. 2016, 2.4, and
+// Yang et al. 2016, 2.2), so that a word counts by its sentence too:
 //   α_ij = β_is α_isj
 //   α_isj = normalizer(score(q_i, h_j) of the words j of s)   β_i = normalizer(score'(q_i, h'_s))
 // The code calls these sentences the segments of a source; a sentence is a source.
@@ -18,10 +18,10 @@
 
 #include "math/packing.h"
 #include "math/workspace.h"
-#include "nn/dropout.h"
-#include "nn/attention/score.h"
 #include "nn/attention/normalizer.h"
+#include "nn/attention/score.h"
 #include "nn/attention/window.h"
+#include "nn/dropout.h"
 
 namespace attn {
 
@@ -40,9 +40,9 @@ struct AttentionRows {
 
 // Rows of what an encoder gives.
 struct EncoderOutputRows {
-  Index values;     // of h_j
-  Index first;      // of what the decoder starts from
-  Index last;       // of the fixed context; 0: there is none
+  Index values;        // of h_j
+  Index first;         // of what the decoder starts from
+  Index last;          // of the fixed context; 0: there is none
   Index segments = 0;  // of h'_s; 0: attention is to words alone
 };
 
@@ -64,7 +64,7 @@ struct EncoderOutput : EncoderLevel {
   View contents;  // [contents × tokens]
   View first;  // [first × sentences] what the decoder starts from: ←h_1, or the mean of the h_j
   View last;   // [last × sentences] →h_Tx, the fixed context
-  EncoderLevel segments;                   // h'_s of the sentences of a document
+  EncoderLevel segments;                  // h'_s of the sentences of a document
   std::span<const Index> segment_begins;  // of each part its first word; segments + 1
 
   // The words of source b's part s, counted from its first.
@@ -105,7 +105,7 @@ class Attention {
 
   virtual Index context_rows() const = 0;
   virtual const AttentionRows& rows() const = 0;
-  virtual int heads() const = 0;   // 0: no weights
+  virtual int heads() const = 0;           // 0: no weights
   virtual bool is_stochastic() const = 0;  // its weights are drawn in training
   // Rows that go from step to step with the decoder's state, for sources of at most this length.
   virtual Index attention_state_rows(Index longest) const = 0;
@@ -113,27 +113,28 @@ class Attention {
   // What is made of memory.values: the rest of the memory but first and last.
   virtual void prepare(const Params& w, EncoderOutput& memory) const = 0;
   // state [n × columns], carried before → tape, weights, context, carried after.
-  virtual void step(const Params& w, const EncoderOutput& memory, const AttentionStep& r, In state, In carried,
-                    Out tape, Out context, Out next_attention_state) const = 0;
+  virtual void step(const Params& w, const EncoderOutput& memory, const AttentionStep& r, In state,
+                    In carried, Out tape, Out context, Out next_attention_state) const = 0;
 
   // From dcontext and the gradient of what is carried on; overwrites the tape by its gradient where
   // accumulate needs that, adds to dstate, dattention_state, dmemory and the scores' own vectors.
-  virtual void step_backward(const Params& w, const EncoderOutput& memory, const AttentionStep& r, In state,
-                             In carried, In dcontext, In dnext_attention_state, Out tape, Params& g,
-                             EncoderOutput& dmemory, Out dstate, Out dattention_state, Workspace& ws) const = 0;
+  virtual void step_backward(const Params& w, const EncoderOutput& memory, const AttentionStep& r,
+                             In state, In carried, In dcontext, In dnext_attention_state, Out tape,
+                             Params& g, EncoderOutput& dmemory, Out dstate, Out dattention_state,
+                             Workspace& ws) const = 0;
   // Once, after all steps of a packed batch: what is left of g and dmemory. `r` holds the blocks of
   // all sentences, columns are in the packing's order.
-  virtual void accumulate(const Params& w, const EncoderOutput& memory, const Packing& p, const AttentionStep& r,
-                          In states, In tapes, In dcontexts, Params& g, EncoderOutput& dmemory,
-                          Workspace& ws) const = 0;
+  virtual void accumulate(const Params& w, const EncoderOutput& memory, const Packing& p,
+                          const AttentionStep& r, In states, In tapes, In dcontexts, Params& g,
+                          EncoderOutput& dmemory, Workspace& ws) const = 0;
 };
 
 struct AttentionOptions {
   std::string score = "additive", normalizer = "softmax", window = "global";
-  AttentionScoreSizes sizes;      // of h_j, of the decoder's state, and of the score's own hidden layer
-  Index projection = 0;  // rows of the projections, all heads together; 0: none, and one head
-  Index summary = 0;     // rows of the fixed context
-  Index segments = 0;       // rows of h'_s, for attention in two levels
+  AttentionScoreSizes sizes;  // of h_j, of the decoder's state, and of the score's own hidden layer
+  Index projection = 0;       // rows of the projections, all heads together; 0: none, and one head
+  Index summary = 0;          // rows of the fixed context
+  Index segments = 0;         // rows of h'_s, for attention in two levels
   int heads = 1;
   double dropout = 0;
   NormalizerOptions normalizer_options;

@@ -25,8 +25,8 @@ struct NormalizerOptions {
 struct Draw {
   const DropoutContext& noise;
   std::uint64_t example_id;  // of the column in the update
-  Index head;           // each draws by itself: the estimate of the gradient is for such draws
-  Real advantage = 0;   // in backward: how much better than expected the target did from here on
+  Index head;                // each draws by itself: the estimate of the gradient is for such draws
+  Real advantage = 0;  // in backward: how much better than expected the target did from here on
 };
 
 class Normalizer {

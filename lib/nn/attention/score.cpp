@@ -36,8 +36,8 @@ void scaled_products(Real a, const KeyBlock& block, const Real* query, Real* ene
   for (Index j = 0; j < block.keys.cols(); ++j)
     energies[j] = a * dot(block.keys.rows(), block.keys.col(j).data(), query);
 }
-void scaled_products_backward(Real a, const KeyBlock& block, const Real* query, const Real* denergies,
-                              Out dkeys, Real* dquery) {
+void scaled_products_backward(Real a, const KeyBlock& block, const Real* query,
+                              const Real* denergies, Out dkeys, Real* dquery) {
   for (Index j = 0; j < block.keys.cols(); ++j) {
     add_scaled(block.keys.rows(), a * denergies[j], query, dkeys.col(j).data());
     add_scaled(block.keys.rows(), a * denergies[j], block.keys.col(j).data(), dquery);
@@ -48,11 +48,13 @@ class Dot : public Comparison {
  public:
   Dot(const AttentionScoreSizes& sizes, Real scale) : Comparison(sizes), scale_(scale) {}
 
-  void energies(const Params&, const KeyBlock& block, const Real* query, Real* energies) const override {
+  void energies(const Params&, const KeyBlock& block, const Real* query,
+                Real* energies) const override {
     scaled_products(scale_, block, query, energies);
   }
-  void energies_backward(const Params&, const KeyBlock& block, const Real* query, const Real* denergies,
-                         Params&, Out dkeys, Real* dquery, Real*) const override {
+  void energies_backward(const Params&, const KeyBlock& block, const Real* query,
+                         const Real* denergies, Params&, Out dkeys, Real* dquery,
+                         Real*) const override {
     scaled_products_backward(scale_, block, query, denergies, dkeys, dquery);
   }
 
@@ -87,13 +89,16 @@ class Cosine : public Comparison {
   void keys(const Params&, In values, Out keys) const override { scale_to_length_1(values, keys); }
   void query(const Params&, In state, Out query) const override { scale_to_length_1(state, query); }
 
-  void energies(const Params& w, const KeyBlock& block, const Real* query, Real* energies) const override {
+  void energies(const Params& w, const KeyBlock& block, const Real* query,
+                Real* energies) const override {
     scaled_products(*w.data(tau_) * root_, block, query, energies);
   }
-  void energies_backward(const Params& w, const KeyBlock& block, const Real* query, const Real* denergies,
-                         Params& g, Out dkeys, Real* dquery, Real*) const override {
+  void energies_backward(const Params& w, const KeyBlock& block, const Real* query,
+                         const Real* denergies, Params& g, Out dkeys, Real* dquery,
+                         Real*) const override {
     for (Index j = 0; j < block.keys.cols(); ++j)
-      *g.data(tau_) += denergies[j] * root_ * dot(block.keys.rows(), block.keys.col(j).data(), query);
+      *g.data(tau_) +=
+          denergies[j] * root_ * dot(block.keys.rows(), block.keys.col(j).data(), query);
     scaled_products_backward(*w.data(tau_) * root_, block, query, denergies, dkeys, dquery);
   }
   void query_backward(const Params&, In state, In query, In dquery, Out dstate) const override {
@@ -116,19 +121,21 @@ class Gaussian : public Comparison {
 
   Index operations() const override { return 3 * key_rows(); }
 
-  void energies(const Params& w, const KeyBlock& block, const Real* query, Real* energies) const override {
+  void energies(const Params& w, const KeyBlock& block, const Real* query,
+                Real* energies) const override {
     const Real a = factor(w);
     for (Index j = 0; j < block.keys.cols(); ++j)
       energies[j] = a * distance(block.keys.rows(), block.keys.col(j).data(), query);
   }
-  void energies_backward(const Params& w, const KeyBlock& block, const Real* query, const Real* denergies,
-                         Params& g, Out dkeys, Real* dquery, Real*) const override {
+  void energies_backward(const Params& w, const KeyBlock& block, const Real* query,
+                         const Real* denergies, Params& g, Out dkeys, Real* dquery,
+                         Real*) const override {
     const Real a = factor(w);
     for (Index j = 0; j < block.keys.cols(); ++j)
       *g.data(rho_) -=
           a * denergies[j] *
-          distance_backward(block.keys.rows(), 2 * a * denergies[j], block.keys.col(j).data(), query,
-                            dkeys.col(j).data(), dquery);
+          distance_backward(block.keys.rows(), 2 * a * denergies[j], block.keys.col(j).data(),
+                            query, dkeys.col(j).data(), dquery);
   }
 
  private:
@@ -168,11 +175,13 @@ class General : public AttentionScore {
 
   void keys(const Params& w, In values, Out keys) const override { product(w, w_, values, keys); }
   void query(const Params&, In state, Out query) const override { query = state; }
-  void energies(const Params&, const KeyBlock& block, const Real* query, Real* energies) const override {
+  void energies(const Params&, const KeyBlock& block, const Real* query,
+                Real* energies) const override {
     scaled_products(1, block, query, energies);
   }
-  void energies_backward(const Params&, const KeyBlock& block, const Real* query, const Real* denergies,
-                         Params&, Out dkeys, Real* dquery, Real*) const override {
+  void energies_backward(const Params&, const KeyBlock& block, const Real* query,
+                         const Real* denergies, Params&, Out dkeys, Real* dquery,
+                         Real*) const override {
     scaled_products_backward(1, block, query, denergies, dkeys, dquery);
   }
   void query_backward(const Params&, In, In, In dquery, Out dstate) const override {
@@ -200,11 +209,12 @@ class Location : public AttentionScore {
 
   void keys(const Params&, In, Out) const override {}
   void query(const Params& w, In state, Out query) const override { product(w, w_, state, query); }
-  void energies(const Params&, const KeyBlock& block, const Real* query, Real* energies) const override {
+  void energies(const Params&, const KeyBlock& block, const Real* query,
+                Real* energies) const override {
     std::copy_n(query + block.first_position, block.keys.cols(), energies);
   }
-  void energies_backward(const Params&, const KeyBlock& block, const Real*, const Real* denergies, Params&,
-                         Out, Real* dquery, Real*) const override {
+  void energies_backward(const Params&, const KeyBlock& block, const Real*, const Real* denergies,
+                         Params&, Out, Real* dquery, Real*) const override {
     add(block.keys.cols(), denergies, dquery + block.first_position);
   }
   void query_backward(const Params& w, In, In, In dquery, Out dstate) const override {

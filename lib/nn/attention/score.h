@@ -14,8 +14,8 @@
 #include <memory>
 
 #include "base/registry.h"
-#include "math/ops.h"
 #include "math/gemm/product.h"
+#include "math/ops.h"
 
 namespace attn {
 
@@ -23,15 +23,15 @@ namespace attn {
 // the paper).
 struct AttentionScoreSizes {
   Index memory, state, attention;
-  Index max_positions = 0;  // number of positions of location
-  bool weight_norm = false;    // additive: with g v/‖v‖ and a bias (Salimans and Kingma 2016)
-  bool coverage = false;  // additive: is told the sum of past weights (Tu et al. 2016)
+  Index max_positions = 0;   // number of positions of location
+  bool weight_norm = false;  // additive: with g v/‖v‖ and a bias (Salimans and Kingma 2016)
+  bool coverage = false;     // additive: is told the sum of past weights (Tu et al. 2016)
 };
 
 // Words of one sentence, side by side.
 struct KeyBlock {
   ConstView keys;        // [key rows × words]
-  Index first_position;           // number of the first word in the sentence
+  Index first_position;  // number of the first word in the sentence
   const Real* coverage;  // of each word, where the score was made with coverage
 };
 
@@ -67,7 +67,8 @@ class AttentionScore {
   virtual void accumulate(In values, In dkeys, In states, In dqueries, Params& g) const = 0;
 };
 
-using MakeAttentionScore = std::unique_ptr<AttentionScore> (*)(Scope at, const AttentionScoreSizes& sizes);
+using MakeAttentionScore = std::unique_ptr<AttentionScore> (*)(Scope at,
+                                                               const AttentionScoreSizes& sizes);
 struct AttentionScoreKind {
   MakeAttentionScore make;        // null: no attention, but a fixed context
   bool same_size = false;         // requires query and key of the same size

@@ -8,8 +8,8 @@
 #include <memory>
 
 #include "base/registry.h"
-#include "math/ops.h"
 #include "math/gemm/product.h"
+#include "math/ops.h"
 
 namespace attn {
 

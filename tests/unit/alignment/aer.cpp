@@ -12,8 +12,8 @@ attn::GoldLinks parse(const std::string& line) {
 
 }  // namespace
 
-// S = {0-0, 1-1}, P = S + {1-2}. A = {0-0, 1-2, 2-2}: A∩S = {0-0}, A∩P = {0-0, 1-2}.
-// AER = 1 − (1 + 2) / (3 + 2) = 2/5, precision 2/3, recall 1/2.
+// S = {0-0, 1-1}, P = S + {1-2}. A = {0-0, 1-2, 2-2}: A∩S = {0-0}, A∩P = {0-0, 1-2}. AER = 1 − (1 +
+// 2) / (3 + 2) = 2/5, precision 2/3, recall 1/2.
 TEST_CASE("alignment error rate of a sentence") {
   const auto score = attn::alignment_score({{{2, 2}, {0, 0}, {1, 2}}}, {parse("0-0 1-1 1?2")});
   CHECK(score.error_rate == doctest::Approx(0.4));

@@ -66,7 +66,8 @@ TEST_CASE("units: each side by itself, and as one says") {
   CHECK(words_of(pair).target == Texts{"我", "读书", "。", "</s>"});
   CHECK(words_of(pair).weights[1] == std::vector<double>{0, 0.5, 0.5, 0});
   CHECK(links_of(pair, words_of(pair)) == std::vector<attn::Link>{{0, 0}, {1, 1}, {2, 2}});
-  CHECK(words_of(at_granularity(chinese(), Granularity::kWords)).target == Texts{"我读书。", "</s>"});
+  CHECK(words_of(at_granularity(chinese(), Granularity::kWords)).target ==
+        Texts{"我读书。", "</s>"});
   const AlignedPair pieces = at_granularity(chinese(), Granularity::kPieces);
   CHECK(words_of(pieces).source == Texts{"I", "read", "book", "s", "</s>"});
   CHECK(words_of(pieces).weights == chinese().pieces.weights);
@@ -82,7 +83,8 @@ TEST_CASE("units: a piece without text goes to the next, or is a mark") {
   CHECK(words_of(shown).target == Texts{"我读书", "。", "</s>"});
   CHECK(words_of(shown).weights[0] == std::vector<double>{0.5, 0, 0, 0.5});
   CHECK(shown.target.words_of == std::vector<std::vector<int>>{{0}, {0}, {1}, {1}, {1}});
-  CHECK(at_granularity(pair, Granularity::kPieces).target.words == Texts{"▁", "我读书", "▁", "。", "▁"});
+  CHECK(at_granularity(pair, Granularity::kPieces).target.words ==
+        Texts{"▁", "我读书", "▁", "。", "▁"});
 }
 
 TEST_CASE("units: what gold links count are words") {

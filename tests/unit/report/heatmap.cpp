@@ -9,8 +9,8 @@
 
 #include <doctest/doctest.h>
 
-#include "base/error.h"
 #include "alignment/word_alignment.h"
+#include "base/error.h"
 #include "report/svg.h"
 
 using attn::Alignment, attn::heatmap_svg, attn::HeatmapOptions;

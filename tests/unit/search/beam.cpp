@@ -217,7 +217,10 @@ Nbest search(const Chain& chain, const SearchOptions& options, const Ids& source
 }
 
 SearchOptions short_search(int beam, int n_best, double alpha = 1) {
-  return {.beam_size = beam, .score = {alpha}, .constraints = {.max_length_ratio = 0}, .n_best = n_best};
+  return {.beam_size = beam,
+          .score = {alpha},
+          .constraints = {.max_length_ratio = 0},
+          .n_best = n_best};
 }
 
 const Mat kEven = Mat::Constant(3, 4, Real(1) / 3);
@@ -343,8 +346,9 @@ TEST_CASE(
 TEST_CASE("a model that never ends a sentence is cut at the greatest length") {
   Chain chain = chain_of(kEven);
   chain.row(2).setConstant(kNever);
-  const Nbest got = search(
-      chain, {.beam_size = 3, .constraints = {.max_length_ratio = 1.5}, .n_best = 3}, {0, 1, 1, 1, 2});
+  const Nbest got =
+      search(chain, {.beam_size = 3, .constraints = {.max_length_ratio = 1.5}, .n_best = 3},
+             {0, 1, 1, 1, 2});
   REQUIRE(got.size() == 3);
   for (const auto& h : got) {
     CHECK(h.words.size() == 7 + attn::kExtraLength);  // ⌊1.5 · 5⌋ = 7

@@ -309,9 +309,10 @@ TEST_CASE("a value out of range is an error; its bounds are exact") {
         "c.json: train.shards: expected a whole number from 1 to 256, got 257");
   CHECK(error_in(R"({"data": {"character_coverage": 0.9}})") ==
         "c.json: data.character_coverage: expected a number from 0.98 to 1, got 0.9");
-  CHECK(error_in(R"({"train": {"normalize": "token"}})") ==
-        "c.json: train.loss_normalization: expected one of \"tokens\", \"sentences\", got \"token\"; "
-        "did you mean \"tokens\"?");
+  CHECK(
+      error_in(R"({"train": {"normalize": "token"}})") ==
+      "c.json: train.loss_normalization: expected one of \"tokens\", \"sentences\", got \"token\"; "
+      "did you mean \"tokens\"?");
   CHECK(error_in(R"({"model": {"attention": {"score": "aditive"}}})")
             .ends_with("did you mean \"additive\"?"));
   CHECK(config_of(R"({"train": {"shards": 256}})").train.shards == 256);
@@ -335,9 +336,11 @@ TEST_CASE("an option that does not apply is an error that says why") {
   CHECK(error_in(R"({"model": {"attention": {"score": "none", "size": 5}}})") ==
         "c.json: model.attention.hidden_size does not apply to model.attention.score \"none\"; "
         "it belongs to model.attention.score other than \"none\"");
-  CHECK(error_in(R"({"data": {"source_tokenizer": "/a", "target_tokenizer": "/b", "tokenizer": "bpe"}})") ==
-        "c.json: data.tokenizer does not apply to data.source_tokenizer \"/a\"; "
-        "it belongs to an empty data.source_tokenizer");
+  CHECK(
+      error_in(
+          R"({"data": {"source_tokenizer": "/a", "target_tokenizer": "/b", "tokenizer": "bpe"}})") ==
+      "c.json: data.tokenizer does not apply to data.source_tokenizer \"/a\"; "
+      "it belongs to an empty data.source_tokenizer");
   CHECK(error_in(R"({"data": {"shared_vocabulary": true, "target_vocabulary_size": 500}})") ==
         "c.json: data.target_vocabulary_size does not apply to data.source_tokenizer \"\" and "
         "data.shared_vocabulary true; it belongs to an empty data.source_tokenizer and "
@@ -411,9 +414,10 @@ TEST_CASE("the end of the cosine is the budget where none is given") {
 
 TEST_CASE("--set goes over the file") {
   const std::string file = R"({"train": {"seed": 3, "optimizer": "adadelta", "rho": 0.9}})";
-  const Config config = with_sets(file, {"train.seed=4", "train.seed=5", "train.learning_rate=5e-4",
-                                         "model.cell=gru_reset_before", "model.init=\"bahdanau2015\"",
-                                         "model.tie_embeddings=decoder", "search={\"beam_size\": 7}"});
+  const Config config =
+      with_sets(file, {"train.seed=4", "train.seed=5", "train.learning_rate=5e-4",
+                       "model.cell=gru_reset_before", "model.init=\"bahdanau2015\"",
+                       "model.tie_embeddings=decoder", "search={\"beam_size\": 7}"});
   CHECK(config.train.seed == 5);
   CHECK(config.train.rho == 0.9);
   CHECK(config.train.learning_rate == 5e-4);
@@ -516,7 +520,8 @@ TEST_CASE("rules between options") {
   CHECK(error_in(R"({"data": {"test_alignment": "a"}})") ==
         "c.json: data.test_alignment needs data.test_source and data.test_target");
   CHECK(error_in(R"({"data": {"source_tokenizer": "a"}})")
-            .starts_with("c.json: data.source_tokenizer and data.target_tokenizer: give both or neither"));
+            .starts_with(
+                "c.json: data.source_tokenizer and data.target_tokenizer: give both or neither"));
   CHECK(config_of(R"({"data": {"source_tokenizer": "/a", "shared_vocabulary": true}})")
             .data.source_tokenizer == "/a");
 }
@@ -561,8 +566,10 @@ TEST_CASE("what would have no effect on attention is refused") {
   }
   config_of(attention(R"("score": "general", "size": 64, "heads": 2)"));
   config_of(attention(R"("score": "location", "size": 64, "heads": 2)"));
-  CHECK(error_in(attention(R"("weights": "hard", "window": "coverage")", R"("coverage_loss_weight": 1)"))
-            .find("train.coverage_loss_weight moves weights by their gradient") != std::string::npos);
+  CHECK(error_in(
+            attention(R"("weights": "hard", "window": "coverage")", R"("coverage_loss_weight": 1)"))
+            .find("train.coverage_loss_weight moves weights by their gradient") !=
+        std::string::npos);
   CHECK(error_in(R"({"model": {"attention": {"weights": "hard"}, "dropout": {"attention": 0.3}}})")
             .find("model.dropout.attention drops some of many weights") != std::string::npos);
   const auto leaves_no_word_out = [&](const std::string& options) {

@@ -14,9 +14,9 @@
 #include "base/random.h"
 #include "math/gemm/bfloat16.h"
 #include "math/gemm/int8_gemm.h"
+#include "math/gemm/microkernels.h"
 #include "math/gemm/packed_gemm.h"
 #include "math/gemm/precision.h"
-#include "math/gemm/microkernels.h"
 
 namespace attn::test {
 namespace {
@@ -250,7 +250,8 @@ TEST_CASE("a column of a packed product does not depend on the columns beside it
       const Index m = 69, n = 25;
       auto a = random_numbers(RandomKey(1), m * k), x = random_numbers(RandomKey(2), n * k);
       for (auto* all : {&a, &x})
-        if (type == packed::DataType::bfloat16)  // so that products have no rounding but that of sums
+        if (type ==
+            packed::DataType::bfloat16)  // so that products have no rounding but that of sums
           for (Real& number : *all) number = from_bfloat16(bfloat16(number));
       const Eigen::MatrixXd wanted =
           in_double(view(a, k, m)).transpose() * in_double(view(x, k, n));
@@ -260,8 +261,7 @@ TEST_CASE("a column of a packed product does not depend on the columns beside it
       packed::multiply(type, packed.data(), x.data(), k, m, n, k, false, all.data(), m);
       check_equal(all, wanted, k);
       for (Index j = 0; j < n; ++j) {
-        packed::multiply(type, packed.data(), x.data() + j * k, k, m, 1, k, false, one.data(),
-                         m);
+        packed::multiply(type, packed.data(), x.data() + j * k, k, m, 1, k, false, one.data(), m);
         CHECK((one.array() == all.col(j).array()).all());
       }
       const Mat columns = view(a, k, m).transpose();

@@ -16,7 +16,7 @@ std::vector<Real> weights_of(const std::string& kind, std::vector<Real> energies
                              const NormalizerOptions& options = {}) {
   const DropoutContext none;
   normalizers().at(kind).make(options)->weigh(static_cast<Index>(energies.size()), {none, 0, 0},
-                                             energies.data());
+                                              energies.data());
   return energies;
 }
 

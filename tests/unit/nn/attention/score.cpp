@@ -25,7 +25,8 @@ TEST_CASE("scores that compare take vectors of zeros, and their gradients are nu
     score->keys(w, values, keys);
     score->query(w, state, query);
     std::vector<Real> energies(2, 7);
-    const KeyBlock block{{keys.data(), keys.rows(), 2, Eigen::OuterStride<>(keys.rows())}, 0, nullptr};
+    const KeyBlock block{
+        {keys.data(), keys.rows(), 2, Eigen::OuterStride<>(keys.rows())}, 0, nullptr};
     score->energies(w, block, query.data(), energies.data());
     CHECK(energies[0] == 0);
     CHECK(energies[1] == (kind.name == "gaussian" ? doctest::Approx(-3 / (2 * 3 * std::exp(1)))
