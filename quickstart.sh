@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# From a fresh clone to a translator, on Debian 12: installs what is missing, builds, trains on data/sample, and shows
-# what came of it.
-#   ./quickstart.sh                 all of that; a second run keeps what the first one made
-#   ./quickstart.sh --anew          trains again
-#   ./quickstart.sh --packages P …  only sees to the packages of the build, and P …
+# Installs missing packages (Debian 12), builds attn, trains a model on data/sample, and shows the results.
+#   ./quickstart.sh                 all steps; keeps a model that is already trained
+#   ./quickstart.sh --retrain       trains again
+#   ./quickstart.sh --packages P …  only installs the packages of the build, and P …
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -16,7 +15,7 @@ say() { printf '\n%s\n' "$*"; }
 
 install_missing() {
   command -v dpkg-query >/dev/null || {
-    echo "This is no Debian: have these, by your system's names, and go on: $*"
+    echo "Not a Debian system. Install the equivalents of: $*"
     return
   }
   local missing=()
@@ -40,10 +39,10 @@ build() {
 }
 
 train() {
-  if [ "${1:-}" = --anew ]; then
+  if [ "${1:-}" = --retrain ]; then
     build/attn train --config configs/quickstart.json --overwrite
   elif grep -qs '"event":"end".*"reason":"max_' $run/metrics.jsonl && [ configs/quickstart.json -ot $run/metrics.jsonl ]; then
-    echo "There is a trained model in $run already; --anew trains again."
+    echo "$run already contains a trained model; use --retrain to train again."
   elif [ -e $run/last ] && [ configs/quickstart.json -ot $run/config.json ]; then
     build/attn train --config configs/quickstart.json --resume
   else
@@ -56,7 +55,7 @@ show() {
   build/attn eval --config configs/quickstart.json
   local sentences
   sentences=$(sed -n '2p;40p;77p;130p;203p' data/sample/test.en)
-  say "Some of its sentences:"
+  say "Some sentences of the test set and their translations:"
   paste -d '\n' <(sed 's/^/  en  /' <<<"$sentences") \
     <(build/attn translate --config configs/quickstart.json <<<"$sentences" | sed 's/^/  fr  /')
   sed -n 2p data/sample/test.en | build/attn translate --config configs/quickstart.json --output /dev/null \
@@ -74,13 +73,13 @@ train "$@"
 show
 cat <<END
 
-The program       build/attn           (build/attn --help)
-The model         $model
-The run           $run             report.html (open it in a browser), train.log, metrics.jsonl, config.json
-What it looked at $run/heatmap.svg
+Program            build/attn            (see build/attn --help)
+Model              $model
+Run                $run       report.html (open it in a browser), train.log, metrics.jsonl, config.json
+Attention weights  $run/heatmap.svg
 
-Try next:
+Next steps:
   echo 'the old woman reads a long book .' | build/attn translate --model $model
-  build/attn train --describe          every option of a config
-  configs/quickstart.json              a config to start your own from: name your files under "data"
+  build/attn train --describe     # lists all configuration options
+  For your own texts, copy configs/quickstart.json and change the file names in "data".
 END

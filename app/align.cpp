@@ -1,3 +1,4 @@
+// attn align: word alignments of given translations.
 #include <iostream>
 #include <optional>
 #include <sstream>
@@ -7,25 +8,34 @@
 #include "alignment/aer.h"
 #include "alignment/symmetrize.h"
 #include "base/error.h"
+#include "base/strings.h"
 #include "commands.h"
-#include "common.h"
+#include "diagnostics_file.h"
+#include "exit_code.h"
+#include "file_checks.h"
+#include "forced_pairs.h"
+#include "gold_alignment.h"
+#include "heatmap_options.h"
 #include "line_writer.h"
 #include "log.h"
+#include "model_options.h"
+#include "option_builder.h"
 #include "pair_reader.h"
+#include "progress_line.h"
+#include "search/attention_export.h"
 
 namespace attn {
 namespace {
 
-constexpr std::size_t kPairsAtOnce = 8192;  // pairs read before they are aligned
-
 struct AlignOptions {
   fs::path model, reverse, source, target, gold, output = "-", diagnostics;
-  Heatmaps heatmaps;
-  std::string combine = "grow-diag-final-and";
+  HeatmapArguments heatmaps;
+  std::string symmetrize = "grow-diag-final-and";
+  bool symmetrize_given = false;
   int index_base = 0, threads = 0;
 };
 
-std::vector<Link> turned(std::vector<Link> links) {
+std::vector<Link> reversed(std::vector<Link> links) {
   for (Link& link : links) std::swap(link.source, link.target);
   sort_unique(links);
   return links;
@@ -33,31 +43,31 @@ std::vector<Link> turned(std::vector<Link> links) {
 
 class Aligner {
  public:
-  Aligner(const AlignOptions& options, const Trained& forward, const Trained* backward)
+  Aligner(const AlignOptions& options, const TrainedModel& forward, const TrainedModel* backward)
       : options_(options),
         forward_(forward),
         backward_(backward),
-        pool_(threads_or_all(options.threads)),
+        pool_(worker_threads(options.threads)),
         output_(options.output),
         diagnostics_(options.diagnostics),
         as_json_(options.output.extension() == ".jsonl") {}
 
   void run() {
-    const bool counted = fs::is_regular_file(options_.source);
-    const bool read = options_.output == "-" && isatty(STDOUT_FILENO) == 1;
-    ProgressLine progress("aligned", counted ? count_lines(options_.source) : 0, !read);
+    const bool is_file = fs::is_regular_file(options_.source);
+    const bool on_terminal = options_.output == "-" && isatty(STDOUT_FILENO) == 1;
+    ProgressLine progress("aligned", is_file ? count_lines(options_.source) : 0, !on_terminal);
     PairReader reader(options_.source, options_.target);
     std::optional<LineReader> gold;
     if (!options_.gold.empty()) gold.emplace(options_.gold);
     std::vector<std::string> sources, targets;
-    while (reader.next(kPairsAtOnce, sources, targets)) {
+    while (reader.next(kPairsPerBlock, sources, targets)) {
       align(sources, targets, gold);
       output_.flush();
       progress.advance(sources.size());
     }
     if (std::string line; gold && gold->next(line))
-      throw Error(options_.gold.string() + " goes on after line " + std::to_string(done_) +
-                  ", the text does not");
+      throw Error(options_.gold.string() + " has more lines than the text, which ends after line " +
+                  std::to_string(done_));
     progress.clear();
     finish();
   }
@@ -68,23 +78,21 @@ class Aligner {
     diagnostics_.finish();
     if (!options_.gold.empty()) {
       const AlignmentScore score = alignment_score(counts_);
-      char text[128];
-      std::snprintf(text, sizeof text, "alignment error rate %.4f  precision %.4f, recall %.4f\n",
-                    score.error_rate, score.precision, score.recall);
-      tell(text);
+      print_result(format("alignment error rate %.4f  precision %.4f, recall %.4f\n",
+                          score.error_rate, score.precision, score.recall));
     }
-    if (!options_.diagnostics.empty()) tell(summary_text(diagnostics_.summary()));
+    if (!options_.diagnostics.empty()) print_result(summary_text(diagnostics_.summary()));
     write_all_heatmaps(options_.heatmaps, pairs_, title());
   }
 
-  // Lines of results, where the links are not: on standard error they are news.
-  void tell(const std::string& lines) const {
+  // Prints complete lines on standard output, or logs them if the alignments go there.
+  void print_result(const std::string& lines) const {
     if (options_.output != "-") {
       std::cout << lines;
       return;
     }
     std::istringstream in(lines);
-    for (std::string line; std::getline(in, line);) say(line);
+    for (std::string line; std::getline(in, line);) log_info(line);
   }
 
   std::string title() const {
@@ -98,26 +106,27 @@ class Aligner {
     std::vector<std::optional<AlignedPair>> back(pairs.size());
     if (backward_) back = forced_pairs(*backward_, targets, sources, done_, pool_);
     for (std::size_t i = 0; i < pairs.size(); ++i, ++done_) {
-      const Alignment words = pairs[i] ? words_of(*pairs[i]) : Alignment{{}, {}, {}, false, false};
-      const auto links = links_of(words, back[i]);
+      const Alignment words = words_or_empty(pairs[i]);
+      const auto links = combined_links(words, back[i]);
       write(words, links, back[i]);
       if (pairs[i] && backward_) pairs[i]->combined = links;
       if (gold) compare(links, read_gold_line(*gold, sources[i], targets[i]), pairs[i]);
-      if (pairs[i] && !options_.heatmaps.empty()) keep(std::move(*pairs[i]), sources[i]);
+      if (pairs[i] && !options_.heatmaps.empty()) add_to_heatmaps(std::move(*pairs[i]), sources[i]);
     }
   }
 
-  void keep(AlignedPair pair, const std::string& source) {
+  void add_to_heatmaps(AlignedPair pair, const std::string& source) {
     const Model& model = forward_.model;
     add_encoder_attention(model, model.source.encode_with_offsets(source), pair);
     pairs_.push_back(std::move(pair));
   }
 
-  std::vector<Link> links_of(const Alignment& words, const std::optional<AlignedPair>& back) const {
+  std::vector<Link> combined_links(const Alignment& words,
+                                   const std::optional<AlignedPair>& back) const {
     auto links = hard_links(words);
     if (!backward_) return links;
-    return symmetrizations().at(options_.combine)(
-        links, back ? turned(hard_links(words_of(*back))) : std::vector<Link>());
+    return symmetrizations().at(options_.symmetrize)(
+        links, back ? reversed(hard_links(to_words(*back))) : std::vector<Link>());
   }
 
   void write(const Alignment& words, const std::vector<Link>& links,
@@ -126,7 +135,7 @@ class Aligner {
     if (!as_json_) return output_.line(format_links(links, options_.index_base));
     Json json = {{"line", done_}};
     json.update(to_json(words, links));
-    if (back) json["reverse_weights"] = to_json(words_of(*back).weights);
+    if (back) json["reverse_weights"] = to_json(to_words(*back).weights);
     output_.line(to_line(json));
   }
 
@@ -135,8 +144,9 @@ class Aligner {
     std::string line;
     if (!gold.next(line))
       throw Error(options_.gold.string() + " ends after line " + std::to_string(done_) +
-                  ": it must have the links of one sentence pair a line");
-    return gold_links(line, options_.index_base, options_.gold, gold.line_number(), source, target);
+                  ", but the text has more: each line must have the links of one sentence pair");
+    return parse_gold_line(line, options_.index_base, options_.gold, gold.line_number(), source,
+                           target);
   }
 
   void compare(const std::vector<Link>& links, const GoldLinks& gold,
@@ -146,8 +156,8 @@ class Aligner {
   }
 
   const AlignOptions& options_;
-  const Trained& forward_;
-  const Trained* backward_;
+  const TrainedModel& forward_;
+  const TrainedModel* backward_;  // of the other direction; may be null
   Pool pool_;
   LineWriter output_;
   DiagnosticsFile diagnostics_;
@@ -157,23 +167,26 @@ class Aligner {
   std::vector<AlignedPair> pairs_;
 };
 
-void check_looks(const Trained& trained) {
+void check_has_attention(const TrainedModel& trained) {
   if (!trained.model.network.has_alignment())
     throw Error(trained.name +
-                ": this model has no attention (model.attention.score \"none\"), so it aligns "
-                "nothing; give another");
+                ": this model has no attention (model.attention.score \"none\") and cannot align; "
+                "give another model");
 }
 
-int run_align(const AlignOptions& options, bool combines) {
+void check_align_usage(const AlignOptions& options) {
   if (options.index_base != 0 && options.output.extension() == ".jsonl" && options.gold.empty())
-    throw CLI::ValidationError(
-        "attn align",
-        "JSON lines count words from 0, and there are no gold links; leave out "
-        "--index-base");
-  if (combines && options.reverse.empty())
-    throw CLI::ValidationError("attn align",
-                               "--combine needs --reverse-model: there is one "
-                               "direction alone");
+    usage_error("align",
+                "--index-base has no effect here: JSON lines count words from 0, and there is no "
+                "--gold-alignment; leave it out");
+  if (options.symmetrize_given && options.reverse.empty())
+    usage_error("align",
+                "--symmetrize needs --reverse-model, because it combines the alignments of two "
+                "models");
+}
+
+int run_align(const AlignOptions& options) {
+  check_align_usage(options);
   std::vector<NamedFile> written = {{"--output", options.output},
                                     {"--diagnostics", options.diagnostics}};
   add_heatmap_files(options.heatmaps, written);
@@ -181,69 +194,52 @@ int run_align(const AlignOptions& options, bool combines) {
                   {"--target", options.target},
                   {"--gold-alignment", options.gold}},
                  written);
-  const Trained forward = load_trained(options.model);
-  check_looks(forward);
-  std::optional<Trained> backward;
-  if (!options.reverse.empty()) check_looks(backward.emplace(load_trained(options.reverse)));
+  const TrainedModel forward = load_model(options.model);
+  check_has_attention(forward);
+  std::optional<TrainedModel> backward;
+  if (!options.reverse.empty()) check_has_attention(backward.emplace(load_model(options.reverse)));
   Aligner(options, forward, backward ? &*backward : nullptr).run();
-  return 0;
+  return kSuccess;
+}
+
+void add_align_input(OptionBuilder& add, CLI::App& sub, AlignOptions& options) {
+  add.group("Input");
+  add.directory("--model", options.model, "Model directory, e.g. RUN/best")->required();
+  add.file("--source", options.source, "Source text, plain or .gz")->required();
+  add.file("--target", options.target, "Translation of the source text, line by line")->required();
+  add.directory("--reverse-model", options.reverse,
+                "Model from target to source: combine the alignments of both models");
+  sub.add_option("--symmetrize", options.symmetrize, "How to combine them")
+      ->type_name("NAME")
+      ->check(CLI::IsMember(names_of(symmetrizations().choices())))
+      ->each([&options](const std::string&) { options.symmetrize_given = true; })
+      ->capture_default_str();
+  add.file("--gold-alignment", options.gold,
+           "Gold alignments, i-j (sure) and i?j (possible): print the error rate");
+  add.index_base(options.index_base, "i-j lines");
 }
 
 }  // namespace
 
 void add_align(CLI::App& app, Command& command) {
   auto options = std::make_shared<AlignOptions>();
-  CLI::App* sub = app.add_subcommand(
-      "align",
-      "Align the words of given translations: what the model looks at when it is forced to "
-      "say them");
-  const auto file = [&](const char* name, fs::path& path, const char* text) {
-    return sub->add_option(name, path, text)->type_name("FILE")->default_str(path.string());
-  };
-  sub->option_defaults()->group("What is aligned");
-  sub->add_option("--model", options->model, "Model directory, e.g. RUN/best")
-      ->type_name("DIR")
-      ->required();
-  file("--source", options->source, "Text, plain or .gz")->required();
-  file("--target", options->target, "Its translation, a line for each line")->required();
-  sub->add_option("--reverse-model", options->reverse,
-                  "A model of the other direction, from target to source: the links of both are "
-                  "combined")
-      ->type_name("DIR");
-  std::vector<std::string> names;
-  std::string ways = "How two directions are combined:";
-  for (const Choice& way : symmetrizations().choices()) {
-    names.push_back(way.name);
-    ways += " " + way.name + ": " + way.doc + ";";
-  }
-  ways.back() = '.';
-  CLI::Option* combine = sub->add_option("--combine", options->combine, ways)
-                             ->type_name("NAME")
-                             ->check(CLI::IsMember(names))
-                             ->capture_default_str();
-  sub->option_defaults()->group("What is told");
-  file(
-      "--output", options->output,
-      "Where the links go: with the weights of all words as JSON lines if the name ends in .jsonl, "
-      "else lines of i-j; -: standard output");
-  file("--gold-alignment", options->gold,
-       "Gold links, i-j (sure) and i?j (possible): the error rate is told on standard "
-       "error, or on standard output where the links go to a file");
-  add_index_base(*sub, options->index_base, "links");
-  add_diagnostics(*sub, options->diagnostics);
-  add_heatmap(*sub, options->heatmaps);
-  sub->option_defaults()->group("Machine");
-  add_threads(*sub, options->threads);
+  CLI::App* sub = app.add_subcommand("align", "Align the words of given translations");
+  OptionBuilder add(*sub);
+  add_align_input(add, *sub, *options);
+  add.group("Output");
+  add.file("--output", options->output,
+           "i-j lines, or JSON lines with weights (.jsonl); -: stdout");
+  add_diagnostics_option(*sub, options->diagnostics);
+  add_heatmap_options(*sub, options->heatmaps);
+  add.group("Performance");
+  add.threads(options->threads);
   sub->footer(
-      std::string(kAlignmentRules) +
+      "See app/README.md for alignments, heatmaps, diagnostics and the methods of --symmetrize.\n\n"
       "Examples:\n"
       "  attn align --model RUN/best --source test.en --target test.fr > test.align\n"
-      "  attn align --model EN-FR/best --reverse-model FR-EN/best --source test.en --target "
-      "test.fr "
-      "\\\n    --combine intersection --output test.jsonl --heatmap page.html");
-  sub->callback([&command, options, combine] {
-    command = [options, combine] { return run_align(*options, combine->count() > 0); };
-  });
+      "  attn align --model EN-FR/best --reverse-model FR-EN/best --source test.en \\\n"
+      "    --target test.fr --symmetrize intersection --output test.jsonl --heatmap page.html");
+  set_action(*sub, command, options, run_align);
 }
 
 }  // namespace attn

@@ -1,9 +1,9 @@
 #include "bench_measure.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/error.h"
+#include "base/stopwatch.h"
 #include "base/system_info.h"
 #include "math/gemm/product.h"
 #include "nn/init.h"
@@ -13,17 +13,7 @@
 namespace attn {
 namespace {
 
-constexpr std::size_t kLines = 1000;  // to translate, at most
-
-class Stopwatch {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
+constexpr std::size_t kMaxLines = 1000;  // to translate
 
 std::pair<Tokenizer, Tokenizer> bench_tokenizers(const DataConfig& c) {
   if (!c.train_source.empty() || !c.source_tokenizer.empty()) return make_tokenizers(c);
@@ -38,11 +28,12 @@ std::vector<std::string> lines_to_translate(const DataConfig& c, const BenchText
   std::vector<std::string> lines;
   if (has_words && !file.empty()) {
     LineReader reader(file);
-    for (std::string line; lines.size() < kLines && reader.next(line);) lines.push_back(line);
-    if (lines.empty()) throw Error(file.string() + ": empty; there is nothing to translate");
+    for (std::string line; lines.size() < kMaxLines && reader.next(line);) lines.push_back(line);
+    if (lines.empty())
+      throw Error(file.string() + ": the file is empty; there is nothing to translate");
   } else {
     const Corpus& synthetic = text.data.train.corpus();
-    for (std::size_t i = 0; i < std::min(synthetic.size(), kLines); ++i) {
+    for (std::size_t i = 0; i < std::min(synthetic.size(), kMaxLines); ++i) {
       const Words words = synthetic.source(i);
       lines.push_back(text.source.decode(words.first(words.size() - 1)));
     }
@@ -50,7 +41,7 @@ std::vector<std::string> lines_to_translate(const DataConfig& c, const BenchText
   return lines;
 }
 
-void train(Trainer& trainer, TrainingSpeed& speed) {
+void train_update(Trainer& trainer, TrainingSpeed& speed) {
   trainer.update();
   const auto& sums = trainer.last_sums();
   speed.amounts.sentence += sums.sentences;
@@ -65,15 +56,15 @@ void train(Trainer& trainer, TrainingSpeed& speed) {
   ++speed.updates;
 }
 
-// Words of a line and its end, on the average.
+// Returns the mean number of subwords of a line, with the end of sentence.
 double mean_length(const std::vector<std::string>& lines, const Tokenizer& tokenizer) {
   double sum = 0;
   for (const auto& line : lines) sum += static_cast<double>(tokenizer.encode(line).size()) + 1;
   return sum / static_cast<double>(lines.size());
 }
 
-void translate(const Model& model, std::span<const std::string> lines, const SearchConfig& search,
-               Pool& pool, TranslationSpeed& speed) {
+void translate_lines(const Model& model, std::span<const std::string> lines,
+                     const SearchConfig& search, Pool& pool, TranslationSpeed& speed) {
   const Model* const models[] = {&model};
   Profile profile;
   const Profiling profiling(&profile, Stage::other);
@@ -93,11 +84,11 @@ BenchText bench_text(const Config& config, const std::string& where, Pool& pool)
   if (c.train_source.empty() != c.train_target.empty())
     throw Error(
         where +
-        ": data.train_source and data.train_target: give both, or neither for made-up text");
+        ": data.train_source and data.train_target: give both, or neither for synthetic text");
   if (c.train_source.empty() && config.model.encoder.hierarchical)
     throw Error(where +
-                ": model.encoder.hierarchical: made-up text has no sentences to part; name "
-                "data.train_source and data.train_target");
+                ": model.encoder.hierarchical needs data.train_source and data.train_target: "
+                "synthetic text has no documents");
   check_precision(config.search, where);
   check_precision(config.train, where);
   check_training_files(config, where);
@@ -118,18 +109,18 @@ TrainingSpeed measure_training(const Config& config, const BenchText& text, doub
                                Pool& pool) {
   Model model(config.model, text.source, text.target);
   const RunDirectory nowhere{fs::path()};
-  RunLog log;  // nothing is said in an update
+  RunLog log;  // an update logs nothing
   Trainer trainer(config, text.data, model, nowhere, log, pool);
   trainer.start();
   TrainingSpeed speed{.parameters = model.network.layout().count(),
-                      .work = Flops(model.network, model.weights)};
+                      .flops = Flops(model.network, model.weights)};
   TrainingSpeed warm_up = speed;
   const Stopwatch before;
-  while (warm_up.updates < 3 || before.seconds() < seconds / 5) train(trainer, warm_up);
+  while (warm_up.updates < 3 || before.seconds() < seconds / 5) train_update(trainer, warm_up);
   {
     const Profiling profiling(&speed.profile, Stage::other);
     const Stopwatch watch;
-    do train(trainer, speed);
+    do train_update(trainer, speed);
     while (watch.seconds() < seconds);
     speed.seconds = watch.seconds();
   }
@@ -149,10 +140,10 @@ TranslationSpeed measure_translation(const Config& config, const BenchText& text
   const auto few =
       std::min(lines.size(), static_cast<std::size_t>(pool.threads() * search.batch_size));
   TranslationSpeed warm_up, speed;
-  translate(model, lines.first(few), search, pool, warm_up);
+  translate_lines(model, lines.first(few), search, pool, warm_up);
   const double in_time = warm_up.sentences / warm_up.seconds * seconds;
-  const auto most = std::max(few, static_cast<std::size_t>(std::min(in_time, 1e9)));
-  do translate(model, lines.first(std::min(lines.size(), most)), search, pool, speed);
+  const auto max = std::max(few, static_cast<std::size_t>(std::min(in_time, 1e9)));
+  do translate_lines(model, lines.first(std::min(lines.size(), max)), search, pool, speed);
   while (speed.seconds < seconds);
   return speed;
 }

@@ -1,5 +1,6 @@
-// What attn bench measures: training by the trainer's own updates, translating on the search's
-// whole path, and the large product that both are held against. Nothing is written anywhere.
+// The measurements of attn bench: training with the trainer's own updates, translation with the
+// complete search, and large matrix products as the peak to compare with. Nothing is written to
+// disk, except the temporary file of a training text that exceeds data.max_memory_mib.
 #pragma once
 
 #include <string>
@@ -10,47 +11,47 @@
 
 namespace attn {
 
-// What there is to train on and to translate.
 struct BenchText {
   Tokenizer source, target;
   TrainData data;
-  std::vector<std::string> lines;  // to translate: test text, else validation's, else training's
+  std::vector<std::string> lines;  // to translate: of the test, validation or training text
   bool synthetic;
 };
 
-// The config's text, read as training reads it; made up, and vocabularies too, where it names none.
-// Error: as training's; one side alone.
+// Reads the text of the configuration as training does. If it names no training text, text and
+// vocabularies are synthetic. Throws Error as training does, and if only one side is given. `where`
+// is the configuration file, for messages.
 BenchText bench_text(const Config& config, const std::string& where, Pool& pool);
 
 struct TrainingSpeed {
   Index parameters;
-  Flops work;
-  FlopCounts amounts{};  // trained on in all updates
+  Flops flops;
   int updates = 0;
-  double seconds = 0;          // of the updates
+  FlopCounts amounts{};        // of text in all updates
+  double seconds = 0;          // of all updates
   Profile profile{};           // of all threads
-  double peak_memory_mib = 0;  // of the process until now: text, vocabularies, training
+  double peak_memory_mib = 0;  // of the process so far: text, vocabularies, training
 
-  double operations() const { return 3 * work.operations(amounts); }
+  double operations() const { return 3 * flops.operations(amounts); }
 };
 
-// Whole updates for about so many seconds, after some that do not count.
+// Trains for about `seconds`, after some updates that do not count.
 TrainingSpeed measure_training(const Config& config, const BenchText& text, double seconds,
                                Pool& pool);
 
 struct TranslationSpeed {
   double sentences = 0, seconds = 0;
   double pieces = 0;      // of the translations
-  double operations = 0;  // of the products: of sources, and of hypotheses that still grow
+  double operations = 0;  // of matrix products, over sources and unfinished hypotheses
 };
 
-// Of a model with its first weights, whose translations do not end by themselves: they are cut so
-// that they have, on the average, the length of their sources.
+// Translates with an untrained model. Its translations would not end, so they are cut; their mean
+// length is that of their sources.
 TranslationSpeed measure_translation(const Config& config, const BenchText& text, int beam_size,
                                      double seconds, Pool& pool);
 
-// Operations a second of all threads at once, each with a product of 2048³ of its own, of a weight
-// and activations; the best of many rounds. Bug: a precision that is not available.
+// Returns the operations per second of all threads together, each of which multiplies a weight by
+// activations, 2048 × 2048 × 2048: the best of many rounds. Requires an available precision.
 double product_peak(Precision precision, double seconds, Pool& pool);
 
 }  // namespace attn

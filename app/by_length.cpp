@@ -1,13 +1,14 @@
 #include "by_length.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/strings.h"
 #include "log.h"
 #include "metrics/bleu.h"
 #include "metrics/by_length.h"
+#include "option_builder.h"
 #include "report/chart.h"
 #include "text/tokenizer.h"
 
@@ -18,18 +19,18 @@ const char* const kEdges = "10,20,30,40,50,60";
 constexpr std::size_t kColumn = 10;
 
 using Buckets = std::vector<LengthBucket>;
-using Rows = std::vector<std::vector<double>>;  // of each system, BLEU in each bucket
+using Rows = std::vector<std::vector<double>>;  // BLEU [system][bucket]
 
 Buckets buckets_of(const std::vector<std::string>& sources, const ByLengthOptions& options) {
   std::vector<std::size_t> lengths;
   for (const auto& source : sources) lengths.push_back(split_words(source).size());
   const auto edges = parse_edges(options.edges.empty() ? kEdges : options.edges);
-  ATTN_CHECK(edges);  // CLI11 has checked them
+  ATTN_CHECK(edges);  // checked by the option
   return length_buckets(lengths, *edges);
 }
 
-// Takes the buckets without a sentence out; returns their ranges.
-std::string take_empty(Buckets& buckets) {
+// Removes the buckets without a sentence; returns their ranges.
+std::string remove_empty(Buckets& buckets) {
   std::string ranges;
   for (const LengthBucket& bucket : buckets)
     if (bucket.lines.empty()) ranges.append(ranges.empty() ? "" : ", ").append(range_text(bucket));
@@ -61,63 +62,62 @@ Json json_of(const std::vector<System>& systems, const Buckets& buckets, const R
   return out;
 }
 
-std::string to_right(const std::string& text) {
+std::string pad_left(const std::string& text) {
   return std::string(kColumn - std::min(kColumn, text.size()), ' ') + text;
-}
-
-std::string two_decimals(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.2f", value);
-  return buffer;
 }
 
 std::string table_of(const std::vector<System>& systems, const Buckets& buckets, const Rows& rows) {
   const std::size_t width = name_width(systems);
   std::string ranges, counts;
   for (const LengthBucket& bucket : buckets) {
-    ranges += to_right(range_text(bucket));
-    counts += to_right(std::to_string(bucket.lines.size()));
+    ranges += pad_left(range_text(bucket));
+    counts += pad_left(std::to_string(bucket.lines.size()));
   }
-  std::string out =
-      "  " + padded("words", width) + ranges + "\n  " + padded("sentences", width) + counts + "\n";
+  std::string out = "  " + pad_right("words", width) + ranges + "\n  " +
+                    pad_right("sentences", width) + counts + "\n";
   for (std::size_t i = 0; i < systems.size(); ++i) {
-    out.append("  ").append(padded(systems[i].name, width));
-    for (const double score : rows[i]) out += to_right(two_decimals(score));
+    out.append("  ").append(pad_right(systems[i].name, width));
+    for (const double score : rows[i]) out += pad_left(format("%.2f", score));
     out += "\n";
   }
   return out;
 }
 
-using Parts = std::vector<fs::path>;
+using Components = std::vector<fs::path>;
 
-// How many parts all paths share, as part(path, i) has them, if `taken` others are taken off and
-// each keeps one.
-template <class Part>
-std::size_t shared_parts(const std::vector<Parts>& paths, std::size_t taken, Part part) {
+// Returns the number of leading components that all paths have in common, where component(path, i)
+// is a path's i-th one. Each path keeps one component beyond these and `taken` others.
+template <class Component>
+std::size_t shared_components(const std::vector<Components>& paths, std::size_t taken,
+                              Component component) {
   std::size_t shortest = paths.front().size();
-  for (const Parts& path : paths) shortest = std::min(shortest, path.size());
+  for (const Components& path : paths) shortest = std::min(shortest, path.size());
   std::size_t n = 0;
-  const auto same = [&](const Parts& path) { return part(path, n) == part(paths.front(), n); };
+  const auto same = [&](const Components& path) {
+    return component(path, n) == component(paths.front(), n);
+  };
   while (taken + n + 1 < shortest && std::all_of(paths.begin(), paths.end(), same)) ++n;
   return n;
 }
 
-// What tells the systems apart: of "runs/a/best" and "runs/b/best" only "a" and "b".
+// Returns the names of the systems without the path components that all of them share at the
+// beginning and at the end: "a" and "b" for "runs/a/best" and "runs/b/best".
 std::vector<std::string> short_names(const std::vector<System>& systems) {
   if (systems.size() == 1) return {systems.front().name};
-  std::vector<Parts> paths;
+  std::vector<Components> paths;
   for (const System& system : systems) {
     const fs::path path = system.name;
     paths.emplace_back(path.begin(), path.end());
   }
-  const std::size_t before =
-      shared_parts(paths, 0, [](const Parts& path, std::size_t i) { return path[i]; });
-  const std::size_t behind = shared_parts(
-      paths, before, [](const Parts& path, std::size_t i) { return path[path.size() - 1 - i]; });
+  const std::size_t first =
+      shared_components(paths, 0, [](const Components& path, std::size_t i) { return path[i]; });
+  const std::size_t last = shared_components(
+      paths, first,
+      [](const Components& path, std::size_t i) { return path[path.size() - 1 - i]; });
   std::vector<std::string> names;
-  for (const Parts& path : paths) {
+  for (const Components& path : paths) {
     fs::path name;
-    for (std::size_t i = before; i + behind < path.size(); ++i) name /= path[i];
+    for (std::size_t i = first; i + last < path.size(); ++i) name /= path[i];
     names.push_back(name.string());
   }
   return names;
@@ -125,7 +125,7 @@ std::vector<std::string> short_names(const std::vector<System>& systems) {
 
 LineChart chart_of(const std::vector<System>& systems, const Buckets& buckets, const Rows& rows) {
   LineChart chart;
-  chart.x = {"words of the source", true};
+  chart.x = {"source length in words", true};
   chart.y = {"BLEU", true};
   const auto names = short_names(systems);
   for (std::size_t i = 0; i < systems.size(); ++i) {
@@ -138,46 +138,46 @@ LineChart chart_of(const std::vector<System>& systems, const Buckets& buckets, c
 
 }  // namespace
 
-void add_by_length(CLI::App& command, ByLengthOptions& options) {
+void add_by_length_options(CLI::App& command, ByLengthOptions& options) {
   command
       .add_option("--by-length", options.edges,
-                  "BLEU by words of the source too, in buckets that end at these lengths")
+                  "Add BLEU by source length in words, in buckets up to these lengths")
       ->type_name("LENGTHS")
       ->expected(0, 1)
       ->default_str(kEdges)
       ->check([](const std::string& list) {
-        return parse_edges(list) ? "" : list + ": no lengths that rise, such as " + kEdges;
+        return parse_edges(list)
+                   ? ""
+                   : list + ": expected increasing lengths from 1, such as " + std::string(kEdges);
       });
-  command
-      .add_option("--by-length-figure", options.figure,
-                  "The same as curves, in a file that ends in .svg")
-      ->type_name("FILE");
+  OptionBuilder(command).file("--by-length-figure", options.figure,
+                              "Draw BLEU by source length as curves (.svg)");
 }
 
 void add_by_length_file(const ByLengthOptions& options, std::vector<NamedFile>& written) {
   if (options.figure.empty()) return;
   if (options.figure.extension() != ".svg")
     throw Error(options.figure.string() + ": choose a name that ends in .svg");
-  check_folder_of(options.figure);
+  check_parent_directory(options.figure);
   written.push_back({"--by-length-figure", options.figure});
 }
 
-Scores by_length(const std::vector<System>& systems, const std::vector<std::string>& sources,
-                 const References& references, const MetricOptions& options,
-                 const ByLengthOptions& wanted) {
-  Buckets buckets = buckets_of(sources, wanted);
-  const std::string empty = take_empty(buckets);
+MetricReport report_by_length(const std::vector<System>& systems,
+                              const std::vector<std::string>& sources, const References& references,
+                              const MetricOptions& options, const ByLengthOptions& by_length) {
+  Buckets buckets = buckets_of(sources, by_length);
+  const std::string empty = remove_empty(buckets);
   const Metric metric = bleu_metric({options.tokenizer, options.lowercase});
   const Rows rows = scores_of(systems, references, metric, buckets);
   const std::string name = signature(metric, references, "", kVersion);
-  if (!wanted.figure.empty()) {
-    write_atomically(wanted.figure, line_chart_svg(chart_of(systems, buckets, rows)));
-    say("wrote " + wanted.figure.string());
+  if (!by_length.figure.empty()) {
+    write_atomically(by_length.figure, line_chart_svg(chart_of(systems, buckets, rows)));
+    log_info("wrote " + by_length.figure.string());
   }
-  Scores out;
+  MetricReport out;
   out.json["by_length"] = json_of(systems, buckets, rows, name);
-  out.text = "BLEU by words of the source  " + name + "\n" + table_of(systems, buckets, rows);
-  if (!empty.empty()) out.text += "  no sentence of so many words: " + empty + "\n";
+  out.text = "BLEU by source length  " + name + "\n" + table_of(systems, buckets, rows);
+  if (!empty.empty()) out.text += "  no sentences with these numbers of words: " + empty + "\n";
   return out;
 }
 

@@ -4,28 +4,31 @@
 #include <string>
 #include <vector>
 
-#include "common.h"
+#include <CLI/CLI.hpp>
+
+#include "file_checks.h"
 #include "metric_report.h"
 
 namespace attn {
 
 struct ByLengthOptions {
-  std::string edges;  // as parse_edges takes them; "": not given
-  fs::path figure;    // "": none
+  std::string edges;  // as for parse_edges; empty: not given
+  fs::path figure;    // empty: none
 
   bool wanted() const { return !edges.empty() || !figure.empty(); }
 };
 
-void add_by_length(CLI::App& command, ByLengthOptions& options);
+void add_by_length_options(CLI::App& command, ByLengthOptions& options);
 
-// The file of the figure, for check_distinct. Error: no name of an SVG; as check_folder_of.
+// Appends the file of the figure to `written`, for check_distinct. Throws Error if its name does
+// not end in .svg or its directory does not exist.
 void add_by_length_file(const ByLengthOptions& options, std::vector<NamedFile>& written);
 
-// {"by_length": {"signature", "buckets": [{"from", "to", "sentences", "mean_length"}, …],
-// "systems": [{"name", "bleu": [of each bucket]}, …]}}: of the last bucket "to" is null, and those
-// without a sentence are left out. Writes the figure, and says so on standard error.
-Scores by_length(const std::vector<System>& systems, const std::vector<std::string>& sources,
-                 const References& references, const MetricOptions& metric,
-                 const ByLengthOptions& options);
+// Returns {"by_length": {"signature", "buckets": [{"from", "to", "sentences", "mean_length"}, …],
+// "systems": [{"name", "bleu": [one number per bucket]}, …]}}. "to" of the last bucket is null;
+// buckets without a sentence are left out. Writes the figure, if one is wanted, and logs its name.
+MetricReport report_by_length(const std::vector<System>& systems,
+                              const std::vector<std::string>& sources, const References& references,
+                              const MetricOptions& options, const ByLengthOptions& by_length);
 
 }  // namespace attn

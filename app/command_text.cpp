@@ -14,9 +14,9 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-// CLI11 tells of an option's checks only in the name of its type, "LEVEL:{info,warning}": what may
-// be chosen is in the braces.
-std::vector<std::string> choices(const std::string& type) {
+// Returns the allowed values of an option. CLI11 shows them only in the name of its type, as in
+// "LEVEL:{info,warning}".
+std::vector<std::string> choices_in(const std::string& type) {
   const auto begin = type.find('{'), end = type.find('}', begin);
   if (end == std::string::npos) return {};
   return split(type.substr(begin + 1, end - begin - 1), ',');
@@ -29,7 +29,7 @@ OptionText describe_option(const CLI::Option& option) {
   if (option.get_items_expected_max() > 0) {
     const std::string type = option.get_type_name();
     out.value = type.substr(0, type.find(':'));
-    out.choices = choices(type);
+    out.choices = choices_in(type);
     out.default_value = option.get_default_str();
   }
   out.text = option.get_description();
@@ -38,7 +38,7 @@ OptionText describe_option(const CLI::Option& option) {
   return out;
 }
 
-// Of a subcommand's options --help is not its own: every command has it.
+// Returns whether the option belongs to the command itself. --help is common to all commands.
 bool is_own(const CLI::App& command, const CLI::Option* option) {
   return command.get_parent() == nullptr || option != command.get_help_ptr();
 }
@@ -50,7 +50,7 @@ CommandText describe(const CLI::App& command) {
   for (const std::string& title : command.get_groups()) {
     OptionGroup group = {title, {}};
     for (const CLI::Option* option : command.get_options()) {
-      if (option->get_group() != title || title.empty()) continue;  // without a title it is hidden
+      if (option->get_group() != title || title.empty()) continue;  // no title: a hidden option
       if (option->get_positional())
         out.positionals.push_back(describe_option(*option));
       else if (is_own(command, option))
@@ -63,6 +63,12 @@ CommandText describe(const CLI::App& command) {
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : commands_of(app)) names.push_back(command->get_name());
+  return names;
 }
 
 std::string synopsis(const CLI::App& command) {

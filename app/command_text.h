@@ -1,5 +1,5 @@
-// The command line as help, manual and completion tell it, read from the tree of commands itself:
-// what is added there is in all three.
+// A description of the command line, derived from CLI11's tree of commands. Help, manual page and
+// completions are generated from it.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace attn {
 
-// An option, or a positional argument.
+// An option or a positional argument.
 struct OptionText {
-  std::vector<std::string> names;    // "-h", "--help"; of a positional: none
-  std::string value;                 // "FILE"; empty: a flag
-  std::vector<std::string> choices;  // all that the value may be; empty: any
-  std::string default_value;         // empty: none to tell
+  std::vector<std::string> names;    // "-h", "--help"; empty for a positional argument
+  std::string value;                 // "FILE"; empty for a flag
+  std::vector<std::string> choices;  // the allowed values; empty: any
+  std::string default_value;         // empty: none
   std::string text;
   bool required, repeated;
 };
@@ -27,22 +27,24 @@ struct OptionGroup {
 struct CommandText {
   std::string name, text;               // "train"
   std::vector<OptionText> positionals;  // in their order
-  std::vector<OptionGroup> groups;      // its own options
-  std::string notes;                    // examples
+  std::vector<OptionGroup> groups;      // its own options, without the common ones
+  std::string notes;                    // notes and examples
 };
 
-// The value of an option that is KEY=VALUE of a config.
+// The value of an option that sets a configuration value.
 inline constexpr const char* kSetting = "KEY=VALUE";
 
+// Returns the description of a command or of the program.
 CommandText describe(const CLI::App& command);
 
-// Those that a command has below it, in order of their addition.
+// Return the commands of the program in the order in which they were added, and their names.
 std::vector<const CLI::App*> commands_of(const CLI::App& app);
+std::vector<std::string> command_names(const CLI::App& app);
 
-// "attn check --config FILE [OPTION]..."
+// Returns a usage line: "attn check --config FILE [OPTION]...".
 std::string synopsis(const CLI::App& command);
 
-// What an option does, with its choices and its default.
+// Returns the description of an option with its allowed values and its default in parentheses.
 std::string meaning(const OptionText& option);
 
 }  // namespace attn

@@ -1,7 +1,9 @@
-// The commands. Each adds its subcommand and, when that is given, what to run.
+// The commands of the program. Each function adds a subcommand to `app`; if that is given on the
+// command line, it sets `command` to the function that runs it.
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include <CLI/CLI.hpp>
 
@@ -17,9 +19,16 @@ void add_score(CLI::App& app, Command& command);
 void add_check(CLI::App& app, Command& command);
 void add_bench(CLI::App& app, Command& command);
 
-// Of the program itself. They tell of all commands, so they are added last.
+// These describe all commands, so they must be added last.
 void add_completion(CLI::App& app, Command& command);
 void add_man(CLI::App& app, Command& command);
 void add_help(CLI::App& app, Command& command);
+
+// Has the subcommand `sub` run `run` with its options.
+template <class Options>
+void set_action(CLI::App& sub, Command& command, const std::shared_ptr<Options>& options,
+                int (*run)(const Options&)) {
+  sub.callback([&command, options, run] { command = [options, run] { return run(*options); }; });
+}
 
 }  // namespace attn

@@ -1,5 +1,5 @@
-// Scripts that complete command lines in bash and zsh: commands, options, files and folders, fixed
-// choices, and for --set the options of a config with their choices.
+// Completion scripts for bash and zsh: commands, options, files, directories, fixed choices, and
+// for --set the options of a configuration with their choices.
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "command_text.h"
 #include "commands.h"
+#include "option_builder.h"
 #include "train/config.h"
 
 namespace attn {
@@ -22,15 +23,15 @@ std::string replaced(const std::string& text, char from, const std::string& to) 
   return out;
 }
 
-// A word of a shell, whatever is in it.
+// Quotes text as one word for a shell.
 std::string quoted(const std::string& text) {
   return "'" + replaced(text, '\'', "'\\''") + "'";
 }
 
-// What an option of a config may be.
+// An option of a configuration, for --set.
 struct Setting {
   std::string key;
-  ShellWords values;  // empty: not to be listed
+  ShellWords values;  // empty: not a fixed list
   bool is_path;
 };
 
@@ -38,16 +39,16 @@ std::vector<Setting> settings() {
   Config config;
   std::vector<Setting> out;
   for (const Option& option : options(config)) {
-    Setting setting = {
-        option.path, {}, std::holds_alternative<std::filesystem::path*>(option.value)};
-    for (const Choice& choice : option.check.choices) setting.values.push_back(choice.name);
+    Setting setting = {.key = option.path,
+                       .values = names_of(option.check.choices),
+                       .is_path = std::holds_alternative<std::filesystem::path*>(option.value)};
     if (std::holds_alternative<bool*>(option.value)) setting.values = {"true", "false"};
     out.push_back(setting);
   }
   return out;
 }
 
-ShellWords keys() {
+ShellWords setting_keys() {
   ShellWords out;
   for (const Setting& setting : settings()) out.push_back(setting.key + "=");
   return out;
@@ -60,16 +61,10 @@ std::vector<OptionText> options_of(const CommandText& command) {
   return out;
 }
 
-ShellWords names_of(const std::vector<OptionText>& options) {
+ShellWords option_names(const std::vector<OptionText>& options) {
   ShellWords out;
   for (const OptionText& option : options)
     out.insert(out.end(), option.names.begin(), option.names.end());
-  return out;
-}
-
-ShellWords command_names(const CLI::App& app) {
-  ShellWords out;
-  for (const CLI::App* command : commands_of(app)) out.push_back(command->get_name());
   return out;
 }
 
@@ -79,7 +74,7 @@ std::string bash_words(const ShellWords& words) {
   return "_attn_words " + quoted(joined(words, " "));
 }
 
-// How a value is completed; empty: not at all.
+// Returns the shell command that completes the value of an option; empty: nothing does.
 std::string bash_action(const OptionText& option) {
   if (!option.choices.empty()) return bash_words(option.choices);
   if (option.value == "FILE") return "_attn_files -f";
@@ -87,7 +82,7 @@ std::string bash_action(const OptionText& option) {
   return option.value == kSetting ? "_attn_keys" : "";
 }
 
-// Cases of "COMMAND --option" that take a value, those of one action together.
+// Returns the cases of "COMMAND --option" for options with a value, grouped by action.
 std::string bash_values(const CLI::App& app) {
   std::map<std::string, ShellWords> patterns;
   const auto add = [&](const CLI::App& command, const std::string& prefix) {
@@ -116,11 +111,11 @@ std::string bash_settings() {
 }
 
 std::string bash_commands(const CLI::App& app) {
-  const auto common = names_of(options_of(describe(app)));
+  const auto common = option_names(options_of(describe(app)));
   std::string out;
   for (const CLI::App* command : commands_of(app)) {
     const CommandText text = describe(*command);
-    ShellWords own = names_of(options_of(text)), arguments;
+    ShellWords own = option_names(options_of(text)), arguments;
     own.insert(own.end(), common.begin(), common.end());
     for (const OptionText& argument : text.positionals)
       arguments.insert(arguments.end(), argument.choices.begin(), argument.choices.end());
@@ -131,11 +126,9 @@ std::string bash_commands(const CLI::App& app) {
          " arguments=" + quoted(joined(command_names(app), " ")) + " ;;\n";
 }
 
-// A word with = in it comes as three: --set, key, =, value.
-std::string bash_script(const CLI::App& app) {
-  return R"(# bash completion for attn, as "attn completion bash" prints it
-
-_attn_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current"); }
+// The functions that complete a word: $current is the word up to the cursor.
+std::string bash_helpers() {
+  return R"(_attn_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current"); }
 
 _attn_files() {
   mapfile -t COMPREPLY < <(compgen "$1" -- "$current")
@@ -144,7 +137,7 @@ _attn_files() {
 
 _attn_keys() {
   _attn_words ')" +
-         joined(keys(), " ") + R"('
+         joined(setting_keys(), " ") + R"('
   compopt -o nospace 2>/dev/null
 }
 
@@ -153,9 +146,13 @@ _attn_setting() {
 )" + bash_settings() +
          R"(  esac
 }
+)";
+}
 
-_attn() {
-  local current=${COMP_WORDS[COMP_CWORD]} at=$((COMP_CWORD - 1)) command='' options arguments i
+// Finds the command, and the word before the cursor. bash splits a word with "=" into three: --set,
+// key, =, value.
+std::string bash_context(const CLI::App& app) {
+  return R"(  local current=${COMP_WORDS[COMP_CWORD]} at=$((COMP_CWORD - 1)) command='' options arguments i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case ${COMP_WORDS[i]} in
@@ -177,7 +174,13 @@ _attn() {
       return
     fi
   fi
-  case "$command ${COMP_WORDS[at]}" in
+)";
+}
+
+std::string bash_script(const CLI::App& app) {
+  return "# bash completion for attn, generated by \"attn completion bash\"\n\n" + bash_helpers() +
+         "\n_attn() {\n" + bash_context(app) +
+         R"(  case "$command ${COMP_WORDS[at]}" in
 )" + bash_values(app) +
          R"(  esac
   case $command in
@@ -207,7 +210,7 @@ std::string zsh_action(const OptionText& option) {
   return option.value == kSetting ? "_attn_setting" : " ";
 }
 
-// A line for each name: what _arguments wants to know of it.
+// Returns one line per name, in the format of zsh's _arguments.
 std::string zsh_options(const std::vector<OptionText>& options, const std::string& indent) {
   std::string out;
   for (const OptionText& option : options)
@@ -252,7 +255,7 @@ std::string zsh_cases(const CLI::App& app) {
 
 std::string zsh_script(const CLI::App& app) {
   return R"(#compdef attn
-# zsh completion for attn, as "attn completion zsh" prints it
+# zsh completion for attn, generated by "attn completion zsh"
 
 _attn_setting() {
   if compset -P 1 '*='; then
@@ -261,7 +264,7 @@ _attn_setting() {
          R"(    esac
   else
     compadd -S '' -- )" +
-         joined(keys(), " ") + R"(
+         joined(setting_keys(), " ") + R"(
   fi
 }
 
@@ -305,19 +308,15 @@ const Registry<Script>& shells() {
 
 void add_completion(CLI::App& app, Command& command) {
   auto shell = std::make_shared<std::string>();
-  ShellWords names;
-  for (const Choice& choice : shells().choices()) names.push_back(choice.name);
-  CLI::App* sub = app.add_subcommand("completion",
-                                     "Print a script that completes its command lines in a shell");
-  sub->add_option("shell", *shell, "The shell")
+  CLI::App* sub = app.add_subcommand("completion", "Print a completion script for a shell");
+  sub->add_option("shell", *shell, "Name of the shell")
       ->type_name("SHELL")
       ->required()
-      ->check(CLI::IsMember(names));
+      ->check(CLI::IsMember(names_of(shells().choices())));
   sub->footer(
       "Examples:\n"
-      "  source <(attn completion bash)   in this shell, bash or zsh; in ~/.bashrc or ~/.zshrc: in "
-      "all\n"
-      "  attn completion zsh > ~/.zfunc/_attn");
+      "  source <(attn completion bash)         # put this into ~/.bashrc for all shells\n"
+      "  attn completion zsh > ~/.zfunc/_attn   # a directory of $fpath");
   sub->callback([&app, &command, shell] {
     command = [&app, shell] {
       std::cout << shells().at(*shell)(app);

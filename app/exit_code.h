@@ -1,27 +1,29 @@
-// What the program leaves with. Help and manual list this table.
+// The exit codes of the program, as help and manual list them.
 #pragma once
 
 namespace attn {
 
 enum ExitCode {
   kSuccess = 0,
-  kUsage = 1,
-  kUserError = 2,
-  kProcessor = 3,
+  kUserError = 1,
+  kUsageError = 2,
+  kUnsupportedProcessor = 3,
   kInternalError = 70,
-  kSignal = 128
+  kSignal = 128  // plus the number of the signal
 };
 
-struct ExitText {
+struct ExitCodeText {
   ExitCode code;
   const char *shown, *text;
 };
-inline constexpr ExitText kExitTexts[] = {
-    {kSuccess, "0", "done"},
-    {kUsage, "1", "wrong usage of the command line"},
-    {kUserError, "2", "something that you can mend: the message says where, what, and how"},
-    {kProcessor, "3", "the processor lacks instructions that this program was built with"},
-    {kInternalError, "70", "a bug of ours; please report it"},
-    {kSignal, "128 + n", "ended by signal n; training has saved its work"}};
+inline constexpr ExitCodeText kExitCodeTexts[] = {
+    {kSuccess, "0", "success"},
+    {kUserError, "1",
+     "failure that you can fix (file, configuration, data, memory): see the message"},
+    {kUsageError, "2", "wrong usage of the command line"},
+    {kUnsupportedProcessor, "3",
+     "the processor lacks instructions that this program was built with"},
+    {kInternalError, "70", "internal error; please report it"},
+    {kSignal, "128 + n", "ended by signal n; attn train has saved a checkpoint"}};
 
 }  // namespace attn

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kWidth = 100, kIndent = 2;
 
-// A name, and from the column `at` on what it means.
+// Returns a name and, from column `at` on, its description.
 std::string entry(const std::string& name, const std::string& text, std::size_t at) {
   const std::string indented = std::string(kIndent, ' ') + name, lines = wrapped(text, kWidth, at);
   const std::size_t taken = columns(indented);
@@ -22,11 +22,11 @@ std::string entry(const std::string& name, const std::string& text, std::size_t 
 }
 
 std::string option_entry(const OptionText& option) {
-  constexpr std::size_t kAt = 28;
+  constexpr std::size_t kTextColumn = 30;
   std::string name;
   for (const auto& one : option.names) name += (name.empty() ? "" : ", ") + one;
   if (!option.value.empty()) name += (name.empty() ? "" : " ") + option.value;
-  return entry(name, meaning(option), kAt);
+  return entry(name, meaning(option), kTextColumn);
 }
 
 std::string heading(const std::string& title) {
@@ -43,11 +43,11 @@ std::string option_groups(const CommandText& command) {
 }
 
 std::string command_groups(const CLI::App& app) {
-  constexpr std::size_t kAt = 14;
+  constexpr std::size_t kTextColumn = 14;
   std::string out, title;
   for (const CLI::App* command : commands_of(app)) {
     if (command->get_group() != title) out += heading(title = command->get_group());
-    out += entry(command->get_name(), command->get_description(), kAt);
+    out += entry(command->get_name(), command->get_description(), kTextColumn);
   }
   return out;
 }
@@ -59,9 +59,9 @@ std::string arguments(const CommandText& command) {
 }
 
 std::string exit_codes() {
-  constexpr std::size_t kAt = 14;
+  constexpr std::size_t kTextColumn = 14;
   std::string out = heading("Exit codes");
-  for (const ExitText& row : kExitTexts) out += entry(row.shown, row.text, kAt);
+  for (const ExitCodeText& row : kExitCodeTexts) out += entry(row.shown, row.text, kTextColumn);
   return out;
 }
 
@@ -87,12 +87,10 @@ std::string HelpFormatter::make_help(const CLI::App* command, std::string,
 
 void add_help(CLI::App& app, Command& command) {
   auto name = std::make_shared<std::string>();
-  CLI::App* sub = app.add_subcommand("help", "Tell about a command");
-  std::vector<std::string> names;
-  for (const CLI::App* other : commands_of(app)) names.push_back(other->get_name());
-  sub->add_option("command", *name, "Without one: about them all")
+  CLI::App* sub = app.add_subcommand("help", "Show help for a command");
+  sub->add_option("command", *name, "Name of the command; without it, list all commands")
       ->type_name("COMMAND")
-      ->check(CLI::IsMember(names));
+      ->check(CLI::IsMember(command_names(app)));
   sub->footer("Examples:\n  attn help\n  attn help translate");
   sub->callback([&app, &command, name] { command = [&app, name] { return show(app, *name); }; });
 }

@@ -1,4 +1,4 @@
-// The text of --help.
+// The output of --help and attn help.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace attn {
 
-// For the program, and for the commands that are added to it afterwards.
+// Formats the help of the program and of its commands. It must be set before the commands are
+// added.
 class HelpFormatter : public CLI::FormatterBase {
  public:
   std::string make_help(const CLI::App* command, std::string, CLI::AppFormatMode) const override;

@@ -17,6 +17,6 @@ constexpr bool kAvx512 = false;
 
 }  // namespace
 
-constinit const Instructions kInstructions = {kAvx2, kAvx512};  // read before any constructor runs
+constinit const Instructions kInstructions = {kAvx2, kAvx512};  // read before constructors run
 
 }  // namespace attn

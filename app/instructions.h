@@ -1,10 +1,11 @@
-// The instruction sets beyond those of every x86-64 that the compiler was allowed to use.
+// The instruction sets beyond plain x86-64 that the program was compiled for.
 #pragma once
 
 namespace attn {
 
 struct Instructions {
-  bool avx2, avx512;  // AVX2 with FMA
+  bool avx2;  // with FMA
+  bool avx512;
 };
 extern const Instructions kInstructions;
 

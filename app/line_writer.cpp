@@ -3,33 +3,33 @@
 #include <iostream>
 
 #include "base/error.h"
-#include "common.h"
+#include "file_checks.h"
 
 namespace attn {
 
 LineWriter::LineWriter(fs::path path) : path_(std::move(path)) {
-  if (path_ != "-") check_folder_of(path_);
+  if (path_ != "-") check_parent_directory(path_);
   if (path_.extension() == ".gz")
-    throw Error(path_.string() + ": is written as plain text; choose a name without .gz");
+    throw Error(path_.string() + ": output is plain text; choose a name without .gz");
 }
 
 void LineWriter::line(const std::string& text) {
   if (path_ == "-")
     std::cout << text << '\n';
   else
-    kept_ += text, kept_ += '\n';
+    buffer_ += text, buffer_ += '\n';
 }
 
 void LineWriter::flush() {
   if (path_ == "-" && !std::cout.flush())
-    throw Error("standard output: can't be written; is the disk full?");
+    throw Error("standard output: cannot write; is the disk full?");
 }
 
 void LineWriter::finish() {
   if (path_ == "-")
     flush();
   else if (!path_.empty())
-    write_atomically(path_, kept_);
+    write_atomically(path_, buffer_);
 }
 
 }  // namespace attn

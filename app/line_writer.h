@@ -1,4 +1,4 @@
-// Lines to a file that is complete or absent, or to standard output as they come.
+// Writes lines to standard output as they come, or to a file all at once.
 #pragma once
 
 #include <string>
@@ -9,18 +9,20 @@ namespace attn {
 
 class LineWriter {
  public:
-  // "-": standard output; "": nowhere. Error: the file's folder does not exist; a name in .gz.
+  // "-" is standard output; an empty path discards all lines. Throws Error if the directory of the
+  // file does not exist or its name ends in .gz.
   explicit LineWriter(fs::path path);
 
   void line(const std::string& text);
-  // What was said so far is on standard output. Error: it can't be written.
+  // Flushes standard output. Throws Error if it cannot be written.
   void flush();
-  // Once, at the end. Error: as flush, as write_atomically.
+  // Writes the file: complete or not at all. To be called once, at the end. Throws Error if it
+  // cannot be written.
   void finish();
 
  private:
   fs::path path_;
-  std::string kept_;
+  std::string buffer_;
 };
 
 }  // namespace attn

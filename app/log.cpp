@@ -14,6 +14,7 @@
 
 #include "base/json.h"
 #include "base/status_line.h"
+#include "base/strings.h"
 
 namespace attn {
 namespace {
@@ -39,8 +40,9 @@ std::string clock(const Message& message) {
   return text;
 }
 
-// A run's lines have the clock in front; of the program's others all but plain news their level.
-class Lines : public spdlog::formatter {
+// Messages of a training run begin with the time. All others begin with their level, unless that is
+// info.
+class TextLines : public spdlog::formatter {
  public:
   void format(const Message& message, spdlog::memory_buf_t& out) override {
     const bool of_run = view(message.logger_name) != kLogger;
@@ -56,7 +58,9 @@ class Lines : public spdlog::formatter {
     if (of_run) color(message, begin, out);
     append("\n", out);
   }
-  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<Lines>(); }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<TextLines>();
+  }
 
  private:
   static void color(const Message& message, std::size_t begin, const spdlog::memory_buf_t& out) {
@@ -65,17 +69,16 @@ class Lines : public spdlog::formatter {
   }
 };
 
-// In UTC, to the millisecond: 2026-01-31T09:30:00.123Z.
+// Returns the time of a message in UTC, to the millisecond: "2026-01-31T09:30:00.123Z".
 std::string time_text(const Message& message) {
   const auto since = message.time.time_since_epoch();
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
   const std::time_t seconds = milliseconds / 1000;
   std::tm parts = {};
   gmtime_r(&seconds, &parts);
-  char text[32], out[64];
+  char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(out, sizeof out, "%s.%03dZ", text, static_cast<int>(milliseconds % 1000));
-  return out;
+  return format("%s.%03dZ", text, static_cast<int>(milliseconds % 1000));
 }
 
 class JsonLines : public spdlog::formatter {
@@ -84,7 +87,7 @@ class JsonLines : public spdlog::formatter {
     const Json line = {{"time", time_text(message)},
                        {"level", view(spdlog::level::to_string_view(message.level))},
                        {"message", view(message.payload)}};
-    // A file's name may be no UTF-8.
+    // A message may contain a file name that is not valid UTF-8.
     append(line.dump(-1, ' ', false, Json::error_handler_t::replace), out);
     append("\n", out);
   }
@@ -93,15 +96,9 @@ class JsonLines : public spdlog::formatter {
   }
 };
 
-bool is_set(const char* variable) {
+std::string environment(const char* variable) {
   const char* value = std::getenv(variable);
-  return value && *value != '\0';
-}
-
-spdlog::color_mode colors() {
-  const char* terminal = std::getenv("TERM");
-  const bool dumb = terminal && std::string_view(terminal) == "dumb";
-  return is_set("NO_COLOR") || dumb ? spdlog::color_mode::never : spdlog::color_mode::automatic;
+  return value ? value : "";
 }
 
 std::vector<std::string> levels() {
@@ -115,29 +112,26 @@ std::vector<std::string> levels() {
 }  // namespace
 
 void add_log_options(CLI::App& app, LogOptions& options) {
-  auto* level = app.add_option("--log-level", options.level,
-                               "The least that is told on standard error; a run's train.log has "
-                               "everything")
-                    ->type_name("LEVEL")
-                    ->check(CLI::IsMember(levels()))
-                    ->capture_default_str();
-  app.add_flag("--quiet", options.quiet,
-               "Tell nothing but errors, and on standard output the results: no prompt either")
+  auto* level =
+      app.add_option("--log-level", options.level, "Minimum severity of messages on stderr")
+          ->type_name("LEVEL")
+          ->check(CLI::IsMember(levels()))
+          ->capture_default_str();
+  app.add_flag("--quiet", options.quiet, "Print only errors and results: no prompt, no progress")
       ->excludes(level);
-  app.add_flag(
-      "--log-json", options.json,
-      "What is told on standard error as JSON: objects with time, level and message, one a "
-      "line");
+  app.add_flag("--log-json", options.json,
+               "Print messages as JSON lines with time, level and message");
 }
 
 void set_log(const LogOptions& options) {
   const auto level = spdlog::level::from_str(options.quiet ? "error" : options.level);
-  const auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_st>(colors());
+  const auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_st>(
+      allows_colors() ? spdlog::color_mode::automatic : spdlog::color_mode::never);
   sink->set_level(level);
   if (options.json)
     sink->set_formatter(std::make_unique<JsonLines>());
   else
-    sink->set_formatter(std::make_unique<Lines>());
+    sink->set_formatter(std::make_unique<TextLines>());
   const auto logger = std::make_shared<spdlog::logger>(kLogger, sink);
   logger->set_level(spdlog::level::trace);  // the sink decides
   spdlog::set_default_logger(logger);
@@ -146,14 +140,18 @@ void set_log(const LogOptions& options) {
 
 void log_errors_in(const std::filesystem::path& file) {
   const auto sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(file.string());
-  sink->set_pattern("%Y-%m-%d %H:%M:%S %l: %v");  // as a run's lines, and the level
+  sink->set_pattern("%Y-%m-%d %H:%M:%S %l: %v");  // the format of a run's log, with the level
   sink->set_level(spdlog::level::err);
   spdlog::default_logger()->sinks().push_back(sink);
   spdlog::default_logger()->flush_on(spdlog::level::err);
 }
 
-void say(const std::string& line) {
+void log_info(const std::string& line) {
   spdlog::info("{}", line);
+}
+
+bool allows_colors() {
+  return environment("NO_COLOR").empty() && environment("TERM") != "dumb";
 }
 
 }  // namespace attn

@@ -1,4 +1,4 @@
-// What the program says on standard error: lines for people, or for programs.
+// The messages of the program on standard error: lines for people, or JSON lines.
 #pragma once
 
 #include <filesystem>
@@ -14,14 +14,17 @@ struct LogOptions {
 };
 void add_log_options(CLI::App& app, LogOptions& options);
 
-// Sets up spdlog's default logger. Colors are for terminals, unless NO_COLOR or TERM=dumb is in the
-// environment; with JSON, or without news, there are no live lines either.
+// Configures spdlog's default logger. Status lines are disabled if the messages are JSON or
+// informational messages are not shown.
 void set_log(const LogOptions& options);
 
-// From here on errors are told at the end of this file too, whatever standard error is told.
+// Also appends errors to this file, regardless of the log level.
 void log_errors_in(const std::filesystem::path& file);
 
-// A line that tells what was done, such as which file was written.
-void say(const std::string& line);
+void log_info(const std::string& line);
+
+// Returns whether the environment allows colors: NO_COLOR is unset or empty (no-color.org), and
+// TERM is not "dumb".
+bool allows_colors();
 
 }  // namespace attn

@@ -1,4 +1,4 @@
-// The program: its commands, and the only place where an error becomes words and an exit code.
+// The program: it declares the commands and turns errors into messages and exit codes.
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -16,34 +16,35 @@
 
 namespace {
 
-// Everything printed has arrived, or the command has failed.
-int printed(int code) {
+// Returns `code`. Throws Error if standard output could not be written.
+int flushed(int code) {
   if (!std::cout.flush() || std::fflush(stdout) != 0)
-    throw attn::Error("standard output: can't be written; is the disk full?");
+    throw attn::Error("standard output: cannot write; is the disk full?");
   return code;
 }
 
-// The nearest command, or option of the command that was given, to a word that is neither.
+// Returns a suggestion for the first word that is neither a command nor an option of the given
+// command, or "".
 std::string did_you_mean(const CLI::App& app, const CLI::App& at) {
   std::vector<std::string> names;
   for (const auto* command : at.get_subcommands([](const CLI::App*) { return true; }))
     names.push_back(command->get_name());
-  for (const CLI::App* place : {&app, &at})
-    for (const auto* option : place->get_options()) names.push_back(option->get_name());
+  for (const CLI::App* level : {&app, &at})
+    for (const auto* option : level->get_options()) names.push_back(option->get_name());
   for (const auto& word : app.remaining(true))
     if (const auto near = attn::nearest(word, names); !near.empty())
       return ", did you mean " + near + "?";
   return "";
 }
 
-// Help and version, or what was wrong with the command line.
+// Prints help, version or what is wrong with the command line; returns the exit code.
 int explain(const CLI::App& app, const CLI::ParseError& e) {
   if (e.get_exit_code() == 0) return app.exit(e);
   const auto given = app.get_subcommands();
   const CLI::App& at = given.empty() ? app : *given[0];
   const std::string command = given.empty() ? "attn" : "attn " + at.get_name();
-  spdlog::error("{}{} ({} --help tells how)", e.what(), did_you_mean(app, at), command);
-  return attn::kUsage;
+  spdlog::error("{}{} (see {} --help)", e.what(), did_you_mean(app, at), command);
+  return attn::kUsageError;
 }
 
 int run_program(CLI::App& app, attn::LogOptions& log, const attn::Command& command, int argc,
@@ -53,27 +54,27 @@ int run_program(CLI::App& app, attn::LogOptions& log, const attn::Command& comma
     attn::set_log(log);
     if (!command) {
       std::cerr << app.help();
-      return attn::kUsage;
+      return attn::kUsageError;
     }
     spdlog::debug("{}, on {}", attn::version_line(), attn::processor_name());
     const int code = command();
-    spdlog::debug("at most {:.0f} MiB were resident", attn::peak_memory_mib());
+    spdlog::debug("peak memory: {:.0f} MiB", attn::peak_memory_mib());
     return code;
   } catch (const CLI::ParseError& e) {
-    log.json = app.count("--log-json") > 0;  // what is wrong may have come before it
+    log.json = app.count("--log-json") > 0;  // it may come after the error
     attn::set_log(log);
     return explain(app, e);
   }
 }
 
 void add_common(CLI::App& app, attn::LogOptions& log) {
-  app.option_defaults()->group("Common options, before or behind the command");
-  app.set_help_flag("-h,--help", "Print this help and leave");
+  app.option_defaults()->group("Common options (before or after the command)");
+  app.set_help_flag("-h,--help", "Print this help and exit");
   app.set_version_flag("--version", attn::version_text,
-                       "Print version, build and libraries, and leave");
+                       "Print version, build, libraries and processor, and exit");
   attn::add_log_options(app, log);
   app.option_defaults()->group("Options");
-  app.fallthrough();  // of the commands, to these options
+  app.fallthrough();  // commands accept these options, too
 }
 
 void add_commands(CLI::App& app, attn::Command& command) {
@@ -104,13 +105,14 @@ int main(int argc, char** argv) {
   add_commands(app, command);
   app.require_subcommand(0, 1);
   app.footer(
-      "attn COMMAND --help tells about a command, attn train --describe about every option of a "
-      "config.\n"
+      "attn COMMAND --help lists the options of a command, attn train --describe those of a "
+      "configuration.\n"
+      "File formats and JSON fields: app/README.md, installed in /usr/share/doc/attn.\n\n"
       "Examples:\n"
       "  attn train --config configs/quickstart.json\n"
       "  echo 'the old woman reads a long book .' | attn translate --model runs/quickstart/best");
   try {
-    return printed(run_program(app, log, command, argc, argv));
+    return flushed(run_program(app, log, command, argc, argv));
   } catch (const attn::Error& e) {
     spdlog::error("{}", e.what());
     return attn::kUserError;
@@ -119,10 +121,10 @@ int main(int argc, char** argv) {
     return attn::kUserError;
   } catch (const std::bad_alloc&) {
     spdlog::error(
-        "out of memory; a smaller train.batch_size, search.batch_size or model needs less");
+        "out of memory; reduce train.batch_size, search.batch_size or the size of the model");
     return attn::kUserError;
   } catch (const std::exception& e) {
-    spdlog::critical("internal error, please report: {}", e.what());
+    spdlog::critical("internal error, please report it: {}", e.what());
     return attn::kInternalError;
   }
 }

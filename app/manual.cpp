@@ -1,4 +1,4 @@
-// The manual page: the texts of --help in the language of man(7).
+// The manual page: the texts of --help in the format of man(7).
 #include <iostream>
 #include <sstream>
 
@@ -9,7 +9,7 @@
 namespace attn {
 namespace {
 
-// As itself: a hyphen that can be searched and copied, no escapes, no requests.
+// Escapes text for roff, so that it appears unchanged and hyphens can be searched and copied.
 std::string plain(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -57,8 +57,8 @@ std::string page_groups(const CommandText& command) {
   return out;
 }
 
-// Lines as they are.
-std::string notes(const std::string& text) {
+// Returns lines that are not filled.
+std::string verbatim(const std::string& text) {
   if (text.empty()) return "";
   std::string out = ".PP\n.nf\n", line;
   for (std::istringstream lines(text); std::getline(lines, line);) out += plain(line) + "\n";
@@ -75,12 +75,12 @@ std::string command_list(const CLI::App& app) {
 std::string command_section(const CLI::App& command) {
   const CommandText text = describe(command);
   return section(command.get_parent()->get_name() + " " + text.name) + bold(synopsis(command)) +
-         "\n.PP\n" + plain(text.text) + ".\n" + page_groups(text) + notes(text.notes);
+         "\n.PP\n" + plain(text.text) + ".\n" + page_groups(text) + verbatim(text.notes);
 }
 
 std::string exit_status() {
   std::string out = section("EXIT STATUS");
-  for (const ExitText& row : kExitTexts) out += page_entry(bold(row.shown), row.text);
+  for (const ExitCodeText& row : kExitCodeTexts) out += page_entry(bold(row.shown), row.text);
   return out;
 }
 
@@ -94,15 +94,15 @@ std::string manual(const CLI::App& app) {
   out += command_list(app) + section("OPTIONS") + page_groups(text);
   for (const CLI::App* command : commands_of(app)) out += command_section(*command);
   out += exit_status() + section("ENVIRONMENT") +
-         page_entry(bold("NO_COLOR"), "Anything in it: no colors on a terminal.") +
-         page_entry(bold("TERM"), "With \"dumb\" neither colors nor lines that are written over.");
-  return out + section("NOTES") + notes(text.notes);
+         page_entry(bold("NO_COLOR"), "If it is set and not empty, there are no colors.") +
+         page_entry(bold("TERM"), "If it is \"dumb\", there are no colors and no progress lines.");
+  return out + section("NOTES") + verbatim(text.notes);
 }
 
 }  // namespace
 
 void add_man(CLI::App& app, Command& command) {
-  CLI::App* sub = app.add_subcommand("man", "Print the manual page, in the language of man(7)");
+  CLI::App* sub = app.add_subcommand("man", "Print the manual page in the format of man(7)");
   sub->footer("Examples:\n  attn man | man -l -\n  attn man > attn.1");
   sub->callback([&app, &command] {
     command = [&app] {

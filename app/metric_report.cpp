@@ -1,33 +1,27 @@
 #include "metric_report.h"
 
 #include <algorithm>
-#include <cstdio>
+
+#include "base/strings.h"
 
 namespace attn {
 namespace {
 
-template <class... Arguments>
-std::string format(const char* pattern, Arguments... arguments) {
-  char buffer[128];
-  std::snprintf(buffer, sizeof buffer, pattern, arguments...);
-  return buffer;
-}
-
 struct MetricScore {
   double score = 0;
-  std::vector<double> resampled;  // empty: not wanted
+  std::vector<double> resampled;  // empty: no confidence interval
 };
 
-MetricScore measured_by(const Metric& metric, const std::vector<std::string>& hypotheses,
-                        const References& references, const std::optional<Resampling>& resampling) {
+MetricScore score_with(const Metric& metric, const std::vector<std::string>& hypotheses,
+                       const References& references, const std::optional<Resampling>& resampling) {
   const auto lines = line_statistics(metric, hypotheses, references);
   MetricScore out = {metric.score(sum(lines)), {}};
   if (resampling) out.resampled = resampled_scores(metric, lines, *resampling);
   return out;
 }
 
-// Writes the score and its interval to `json`; returns them for people.
-std::string report(const MetricScore& measured, const std::string& signature, Json& json) {
+// Writes a score and its interval to `json` and returns them as text.
+std::string report_score(const MetricScore& measured, const std::string& signature, Json& json) {
   json = {{"score", measured.score}, {"signature", signature}};
   std::string text = format("%6.2f", measured.score);
   if (measured.resampled.empty()) return text;
@@ -47,45 +41,41 @@ std::string report_difference(const MetricScore& baseline, const MetricScore& sy
 
 }  // namespace
 
-std::string padded(const std::string& text, std::size_t width) {
-  return text + std::string(width - std::min(width, text.size()), ' ');
-}
-
 std::size_t name_width(const std::vector<System>& systems) {
   std::size_t width = 0;
   for (const auto& system : systems) width = std::max(width, system.name.size());
   return width + 2;
 }
 
-Scores score(const std::vector<std::string>& hypotheses, const References& references,
-             const ScoreOptions& options) {
-  Scores out;
+MetricReport report_metrics(const std::vector<std::string>& hypotheses,
+                            const References& references, const MetricReportOptions& options) {
+  MetricReport out;
   const std::string resampling = options.resampling ? signature_fields(*options.resampling) : "";
   for (const auto& row : metrics()) {
     const Metric metric = row.value(options.metric);
     const std::string name = signature(metric, references, resampling, kVersion);
-    const MetricScore measured = measured_by(metric, hypotheses, references, options.resampling);
-    out.text +=
-        padded(metric.label, 22) + report(measured, name, out.json[row.name]) + "  " + name + "\n";
+    const MetricScore measured = score_with(metric, hypotheses, references, options.resampling);
+    out.text += pad_right(metric.label, 22) + report_score(measured, name, out.json[row.name]) +
+                "  " + name + "\n";
   }
   return out;
 }
 
-Scores compare(const std::vector<System>& systems, const References& references,
-               const MetricOptions& options, const Resampling& resampling) {
-  Scores out;
+MetricReport compare_systems(const std::vector<System>& systems, const References& references,
+                             const MetricOptions& options, const Resampling& resampling) {
+  MetricReport out;
   const std::size_t width = name_width(systems);
   for (const auto& system : systems) out.json["systems"].push_back({{"name", system.name}});
   for (const auto& row : metrics()) {
     const Metric metric = row.value(options);
     const std::string name = signature(metric, references, signature_fields(resampling), kVersion);
-    out.text += metric.label + "  " + name + "\n" + padded("", width) +
+    out.text += metric.label + "  " + name + "\n" + pad_right("", width) +
                 "   score      mean ± 95%  difference  p-value\n";
     MetricScore baseline;
     for (std::size_t i = 0; i < systems.size(); ++i) {
-      const MetricScore here = measured_by(metric, systems[i].lines, references, resampling);
+      const MetricScore here = score_with(metric, systems[i].lines, references, resampling);
       Json& json = out.json["systems"][i][row.name];
-      out.text += "  " + padded(systems[i].name, width) + report(here, name, json);
+      out.text += "  " + pad_right(systems[i].name, width) + report_score(here, name, json);
       if (i == 0)
         baseline = here;
       else

@@ -1,5 +1,5 @@
-// What attn eval says of translations: every metric's score, how sure it is, and how systems
-// differ.
+// The metrics of translations as attn eval prints them: scores, confidence intervals, and the
+// comparison of several systems.
 #pragma once
 
 #include <optional>
@@ -14,34 +14,32 @@ namespace attn {
 
 inline const std::string kVersion = "attn-" ATTN_VERSION;
 
-struct ScoreOptions {
+struct MetricReportOptions {
   MetricOptions metric;
-  std::optional<Resampling> resampling;  // none: scores alone
+  std::optional<Resampling> resampling;  // empty: no confidence intervals
 };
 
 struct System {
   std::string name;
-  std::vector<std::string> lines;
+  std::vector<std::string> lines;  // its translations
 };
 
-struct Scores {
+struct MetricReport {
   Json json;
-  std::string text;  // lines, ended
+  std::string text;  // complete lines
 };
 
-// The text, and spaces behind it up to so many bytes.
-std::string padded(const std::string& text, std::size_t width);
-
-// The column of the systems' names.
+// Returns the width of the column with the names of the systems.
 std::size_t name_width(const std::vector<System>& systems);
 
-// {"bleu": {"score", "signature"}, …}; resampled also with "mean" and "half_width".
-Scores score(const std::vector<std::string>& hypotheses, const References& references,
-             const ScoreOptions& options);
+// Returns all metrics of one system: {"bleu": {"score", "signature"}, …}, with resampling also
+// "mean" and "half_width".
+MetricReport report_metrics(const std::vector<std::string>& hypotheses,
+                            const References& references, const MetricReportOptions& options);
 
-// {"systems": [{"name", "bleu": {…}, …}, …]}: the first is the baseline, and the others have
-// besides their "difference" from it and its "p_value".
-Scores compare(const std::vector<System>& systems, const References& references,
-               const MetricOptions& options, const Resampling& resampling);
+// Compares systems with the first one: {"systems": [{"name", "bleu": {…}, …}, …]}. From the second
+// system on, each metric has its "difference" from the first one and the "p_value" of that.
+MetricReport compare_systems(const std::vector<System>& systems, const References& references,
+                             const MetricOptions& options, const Resampling& resampling);
 
 }  // namespace attn

@@ -1,6 +1,7 @@
-// Two texts that go line by line, read together.
+// Reads two parallel texts line by line.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -8,14 +9,17 @@
 
 namespace attn {
 
+// The number of pairs that commands read and process together.
+inline constexpr std::size_t kPairsPerBlock = 8192;
+
 class PairReader {
  public:
-  // "-", for one of them: standard input.
+  // One of the paths may be "-", standard input.
   PairReader(const fs::path& source, const fs::path& target);
 
-  // The next lines of both, at most so many; none at the end. Error: as LineReader; one text ends
-  // before the other.
-  bool next(std::size_t most, std::vector<std::string>& sources, std::vector<std::string>& targets);
+  // Reads up to `max` further lines of both texts; returns false at the end. Throws Error if a line
+  // cannot be read or one text ends before the other.
+  bool next(std::size_t max, std::vector<std::string>& sources, std::vector<std::string>& targets);
 
  private:
   fs::path source_path_, target_path_;

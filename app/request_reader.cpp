@@ -12,10 +12,10 @@ RequestReader::RequestReader(const fs::path& input, const fs::path& prefixes, bo
   if (!prefixes.empty()) prefixes_.emplace(prefixes);
 }
 
-bool RequestReader::next(std::size_t most, Requests& out) {
+bool RequestReader::next(std::size_t max, Requests& out) {
   out.clear();
   std::string line;
-  while (out.texts.size() < most && lines_.next(line)) {
+  while (out.texts.size() < max && lines_.next(line)) {
     if (json_lines_) {
       read_object(line, out);
     } else {
@@ -24,20 +24,21 @@ bool RequestReader::next(std::size_t most, Requests& out) {
     }
   }
   if (out.texts.empty() && prefixes_ && prefixes_->next(line))
-    fail_prefix("goes on after line " + std::to_string(lines_.line_number()));
+    fail_prefix("has more lines than the text, which ends after line " +
+                std::to_string(lines_.line_number()));
   return !out.texts.empty();
 }
 
-void RequestReader::fail_prefix(const std::string& what) const {
-  throw Error(prefix_file_ + " " + what +
-              ", the text does not: each line must belong to the same line of the text; an empty "
-              "one asks for nothing");
+void RequestReader::fail_prefix(const std::string& problem) const {
+  throw Error(prefix_file_ + " " + problem +
+              ": it must have one line per line of the text; an empty line sets no prefix");
 }
 
 void RequestReader::read_prefix(Requests& out) {
   out.prefixes.emplace_back();
   if (!prefixes_->next(out.prefixes.back()))
-    fail_prefix("ends after line " + std::to_string(prefixes_->line_number()));
+    fail_prefix("ends after line " + std::to_string(prefixes_->line_number()) +
+                ", but the text has more lines");
 }
 
 void RequestReader::read_object(const std::string& line, Requests& out) const {
@@ -45,12 +46,12 @@ void RequestReader::read_object(const std::string& line, Requests& out) const {
   Json object = parse_json(line, where);
   const auto text = [&](const char* key) {
     if (!object[key].is_string())
-      throw Error(where + ": \"" + key + "\" must be a text, got " + object[key].dump());
+      throw Error(where + ": \"" + key + "\" must be a string, got " + object[key].dump());
     return object[key].get<std::string>();
   };
   if (!object.is_object() || !object.contains("source"))
     throw Error(where +
-                ": a line must be an object with a text \"source\", such as "
+                ": each line must be an object with a string \"source\", such as "
                 "{\"source\": \"a sentence\"}");
   out.texts.push_back(text("source"));
   out.prefixes.push_back(object.contains("prefix") ? text("prefix") : "");

@@ -1,4 +1,4 @@
-// What is asked of attn translate.
+// Reads the input of attn translate: lines of text, or JSON lines.
 #pragma once
 
 #include <optional>
@@ -10,27 +10,27 @@
 
 namespace attn {
 
-// A line each: its text, what its translation begins with (no prefixes: nothing is said of any),
-// and of JSON lines the objects as they came.
+// One element per line.
 struct Requests {
-  std::vector<std::string> texts, prefixes;
-  std::vector<Json> objects;
+  std::vector<std::string> texts;
+  std::vector<std::string> prefixes;  // beginnings of the translations; empty without --prefix
+  std::vector<Json> objects;          // of JSON lines, unchanged
 
   void clear() { texts.clear(), prefixes.clear(), objects.clear(); }
 };
 
 class RequestReader {
  public:
-  // input: lines of text, or objects {"source", "prefix", …}; "-": standard input. prefixes: a line
-  // for each, or "".
+  // Reads `input` ("-": standard input), and for each of its lines one of `prefixes`, unless that
+  // is an empty path. With `json_lines`, each line is an object {"source", "prefix", …}.
   RequestReader(const fs::path& input, const fs::path& prefixes, bool json_lines);
 
-  // The next ones, at most so many; none at the end. Error: as LineReader; a line that is no such
-  // object; not as many prefixes as lines.
-  bool next(std::size_t most, Requests& out);
+  // Reads up to `max` further lines; returns false at the end. Throws Error if a line cannot be
+  // read, is not a valid object, or if there are not as many prefixes as lines.
+  bool next(std::size_t max, Requests& out);
 
  private:
-  [[noreturn]] void fail_prefix(const std::string& what) const;
+  [[noreturn]] void fail_prefix(const std::string& problem) const;
   void read_prefix(Requests& out);
   void read_object(const std::string& line, Requests& out) const;
 

@@ -7,13 +7,13 @@
 
 namespace attn {
 
-extern const char* const kCommit;  // of the checkout it was built from; "" where there is none
+extern const char* const kCommit;  // of the source tree; empty if it is not a Git checkout
 
 namespace {
 
 const char* instructions() {
   if (kInstructions.avx512) return "AVX-512";
-  return kInstructions.avx2 ? "AVX2 and FMA" : "any processor's instructions";
+  return kInstructions.avx2 ? "AVX2 and FMA" : "plain x86-64";
 }
 
 std::string eigen() {
@@ -22,10 +22,10 @@ std::string eigen() {
 }
 
 std::string products() {
-  const std::string large = product_library();
-  const std::string own = packed::instructions();
-  return own.empty() ? "by " + large
-                     : "of a few columns by our own " + own + " code, others by " + large;
+  const std::string library = product_library(), built_in = packed::instructions();
+  return built_in.empty()
+             ? library
+             : library + ", and built-in " + built_in + " kernels for products of a few columns";
 }
 
 }  // namespace

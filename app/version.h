@@ -1,14 +1,15 @@
-// What this program is made of, and what it finds on this machine.
+// The version of the program and what it was built from.
 #pragma once
 
 #include <string>
 
 namespace attn {
 
-// "attn 0.1.0 (commit 0123abc)".
+// Returns "attn 0.1.0 (commit 0123abc)".
 std::string version_line();
 
-// That, the build, the libraries, and the code that is chosen at run time; a line each.
+// Returns five lines: the version, the build, the libraries, the processor, and the code that is
+// selected for matrix products on this processor.
 std::string version_text();
 
 }  // namespace attn

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Puts the English-German text of Multi30k (task 1) into data/multi30k, verified by checksum:
-#   data/fetch_multi30k.sh              downloads it (curl or wget, about 6 MB)
-#   data/fetch_multi30k.sh --from DIR   copies it from a folder that holds the same files, plain or .gz
-# A file appears under its name only when its checksum is right;
-# what is already there and right is kept, what is wrong is replaced.
+# Writes the English-German text of Multi30k (task 1) to data/multi30k:
+#   data/fetch_multi30k.sh              downloads it (with curl or wget, about 6 MB)
+#   data/fetch_multi30k.sh --from DIR   copies it from a directory with the files, plain or .gz
+# Each file is verified by its SHA-256 checksum before it gets its name. Existing files are kept if their checksum is
+# correct and replaced otherwise.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$here/multi30k
-# Two commits of the repository. Its newer train.en differs in a few lines, so results would not compare.
+# Two fixed commits of the repository. Later commits changed a few lines of train.en, which would change results.
 repository=https://raw.githubusercontent.com/multi30k/dataset
 raw_commit=c9be912dc05a3ebf9ae5bb5f7f58c1791cda43ab
 tok_commit=7bee46bc74186b4b6254603143610f730d40bf66
@@ -45,34 +45,34 @@ download() {  # address, file
   elif command -v wget >/dev/null; then
     wget --quiet --tries=3 --timeout=30 --output-document="$2" "$1"
   else
-    fail "neither curl nor wget is installed: apt-get install curl, or use --from DIR"
+    fail "neither curl nor wget is installed; run apt-get install curl, or use --from DIR"
   fi
 }
 
-take() {  # name: its uncompressed text from DIR to stdout
+copy_uncompressed() {  # name of a file in DIR; writes to standard output
   if [ -f "$from/$1" ]; then
     cat "$from/$1"
   elif [ -f "$from/$1.gz" ]; then
     gzip -dc "$from/$1.gz"
   else
-    fail "$from has neither $1 nor $1.gz"
+    fail "no such file: $from/$1 or $from/$1.gz"
   fi
 }
 
 get() {  # name, file
   if [ -n "$from" ]; then
-    take "$1" >"$2"
+    copy_uncompressed "$1" >"$2"
     return
   fi
   case $1 in
     *.lc.norm.tok.*) address=$repository/$tok_commit/data/task1/tok/$1 ;;
     *) address=$repository/$raw_commit/data/task1/raw/$1.gz ;;
   esac
-  echo "fetching $address"
+  echo "downloading $address"
   download "$address" "$work/download" ||
-    fail "cannot fetch $address: is there a network? With a copy at hand: --from DIR"
+    fail "cannot download $address; check the network, or use a local copy with --from DIR"
   case $address in
-    *.gz) gzip -dc "$work/download" >"$2" || fail "$address is damaged: try again" ;;
+    *.gz) gzip -dc "$work/download" >"$2" || fail "$address is damaged; try again" ;;
     *) mv "$work/download" "$2" ;;
   esac
 }
@@ -83,15 +83,15 @@ case "$#:${1-}" in
   0:) ;;
   1:-h | 1:--help) echo "$usage" && exit 0 ;;
   2:--from)
-    [ -d "$2" ] || fail "--from $2: no such folder"
+    [ -d "$2" ] || fail "--from: no such directory: $2"
     from=$2
     ;;
-  *) fail "$usage" ;;
+  *) echo "$usage" >&2 && exit 2 ;;
 esac
-command -v sha256sum >/dev/null || fail "sha256sum is not installed: apt-get install coreutils"
+command -v sha256sum >/dev/null || fail "sha256sum is not installed; run apt-get install coreutils"
 
 mkdir -p "$folder"
-work=$(mktemp -d "$folder/.fetch.XXXXXX")  # beside its goal, so that a move is a rename
+work=$(mktemp -d "$folder/.fetch.XXXXXX")  # on the same file system, so that mv is a rename
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
@@ -101,13 +101,13 @@ while read -r checksum name; do
   is_right "$folder/$name" "$checksum" && continue
   get "$name" "$work/$name"
   is_right "$work/$name" "$checksum" ||
-    fail "$name from ${from:-the repository} has another checksum than expected: not the files that this script knows"
+    fail "$name from ${from:-the repository} has the wrong checksum; see the commits at the top of this script"
   mv "$work/$name" "$folder/$name"
   fetched=$((fetched + 1))
 done <"$work/checksums"
 
 if [ "$fetched" -eq 0 ]; then
-  echo "everything is there, verified: $folder"
+  echo "all files exist and are verified: $folder"
 else
-  echo "$fetched files verified and put into $folder"
+  echo "wrote $fetched verified files to $folder"
 fi

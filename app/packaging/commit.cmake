@@ -1,5 +1,5 @@
-# Writes a source that knows the commit it is built from; anew only when that has changed.
-#   cmake -DSOURCE=the checkout -DOUTPUT=the file -P commit.cmake
+# Writes a source file with the commit that the program is built from. The file changes only if the commit does.
+#   cmake -DSOURCE=<checkout> -DOUTPUT=<file> -P commit.cmake
 set(commit "")
 if(EXISTS ${SOURCE}/.git)
   execute_process(COMMAND git --no-optional-locks describe --always --dirty=-changed --exclude=* WORKING_DIRECTORY ${SOURCE}

@@ -1,56 +1,57 @@
-# What cmake --install puts where, and the Debian package that cpack makes of it.
+# Installation (cmake --install) and the Debian package (cpack).
 include(GNUInstallDirs)
-set(ATTN_ZSH_FOLDER site-functions CACHE STRING "Below share/zsh: where completions go; in a Debian package vendor-completions")
+set(ATTN_ZSH_FOLDER site-functions CACHE STRING "Directory of zsh completions below share/zsh; vendor-completions in a Debian package")
 
-# The program prints its own manual and completions.
-set(made ${PROJECT_BINARY_DIR}/made)
-file(MAKE_DIRECTORY ${made})
+# The program itself generates its manual page and completions.
+set(generated ${PROJECT_BINARY_DIR}/generated)
+file(MAKE_DIRECTORY ${generated})
 add_custom_command(
-  OUTPUT ${made}/attn.1.gz ${made}/attn.bash ${made}/_attn
-  COMMAND attn man > ${made}/attn.1
-  COMMAND gzip -9nf ${made}/attn.1
-  COMMAND attn completion bash > ${made}/attn.bash
-  COMMAND attn completion zsh > ${made}/_attn
+  OUTPUT ${generated}/attn.1.gz ${generated}/attn.bash ${generated}/_attn
+  COMMAND attn man > ${generated}/attn.1
+  COMMAND gzip -9nf ${generated}/attn.1
+  COMMAND attn completion bash > ${generated}/attn.bash
+  COMMAND attn completion zsh > ${generated}/_attn
   DEPENDS attn
-  COMMENT "The manual and the completions of attn"
+  COMMENT "Generating the manual page and the completions"
   VERBATIM)
-add_custom_target(attn_made ALL DEPENDS ${made}/attn.1.gz)
+add_custom_target(attn_generated ALL DEPENDS ${generated}/attn.1.gz)
 
 install(TARGETS attn)
-install(FILES ${made}/attn.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES ${made}/attn.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME attn)
-install(FILES ${made}/_attn DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${ATTN_ZSH_FOLDER})
+install(FILES ${generated}/attn.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${generated}/attn.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME attn)
+install(FILES ${generated}/_attn DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${ATTN_ZSH_FOLDER})
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)  # the name that Debian requires
+
+# The documentation, in the same relative places as in the source tree, so that its links work.
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)  # the name that Debian asks for
-# The experiments on text that comes along; they name it by ../data.
-install(FILES configs/quickstart.json configs/self_attention.json configs/recurrent_self_attention.json
-        DESTINATION ${CMAKE_INSTALL_DOCDIR}/configs)
-install(FILES configs/KINDS.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/configs)
-install(DIRECTORY configs/bench configs/kinds DESTINATION ${CMAKE_INSTALL_DOCDIR}/configs)
-install(FILES data/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/data)
+foreach(folder app configs lib tests tests/golden tests/experiments/attention tests/experiments/documents
+        tests/experiments/length tests/experiments/pytorch data)
+  install(FILES ${folder}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder})
+endforeach()
+install(FILES configs/ATTENTION.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/configs)
+install(DIRECTORY tests/experiments DESTINATION ${CMAKE_INSTALL_DOCDIR}/tests
+        FILES_MATCHING PATTERN "*.svg" PATTERN "__pycache__" EXCLUDE)
+# The configurations that documentation refers to, and the sample corpus, whose path in them is ../data.
+install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.json")
 install(DIRECTORY data/sample DESTINATION ${CMAKE_INSTALL_DOCDIR}/data
         FILES_MATCHING PATTERN "*.en" PATTERN "*.fr" PATTERN "*.align" PATTERN "*.svg" PATTERN "__pycache__" EXCLUDE)
 
-# The outcome of an experiment that the README shows.
-install(DIRECTORY tests/figure2 DESTINATION ${CMAKE_INSTALL_DOCDIR}/tests
-        FILES_MATCHING PATTERN "README.md" PATTERN "*.svg" PATTERN "__pycache__" EXCLUDE)
-
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_VENDOR "the attn authors")
-set(CPACK_PACKAGE_CONTACT "the attn authors <attn@localhost>" CACHE STRING "Who made this package, for its control file")
+set(CPACK_PACKAGE_CONTACT "the attn authors <attn@localhost>" CACHE STRING "Maintainer of the package, for its control file")
 set(CPACK_PACKAGE_DESCRIPTION
-    "attn trains, evaluates and runs recurrent translation models with attention
-on ordinary processors: two text files in, a translator out, without a GPU
-and without Python. It shows what a model looked at as pages, pictures and
-tables, and scores translations as sacreBLEU does.
+    "attn trains, evaluates and runs sequence-to-sequence translation models with
+attention on CPUs. Training takes two parallel text files and needs neither a
+GPU nor Python. attn shows attention weights as web pages, pictures and tables,
+and its metrics equal those of sacreBLEU.
 .
-It needs a processor with AVX2 and FMA, and uses more where there is more.")
+It requires a processor with AVX2 and FMA.")
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "librsvg2-2 (>= 2.52)")  # loaded when a PNG is drawn
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "librsvg2-2 (>= 2.52)")  # loaded at run time to draw PNG files
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
     WORLD_READ WORLD_EXECUTE)
 include(CPack)

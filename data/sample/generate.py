@@ -2,7 +2,8 @@
 """Writes the sample corpus: English-French sentence pairs from a hand-written grammar, with gold word alignments.
 
   generate.py           writes {train,dev,test}.{en,fr} and {train,test}.align beside this file
-  generate.py --check   compares them with what it would write, checks what README.md promises, prints the figures
+  generate.py --check   compares these files with the corpus it generates, checks the properties stated in
+                        data/README.md, and prints the figures
 """
 
 import argparse
@@ -10,14 +11,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from grammar import Redraw, lines, sentence
+from grammar import Rejected, lines, sentence
 from lexicon import ADJECTIVE_LIST, LEXICON, NAMES, VERB_LIST
 
 SEED = 2015
 SIZES = {"train": 20000, "dev": 500, "test": 500}
-POOL = 30500  # sentences drawn, to choose from
-RAREST = 12  # times that a word comes up in them at least
-SHORTEST, LONGEST = 3, 25  # English words, with the full stop
+POOL = 30500  # number of sampled sentences, from which the corpus is selected
+RAREST = 12  # minimum number of occurrences of a word in them
+SHORTEST, LONGEST = 3, 25  # English words, including the full stop
 MASK = (1 << 64) - 1
 
 
@@ -30,7 +31,7 @@ def mix(x):
 
 
 class Dice:
-    """Choices as a function of (seed, sentence, count): the same on every version of Python."""
+    """Random choices as a function of (seed, sentence, count), which is the same in every version of Python."""
 
     def __init__(self, seed, sentence_index):
         self.key = mix(mix(seed) ^ sentence_index)
@@ -47,7 +48,7 @@ class Dice:
         return items[self.below(len(items))]
 
     def weigh(self, weights):
-        """A key of `weights`, as often as its value says."""
+        """Returns a key of `weights`, with a probability proportional to its value."""
         left = self.below(sum(weights.values()))
         for item, weight in weights.items():
             left -= weight
@@ -56,7 +57,7 @@ class Dice:
 
 
 def lexemes():
-    """English form: the word it is a form of, for what is better not said twice in a sentence."""
+    """Returns {English form: base form} for the words that should not occur twice in a sentence."""
     forms = {form: noun.en[0] for noun in LEXICON for form in noun.en}
     forms |= {form: verb.base for verb in VERB_LIST
               if verb.frames and verb.base not in ("like", "love", "have", "go", "know")
@@ -70,49 +71,49 @@ LEXEMES = lexemes()
 
 
 def repeats_itself(english):
-    said = [LEXEMES[word] for word in english.split() if word in LEXEMES]
-    return len(said) != len(set(said))
+    words = [LEXEMES[word] for word in english.split() if word in LEXEMES]
+    return len(words) != len(set(words))
 
 
-def drawn():
-    """English, French and alignment lines; each English sentence once."""
+def sampled():
+    """Yields English, French and alignment lines, each English sentence once."""
     seen = set()
     for index in range(POOL):
         dice = Dice(SEED, index)
         try:
             english, french, links = lines(sentence(dice))
-        except Redraw:
+        except Rejected:
             continue
         length = len(english.split())
-        fits = SHORTEST <= length <= LONGEST and dice.chance(10 * length)  # fewer of the short ones
+        fits = SHORTEST <= length <= LONGEST and dice.chance(10 * length)  # keeps fewer short sentences
         if fits and english not in seen and not repeats_itself(english):
             seen.add(english)
             yield english, french, links
 
 
 def without_rare_words(pairs):
-    """Leaves out the sentences with a word that comes up too seldom to be learnt."""
+    """Removes the sentences with a word that is too rare to be learned."""
     words = [set((english + " " + french).split()) for english, french, _ in pairs]
     counts = Counter(word for english, french, _ in pairs for word in (english + " " + french).split())
-    kept = [pair for pair, said in zip(pairs, words) if min(counts[word] for word in said) >= RAREST]
+    kept = [pair for pair, of_pair in zip(pairs, words) if min(counts[word] for word in of_pair) >= RAREST]
     return pairs if len(kept) == len(pairs) else without_rare_words(kept)
 
 
 def corpus():
-    """File name: its text."""
-    pairs = without_rare_words(list(drawn()))
-    assert len(pairs) >= sum(SIZES.values()), f"{len(pairs)} sentences are too few: raise POOL"
+    """Returns {file name: text}."""
+    pairs = without_rare_words(list(sampled()))
+    assert len(pairs) >= sum(SIZES.values()), f"{len(pairs)} sentences are not enough: raise POOL"
     files, begin = {}, 0
-    for part, size in SIZES.items():
+    for split, size in SIZES.items():
         chosen = pairs[begin:begin + size]
         english, french, links = zip(*chosen)
-        if part == "train":  # two English sentences may have one translation: no part shares one with train
+        if split == "train":  # two English sentences may have the same translation: dev and test share none with train
             trained = set(french)
             pairs = chosen + [pair for pair in pairs[size:] if pair[1] not in trained]
         begin += size
-        files |= {f"{part}.en": english, f"{part}.fr": french}
-        if part != "dev":
-            files[f"{part}.align"] = links
+        files |= {f"{split}.en": english, f"{split}.fr": french}
+        if split != "dev":
+            files[f"{split}.align"] = links
     return {name: "".join(line + "\n" for line in content) for name, content in files.items()}
 
 
@@ -124,7 +125,7 @@ def parse_links(line):
 
 
 def figures(files):
-    """Shares of the test pairs by kind of link, and what they allow."""
+    """Returns the fractions of test pairs with each type of link, and the best possible alignment error rate."""
     links = [parse_links(line) for line in files["test.align"].splitlines()]
     crossing = [any(i < k and j > l for i, j in pair for k, l in pair) for pair in links]
     one_to_many, many_to_one = (
@@ -135,19 +136,19 @@ def figures(files):
             "test pairs with a one-to-many link": sum(one_to_many) / len(links),
             "test pairs with a many-to-one link": sum(many_to_one) / len(links),
             "French test words with a link": linked / words,
-            "least alignment error rate of one link per French word": 1 - 2 * linked / (words + gold)}
+            "lowest possible alignment error rate with one link per French word": 1 - 2 * linked / (words + gold)}
 
 
 def held_out_faults(text):
-    for part in ("dev", "test"):
+    for split in ("dev", "test"):
         for side in ("en", "fr"):
             train = set(text[f"train.{side}"])
-            yield from (f"{part}.{side}: in train.{side}: {line}" for line in text[f"{part}.{side}"] if line in train)
-        yield from (f"{part}.en: twice: {line}" for line, n in Counter(text[f"{part}.en"]).items() if n > 1)
+            yield from (f"{split}.{side}: in train.{side}: {line}" for line in text[f"{split}.{side}"] if line in train)
+        yield from (f"{split}.en: twice: {line}" for line, n in Counter(text[f"{split}.en"]).items() if n > 1)
         for side in ("en", "fr"):
             known = set(" ".join(text[f"train.{side}"]).split())
-            said = set(" ".join(text[f"{part}.{side}"]).split())
-            yield from (f"{part}.{side}: not in train: {word}" for word in sorted(said - known))
+            words = set(" ".join(text[f"{split}.{side}"]).split())
+            yield from (f"{split}.{side}: not in train: {word}" for word in sorted(words - known))
 
 
 def alignment_faults(text):
@@ -155,7 +156,7 @@ def alignment_faults(text):
     for number, (english, french, links) in enumerate(triples, 1):
         m, n = len(english.split()), len(french.split())
         if not all(i < m and j < n for i, j in parse_links(links)):
-            yield f"test.align:{number}: a link outside of its sentences"
+            yield f"test.align:{number}: a link points past the end of a sentence"
 
 
 def frequency_faults(text):
@@ -168,29 +169,29 @@ def faults(files, folder):
     text = {name: content.splitlines() for name, content in files.items()}
     for name, content in files.items():
         if not (folder / name).is_file() or (folder / name).read_bytes() != content.encode():
-            yield f"{name}: not what the grammar writes: run generate.py"
+            yield f"{name}: differs from the generated corpus; run generate.py"
     yield from held_out_faults(text)
     yield from alignment_faults(text)
     yield from frequency_faults(text)
-    for what, share in list(figures(files).items())[:2]:
-        if share < 0.3:
-            yield f"{what}: {share:.0%}, should be 30% at least"
+    for name, fraction in list(figures(files).items())[:2]:
+        if fraction < 0.3:
+            yield f"{name}: {fraction:.0%}, must be at least 30%"
 
 
 def report(files):
     for side in ("en", "fr"):
         words = files[f"train.{side}"].split()
         lengths = [len(line.split()) for line in files[f"train.{side}"].splitlines()]
-        print(f"train.{side}: {len(set(words))} distinct words, {len(words) / len(lengths):.1f} a sentence, "
+        print(f"train.{side}: {len(set(words))} distinct words, {len(words) / len(lengths):.1f} per sentence, "
               f"{sum(6 <= n <= 16 for n in lengths) / len(lengths):.0%} of 6 to 16, "
               f"{sum(n > 10 for n in lengths) / len(lengths):.0%} above 10, longest {max(lengths)}")
-    for what, share in figures(files).items():
-        print(f"{what}: {share:.1%}")
+    for name, fraction in figures(files).items():
+        print(f"{name}: {fraction:.1%}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing, check what is there")
+    parser.add_argument("--check", action="store_true", help="write nothing; check the files")
     check = parser.parse_args().check
     folder = Path(__file__).resolve().parent
     files = corpus()

@@ -1,5 +1,5 @@
-"""The grammar of the sample corpus: builds an English sentence and its French together, so that every French word
-knows the English words it renders. Spelling across words (elision, contraction, "an") comes last.
+"""The grammar of the sample corpus. It builds an English sentence and its French translation together, so that every
+French word knows the English words that it translates. Spelling across words (elision, contraction, "an") comes last.
 """
 
 from dataclasses import dataclass, field, replace
@@ -8,8 +8,8 @@ from lexicon import (ADJECTIVE_LIST, COUNTRIES, GAMES, INSTRUMENTS, NAMES, TOWNS
                      nouns, verb_named)
 
 
-class Redraw(Exception):
-    """The choices so far leave nothing sensible to say."""
+class Rejected(Exception):
+    """The choices so far leave no sensible sentence."""
 
 
 # ------------------------------------------------------------------------------------------ words and phrases
@@ -26,7 +26,7 @@ class English:
 
 
 class French:
-    """A word and the English words it renders. Only an article contracts: "à la voir", "à le voir", but "au"."""
+    """A word and the English words that it translates. Only articles contract: "à la voir", "à le voir", but "au"."""
 
     def __init__(self, word, *sources, before_vowel=None, article=False):
         self.word = word
@@ -45,7 +45,8 @@ class Phrase:
 
 
 def phrase(en, fr, links=""):
-    """`links` as in test.align; without them word for word, or all with all where a side is a single word."""
+    """Returns a phrase with `links` as in test.align. Without links, it is linked word for word, or all to all if one
+    side is a single word."""
     words, translations = [English(word) for word in en.split()], [French(word) for word in fr.split()]
     m, n = len(words), len(translations)
     assert links or m == n or 1 in (m, n), (en, fr)
@@ -63,7 +64,7 @@ def starts_with_vowel(word):
 
 
 def spell_french(words):
-    """Elision from the right, for a form depends on the form of the next word; then contraction."""
+    """Applies elision, from the right because a form depends on the form of the next word, and then contraction."""
     for word, following in reversed(list(zip(words, words[1:]))):
         if word.before_vowel and starts_with_vowel(following.word):
             word.word = word.before_vowel
@@ -85,7 +86,7 @@ def spell_english(words):
 
 
 def lines(sentence):
-    """English, French and alignment as lines of text."""
+    """Returns English, French and alignment as lines of text."""
     english, french = spell_english(sentence.en), spell_french(sentence.fr)
     position = {word: i for i, word in enumerate(english)}
     links = sorted({(position[source], j) for j, word in enumerate(french) for source in word.sources})
@@ -130,7 +131,7 @@ def agreeing(forms, feminine, plural):
 
 
 def indefinite_article(english, noun, plural, negated, before_adjective):
-    """un, une, des, du, de la; "de" in a negated clause, and for "des" before an adjective"""
+    """Returns un, une, des, du, de la; "de" in a negated clause and instead of "des" before an adjective."""
     if negated or (plural and before_adjective):
         return [French("de", *english)]
     if plural:
@@ -141,7 +142,7 @@ def indefinite_article(english, noun, plural, negated, before_adjective):
 
 
 def determiner(kind, head, noun, plural, negated, before_adjective):
-    """English and French words. An article that English goes without ("bare", "generic") is linked to the noun."""
+    """Returns English and French words. An article that English omits ("bare", "generic") is linked to the noun."""
     english = [English(word) for word in kind.split()] if kind not in ("bare", "generic") else []
     sources = english or [head]
     feminine = noun.feminine
@@ -161,7 +162,7 @@ def determiner(kind, head, noun, plural, negated, before_adjective):
 
 
 def adjective_phrase(adjective, feminine, plural):
-    """One English word, one French, or "en" and a material."""
+    """Returns one English word and one French word, or "en" and a material."""
     before_vowel = None if feminine or plural else adjective.before_vowel
     source = English(adjective.en)
     return Phrase([source], [French(word, source, before_vowel=before_vowel)
@@ -169,35 +170,35 @@ def adjective_phrase(adjective, feminine, plural):
 
 
 def noun_phrase(noun, plural, kind, adjectives=(), owner=None, negated=False):
-    """`kind`: the English determiner, or "bare", "generic", "owned" (the owner and 's)."""
+    """Returns a noun phrase. `kind` is the English determiner, or "bare", "generic", "owned" (the owner and 's)."""
     words = phrase(noun.en[plural], noun.fr[plural], noun.links)
     first = sum((adjective_phrase(a, noun.feminine, plural) for a in adjectives if "before" in a.place), Phrase())
-    last = sum((adjective_phrase(a, noun.feminine, plural) for a in adjectives if "behind" in a.place), Phrase())
-    behind = []
+    last = sum((adjective_phrase(a, noun.feminine, plural) for a in adjectives if "after" in a.place), Phrase())
+    after = []
     if kind == "owned":
         s = English("'s")
         front, article_words = owner.en + [s], [article(noun.feminine, plural, s)]
-        behind = [French("de", s)] + owner.fr
+        after = [French("de", s)] + owner.fr
     else:
         head = words.en[0] if "cup" in noun.tags else words.en[-1]
         front, article_words = determiner(kind, head, noun, plural, negated, bool(first.fr))
-    return NounPhrase(front + first.en + last.en + words.en, article_words + first.fr + words.fr + last.fr + behind,
+    return NounPhrase(front + first.en + last.en + words.en, article_words + first.fr + words.fr + last.fr + after,
                       "ils" if plural else "il", noun.feminine, plural, noun, noun.tags, kind,
                       frozenset(a.meaning for a in adjectives))
 
 
 def pick_adjectives(dice, noun, percent=60):
-    """None, one, or one on either side of the French noun. A French noun of several words takes none behind."""
+    """Picks no adjective, one, or one on each side of the French noun. None follows a French noun of several words."""
     fitting = [a for a in ADJECTIVE_LIST if a.tags & noun.tags]
     before = [a for a in fitting if "before" in a.place]
-    behind = [a for a in fitting if "behind" in a.place] if " de " not in noun.fr[0] and not noun.links else []
-    behind += [a for a in behind if a.meaning == "matter"] * 2
-    near = [a for a in behind if "near" in a.place]
-    if not before + behind or not dice.chance(percent):
+    after = [a for a in fitting if "after" in a.place] if " de " not in noun.fr[0] and not noun.links else []
+    after += [a for a in after if a.meaning == "matter"] * 2
+    near = [a for a in after if "near" in a.place]
+    if not before + after or not dice.chance(percent):
         return []
     if before and near and dice.chance(25):
         return [dice.pick(before), dice.pick(near)]
-    return [dice.pick(before if before and (not behind or dice.chance(42)) else behind)]
+    return [dice.pick(before if before and (not after or dice.chance(42)) else after)]
 
 
 def name(word):
@@ -212,7 +213,7 @@ def pronoun(word):
 
 
 def pronoun_for(antecedent):
-    """The subject pronoun with the gender and number of the French antecedent."""
+    """Returns the subject pronoun with the gender and number of the French antecedent."""
     if not antecedent.is_third():
         return pronoun({"je": "i", "vous": "you", "nous": "we"}[antecedent.person])
     singular = ("she" if antecedent.feminine else "he") if antecedent.is_human() else "it"
@@ -234,7 +235,7 @@ def owner_phrase(dice):
 
 
 def definite(dice, noun, subject=None, plural=None, adjectives=55):
-    """Something known: the, this, my, paul 's."""
+    """Returns a definite noun phrase: the, this, my, paul 's."""
     if plural is None:
         plural = noun.countable() and dice.chance(28)
     own = 40 if "mine" in noun.tags else 0
@@ -249,7 +250,8 @@ def definite(dice, noun, subject=None, plural=None, adjectives=55):
 
 
 def indefinite(dice, noun, negated=False):
-    """Something new: a, some, three, many, or nothing. After a negation French has "de" for all that is left."""
+    """Returns an indefinite noun phrase: a, some, three, many, or no determiner. Negated French has "de" for all but
+    numbers."""
     plural = noun.countable() and dice.chance(45)
     if plural and not negated and dice.chance(45):
         kind = dice.pick(list(NUMBERS) + ["many", "several"])
@@ -266,7 +268,7 @@ def pair(first, second):
 
 
 def somebody(dice, relative=0, persons=("je", "vous", "nous")):
-    """A person as a subject."""
+    """Returns a person as a subject."""
     kind = dice.weigh({"he or she": 16, "i, you, we": 16 if persons else 0, "name": 20, "pair": 4, "kin": 14,
                        "person": 34})
     if kind == "he or she":
@@ -284,7 +286,7 @@ def somebody(dice, relative=0, persons=("je", "vous", "nous")):
 
 
 def some_of(dice, noun):
-    """A person or an animal as a subject."""
+    """Returns a person or an animal as a subject."""
     kind = dice.weigh({"definite": 66, "a": 10, "every": 4, "all the": 5, "number": 10, "several": 5})
     if kind == "definite":
         return definite(dice, noun)
@@ -299,7 +301,7 @@ def subject_of(dice, tag, relative=0, persons=("je", "vous", "nous")):
 
 
 def recipient(dice, subject):
-    """Somebody to give something to, to speak to, to dance with."""
+    """Returns a person to give something to, to speak to, or to dance with."""
     kind = dice.weigh({"name": 25, "kin": 35, "person": 40})
     if kind == "name":
         return name(dice.pick(list(NAMES)))
@@ -318,7 +320,7 @@ MODALS = ("can", "must")
 
 @dataclass
 class Form:
-    """How a verb is used. `outer`: the verb in front of its infinitive."""
+    """The use of a verb. `outer` is the verb before its infinitive."""
 
     tense: str = "simple"  # or progressive, past
     negation: str = ""
@@ -329,11 +331,11 @@ class Form:
 
 @dataclass
 class EnglishVerb:
-    """The words of "does not want to wait for … anything", each part a list, empty where it is not there."""
+    """The words of "does not want to wait for … anything". Each member is a list, which may be empty."""
 
     auxiliary: list
     middle: list  # negation or adverb
-    finite: list  # empty beside a modal
+    finite: list  # empty after a modal
     to: list
     infinitive: list
     particle: list
@@ -342,7 +344,7 @@ class EnglishVerb:
     def main(self):
         return self.infinitive or self.finite
 
-    def behind_auxiliary(self):
+    def after_auxiliary(self):
         return self.middle + self.finite + self.to + self.infinitive + self.particle + self.anything
 
 
@@ -360,7 +362,7 @@ def english_verb(subject, verb, form):
     to = "to" if form.outer and first.base not in MODALS else ""
     negation, anything, _ = form.negation.partition(" anything")
     parts = [auxiliary, negation or form.adverb, finite, to, verb.base if form.outer else "", verb.particle, anything]
-    return EnglishVerb(*([English(word) for word in part.split()] for part in parts))
+    return EnglishVerb(*([English(word) for word in words.split()] for words in parts))
 
 
 def participle(verb, feminine, plural):
@@ -369,7 +371,7 @@ def participle(verb, feminine, plural):
 
 
 def negators(form, english):
-    """"ne" before the verb, and what follows it: pas, jamais, plus, rien, or an adverb."""
+    """Returns "ne", which precedes the verb, and what follows it: pas, jamais, plus, rien, or an adverb."""
     if form.negation:
         return ([French("ne", english.middle[0])],
                 [French(NEGATIONS[form.negation], *(english.anything or english.middle[-1:]))])
@@ -377,15 +379,15 @@ def negators(form, english):
 
 
 def french_verb(subject, verb, form, english, complement):
-    """ne, object pronoun, finite verb, pas or adverb, participle or infinitive"""
+    """Returns ne, object pronoun, finite verb, pas or adverb, participle or infinitive."""
     first = form.outer or verb
     clitics = [complement.clitic] if complement.clitic else []
-    particle = [] if complement.governed else english.particle  # else "à" renders it
+    particle = [] if complement.governed else english.particle  # a governed preposition translates the particle
     own = [] if form.outer else particle
     ne, pas = negators(form, english)
     words = ne + ([] if form.outer else clitics)
     if form.tense != "past" and subject.person not in first.present:
-        raise Redraw
+        raise Rejected
     if form.tense == "past":
         etre = "e" in first.uses
         sources = english.auxiliary or english.finite
@@ -394,7 +396,7 @@ def french_verb(subject, verb, form, english, complement):
         words += [French(BE[subject.person][1] if etre else AVOIR[subject.person], *sources)] + pas
         words += [French(participle(first, *agreement), *english.finite, *own)]
     else:
-        asked = form.question and first.base not in MODALS  # then "est-ce que" renders the auxiliary
+        asked = form.question and first.base not in MODALS  # then "est-ce que" translates the auxiliary
         auxiliary = [] if asked else english.auxiliary
         words += [French(first.present[subject.person], *auxiliary, *english.finite, *own)] + pas
     if form.outer:
@@ -405,26 +407,26 @@ def french_verb(subject, verb, form, english, complement):
 
 
 def whether(auxiliary):
-    """est-ce que, which renders the auxiliary of an English question"""
+    """Returns est-ce que, which translates the auxiliary of an English question."""
     return [French("est-ce", *auxiliary), French("que", *auxiliary)]
 
 
 @dataclass
 class Complement(Phrase):
-    """What follows the verb, and an object pronoun, which French puts before it."""
+    """The words after the verb, and an object pronoun, which precedes the verb in French."""
 
     clitic: French = None
     agreement: tuple = (False, False)  # gender and number of a direct object before the participle
-    governed: French = None  # a preposition that the French verb asks for
-    closed: bool = False  # ends in a relative clause, which would swallow what follows
+    governed: French = None  # a preposition that the French verb requires
+    closed: bool = False  # ends in a relative clause: words that follow would belong to it
 
 
 def clause(subject, verb, form, complement=Complement(), asked=Phrase()):
-    """`asked`: what stands in front of a question."""
+    """Returns a clause. `asked` is the question word at its beginning."""
     english = english_verb(subject, verb, form)
     if complement.governed:
         complement.governed.sources += english.particle or english.main()
-    en = english.behind_auxiliary() + complement.en
+    en = english.after_auxiliary() + complement.en
     fr = subject.fr + french_verb(subject, verb, form, english, complement) + complement.fr
     if not form.question:
         return Phrase(subject.en + english.auxiliary + en, fr)
@@ -455,7 +457,7 @@ def object_pronoun(dice, subject, table, words=tuple(OBJECT_PRONOUNS)):
 
 
 def pick_noun(dice, tags):
-    """A tag first, so that small classes come up as often as large ones."""
+    """Picks a tag and then one of its nouns, so that small classes are as frequent as large ones."""
     return dice.pick(nouns(dice.pick(tags.split())))
 
 
@@ -472,14 +474,14 @@ def direct_object(dice, verb, subject, form, tags):
     else:
         np = indefinite(dice, noun, form.negation)
     if form.negation and "cup" in noun.tags:
-        raise Redraw
-    denied = form.negation and np.kind != "the"  # there is nothing that a relative clause could describe
+        raise Rejected
+    denied = form.negation and np.kind != "the"  # a relative clause would have nothing to describe
     described = np if denied else with_relative(dice, np, 20)
     return Complement(described.en, described.fr, closed=described is not np)
 
 
 def needed(dice, subject, noun):
-    """avoir besoin d' un, du, de mon; but "de" alone for "some" """
+    """Returns the object of avoir besoin: d' un, du, de mon; but "de" alone for "some"."""
     adjectives = pick_adjectives(dice, noun)
     if dice.chance(35):
         return governed("de", definite(dice, noun, subject))
@@ -489,7 +491,7 @@ def needed(dice, subject, noun):
 
 
 def given(dice, subject, form, noun):
-    """"the book to the girl", "the girl the book", "her a book": one order in French"""
+    """Returns "the book to the girl", "the girl the book" or "her a book", which have the same order in French."""
     theme = (definite(dice, noun, subject) if dice.chance(50) else
              noun_phrase(noun, False, "a", pick_adjectives(dice, noun), negated=bool(form.negation)))
     if dice.chance(35):
@@ -503,14 +505,14 @@ def given(dice, subject, form, noun):
 
 
 def addressed(dice, subject):
-    """parler à, répondre à"""
+    """Returns the object of parler à, répondre à."""
     if dice.chance(35):
         return replace(object_pronoun(dice, subject, DATIVE_PRONOUNS), agreement=(False, False))
     return governed("à", recipient(dice, subject))
 
 
 def played(dice, subject):
-    """jouer au tennis, jouer du piano, jouer avec le chat"""
+    """Returns the object of jouer au tennis, jouer du piano, jouer avec le chat."""
     kind = dice.weigh({"instrument": 40, "game": 40, "with": 20})
     if kind == "with":
         return with_object(phrase("with", "avec") + definite(dice, dice.pick(nouns("pet")), subject))
@@ -539,7 +541,7 @@ def complement_of(dice, verb, subject, form, tags):
 # ------------------------------------------------------------------------------------------------ place and time
 
 PREPOSITIONS = {"in": "dans", "at": "à", "on": "sur"}
-PLACES = {  # where it is done
+PLACES = {  # {verb: places of the action}
     "eat": "restaurant, kitchen, garden, park, home",
     "drink": "restaurant, kitchen, garden, hotel, home",
     "read": "library, bedroom, garden, living room, park, home",
@@ -587,14 +589,14 @@ def the(dice, noun, adjectives=25):
 
 
 def inside(dice, noun, subject=None):
-    """in the garden, at the hospital, on the beach"""
+    """Returns "in the garden", "at the hospital", "on the beach"."""
     preposition = next(word for word in PREPOSITIONS if word in noun.tags)
     np = definite(dice, noun, subject, False, 25) if dice.chance(35) else the(dice, noun)
     return phrase(preposition, PREPOSITIONS[preposition]) + np
 
 
 def in_town(dice, preposition="in"):
-    """à before a town, en before a country"""
+    """Returns a town (French à) or a country (French en)."""
     if dice.chance(60):
         town = dice.pick(list(TOWNS))
         return phrase(preposition, "à") + phrase(town, TOWNS[town])
@@ -603,7 +605,7 @@ def in_town(dice, preposition="in"):
 
 
 def beside(dice, anchors):
-    """behind the house, next to the table"""
+    """Returns "behind the house", "next to the table"."""
     relation = dice.pick([("behind", "derrière"), ("in front of", "devant"), ("near", "près de"),
                           ("next to", "à côté de", "0-0 0-1 1-2")])
     return phrase(*relation) + the(dice, dice.pick(nouns(anchors)))
@@ -628,7 +630,7 @@ def destination(dice, verb):
 
 
 def position(dice):
-    """under the table, in the kitchen, behind the church"""
+    """Returns "under the table", "in the kitchen", "behind the church"."""
     kind = dice.weigh({"furniture": 50, "inside": 30, "beside": 20})
     if kind == "inside":
         return inside(dice, dice.pick(nouns("room outdoors")))
@@ -638,7 +640,7 @@ def position(dice):
 
 
 def surroundings(dice, verb, subject):
-    """With whom, for whom, where: as suits the verb."""
+    """Returns an adverbial that suits the verb: with whom, for whom, or where."""
     if subject.is_human() and verb.base in ("sing", "dance", "work", "walk", "cook", "eat") and dice.chance(20):
         return phrase("with", "avec") + recipient(dice, subject)
     if subject.is_human() and verb.base in ("buy", "choose", "cook", "sing") and dice.chance(20):
@@ -651,7 +653,7 @@ def surroundings(dice, verb, subject):
 
 
 def time_of(dice, use, form):
-    """A habit has an adverb or a time, unless it is denied."""
+    """Returns a time that suits the use. A habit has an adverb or a time, unless it is negated."""
     if use not in TIMES or form.adverb or form.negation in ("never", "no longer", "not anything"):
         return Phrase()
     return phrase(*dice.pick(TIMES[use])) if use == "habit" or dice.chance(48) else Phrase()
@@ -665,7 +667,7 @@ USES = {"progressive": ("p", 40), "habit": ("h", 22), "past": ("t", 28), "state"
 
 
 def pick_use(dice, verb, subject, among=tuple(USES)):
-    """A use of the verb, leaving out rare forms (of verbs that are not common) and a gender English does not show."""
+    """Picks a use of the verb. Excludes rare verb forms, and genders that English does not express."""
     possible = {use: weight for use, (letter, weight) in USES.items() if use in among and letter in verb.uses}
     if subject.person not in verb.present:
         possible = {use: possible[use] for use in possible if use in ("past", "future", "outer")}
@@ -674,7 +676,7 @@ def pick_use(dice, verb, subject, among=tuple(USES)):
     elif "e" in verb.uses and "past" in possible:
         possible["past"] = 100
     if not possible:
-        raise Redraw
+        raise Rejected
     return dice.weigh(possible)
 
 
@@ -709,7 +711,7 @@ def pick_form(dice, use, verb, subject, question, negatable):
 
 @dataclass
 class Manner:
-    """What a clause may hold. `bare`: no time or place; `relative`: percentage of relative clauses."""
+    """What a clause may contain. `bare`: no time or place. `relative`: percentage of relative clauses."""
 
     uses: tuple = tuple(USES)
     relative: int = 28
@@ -720,37 +722,37 @@ class Manner:
 
 
 def frame_for(verb, subject):
-    """The tags of the objects that the verb takes with this subject."""
+    """Returns the tags of the objects that the verb takes with this subject."""
     for tag, objects in verb.frames:
         if tag in subject.tags:
             return objects
-    raise Redraw
+    raise Rejected
 
 
 def statement(dice, verb=None, subject=None, manner=Manner()):
-    """The clause, and its time apart, which may go in front."""
+    """Returns the clause and its time separately, because the time may come first."""
     verb = verb or dice.pick(MAIN_VERBS)
     subject = subject or subject_of(dice, dice.pick(verb.frames)[0], manner.relative)
     tags = frame_for(verb, subject)
     use = pick_use(dice, verb, subject, manner.uses)
     form = pick_form(dice, use, verb, subject, manner.question, manner.negatable)
     complement = complement_of(dice, verb, subject, form, tags)
-    said = clause(subject, verb, form, complement, manner.asked)
+    words = clause(subject, verb, form, complement, manner.asked)
     if manner.bare or complement.closed:
-        return said, Phrase()
-    return said + surroundings(dice, verb, subject), time_of(dice, use, form)
+        return words, Phrase()
+    return words + surroundings(dice, verb, subject), time_of(dice, use, form)
 
 
 def plain(dice, verb=None, subject=None, **manner):
-    said, time = statement(dice, verb, subject, Manner(**manner))
-    return said + time
+    words, time = statement(dice, verb, subject, Manner(**manner))
+    return words + time
 
 
 PROPER_RELATIVES = ("see", "buy", "sell", "find", "choose", "write", "read", "like", "love", "know", "help", "wait")
 
 
 def who_does(dice, antecedent):
-    """the woman who is reading a book"""
+    """Returns the relative clause of "the woman who is reading a book"."""
     word = "who" if antecedent.is_human() else "that"
     source = English(word)
     subject = replace(antecedent, en=[source], fr=[French("qui", source)])
@@ -759,7 +761,7 @@ def who_does(dice, antecedent):
 
 
 def that_somebody_does(dice, antecedent):
-    """the book that marie bought; the participle agrees with the book"""
+    """Returns the relative clause of "the book that marie bought"; the participle agrees with the book."""
     verbs = [verb for verb in map(verb_named, PROPER_RELATIVES)
              if any(tag == "human" and set(tags.split()) & antecedent.tags for tag, tags in verb.frames)]
     if not verbs:
@@ -789,7 +791,7 @@ HAVING = {"hungry": "faim", "thirsty": "soif"}
 IMPERFECT = {("être", "il"): "était", ("être", "ils"): "étaient",
              ("avoir", "il"): "avait", ("avoir", "ils"): "avaient"}
 THINGS = "building vehicle furniture clothes show text room outdoors device dish fruit feed hot"
-CONTRASTS = {  # what one would not expect of it
+CONTRASTS = {  # {adjective: adjectives that one does not expect of the same thing}
     "old": "beautiful clean expensive interesting",
     "small": "expensive beautiful heavy modern",
     "big": "empty",
@@ -809,7 +811,7 @@ CONTRASTS = {  # what one would not expect of it
 
 
 def be(subject, predicate, negation="", past=False, question=False, verb="être"):
-    """"to be" and what follows it, rendered by être, or by avoir for hunger and fear"""
+    """Returns "to be" and its predicate, translated by être, or by avoir for hunger and fear."""
     english = English(("was" if subject.person == "il" else "were") if past else BE[subject.person][0])
     present = BE[subject.person][1] if verb == "être" else AVOIR[subject.person]
     french = [French(IMPERFECT[verb, subject.person] if past else present, english)]
@@ -822,7 +824,7 @@ def be(subject, predicate, negation="", past=False, question=False, verb="être"
 
 
 def fitting_adjectives(subject):
-    """None that would show the gender of "i" or "we", or the number of "you"; none of a meaning already said."""
+    """Excludes those that would express the gender of "i" or "we" or the number of "you", and repeated meanings."""
     if subject.person == "vous":
         return []
     return [a for a in ADJECTIVE_LIST if "only" not in a.place and a.predicate_tags & subject.tags
@@ -830,7 +832,7 @@ def fitting_adjectives(subject):
 
 
 def adjectival(adjective, subject, degree=""):
-    """The adjective, with very or too where that makes sense."""
+    """Returns the adjective, with very or too where that makes sense."""
     if adjective.meaning in UNGRADED or adjective.en in ("broken", "delicious"):
         degree = ""
     if degree == "too" and adjective.en in PRAISE:
@@ -846,7 +848,7 @@ def feared(dice):
 
 
 def profession(dice, subject):
-    """est médecin: no article"""
+    """Returns the predicate of "est médecin", which has no article in French."""
     job = dice.pick([noun for noun in nouns("job") if noun.feminine == subject.feminine])
     words = phrase(job.en[0], job.fr[0])
     return Phrase([English("a")] + words.en, words.fr)
@@ -862,7 +864,7 @@ def being(dice, relative):
 
 
 def predication(dice, relative=15, question=False):
-    """the castle is very old; the boy is hungry; my uncle is a doctor; the keys are on the table"""
+    """Returns "the castle is very old", "the boy is hungry", "my uncle is a doctor", "the keys are on the table"."""
     subject = being(dice, relative)
     kinds = {"adjective": 55 if fitting_adjectives(subject) else 0, "position": 0, "hunger": 0, "fear": 0, "job": 0}
     if subject.is_human() or "animal" in subject.tags:
@@ -872,7 +874,7 @@ def predication(dice, relative=15, question=False):
     if subject.tags & {"thing", "pet", "clothes"}:
         kinds["position"] = 35
     if not any(kinds.values()):
-        raise Redraw
+        raise Rejected
     kind = dice.weigh(kinds)
     negatable = not question and subject.kind not in ("every", "all the")
     negation = dice.weigh({"": 75, "not": 20, "no longer": 5}) if negatable else ""
@@ -881,7 +883,7 @@ def predication(dice, relative=15, question=False):
     if kind == "adjective":
         adjective = dice.pick(fitting_adjectives(subject))
         if negation == "no longer" and adjective.meaning not in PASSING:
-            raise Redraw
+            raise Rejected
         degree = dice.weigh({"": 60, "very": 28, "too": 12}) if negation != "no longer" else ""
         predicate = adjectival(adjective, subject, degree)
     elif kind == "hunger":
@@ -893,13 +895,13 @@ def predication(dice, relative=15, question=False):
 
 
 def comparison(dice):
-    """the horse is bigger than the dog; as old as; less expensive than"""
+    """Returns "the horse is bigger than the dog"; also "as old as", "less expensive than"."""
     tag = dice.weigh({"person": 2, "kin": 1, "animal": 1, "vehicle": 1, "building": 1, "clothes": 1, "furniture": 1,
                       "text": 1, "load": 1})
     subject, standard = definite(dice, dice.pick(nouns(tag)), None, None, 25), definite(dice, dice.pick(nouns(tag)))
     adjectives = [a for a in fitting_adjectives(subject) if a.comparative and a.predicate_tags & standard.tags]
     if not adjectives or subject.noun is standard.noun:
-        raise Redraw
+        raise Rejected
     if tag in ("person", "kin") and dice.chance(40):
         standard = name(dice.pick(list(NAMES)))
     adjective = dice.pick(adjectives)
@@ -915,7 +917,7 @@ def comparison(dice):
 
 
 def existence(dice, question=False):
-    """there is a cat under the table; there is no milk in the kitchen"""
+    """Returns "there is a cat under the table", "there is no milk in the kitchen"."""
     noun = pick_noun(dice, "animal person thing food drink furniture cup tree transport flower")
     tags = noun.tags
     if tags & {"thing", "pet"}:
@@ -985,7 +987,7 @@ def where_is(dice):
 WEATHER = [("it is raining", "il pleut", "0-0 1-1 2-1"), ("it is snowing", "il neige", "0-0 1-1 2-1")]
 WHEN_IT = [("when it rains ,", "quand il pleut ,"), ("when it snows ,", "quand il neige ,"),
            ("if it rains ,", "s' il pleut ,"), ("if it snows ,", "s' il neige ,")]
-REASONS = {  # what somebody does: why
+REASONS = {  # {action: reasons}
     "sleep": "tired sick",
     "eat": "hungry",
     "drink": "thirsty",
@@ -1014,7 +1016,7 @@ def adjective_named(english):
 
 
 def reason(dice):
-    """the girl is crying because she is sad"""
+    """Returns "the girl is crying because she is sad"."""
     if dice.chance(30):
         return fault(dice)
     base = dice.pick(list(REASONS))
@@ -1037,18 +1039,18 @@ def cause(dice, why, subject):
     if why in HAVING:
         return be(subject, (phrase("very", "très") if degree else Phrase()) + phrase(why, HAVING[why]), verb="avoir")
     if adjective_named(why) not in fitting_adjectives(subject):
-        raise Redraw
+        raise Rejected
     return be(subject, adjectival(adjective_named(why), subject, degree))
 
 
 def fault(dice):
-    """paul can not buy the car because it is too expensive: the pronoun has the gender of the car"""
+    """Returns "paul can not buy the car because it is too expensive"; the pronoun has the gender of the car."""
     base, tags, faults = dice.pick(FAULTS)
     noun = pick_noun(dice, tags)
     adjectives = [a for a in map(adjective_named, faults.split()) if a.predicate_tags & noun.tags]
     subject = somebody(dice)
-    if not adjectives or subject.person == "ils" or subject.kind == "every":  # "they" shall mean one thing
-        raise Redraw
+    if not adjectives or subject.person == "ils" or subject.kind == "every":  # "they" must not be ambiguous
+        raise Rejected
     adjective = dice.pick(adjectives)
     np = noun_phrase(noun, noun.countable() and dice.chance(25), "the",
                      [a for a in pick_adjectives(dice, noun, 25) if a.meaning != adjective.meaning])
@@ -1059,7 +1061,7 @@ def fault(dice):
 
 
 def chain(dice):
-    """paul buys the letter and reads it: pronoun and participle take the gender of the letter"""
+    """Returns "paul buys the letter and reads it"; pronoun and participle have the gender of the letter."""
     first, second, tags = dice.pick(CHAINS)
     first, second = verb_named(first), verb_named(second)
     noun = pick_noun(dice, tags)
@@ -1087,11 +1089,11 @@ def conjunction(dice):
 
 
 def when(dice):
-    """when the baker sings , the children laugh"""
+    """Returns "when the baker sings , the children laugh"."""
     first = verb_named(dice.pick(["sing", "dance", "arrive", "leave", "laugh", "cry", "fall", "cook"]))
     second = verb_named(dice.pick(["sing", "dance", "laugh", "cry", "run", "leave"]))
     if first is second:
-        raise Redraw
+        raise Rejected
     one, other = somebody(dice, persons=()), somebody(dice, persons=())
     return (phrase("when", "quand") + clause(one, first, Form()) + phrase(",", ",") + clause(other, second, Form()))
 
@@ -1109,13 +1111,13 @@ def meanwhile(dice):
 
 
 def likes(dice):
-    """emma likes coffee but she does not like tea"""
+    """Returns "emma likes coffee but she does not like tea"."""
     subject = somebody(dice, 8)
     tag = dice.pick(["food", "drink", "animal", "fruit"])
     one, other = (noun_phrase(noun, noun.countable(), "generic", pick_adjectives(dice, noun, 20))
                   for noun in (dice.pick(nouns(tag)), dice.pick(nouns(tag))))
     if one.noun is other.noun:
-        raise Redraw
+        raise Rejected
     return (clause(subject, verb_named(dice.pick(["like", "love"])), Form(), with_object(one)) + phrase("but", "mais") +
             clause(pronoun_for(subject), verb_named("like"), Form(negation="not"), with_object(other)))
 
@@ -1127,19 +1129,19 @@ def two_clauses(dice):
 
 
 def contrast(dice):
-    """the house is old but it is beautiful"""
+    """Returns "the house is old but it is beautiful"."""
     subject = somebody(dice, persons=()) if dice.chance(35) else definite(dice, pick_noun(dice, THINGS), None, None, 15)
     words = dice.pick(list(CONTRASTS))
     first, second = adjective_named(words), adjective_named(dice.pick(CONTRASTS[words].split()))
     if not {a.en for a in (first, second)} <= {a.en for a in fitting_adjectives(subject)}:
-        raise Redraw
+        raise Rejected
     it = pronoun_for(subject)
     return (be(subject, adjectival(first, subject)) + phrase("but", "mais") +
             be(it, adjectival(second, it, dice.pick(["", "very", "too"]))))
 
 
 def reported(dice):
-    """marie thinks that the old man is sleeping"""
+    """Returns "marie thinks that the old man is sleeping"."""
     verb = dice.pick([verb_named("think"), verb_named("say"), verb_named("know", "savoir")])
     kind = dice.weigh({"statement": 55, "predication": 35, "existence": 10})
     claim = (plain(dice, relative=5) if kind == "statement" else
@@ -1147,20 +1149,20 @@ def reported(dice):
     return clause(somebody(dice), verb, Form()) + phrase("that", "que") + claim
 
 
-def told(dice):
-    """A statement, sometimes with its time in front."""
-    said, time = statement(dice)
+def declarative(dice):
+    """Returns a statement, which may begin with its time."""
+    words, time = statement(dice)
     if time.en and dice.chance(25):
-        return time + phrase(",", ",") + said
-    return said + time
+        return time + phrase(",", ",") + words
+    return words + time
 
 
-KINDS = {told: 36, predication: 6, comparison: 6, existence: 5, reason: 10, chain: 5, conjunction: 13, reported: 10,
-         yes_no_question: 8, wh_question: 5}
+SENTENCE_TYPES = {declarative: 36, predication: 6, comparison: 6, existence: 5, reason: 10, chain: 5, conjunction: 13,
+                  reported: 10, yes_no_question: 8, wh_question: 5}
 
 
 def sentence(dice):
-    """A sentence as a Phrase, or Redraw."""
-    kind = dice.weigh(KINDS)
+    """Returns a sentence as a Phrase. Raises Rejected if the choices do not fit together."""
+    kind = dice.weigh(SENTENCE_TYPES)
     mark = "?" if kind in (yes_no_question, wh_question) else "."
     return kind(dice) + phrase(mark, mark)

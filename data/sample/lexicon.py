@@ -1,7 +1,8 @@
-"""The words of the sample corpus: nouns, adjectives and verbs of English with their French, as tables and as objects.
+"""The words of the sample corpus: English nouns, adjectives and verbs with their French translations, as tables and as
+objects.
 
-Tags say what goes with what: an adjective suits the nouns with which it shares a tag, and a verb takes subjects and
-objects by tag, so that people read books and houses do not sing.
+Tags restrict which words combine: an adjective modifies the nouns with which it shares a tag, and a verb selects its
+subjects and objects by tag, so that people read books and houses do not sing.
 """
 
 from dataclasses import dataclass
@@ -10,15 +11,16 @@ from dataclasses import dataclass
 @dataclass(eq=False)
 class Noun:
     tags: frozenset
-    en: tuple  # singular and plural; the singular alone where nothing is counted
+    en: tuple  # singular and plural; only the singular if the noun is uncountable
     fr: tuple
     feminine: bool
-    links: str = ""  # English word - French word, if not all with all or word for word
+    links: str = ""  # "English word-French word", if not word for word or all to all
 
     def countable(self):
         return len(self.en) == 2
 
 
+# The English words have British spelling, as in the files of the corpus.
 # tags | English [/ plural] | gender French [/ plural] | links; "/ -": no plural
 NOUNS = """
 person | man / men | m homme
@@ -53,7 +55,7 @@ kin | daughter | f fille
 kin | uncle | m oncle
 kin | aunt | f tante
 kin | friend | m ami
-kin | neighbor | m voisin
+kin | neighbour | m voisin
 kin | grandmother / - | f grand-mère
 
 animal pet mine hunter | dog | m chien
@@ -179,7 +181,7 @@ INSTRUMENTS = {"piano": ("piano", False), "guitar": ("guitare", True)}
 
 
 def english_s(word):
-    """The plural of a noun, and the third person of a verb."""
+    """Returns the plural of a noun, or the third person of a verb."""
     if word.endswith(("s", "x", "ch", "sh", "go")):
         return word + "es"
     return word[:-1] + "ies" if word[-1] == "y" and word[-2] not in "aeiou" else word + "s"
@@ -190,7 +192,7 @@ def french_plural(word):
 
 
 def fields(table):
-    """Rows of trimmed cells."""
+    """Returns rows of trimmed cells."""
     return [[cell.strip() for cell in line.split("|")] for line in table.splitlines() if line]
 
 
@@ -211,7 +213,7 @@ LEXICON = [parse_noun(*cells) for cells in fields(NOUNS)]
 
 
 def nouns(tags):
-    """Those with one of the tags."""
+    """Returns the nouns that have one of the tags."""
     return [noun for noun in LEXICON if noun.tags & set(tags.split())]
 
 
@@ -222,14 +224,14 @@ def noun_named(english):
 @dataclass
 class Adjective:
     en: str
-    comparative: str  # "" where it is not compared
+    comparative: str  # "" if it is not used
     masculine: str
     before_vowel: str  # vieil, bel, nouvel
     feminine: str
     place: set
     tags: frozenset
     predicate_tags: frozenset
-    meaning: str  # adjectives of one meaning are not said of the same thing
+    meaning: str  # adjectives of one meaning do not modify the same noun
 
     def form(self, feminine, plural):
         word = self.feminine if feminine else self.masculine
@@ -239,8 +241,8 @@ class Adjective:
         return self.masculine == self.feminine
 
 
-# English [/ comparative] | French masculine[/before vowel] [feminine] | before or behind its noun in French; near: next
-# to its noun in English; only: not as a predicate | tags, =tag: as a predicate alone | meaning
+# English [/ comparative] | French masculine[/before vowel] [feminine] | before or after its noun in French; near: next
+# to its noun in English; only: not as a predicate | tags, =tag: only as a predicate | meaning
 ADJECTIVES = """
 big / bigger | grand | before | building vehicle furniture animal room opens tree =clothes | size
 tall / taller | grand | before | person =kin =name | size
@@ -254,42 +256,42 @@ bad | mauvais | before | read poem film | worth
 long / longer | long longue | before | text film | size
 pretty | joli | before | clothes flower photo | looks
 kind | gentil gentille | before | job pet kin =person =name | worth
-red | rouge | behind near | tint flower | color
-black | noir | behind near | tint pet | color
-white | blanc blanche | behind near | tint pet big flower building | color
-green | vert | behind near | tint | color
-blue | bleu | behind near | tint | color
-yellow | jaune | behind near | tint flower | color
-gray | gris | behind near | tint pet small | color
-expensive / more expensive | cher chère | behind | vehicle clothes device | cost
-heavy / heavier | lourd | behind | load | weight
-empty | vide | behind near | building room container | content
-dirty | sale | behind | vehicle clothes room part | dirt
-clean | propre | behind | vehicle clothes room part | dirt
-broken | cassé | behind | fragile device furniture | dirt
-modern / more modern | moderne | behind near | building vehicle | age
-rich / richer | riche | behind | person =kin =name | money
-famous / more famous | célèbre | behind | person kin sight =name | money
-intelligent / more intelligent | intelligent | behind | person animal =kin =name | mind
-lazy | paresseux paresseuse | behind | person pet =kin =name | mind
-tired | fatigué | behind | person =animal =kin =name | mood
-happy / happier | heureux heureuse | behind | person =kin =name | mood
-sad | triste | behind | person =kin =name | mood
-sick | malade | behind | person animal =kin =name | mood
-strong / stronger | fort | behind | =person =kin =big =wild =name | body
-dangerous / more dangerous | dangereux dangereuse | behind | wild risky | mind
-interesting / more interesting | intéressant | behind | text show sight | mind
-boring | ennuyeux ennuyeuse | behind | text film | mind
-french | français | behind near | job vehicle text show wine | origin
-english | anglais | behind near | job vehicle text show | origin
-italian | italien italienne | behind near | job vehicle text show clothes | origin
-hot | chaud | behind | hot =dish | heat
-cold | froid | behind | hot lap =dish | heat
-fresh | frais fraîche | behind | fruit feed | heat
-delicious | délicieux délicieuse | behind | fruit dish =feed | worth
-quiet | calme | behind near | quiet | mood
-wooden | en bois | behind near only | furniture part | matter
-leather | en cuir | behind near only | leather | matter
+red | rouge | after near | tint flower | color
+black | noir | after near | tint pet | color
+white | blanc blanche | after near | tint pet big flower building | color
+green | vert | after near | tint | color
+blue | bleu | after near | tint | color
+yellow | jaune | after near | tint flower | color
+grey | gris | after near | tint pet small | color
+expensive / more expensive | cher chère | after | vehicle clothes device | cost
+heavy / heavier | lourd | after | load | weight
+empty | vide | after near | building room container | content
+dirty | sale | after | vehicle clothes room part | dirt
+clean | propre | after | vehicle clothes room part | dirt
+broken | cassé | after | fragile device furniture | dirt
+modern / more modern | moderne | after near | building vehicle | age
+rich / richer | riche | after | person =kin =name | money
+famous / more famous | célèbre | after | person kin sight =name | money
+intelligent / more intelligent | intelligent | after | person animal =kin =name | mind
+lazy | paresseux paresseuse | after | person pet =kin =name | mind
+tired | fatigué | after | person =animal =kin =name | mood
+happy / happier | heureux heureuse | after | person =kin =name | mood
+sad | triste | after | person =kin =name | mood
+sick | malade | after | person animal =kin =name | mood
+strong / stronger | fort | after | =person =kin =big =wild =name | body
+dangerous / more dangerous | dangereux dangereuse | after | wild risky | mind
+interesting / more interesting | intéressant | after | text show sight | mind
+boring | ennuyeux ennuyeuse | after | text film | mind
+french | français | after near | job vehicle text show wine | origin
+english | anglais | after near | job vehicle text show | origin
+italian | italien italienne | after near | job vehicle text show clothes | origin
+hot | chaud | after | hot =dish | heat
+cold | froid | after | hot lap =dish | heat
+fresh | frais fraîche | after | fruit feed | heat
+delicious | délicieux délicieuse | after | fruit dish =feed | worth
+quiet | calme | after near | quiet | mood
+wooden | en bois | after near only | furniture part | matter
+leather | en cuir | after near only | leather | matter
 """
 
 
@@ -309,13 +311,13 @@ ADJECTIVE_LIST = [parse_adjective(*cells) for cells in fields(ADJECTIVES)]
 @dataclass(eq=False)
 class Verb:
     base: str
-    past: str  # "" where it is not used
+    past: str  # "" if it is not used
     ing: str
     particle: str
     infinitive: str
-    present: dict  # by person: il and ils, and je, nous, vous of the common verbs
+    present: dict  # by person: il and ils; for common verbs also je, nous, vous
     participle: str
-    governs: str  # the preposition before its object or infinitive, with a noun in front where it takes one
+    governs: str  # the preposition before its object or infinitive, after a noun in "besoin de"
     uses: str
     frames: list  # (tag of the subject, tags of the object)
 

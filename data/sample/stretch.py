@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes sentences of up to 70 English words: statements of the sample corpus's grammar, joined by conjunctions.
 
-  stretch.py FOLDER     writes {train,dev,test}.{en,fr} into that folder
+  stretch.py DIR     writes {train,dev,test}.{en,fr} to this directory
 
-Half of the sentences of train and dev are one statement; the others, and all of test, go on until they have as many words
-as a number drawn from 1 to 65, and end with the statement in which they reach it.
+Half of the sentences of train and dev are one statement. The others, and all of test, have a length sampled from 1 to
+65 words: statements are added until the sentence reaches it.
 """
 
 import argparse
@@ -12,40 +12,40 @@ from itertools import count
 from pathlib import Path
 
 from generate import Dice, repeats_itself
-from grammar import KINDS, Redraw, lines, phrase, wh_question, yes_no_question
+from grammar import SENTENCE_TYPES, Rejected, lines, phrase, wh_question, yes_no_question
 
 SEED = 2014
-PARTS = {"test": (1500, 0), "dev": (500, 50), "train": (30000, 50)}  # sentences; percent that are one statement
-ASKED, LONGEST = 65, 70  # English words
-STATEMENTS = {kind: weight for kind, weight in KINDS.items() if kind not in (yes_no_question, wh_question)}
+SPLITS = {"test": (1500, 0), "dev": (500, 50), "train": (30000, 50)}  # sentences; percent that are one statement
+MAX_SAMPLED, LONGEST = 65, 70  # English words
+STATEMENTS = {kind: weight for kind, weight in SENTENCE_TYPES.items() if kind not in (yes_no_question, wh_question)}
 CONJUNCTIONS = {"and": "et", "but": "mais", ", and": ", et", ", but": ", mais", "while": "pendant que",
                 "because": "parce que", "when": "quand"}
 
 
 def statement(dice):
-    """One that does not repeat itself; the whole sentence may."""
+    """Returns a statement without repeated words. The whole sentence may have repeated words."""
     while True:
         try:
-            said = dice.weigh(STATEMENTS)(dice)
-        except Redraw:
+            words = dice.weigh(STATEMENTS)(dice)
+        except Rejected:
             continue
-        if not repeats_itself(" ".join(word.word for word in said.en)):
-            return said
+        if not repeats_itself(" ".join(word.word for word in words.en)):
+            return words
 
 
 def sentence(dice, single):
-    asked = 1 if dice.chance(single) else 1 + dice.below(ASKED)
-    said = statement(dice)
-    while len(said.en) < asked:
-        said += phrase(*dice.pick(list(CONJUNCTIONS.items()))) + statement(dice)
-    return said + phrase(".", ".")
+    length = 1 if dice.chance(single) else 1 + dice.below(MAX_SAMPLED)
+    words = statement(dice)
+    while len(words.en) < length:
+        words += phrase(*dice.pick(list(CONJUNCTIONS.items()))) + statement(dice)
+    return words + phrase(".", ".")
 
 
 def corpus():
-    """File name: its lines. No sentence of either language comes twice."""
+    """Returns {file name: lines}. No sentence of either language occurs twice."""
     files, seen, indices = {}, set(), count()
-    for part, (size, single) in PARTS.items():
-        english_lines, french_lines = files[f"{part}.en"], files[f"{part}.fr"] = [], []
+    for split, (size, single) in SPLITS.items():
+        english_lines, french_lines = files[f"{split}.en"], files[f"{split}.fr"] = [], []
         while len(english_lines) < size:
             english, french, _ = lines(sentence(Dice(SEED, next(indices)), single))
             if len(english.split()) > LONGEST or english in seen or french in seen:
@@ -58,7 +58,7 @@ def corpus():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="directory for the files")
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in corpus().items():

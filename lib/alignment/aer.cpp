@@ -8,14 +8,14 @@
 namespace attn {
 namespace {
 
-std::int64_t common(const std::vector<Link>& a, const std::vector<Link>& b) {
+std::int64_t count_common(const std::vector<Link>& a, const std::vector<Link>& b) {
   std::vector<Link> both;
   std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
   return std::ssize(both);
 }
 
-double ratio(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 1 : static_cast<double>(part) / static_cast<double>(whole);
+double ratio_or_one(std::int64_t count, std::int64_t total) {
+  return total == 0 ? 1 : static_cast<double>(count) / static_cast<double>(total);
 }
 
 }  // namespace
@@ -29,15 +29,15 @@ AlignmentCounts& AlignmentCounts::operator+=(const AlignmentCounts& other) {
 }
 
 AlignmentCounts alignment_counts(const std::vector<Link>& links, const GoldLinks& gold) {
-  std::vector<Link> ours = links;
-  sort_unique(ours);
-  return {std::ssize(ours), std::ssize(gold.sure), common(ours, gold.sure),
-          common(ours, gold.possible)};
+  std::vector<Link> unique = links;
+  sort_unique(unique);
+  return {std::ssize(unique), std::ssize(gold.sure), count_common(unique, gold.sure),
+          count_common(unique, gold.possible)};
 }
 
 AlignmentScore alignment_score(const AlignmentCounts& sum) {
-  return {1 - ratio(sum.links_sure + sum.links_possible, sum.links + sum.sure),
-          ratio(sum.links_possible, sum.links), ratio(sum.links_sure, sum.sure)};
+  return {1 - ratio_or_one(sum.links_sure + sum.links_possible, sum.links + sum.sure),
+          ratio_or_one(sum.links_possible, sum.links), ratio_or_one(sum.links_sure, sum.sure)};
 }
 
 AlignmentScore alignment_score(const std::vector<std::vector<Link>>& links,

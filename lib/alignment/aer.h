@@ -1,7 +1,7 @@
 // Alignment error rate (Och and Ney 2003).
 //   AER = 1 − (|A∩S| + |A∩P|) / (|A| + |S|),   precision = |A∩P| / |A|,   recall = |A∩S| / |S|
-// A: our links; S ⊆ P: the sure and the possible ones of the annotators. Sums run over all
-// sentences.
+// A are the links under evaluation; S ⊆ P are the sure and the possible links of the annotators.
+// The counts of a text are sums over its sentences.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace attn {
 
-// Of a sentence; sums of them, of a text.
+// The counts of a sentence, or their sums over sentences.
 struct AlignmentCounts {
   std::int64_t links = 0, sure = 0, links_sure = 0, links_possible = 0;  // |A|, |S|, |A∩S|, |A∩P|
 
@@ -22,14 +22,15 @@ struct AlignmentScore {
   double error_rate = 0, precision = 1, recall = 1;
 };
 
-// A link given twice counts once.
+// Returns the counts of a sentence. Repeated links count once.
 AlignmentCounts alignment_counts(const std::vector<Link>& links, const GoldLinks& gold);
 
-// Of nothing, nothing is wrong and nothing missed: no links give a precision of 1, no sure ones a
-// recall of 1.
+// Returns the score. The precision is 1 if there are no links, the recall is 1 if there are no sure
+// ones, and the error rate is 0 if there are neither.
 AlignmentScore alignment_score(const AlignmentCounts& sum);
 
-// Both in one, over the sentences of a text. Bug: different numbers of sentences.
+// Returns the score of a text, given the links of each sentence. Throws Bug if the numbers of
+// sentences differ.
 AlignmentScore alignment_score(const std::vector<std::vector<Link>>& links,
                                const std::vector<GoldLinks>& gold);
 

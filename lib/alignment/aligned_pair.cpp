@@ -5,7 +5,7 @@
 namespace attn {
 namespace {
 
-// Of each layer its weights and, if there are several, those of its heads.
+// Returns the weights of each layer and, with several heads, those of its heads.
 Json layers_json(const std::vector<Alignment>& layers) {
   Json out = Json::array();
   for (const Alignment& layer : layers) {
@@ -17,7 +17,7 @@ Json layers_json(const std::vector<Alignment>& layers) {
 
 }  // namespace
 
-Alignment words_of(const AlignedPair& pair) {
+Alignment to_words(const AlignedPair& pair) {
   return to_words(pair.pieces, pair.source, pair.target);
 }
 
@@ -25,7 +25,7 @@ std::vector<Link> links_of(const AlignedPair& pair, const Alignment& words) {
   return pair.combined ? *pair.combined : hard_links(words);
 }
 
-std::vector<Alignment> encoder_words_of(const AlignedPair& pair) {
+std::vector<Alignment> encoder_to_words(const AlignedPair& pair) {
   std::vector<Alignment> words;
   for (const Alignment& layer : pair.encoder)
     words.push_back(to_words(layer, pair.source, pair.source));
@@ -41,19 +41,19 @@ namespace {
 Json words_json(const AlignedPair& pair, const Alignment& words, const std::vector<Link>& links) {
   Json json = {{"line", pair.line}};
   json.update(to_json(words, links));
-  if (!pair.encoder.empty()) json["encoder"] = layers_json(encoder_words_of(pair));
+  if (!pair.encoder.empty()) json["encoder"] = layers_json(encoder_to_words(pair));
   return json;
 }
 
 }  // namespace
 
 Json words_json(const AlignedPair& pair) {
-  const Alignment words = words_of(pair);
+  const Alignment words = to_words(pair);
   return words_json(pair, words, links_of(pair, words));
 }
 
 Json to_json(const AlignedPair& pair) {
-  const Alignment words = words_of(pair);
+  const Alignment words = to_words(pair);
   const std::vector<Link> links = links_of(pair, words);
   Json json = words_json(pair, words, links);
   json["name"] = pair.name;
@@ -64,13 +64,13 @@ Json to_json(const AlignedPair& pair) {
     json["alignment_error_rate"] = alignment_error(pair, links);
     json["gold"] = {{"sure", to_json(pair.gold->sure)}, {"possible", to_json(pair.gold->possible)}};
   }
-  Json& pieces = json["pieces"] = {{"source", pair.pieces.source},
-                                   {"target", pair.pieces.target},
-                                   {"source_words", pair.source.words_of},
-                                   {"target_words", pair.target.words_of},
-                                   {"weights", to_json(pair.pieces.weights)}};
-  for (const Weights& head : pair.pieces.heads) pieces["heads"].push_back(to_json(head));
-  if (!pair.encoder.empty()) pieces["encoder"] = layers_json(pair.encoder);
+  Json& subwords = json["subwords"] = {{"source", pair.pieces.source},
+                                       {"target", pair.pieces.target},
+                                       {"source_words", pair.source.words_of},
+                                       {"target_words", pair.target.words_of},
+                                       {"weights", to_json(pair.pieces.weights)}};
+  for (const Weights& head : pair.pieces.heads) subwords["heads"].push_back(to_json(head));
+  if (!pair.encoder.empty()) subwords["encoder"] = layers_json(pair.encoder);
   return json;
 }
 

@@ -1,4 +1,5 @@
-// A sentence and one translation of it, with all that a picture, a page or a table of it shows.
+// A sentence pair with its attention weights and everything else that a picture, page or table
+// shows of it.
 #pragma once
 
 #include <cstddef>
@@ -12,34 +13,40 @@
 namespace attn {
 
 struct AlignedPair {
-  std::size_t line = 0;              // of the text, from 0
+  std::size_t line = 0;              // line number in the text, from 0
   std::string name = "translation";  // or "reference"
-  Alignment pieces;
+  Alignment pieces;                  // over subwords
   PieceMap source, target;
-  // Of an encoder that attends, of each layer what the source's pieces (as target) looked at.
+  // The self-attention of each encoder layer, over subwords. The tokens of both sides are those of
+  // the source.
   std::vector<Alignment> encoder;
-  double log_prob = 0;         // of the target pieces, the end of sentence included; nats
-  std::optional<double> chrf;  // of a translation that has a reference: percent
+  double log_prob = 0;         // of the target, including the end of sentence, in nats
+  std::optional<double> chrf;  // of a translation that has a reference, in percent
   std::optional<GoldLinks> gold;
-  std::optional<std::vector<Link>> combined;  // with those of the other direction
+  std::optional<std::vector<Link>> combined;  // links of two models of opposite directions
 };
 
-Alignment words_of(const AlignedPair& pair);
-// Over its words, which words_of gives: those combined, else hard_links.
-std::vector<Link> links_of(const AlignedPair& pair, const Alignment& words);
-// The encoder's layers over words.
-std::vector<Alignment> encoder_words_of(const AlignedPair& pair);
+// Returns the attention weights over words.
+Alignment to_words(const AlignedPair& pair);
 
-// Of links against those of the pair's gold, which must be there.
+// Returns the alignment links between words: the combined ones if there are any, else hard_links.
+// `words` is the result of to_words.
+std::vector<Link> links_of(const AlignedPair& pair, const Alignment& words);
+
+// Returns the self-attention of each encoder layer over words.
+std::vector<Alignment> encoder_to_words(const AlignedPair& pair);
+
+// Returns the alignment error rate of links. Requires that the pair has gold links.
 double alignment_error(const AlignedPair& pair, const std::vector<Link>& links);
 
-// line; source, target, weights, links, heads, end_of_sentence of its words; encoder [{weights,
-// heads}] of each layer that attends.
+// Returns a JSON object over words: "line"; the fields of to_json(Alignment, links); and, for an
+// encoder with self-attention, "encoder": [{"weights", "heads"}], one element per layer.
 Json words_json(const AlignedPair& pair);
 
-// The same, and name, log_prob, entropy (mean_entropy of its pieces); chrf, alignment_error_rate
-// and gold {sure, possible} where known; pieces {source, target, source_words, target_words,
-// weights, heads, encoder}, the words being those of each piece.
+// Returns the fields of words_json and "name", "log_prob", "entropy" (mean_entropy over subwords);
+// "chrf", "alignment_error_rate" and "gold" {"sure", "possible"} where known; and "subwords"
+// {"source", "target", "source_words", "target_words", "weights", "heads", "encoder"}, in which
+// "source_words" and "target_words" list the words of each subword.
 Json to_json(const AlignedPair& pair);
 
 }  // namespace attn

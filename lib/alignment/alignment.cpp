@@ -17,9 +17,9 @@ void check(const Alignment& alignment) {
                        [&](const auto& row) { return row.size() == alignment.source.size(); });
   };
   ATTN_CHECK(fits(alignment.weights));
-  const auto& sentences = alignment.sentences;
-  ATTN_CHECK(std::is_sorted(sentences.begin(), sentences.end()));
-  ATTN_CHECK(sentences.empty() || sentences.back() == static_cast<int>(alignment.source.size()));
+  const auto& ends = alignment.segment_ends;
+  ATTN_CHECK(std::is_sorted(ends.begin(), ends.end()));
+  ATTN_CHECK(ends.empty() || ends.back() == static_cast<int>(alignment.source.size()));
   ATTN_CHECK(std::all_of(alignment.heads.begin(), alignment.heads.end(), fits));
 }
 
@@ -31,30 +31,32 @@ std::vector<std::string> word_tokens(const PieceMap& map, bool has_end) {
   return out;
 }
 
-using Places = std::vector<std::vector<int>>;
+using WordIndices = std::vector<std::vector<int>>;
 
-// Where each token of `pieces` goes, its end of sentence behind the words.
-Places places(const PieceMap& map, const std::vector<std::string>& pieces, bool has_end) {
+// Returns the indices of the words of each token in `pieces`. The index of the end of sentence is
+// the number of words.
+WordIndices word_indices(const PieceMap& map, const std::vector<std::string>& pieces,
+                         bool has_end) {
   const int words = static_cast<int>(map.words.size());
-  for (const auto& of_piece : map.words_of)
-    for (const int word : of_piece) ATTN_CHECK(word >= 0 && word < words);
-  Places out = map.words_of;
+  for (const auto& piece_words : map.words_of)
+    for (const int word : piece_words) ATTN_CHECK(word >= 0 && word < words);
+  WordIndices out = map.words_of;
   if (has_end) out.push_back({words});
   ATTN_CHECK(out.size() == pieces.size());
   return out;
 }
 
-// Between two sentences, whose end it stands for.
+// Returns whether the word is the last one of a segment that is not the last segment.
 bool is_separator(const Alignment& words, int word) {
-  const auto& ends = words.sentences;
+  const auto& ends = words.segment_ends;
   return !ends.empty() && std::find(ends.begin(), ends.end() - 1, word + 1) != ends.end() - 1;
 }
 
-// How many pieces each word has.
-std::vector<int> piece_counts(const Places& places, std::size_t words) {
+// Returns the number of pieces of each word.
+std::vector<int> piece_counts(const WordIndices& indices, std::size_t words) {
   std::vector<int> counts(words, 0);
-  for (const auto& of_piece : places)
-    for (const int word : of_piece) ++counts[static_cast<std::size_t>(word)];
+  for (const auto& piece_words : indices)
+    for (const int word : piece_words) ++counts[static_cast<std::size_t>(word)];
   return counts;
 }
 
@@ -67,26 +69,26 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
                   {},
                   pieces.source_end,
                   pieces.target_end};
-  const Places columns = places(source, pieces.source, pieces.source_end);
-  const Places rows = places(target, pieces.target, pieces.target_end);
+  const WordIndices columns = word_indices(source, pieces.source, pieces.source_end);
+  const WordIndices rows = word_indices(target, pieces.target, pieces.target_end);
   const std::vector<int> counts = piece_counts(rows, words.target.size());
-  const auto summed = [&](const Weights& weights) {
+  const auto over_words = [&](const Weights& weights) {
     Weights out(words.target.size(), std::vector<double>(words.source.size(), 0.0));
     for (std::size_t j = 0; j < rows.size(); ++j)
       for (const int word : rows[j])
         for (std::size_t i = 0; i < columns.size(); ++i)
-          for (const int at : columns[i])
-            out[static_cast<std::size_t>(word)][static_cast<std::size_t>(at)] +=
+          for (const int source_word : columns[i])
+            out[static_cast<std::size_t>(word)][static_cast<std::size_t>(source_word)] +=
                 weights[j][i] / static_cast<double>(columns[i].size()) /
                 counts[static_cast<std::size_t>(word)];
     return out;
   };
-  words.weights = summed(pieces.weights);
-  for (const Weights& head : pieces.heads) words.heads.push_back(summed(head));
-  words.sentences = pieces.sentences;
-  for (int& end : words.sentences)  // behind the separator; the last one behind all
-    end = end == pieces.sentences.back() ? static_cast<int>(words.source.size())
-                                         : columns[static_cast<std::size_t>(end - 1)].at(0) + 1;
+  words.weights = over_words(pieces.weights);
+  for (const Weights& head : pieces.heads) words.heads.push_back(over_words(head));
+  words.segment_ends = pieces.segment_ends;
+  for (int& end : words.segment_ends)  // one past the separator; the last one: past all words
+    end = end == pieces.segment_ends.back() ? static_cast<int>(words.source.size())
+                                            : columns[static_cast<std::size_t>(end - 1)].at(0) + 1;
   return words;
 }
 
@@ -96,21 +98,21 @@ std::vector<Link> hard_links(const Alignment& words) {
   for (int j = 0; j < words.target_words(); ++j) {
     const auto& row = words.weights[static_cast<std::size_t>(j)];
     int best = -1;
-    double most = 0;
+    double largest = 0;
     for (int i = 0; i < words.source_words(); ++i)
-      if (row[static_cast<std::size_t>(i)] > most && !is_separator(words, i))
-        best = i, most = row[static_cast<std::size_t>(i)];
+      if (row[static_cast<std::size_t>(i)] > largest && !is_separator(words, i))
+        best = i, largest = row[static_cast<std::size_t>(i)];
     if (best >= 0) links.push_back({best, j});
   }
   return links;
 }
 
-Weights sentence_weights(const Alignment& alignment) {
+Weights segment_weights(const Alignment& alignment) {
   Weights out;
   for (const auto& row : alignment.weights) {
     out.emplace_back();
     auto begin = row.begin();
-    for (const int end : alignment.sentences) {
+    for (const int end : alignment.segment_ends) {
       out.back().push_back(std::accumulate(begin, row.begin() + end, 0.0));
       begin = row.begin() + end;
     }
@@ -120,22 +122,23 @@ Weights sentence_weights(const Alignment& alignment) {
 
 namespace {
 
-// A sentence's first word, leading separators passed over: they are those of empty sentences.
+// Returns the first word of a segment. Leading separators, which end empty segments, are skipped.
 const std::string& first_word(const Alignment& words, int begin, int end) {
   const auto word = [&](int at) -> const std::string& {
     return words.source[static_cast<std::size_t>(at)];
   };
-  const bool parted = words.sentences.size() > 1;
-  while (parted && begin + 1 < end && word(begin) == word(words.sentences.front() - 1)) ++begin;
+  const bool has_separators = words.segment_ends.size() > 1;
+  while (has_separators && begin + 1 < end && word(begin) == word(words.segment_ends.front() - 1))
+    ++begin;
   return word(begin);
 }
 
 }  // namespace
 
-std::vector<std::string> sentence_names(const Alignment& words) {
+std::vector<std::string> segment_names(const Alignment& words) {
   std::vector<std::string> names;
   int begin = 0;
-  for (const int end : words.sentences) {
+  for (const int end : words.segment_ends) {
     names.push_back(std::to_string(names.size() + 1) + ". " + first_word(words, begin, end) + " …");
     begin = end;
   }
@@ -145,9 +148,9 @@ std::vector<std::string> sentence_names(const Alignment& words) {
 double mean_entropy(const Weights& weights) {
   double sum = 0;
   for (const auto& row : weights) {
-    const double all = std::accumulate(row.begin(), row.end(), 0.0);
+    const double total = std::accumulate(row.begin(), row.end(), 0.0);
     for (const double weight : row)
-      if (weight > 0) sum -= weight / all * std::log2(weight / all);
+      if (weight > 0) sum -= weight / total * std::log2(weight / total);
   }
   return weights.empty() ? 0 : sum / static_cast<double>(weights.size());
 }
@@ -177,11 +180,12 @@ Json to_json(const Alignment& alignment, const std::vector<Link>& links) {
       {"end_of_sentence", {{"source", alignment.source_end}, {"target", alignment.target_end}}}};
   for (const Weights& head : alignment.heads) json["heads"].push_back(to_json(head));
   int begin = 0;
-  for (const int end : alignment.sentences) {
+  for (const int end : alignment.segment_ends) {
     json["sentences"].push_back({begin, end});
     begin = end;
   }
-  if (!alignment.sentences.empty()) json["sentence_weights"] = to_json(sentence_weights(alignment));
+  if (!alignment.segment_ends.empty())
+    json["sentence_weights"] = to_json(segment_weights(alignment));
   return json;
 }
 

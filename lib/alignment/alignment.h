@@ -1,5 +1,5 @@
-// Which source words a translation looked at: soft weights, hard links, and the formats others
-// read.
+// The attention weights of a translation, the alignment links derived from them, and their JSON
+// form.
 #pragma once
 
 #include <optional>
@@ -13,17 +13,17 @@ namespace attn {
 
 using Weights = std::vector<std::vector<double>>;  // [target][source]
 
-// The attention of one translated sentence. Where a side has an end of sentence, it is that side's
-// last token.
+// The attention of one translated source, over subwords or over words. Where a side has an end of
+// sentence, it is the last token of that side.
 struct Alignment {
-  std::vector<std::string> source, target;  // pieces or words
-  Weights weights;  // rows sum to 1, but for a predictive window's, which sum to less
+  std::vector<std::string> source, target;
+  Weights weights;  // each row sums to 1, with a local_p window to at most 1
   bool source_end = true, target_end = true;
-  // Where there are several heads: the weights of each, of which the ones above are the mean.
+  // With several heads: the weights of each head; `weights` is their mean.
   std::vector<Weights> heads = {};
-  // Of a document: of each sentence the source token behind its last one, which is the separator or
-  // the end of the line. Empty: the model knows no sentences.
-  std::vector<int> sentences = {};
+  // For a document: the end of each segment, one past its last source token, which is the separator
+  // or the end of the line. Empty if the model does not divide sources into segments.
+  std::vector<int> segment_ends = {};
 
   int source_words() const { return static_cast<int>(source.size()) - (source_end ? 1 : 0); }
   int target_words() const { return static_cast<int>(target.size()) - (target_end ? 1 : 0); }
@@ -31,52 +31,56 @@ struct Alignment {
 
 inline const std::string kEndOfSentence = "</s>";
 
-// Bug unless `weights` has a row for every target token with a column for every source token.
+// Throws Bug unless all weights have a row for each target token and a column for each source
+// token, and the segment ends are sorted and end with the number of source tokens.
 void check(const Alignment& alignment);
 
-// The words of a line, and for each of its pieces (the end of sentence is none) the indices of its
-// words: one as a rule.
+// The words of a line, and for each of its subwords the indices of the words to which it belongs,
+// usually one. The end of sentence is not among the subwords.
 struct PieceMap {
   std::vector<std::string> words;
   std::vector<std::vector<int>> words_of;
-  bool spaced = true;  // false: pieces stand for words, and the text has no spaces between them
+  bool spaced = true;  // false: subwords stand for words, in a text without spaces between them
 };
 
-// From pieces to words: weights are summed over the source pieces of a word and averaged over the
-// target pieces of a word, so that the sums of rows stay; the weight of a source piece of several
-// words is parted among them. Ends of sentence stay as they are. Pieces of no word are left out; a
-// word without pieces gets zeros. Bug: a map that doesn't fit the pieces.
+// Converts weights over subwords to weights over words. They are summed over the subwords of a
+// source word and averaged over those of a target word, so that the sums of rows do not change. The
+// weight of a source subword that belongs to several words is divided equally among them. The end
+// of sentence remains a token. Subwords that belong to no word are dropped; a word without subwords
+// gets zeros. Throws Bug if a map does not fit the subwords.
 Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceMap& target);
 
-// One link for each target word: to the source word with the largest weight, the earlier one of
-// equals; the end of sentence is no word on either side, nor is a separator of sentences. A target
-// word that looks at no source word at all (all zero) has no link.
+// Returns one link for each target word: to the source word with the largest weight, the first one
+// of equals. The end of sentence and separators of segments are not words. A target word whose
+// weights on source words are all zero has no link.
 std::vector<Link> hard_links(const Alignment& words);
 
-// Of each target token the sums of its weights over the sentences [target][sentence].
-Weights sentence_weights(const Alignment& alignment);
+// Returns the sum of each row's weights over each segment: [target][segment].
+Weights segment_weights(const Alignment& alignment);
 
-// What the sentences are called, given words: "2. houses …", the number and the first word.
-std::vector<std::string> sentence_names(const Alignment& words);
+// Returns labels for the segments, number and first word: "2. houses …". The alignment must be over
+// words.
+std::vector<std::string> segment_names(const Alignment& words);
 
-// Of the rows, each divided by its sum, in bits: 0 where every target token looks at one source
-// token. Of no rows, 0.
+// Returns the mean entropy of the rows in bits, after each is divided by its sum. It is 0 if each
+// target token attends to one source token only, or if there are no rows.
 double mean_entropy(const Weights& weights);
 
-// Rows of weights in six digits.
+// Returns the rows of weights, rounded to six decimals.
 Json to_json(const Weights& weights);
 
-// Links as [[source, target], …].
+// Returns the links as [[source, target], …].
 Json to_json(const std::vector<Link>& links);
 
-// One JSON object: source, target, weights [target][source] in six digits, links [[s, t], …], heads
-// [head][target][source] where there are several, and end_of_sentence {source, target}: true where
-// that side's last token is its end of sentence and not a word (a translation that was cut has
-// none); of a document sentences [[begin, end], …], the end being behind the last source token, and
-// sentence_weights [target][sentence].
+// Returns a JSON object: "source", "target", "weights" [target][source] rounded to six decimals,
+// "links" [[source, target], …], "end_of_sentence" {"source", "target"}, whose values are true if
+// the last token of that side is the end of sentence (a truncated translation has none), and with
+// several heads "heads" [head][target][source]. For a document also "sentences" [[begin, end], …],
+// ranges of source tokens that exclude `end`, and "sentence_weights" [target][sentence].
 Json to_json(const Alignment& alignment, const std::vector<Link>& links);
 
-// The same in one line; `line`: the number of the translated line, from 0.
+// Returns the same object in one line. It begins with "line", the number of the translated line
+// from 0, if that is given.
 std::string to_json_line(const Alignment& alignment, const std::vector<Link>& links,
                          std::optional<std::size_t> line = std::nullopt);
 

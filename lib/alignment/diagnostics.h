@@ -1,4 +1,4 @@
-// What the weights of a translation tell of it, without a reference.
+// Diagnostics of attention weights. They need no reference.
 #pragma once
 
 #include <cstddef>
@@ -11,37 +11,40 @@
 
 namespace attn {
 
-// Of one pair, in words. Links are hard_links; ends of sentence and separators are no words.
+// The diagnostics of one sentence pair. Links are those of hard_links; ends of sentence and
+// separators of segments are not words.
 struct Diagnostics {
-  double entropy = 0;                  // mean of the rows, in bits, the ends of sentence counted
-  std::vector<int> fertility;          // links of each source word
-  std::vector<double> attention_mass;  // of each source word the sum of its weights
-  std::vector<int> unseen;             // source words of which that is less than kMinAttention
-  std::vector<int> repeated;  // target words said before, and linked to the same source word
+  double entropy = 0;                  // mean_entropy, in bits; includes the end of sentence
+  std::vector<int> fertility;          // number of links of each source word
+  std::vector<double> attention_mass;  // sum of the weights of each source word
+  std::vector<int> unattended;         // source words with a mass below kUnattendedMass
+  // Target words that occurred before and were linked to the same source word.
+  std::vector<int> repeated;
   int target_words = 0;
-  int pairs = 0;    // of neighboring target words that are both linked
-  int forward = 0;  // of these, those whose second link does not go back
+  int pairs = 0;    // adjacent target words that are both linked
+  int forward = 0;  // those of them whose second link does not point to an earlier source word
 
-  // The part of the source words that have a link; 1 if there are none.
-  double coverage() const;
-  double monotonicity() const;  // forward / pairs; 1 if there are none
+  double aligned_fraction() const;  // fraction of source words with a link; 1 if there are no words
+  double monotonicity() const;      // forward / pairs; 1 if there are no pairs
 };
 
-// A source word with less than this of all target words' weights counts as never attention_mass at.
-inline constexpr double kMinAttention = 0.1;
+inline constexpr double kUnattendedMass = 0.1;
 
+// Returns the diagnostics of an alignment over words.
 Diagnostics diagnose(const Alignment& words);
 
-// The same of a text: entropy is the mean over its sentences, fertility that over its source words,
-// the rest are parts of all words and pairs. Sentences of no words at all do not count.
+// The diagnostics of a text: `entropy` is the mean over its sentences, `fertility` the mean over
+// its source words; the others are fractions of all words or pairs. Sentences without words are
+// ignored.
 struct DiagnosticsSummary {
-  double entropy = 0, coverage = 1, fertility = 0, monotonicity = 1, unseen = 0, repeated = 0;
+  double entropy = 0, aligned_fraction = 1, fertility = 0, monotonicity = 1, unattended = 0,
+         repeated = 0;
 };
 DiagnosticsSummary summarize(std::span<const Diagnostics> all);
 Json to_json(const DiagnosticsSummary& summary);
 
-// {"entropy", "coverage", "monotonicity", "fertility", "attention_mass", "unseen", "repeated"}, the
-// last two as words.
+// Returns {"entropy", "aligned_fraction", "monotonicity", "fertility", "attention_mass",
+// "unattended", "repeated"}, the last two as lists of words.
 Json to_json(const Diagnostics& diagnostics, const Alignment& words);
 
 }  // namespace attn

@@ -10,8 +10,10 @@
 namespace attn {
 namespace {
 
-constexpr std::size_t kMostLetters = 6;  // of a word in a text that parts them, on average
+// The largest mean number of letters per word in a text that is written with spaces.
+constexpr std::size_t kMaxWordLetters = 6;
 
+// Returns whether a line may break on either side of the letter.
 bool breaks_anywhere(UChar32 letter) {
   switch (u_getIntPropertyValue(letter, UCHAR_LINE_BREAK)) {
     case U_LB_IDEOGRAPHIC:
@@ -43,16 +45,16 @@ std::string without_spaces(const std::string& piece) {
                                     : piece.substr(begin, piece.find_last_not_of(' ') + 1 - begin);
 }
 
-// The pieces' texts, without the end of sentence.
-std::vector<std::string> texts_of(const std::vector<std::string>& pieces, bool has_end) {
+// Returns the texts of the pieces, without the end of sentence.
+std::vector<std::string> piece_texts(const std::vector<std::string>& pieces, bool has_end) {
   std::vector<std::string> texts;
   for (std::size_t i = 0; i + (has_end ? 1 : 0) < pieces.size(); ++i)
     texts.push_back(without_spaces(pieces[i]));
   return texts;
 }
 
-// Each piece as a word of its own.
-PieceMap of_pieces(const std::vector<std::string>& texts) {
+// Returns a map in which each piece is a word.
+PieceMap pieces_as_words(const std::vector<std::string>& texts) {
   PieceMap map;
   map.spaced = false;
   for (const std::string& text : texts) {
@@ -62,16 +64,17 @@ PieceMap of_pieces(const std::vector<std::string>& texts) {
   return map;
 }
 
-// The same, but one without text goes to the piece that follows, at the end to the one before.
-PieceMap of_texts(const std::vector<std::string>& texts) {
+// Returns a map in which each piece is a word, except that pieces without text belong to the next
+// one with text, or to the last one.
+PieceMap nonempty_pieces_as_words(const std::vector<std::string>& texts) {
   PieceMap map;
   map.spaced = false;
   for (const std::string& text : texts) {
     map.words_of.push_back({static_cast<int>(map.words.size())});
     if (!text.empty()) map.words.push_back(text);
   }
-  for (auto& of_piece : map.words_of)
-    of_piece[0] = std::min(of_piece[0], static_cast<int>(map.words.size()) - 1);
+  for (auto& words : map.words_of)
+    words[0] = std::min(words[0], static_cast<int>(map.words.size()) - 1);
   return map;
 }
 
@@ -80,11 +83,11 @@ PieceMap of_texts(const std::vector<std::string>& texts) {
 const Registry<Granularity>& granularities() {
   static const Registry<Granularity> table = {
       {"auto",
-       "words, but subwords of a text without spaces between its words, such as Chinese, Japanese "
-       "or Thai",
+       "words; subwords for a side that is written without spaces, such as Chinese, Japanese or "
+       "Thai",
        Granularity::kAuto},
-      {"words", "what stands between white space", Granularity::kWords},
-      {"pieces", "subwords", Granularity::kPieces}};
+      {"words", "text between white space", Granularity::kWords},
+      {"subwords", "subwords", Granularity::kSubwords}};
   return table;
 }
 
@@ -92,17 +95,17 @@ bool is_unspaced(const std::vector<std::string>& words) {
   Letters letters;
   for (const std::string& word : words) count_letters(word, letters);
   return letters.unspaced > letters.other &&
-         (words.size() == 1 || letters.unspaced > kMostLetters * words.size());
+         (words.size() == 1 || letters.unspaced > kMaxWordLetters * words.size());
 }
 
-AlignedPair at_granularity(AlignedPair pair, Granularity units) {
-  const bool by_text = units == Granularity::kAuto && !pair.gold && !pair.combined;
+AlignedPair at_granularity(AlignedPair pair, Granularity granularity) {
+  const bool by_text = granularity == Granularity::kAuto && !pair.gold && !pair.combined;
   bool changed = false;
   const auto change = [&](PieceMap& side, const std::vector<std::string>& pieces, bool has_end) {
-    if (units == Granularity::kPieces)
-      side = of_pieces(texts_of(pieces, has_end));
+    if (granularity == Granularity::kSubwords)
+      side = pieces_as_words(piece_texts(pieces, has_end));
     else if (by_text && is_unspaced(side.words))
-      side = of_texts(texts_of(pieces, has_end));
+      side = nonempty_pieces_as_words(piece_texts(pieces, has_end));
     changed |= !side.spaced;
   };
   change(pair.source, pair.pieces.source, pair.pieces.source_end);

@@ -1,4 +1,4 @@
-// What the rows and columns of a matrix stand for where it is shown: words, or pieces of words.
+// The granularity of a heatmap: whether its rows and columns are words or subwords.
 #pragma once
 
 #include <string>
@@ -10,21 +10,22 @@
 namespace attn {
 
 enum class Granularity {
-  kAuto,   // words, but the pieces of a side that is written without spaces between its words
-  kWords,  // what stands between white space
-  kPieces
+  kAuto,   // words; subwords for a side that is written without spaces
+  kWords,  // text between white space
+  kSubwords
 };
 const Registry<Granularity>& granularities();
 
-// Whether white space does not part the words of this text: most of its letters are of scripts in
-// which a line may break between any two (UAX #14: Chinese, Japanese, Thai, Lao, Khmer, Burmese),
-// and it has no space, or more than six letters between two of them on average: fewer are words.
+// Returns whether a text, given as its space-separated words, is written without spaces: most of
+// its letters belong to scripts in which a line may break between any two letters (UAX #14:
+// Chinese, Japanese, Thai, Lao, Khmer, Burmese), and it is a single word or has more than six such
+// letters per word on average.
 bool is_unspaced(const std::vector<std::string>& words);
 
-// The pair with the pieces of the sides that `units` says in place of their words. A piece without
-// text, such as a lone word-boundary mark, goes to the one that follows; of kPieces it is "▁", as
-// SentencePiece has it. Gold links, and those of two directions, count words: with them kAuto is
-// kWords, and pieces have none.
-AlignedPair at_granularity(AlignedPair pair, Granularity units);
+// Returns the pair with subwords in place of words on the sides that `granularity` selects. With
+// kAuto, a subword without text, such as a lone word boundary mark, is merged into the next one;
+// with kSubwords it is "▁", as in SentencePiece. Gold links and combined links refer to words: if
+// the pair has any, kAuto means kWords, and kSubwords removes them.
+AlignedPair at_granularity(AlignedPair pair, Granularity granularity);
 
 }  // namespace attn

@@ -27,14 +27,14 @@ Links union_of(const Links& forward, const Links& backward) {
   return sorted(std::move(out));
 }
 
-// Links that are taken, and the words that have one.
-class Taken {
+// A growing set of links, and the words that have one.
+class LinkSet {
  public:
-  explicit Taken(const Links& links) {
-    for (const Link& link : links) take(link);
+  explicit LinkSet(const Links& links) {
+    for (const Link& link : links) add(link);
   }
 
-  void take(const Link& link) {
+  void add(const Link& link) {
     links_.insert(link), sources_.insert(link.source), targets_.insert(link.target);
   }
   bool has(const Link& link) const { return links_.contains(link); }
@@ -50,47 +50,60 @@ class Taken {
 constexpr Link kNeighbors[] = {{-1, 0},  {0, -1}, {1, 0},  {0, 1},
                                {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
 
-// Adds links of the union that touch one that is taken, also at a corner, and bring in a word that
-// has none yet, until there are no more.
-void grow(const Links& all, Taken& taken) {
-  bool grown = true;
-  while (grown) {
-    grown = false;
-    for (const Link& at : std::vector(taken.links().begin(), taken.links().end()))
+// Repeatedly adds links of the union that are neighbors of a link in the set, also diagonally, and
+// have a word that is not yet linked.
+void grow_diagonally(const Links& all, LinkSet& set) {
+  bool has_grown = true;
+  while (has_grown) {
+    has_grown = false;
+    for (const Link& at : std::vector(set.links().begin(), set.links().end()))
       for (const Link& step : kNeighbors) {
         const Link link{at.source + step.source, at.target + step.target};
-        if (taken.has(link) || (taken.has_source(link) && taken.has_target(link)) ||
+        if (set.has(link) || (set.has_source(link) && set.has_target(link)) ||
             !std::ranges::binary_search(all, link))
           continue;
-        taken.take(link);
-        grown = true;
+        set.add(link);
+        has_grown = true;
       }
   }
 }
 
-// Adds links of one direction between two words that both have none yet.
-void finish(const Links& links, Taken& taken) {
+// Adds links of one direction between words that are both not yet linked.
+void final_and(const Links& links, LinkSet& set) {
   for (const Link& link : sorted(links))
-    if (!taken.has_source(link) && !taken.has_target(link)) taken.take(link);
+    if (!set.has_source(link) && !set.has_target(link)) set.add(link);
 }
 
-Links grown(const Links& forward, const Links& backward, bool finishes) {
-  Taken taken(intersection(forward, backward));
-  grow(union_of(forward, backward), taken);
-  if (finishes) finish(forward, taken), finish(backward, taken);
-  return {taken.links().begin(), taken.links().end()};
+LinkSet grown_set(const Links& forward, const Links& backward) {
+  LinkSet set(intersection(forward, backward));
+  grow_diagonally(union_of(forward, backward), set);
+  return set;
+}
+
+Links grow_diag(const Links& forward, const Links& backward) {
+  const LinkSet set = grown_set(forward, backward);
+  return {set.links().begin(), set.links().end()};
+}
+
+Links grow_diag_final_and(const Links& forward, const Links& backward) {
+  LinkSet set = grown_set(forward, backward);
+  final_and(forward, set);
+  final_and(backward, set);
+  return {set.links().begin(), set.links().end()};
 }
 
 }  // namespace
 
 const Registry<Symmetrization>& symmetrizations() {
   static const Registry<Symmetrization> table = {
-      {"intersection", "links of both directions", intersection},
-      {"union", "links of either", union_of},
-      {"grow-diag", "those of both, and those of either beside them that bring in a word",
-       [](const Links& a, const Links& b) { return grown(a, b, false); }},
-      {"grow-diag-final-and", "the same, then those of either between two words without a link",
-       [](const Links& a, const Links& b) { return grown(a, b, true); }}};
+      {"intersection", "links that both directions have", intersection},
+      {"union", "links of either direction", union_of},
+      {"grow-diag",
+       "the intersection, and neighboring links of the union that link a word not yet linked",
+       grow_diag},
+      {"grow-diag-final-and",
+       "grow-diag, then links of either direction between two words that both have no link",
+       grow_diag_final_and}};
   return table;
 }
 

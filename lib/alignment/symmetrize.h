@@ -1,5 +1,7 @@
-// One alignment from two: from source to target and from target to source, the links of both being
-// written (source, target).
+// Symmetrization: combines the links of two alignments, one in each direction, into one. The links
+// of both are written (source, target).
+//   intersection, union                  Och and Ney 2003, section 4.1
+//   grow-diag, grow-diag-final-and       Koehn et al. 2005
 #pragma once
 
 #include <vector>
@@ -9,11 +11,11 @@
 
 namespace attn {
 
+// Returns the combined links, sorted and without repetitions. The order of the given links does not
+// matter.
 using Symmetrization = std::vector<Link> (*)(const std::vector<Link>& forward,
                                              const std::vector<Link>& backward);
 
-// intersection, union (Och and Ney 2003, 4.1), grow-diag and grow-diag-final-and (Koehn et al.
-// 2005). The links come sorted, each once; the order of those given does not matter.
 const Registry<Symmetrization>& symmetrizations();
 
 }  // namespace attn

@@ -15,7 +15,7 @@ struct MarkedLink {
   bool sure = true;
 };
 
-// Digits only: no sign, no space. Takes them off `text`.
+// Removes a number, digits without sign or space, from the beginning of `text` and returns it.
 std::optional<int> take_number(std::string_view& text) {
   if (text.empty() || text[0] < '0' || text[0] > '9') return std::nullopt;
   int number = 0;
@@ -53,8 +53,8 @@ GoldLinks parse_links(std::string_view line, int base, const std::string& file,
     const auto marked = parse_link(text, base);
     if (!marked)
       throw Error(file + ":" + std::to_string(line_number) + ": \"" + std::string(text) +
-                  "\" is no link: expected source-target (sure) or source?target (possible), words "
-                  "counted from " +
+                  "\" is not an alignment link: expected source-target (sure) or source?target "
+                  "(possible), with words counted from " +
                   std::to_string(base));
     gold.possible.push_back(marked->link);
     if (marked->sure) gold.sure.push_back(marked->link);
@@ -71,10 +71,10 @@ void check_inside(const std::vector<Link>& links, int base, std::size_t source_w
     if (static_cast<std::size_t>(link.source) >= source_words ||
         static_cast<std::size_t>(link.target) >= target_words)
       throw Error(file + ":" + std::to_string(line_number) + ": link " +
-                  format_links({link}, base) + " points past the sentence (" +
-                  std::to_string(source_words) + " and " + std::to_string(target_words) +
-                  " words, counted from " + std::to_string(base) +
-                  "); do the links belong to this text?");
+                  format_links({link}, base) + " is out of range for a source of " +
+                  std::to_string(source_words) + " and a target of " +
+                  std::to_string(target_words) + " words, counted from " + std::to_string(base) +
+                  "; use the alignment of this text");
 }
 
 std::string format_links(const std::vector<Link>& links, int base) {

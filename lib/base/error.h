@@ -1,4 +1,4 @@
-// Errors: Error is for the user to fix, Bug is a defect of the program.
+// Exceptions: Error for problems that the user can fix, Bug for defects of the program.
 #pragma once
 
 #include <stdexcept>
@@ -6,7 +6,7 @@
 
 namespace attn {
 
-// The user can act. The message is complete: it says where, what is wrong, and what to do.
+// A problem that the user can fix. The message states where it is, what is wrong and what to do.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -17,7 +17,7 @@ class Error : public std::runtime_error {
   throw Error(where + ": " + what);
 }
 
-// An internal invariant is violated.
+// A violated invariant of the program.
 class Bug : public std::logic_error {
  public:
   using std::logic_error::logic_error;
@@ -29,8 +29,8 @@ class Bug : public std::logic_error {
 
 }  // namespace attn
 
-// Throws Bug if the condition is false, in every build: next to a matrix product a comparison costs
-// nothing.
+// Throws Bug if the condition is false, in all builds. Compared with a matrix product, the check
+// costs nothing.
 #define ATTN_CHECK(condition)                                                       \
   do {                                                                              \
     if (!(condition)) ::attn::bug(__FILE__, __LINE__, "check failed: " #condition); \

@@ -28,7 +28,7 @@ constexpr const char* kTemporary = ".tmp-";
 
 }  // namespace
 
-// An open file, or below zero with the reason in errno.
+// Owns a file descriptor. If opening failed, it is negative, and errno has the reason.
 class Descriptor {
  public:
   Descriptor(const fs::path& path, int flags) : fd_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
@@ -45,7 +45,7 @@ class Descriptor {
 
 namespace {
 
-// As read(2), over interruptions by signals.
+// As read(2), but repeats calls that a signal interrupted.
 ssize_t read_some(int fd, char* to, std::size_t size) {
   ssize_t got = -1;
   do got = read(fd, to, size);
@@ -53,12 +53,12 @@ ssize_t read_some(int fd, char* to, std::size_t size) {
   return got;
 }
 
-fs::path folder_of(const fs::path& path) {
+fs::path directory_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-// A name beside `path` that nobody else uses (process ids repeat in containers, so it is random).
-// What stands there at the end is removed, unless it was put in its place.
+// A unique name in the same directory as `path`. It is random, because process ids repeat in
+// containers. The destructor removes the file or directory of that name, unless it was committed.
 class Temporary {
  public:
   explicit Temporary(const fs::path& path)
@@ -68,30 +68,30 @@ class Temporary {
     std::string name = ".";
     name += final_.filename().string() + kTemporary;
     name += std::to_string(run) + "-" + std::to_string(count++);
-    path_ = folder_of(final_) / name;
+    path_ = directory_of(final_) / name;
   }
   ~Temporary() {
     std::error_code ignored;
-    if (!placed_) fs::remove_all(path_, ignored);
+    if (!committed_) fs::remove_all(path_, ignored);
   }
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
 
   const fs::path& path() const { return path_; }
 
-  void place() {
-    if (rename(path_.c_str(), final_.c_str()) != 0)
-      system_error(final_, "cannot put it in its place");
-    placed_ = true;
-    sync_path(folder_of(final_));
+  // Renames the temporary file or directory to its final name.
+  void commit() {
+    if (rename(path_.c_str(), final_.c_str()) != 0) system_error(final_, "cannot replace it");
+    committed_ = true;
+    sync_path(directory_of(final_));
   }
 
  private:
   fs::path final_, path_;
-  bool placed_ = false;
+  bool committed_ = false;
 };
 
-// Errors speak of `name`, the file that it will be.
+// `name` is the final name of the file, for error messages.
 void write_all(int fd, std::string_view content, const fs::path& name) {
   while (!content.empty()) {
     const ssize_t written = write(fd, content.data(), content.size());
@@ -115,11 +115,10 @@ void write_in_place(const fs::path& path, std::span<const std::string_view> part
   for (const std::string_view part : parts) write_all(*file, part, path);
 }
 
-// Bytes that continue a character after `lead`, and the range of the first of them (Unicode 15,
-// table 3-7); 0 if no character starts with `lead`.
+// The bytes that must follow the first byte of a UTF-8 character (Unicode 15, table 3-7).
 struct Continuation {
-  std::size_t bytes;
-  unsigned char low, high;
+  std::size_t bytes;        // 0: no character starts with this byte
+  unsigned char low, high;  // range of the second byte
 };
 
 Continuation continuation(unsigned char lead) {
@@ -174,68 +173,70 @@ void write_atomically(const fs::path& path, std::string_view content) {
 }
 
 void write_atomically(const fs::path& path, std::span<const std::string_view> parts) {
-  std::error_code unknown;  // then the writing itself tells why
-  if (fs::is_other(path, unknown)) return write_in_place(path, parts);
-  const bool link = fs::is_symlink(path, unknown) && fs::exists(path, unknown);
+  std::error_code ignored;  // if the path is not accessible, writing reports the reason
+  if (fs::is_other(path, ignored)) return write_in_place(path, parts);
+  const bool link = fs::is_symlink(path, ignored) && fs::exists(path, ignored);
   Temporary temporary(link ? fs::canonical(path) : path);
   write_new(temporary.path(), parts, path);
-  temporary.place();
+  temporary.commit();
 }
 
 void write_directory_atomically(const fs::path& path,
-                                const std::function<void(const fs::path& folder)>& fill) {
+                                const std::function<void(const fs::path& directory)>& fill) {
   Temporary temporary(path);
-  if (mkdir(temporary.path().c_str(), 0777) != 0) system_error(path, "cannot make the folder");
+  if (mkdir(temporary.path().c_str(), 0777) != 0) system_error(path, "cannot create the directory");
   fill(temporary.path());
   for (const auto& entry : fs::recursive_directory_iterator(temporary.path()))
     if (entry.is_regular_file() || entry.is_directory()) sync_path(entry.path());
   sync_path(temporary.path());
-  temporary.place();
+  temporary.commit();
 }
 
 void swap_link(const fs::path& link, const fs::path& target) {
   Temporary temporary(link);
   if (symlink(target.c_str(), temporary.path().c_str()) != 0)
-    system_error(link, "cannot make the link");
-  temporary.place();
+    system_error(link, "cannot create the link");
+  temporary.commit();
 }
 
 void sync_path(const fs::path& path) {
   const Descriptor file(path, O_RDONLY);
   if (*file < 0) system_error(path, "cannot open");
-  // EINVAL: a file system that has no such operation, for folders on some network drives.
+  // Some network file systems report EINVAL because they cannot sync directories.
   if (fsync(*file) != 0 && errno != EINVAL) system_error(path, "cannot sync");
 }
 
-bool is_writable(const fs::path& folder) {
-  fs::path at = fs::absolute(folder);
+bool is_writable(const fs::path& directory) {
+  fs::path at = fs::absolute(directory);
   while (!fs::exists(at) && at.has_parent_path() && at != at.parent_path()) at = at.parent_path();
   return access(at.c_str(), W_OK | X_OK) == 0;
 }
 
-FolderLock::FolderLock(const fs::path& folder, const std::string& why)
-    : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (fd_ < 0) system_error(folder, "cannot open");
-  if (flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;  // not all systems can
+DirectoryLock::DirectoryLock(const fs::path& directory, const std::string& why)
+    : fd_(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (fd_ < 0) system_error(directory, "cannot open");
+  // Any other error means that the file system has no locks.
+  if (flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
   close(fd_);
-  throw Error(folder.string() + ": " + why + "; wait for its end, or choose another folder");
+  throw Error(directory.string() + ": " + why +
+              "; wait until it has finished, or choose another directory");
 }
 
-FolderLock::~FolderLock() {
+DirectoryLock::~DirectoryLock() {
   close(fd_);
 }
 
-void remove_temporaries(const fs::path& folder) {
+void remove_temporaries(const fs::path& directory) {
   std::error_code error;
   std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
     const std::string name = entry.path().filename().string();
     if (name.starts_with(".") && name.find(kTemporary) != std::string::npos)
       found.push_back(entry.path());
   }
   for (const auto& path : found)
     if (!error) fs::remove_all(path, error);
-  if (error) system_error(folder, "cannot clean up", error.value());
+  if (error) system_error(directory, "cannot remove temporary files", error.value());
 }
 
 struct ScratchFile::State {
@@ -243,14 +244,14 @@ struct ScratchFile::State {
   Descriptor file;
 };
 
-ScratchFile::ScratchFile(const fs::path& folder) {
+ScratchFile::ScratchFile(const fs::path& directory) {
   std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) system_error(folder, "cannot make the folder", error.value());
-  const Temporary temporary(folder / "scratch");  // its name goes at the end of this block
-  state_.reset(new State{folder / "a temporary file",
+  fs::create_directories(directory, error);
+  if (error) system_error(directory, "cannot create the directory", error.value());
+  const Temporary temporary(directory / "scratch");  // removes the name at the end of this block
+  state_.reset(new State{directory / "a temporary file",
                          Descriptor(temporary.path(), O_RDWR | O_CREAT | O_EXCL)});
-  if (*state_->file < 0) system_error(state_->name, "cannot make");
+  if (*state_->file < 0) system_error(state_->name, "cannot create");
 }
 
 ScratchFile::~ScratchFile() = default;
@@ -262,12 +263,13 @@ void ScratchFile::append(std::span<const std::byte> bytes) {
             state_->name);
 }
 
-void ScratchFile::read(std::uint64_t at, std::span<std::byte> bytes) const {
+void ScratchFile::read(std::uint64_t offset, std::span<std::byte> bytes) const {
   while (!bytes.empty()) {
-    const ssize_t got = pread(*state_->file, bytes.data(), bytes.size(), static_cast<off_t>(at));
+    const ssize_t got =
+        pread(*state_->file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) system_error(state_->name, "cannot read", got < 0 ? errno : EIO);
-    at += static_cast<std::uint64_t>(got);
+    offset += static_cast<std::uint64_t>(got);
     bytes = bytes.subspan(static_cast<std::size_t>(got));
   }
 }
@@ -279,20 +281,24 @@ struct LineReader::State {
   State& operator=(const State&) = delete;
 
   [[noreturn]] void fail_here(const std::string& what) const;
-  bool read_raw(std::size_t at);  // appends to the first `at` bytes of the block; false at the end
-  void tell_format();
-  bool fill();  // puts more into text; false at the end
-  bool fill_unpacked();
+  // Reads more of the file into `raw`, after the first `keep` bytes of its block. Returns false at
+  // the end of the file.
+  bool read_raw(std::size_t keep);
+  void detect_format();
+  // Reads more into `text`. Returns false at the end of the file.
+  bool fill();
+  bool fill_decompressed();
   void check(const std::string& line) const;
 
   std::string name;
   int fd;
   std::size_t line = 0;
-  bool begun = false, ended = false;
+  bool started = false, ended = false;
   std::vector<char> raw_block = std::vector<char>(kBlock), text_block;
-  std::string_view raw;   // read, not yet unpacked or given out
-  std::string_view text;  // unpacked, not yet given out
-  bool gzip = false, member_ended = false, pending = false;
+  std::string_view raw;   // bytes of the file that are not yet decompressed or moved to `text`
+  std::string_view text;  // decompressed bytes that are not yet returned as lines
+  bool gzip = false, member_ended = false;
+  bool pending = false;  // inflate has more output, or an error, without more input
   z_stream zip = {};
 };
 
@@ -316,19 +322,19 @@ void LineReader::State::fail_here(const std::string& what) const {
   throw Error(name + ":" + std::to_string(line + 1) + ": " + what);
 }
 
-bool LineReader::State::read_raw(std::size_t at) {
+bool LineReader::State::read_raw(std::size_t keep) {
   if (ended) return false;
-  const ssize_t got = read_some(fd, raw_block.data() + at, kBlock - at);
+  const ssize_t got = read_some(fd, raw_block.data() + keep, kBlock - keep);
   if (got < 0) fail_here("cannot read: " + std::generic_category().message(errno));
   ended = got == 0;
-  raw = std::string_view(raw_block.data(), at + static_cast<std::size_t>(got));
+  raw = std::string_view(raw_block.data(), keep + static_cast<std::size_t>(got));
   return !ended;
 }
 
-// A gzip file starts with 1f 8b (RFC 1952). Waits for a second byte only after a first 1f: on a
-// terminal it may be long in coming.
-void LineReader::State::tell_format() {
-  begun = true;
+// A gzip file starts with 1f 8b (RFC 1952). Waits for a second byte only if the first is 1f,
+// because on a terminal the second may not come for a long time.
+void LineReader::State::detect_format() {
+  started = true;
   read_raw(0);
   if (raw == "\x1f") read_raw(1);
   gzip = raw.starts_with("\x1f\x8b");
@@ -339,18 +345,18 @@ void LineReader::State::tell_format() {
 }
 
 bool LineReader::State::fill() {
-  if (!begun) tell_format();
-  if (gzip) return fill_unpacked();
+  if (!started) detect_format();
+  if (gzip) return fill_decompressed();
   if (raw.empty() && !read_raw(0)) return false;
   text = std::exchange(raw, {});
   return true;
 }
 
-bool LineReader::State::fill_unpacked() {
+bool LineReader::State::fill_decompressed() {
   for (;;) {
     if (raw.empty() && !pending && !read_raw(0)) {
       if (member_ended) return false;
-      fail_here("the gzip data ends too early: is the file complete?");
+      fail_here("the gzip data ends too early; the file is incomplete");
     }
     if (std::exchange(member_ended, false)) inflateReset(&zip);
     zip.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(raw.data()));
@@ -361,11 +367,10 @@ bool LineReader::State::fill_unpacked() {
     const bool bad = status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR;
     raw.remove_prefix(raw.size() - zip.avail_in);
     member_ended = status == Z_STREAM_END;
-    pending = bad || (!member_ended && zip.avail_out == 0);  // to be called again without input
+    pending = bad || (!member_ended && zip.avail_out == 0);
     text = std::string_view(text_block.data(), kBlock - zip.avail_out);
     if (!text.empty()) return true;
-    if (bad)
-      fail_here(std::string("damaged gzip data: ") + (zip.msg ? zip.msg : "no reason given"));
+    if (bad) fail_here(std::string("damaged gzip data: ") + (zip.msg ? zip.msg : "unknown error"));
   }
 }
 
@@ -375,7 +380,7 @@ void LineReader::State::check(const std::string& text_line) const {
   if (bad != std::string::npos)
     fail_here("not valid UTF-8 at byte " + std::to_string(bad + 1) + " of the line" + convert);
   if (nul != std::string::npos)
-    fail_here("a NUL at byte " + std::to_string(nul + 1) + " of the line: not plain text" +
+    fail_here("a NUL at byte " + std::to_string(nul + 1) + " of the line, so it is not plain text" +
               convert);
 }
 

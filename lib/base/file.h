@@ -1,4 +1,4 @@
-// Files: whole texts, lines (plain or gzip), and writing that is complete or absent.
+// Files: reading them whole or line by line (plain or gzip), and writing them atomically.
 #pragma once
 
 #include <cstddef>
@@ -15,14 +15,14 @@ namespace attn {
 
 namespace fs = std::filesystem;
 
-// The whole file. Error: names the path and the system's reason.
+// Returns the contents of a file. Throws Error, with the path and the system's reason.
 std::string read_file(const fs::path& path);
 
-// The same, without a copy: the system's own pages of the file. Another file put in its place (as
-// the writers below do) does not change it; whoever shortens the file itself while it is mapped
-// ends the process. Error: as read_file, and for what is no file on a disk.
+// The contents of a file, mapped into memory instead of copied. Replacing the file (as the writers
+// below do) does not change them, but truncating the file while it is mapped ends the process.
 class MappedFile {
  public:
+  // Throws Error as read_file. Pipes and devices have no contents.
   explicit MappedFile(const fs::path& path);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
@@ -34,87 +34,95 @@ class MappedFile {
   std::string_view bytes_;
 };
 
-// Writes `content` to a temporary file beside `path`, syncs it, renames it over `path`. Error: path
-// and reason; then `path` is as it was and the temporary file is gone. A link stays one; into a
-// device or a pipe (/dev/null) it writes as it is.
+// Writes `content` to a temporary file in the same directory, syncs it and renames it to `path`. If
+// `path` is a symbolic link, its target is replaced. A device or pipe (/dev/null) is written to
+// directly. Throws Error, with the path and the reason; then `path` is unchanged and the temporary
+// file is removed.
 void write_atomically(const fs::path& path, std::string_view content);
-// Parts that follow one another.
+// Writes the concatenation of `parts`.
 void write_atomically(const fs::path& path, std::span<const std::string_view> parts);
 
-// The same for a new folder: `fill` writes into a temporary one. Error also if `path` holds
-// anything.
+// Creates a directory atomically: `fill` writes into a temporary one. Throws Error as
+// write_atomically, and if `path` exists and is not an empty directory.
 void write_directory_atomically(const fs::path& path,
-                                const std::function<void(const fs::path& folder)>& fill);
+                                const std::function<void(const fs::path& directory)>& fill);
 
-// Makes `link` a symbolic link to `target` (relative to the link's folder), whether or not there
-// was a link before: at any moment there is the old one or the new one. Error: `link` is a folder.
+// Creates or replaces the symbolic link `link`; `target` is relative to its directory. At any
+// moment, either the old or the new link exists. Throws Error if `link` is a directory.
 void swap_link(const fs::path& link, const fs::path& target);
 
-// Has the disk hold what was written to a file, or the names in a folder. Error: path and reason.
+// Flushes the contents of a file, or the entries of a directory, to the disk. Throws Error, with
+// the path and the reason.
 void sync_path(const fs::path& path);
 
-// Whether files can be made in the folder, or it in the nearest one above that is there.
-bool is_writable(const fs::path& folder);
+// Returns whether files can be created in the directory. If it does not exist, checks its nearest
+// existing ancestor.
+bool is_writable(const fs::path& directory);
 
-// Keeps a folder for this process, as long as it lives. Error: another process has it; `why`.
-class FolderLock {
+// Locks a directory for this process until the object is destroyed. Throws Error with the text
+// `why` if another process holds the lock. On file systems without locks, always succeeds.
+class DirectoryLock {
  public:
-  FolderLock(const fs::path& folder, const std::string& why);
-  ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
+  DirectoryLock(const fs::path& directory, const std::string& why);
+  ~DirectoryLock();
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
 
  private:
   int fd_;
 };
 
-// Removes what the writers above left in `folder` when they were killed. Only while nobody else
-// writes there.
-void remove_temporaries(const fs::path& folder);
+// Removes temporary files that the functions above left in `directory` because the process was
+// killed. Requires that no other process writes there.
+void remove_temporaries(const fs::path& directory);
 
-// A file without a name in `folder` (made if it is missing): whichever way the program ends,
-// nothing of it is left. Error: the folder and the system's reason.
+// A file without a name: it disappears when the process ends, even if it is killed.
 class ScratchFile {
  public:
-  explicit ScratchFile(const fs::path& folder);
+  // Creates the file in `directory`, and the directory if it is missing. Throws Error, here and
+  // below, with the directory and the system's reason.
+  explicit ScratchFile(const fs::path& directory);
   ~ScratchFile();
   ScratchFile(ScratchFile&&) noexcept;
   ScratchFile& operator=(ScratchFile&&) noexcept;
 
   void append(std::span<const std::byte> bytes);
-  // Fills `bytes` with what begins at byte `at`.
-  void read(std::uint64_t at, std::span<std::byte> bytes) const;
+  // Fills `bytes` with the contents from byte `offset` on.
+  void read(std::uint64_t offset, std::span<std::byte> bytes) const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-// Lines of a text file, plain or gzip (told by its first bytes, not its name), read as a stream. A
-// byte-order mark at the start, and the CR of a CRLF, are taken off. A last line without "\n"
-// counts. Error, with file and line number: unreadable, damaged gzip, a NUL, invalid UTF-8.
+// Reads the lines of a text file as a stream. Gzip is recognized by the first bytes of the file,
+// not by its name. A byte-order mark at the start and the CR of a CRLF are removed. The last line
+// need not end with a newline. Throws Error, with file and line number, if the file is unreadable,
+// a damaged gzip file, or contains a NUL or invalid UTF-8.
 class LineReader {
  public:
   explicit LineReader(const fs::path& path);  // "-": standard input
   ~LineReader();
   LineReader(LineReader&&) noexcept;
 
-  bool next(std::string& line);     // false at the end
-  std::size_t line_number() const;  // of the last line given, from 1
+  // Reads the next line. Returns false at the end of the file.
+  bool next(std::string& line);
+  // Returns the number of the line last read, counted from 1.
+  std::size_t line_number() const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-// All lines of a file that is not large. Error: as LineReader.
+// Returns all lines of a file. Throws Error as LineReader.
 std::vector<std::string> read_lines(const fs::path& path);
 
-// How many there are. Error: as LineReader.
+// Returns the number of lines of a file. Throws Error as LineReader.
 std::size_t count_lines(const fs::path& path);
 
-// The position of the first byte that is not valid UTF-8 (no surrogates, no overlong forms), or
-// npos.
+// Returns the offset of the first invalid UTF-8 sequence (surrogates and overlong forms are
+// invalid), or npos.
 std::size_t invalid_utf8(std::string_view text);
 
 }  // namespace attn

@@ -12,17 +12,19 @@ namespace {
 
 volatile std::sig_atomic_t g_signal = 0;
 
-void note(int signal) {
+void record(int signal) {
   g_signal = signal;
   std::signal(signal, SIG_DFL);
   if (!status_lines_enabled()) return;
-  constexpr char kText[] = "\nfinishing this step and saving; once more ends at once\n";
+  constexpr char kText[] =
+      "\nfinishing this step and saving; press Ctrl-C again to quit immediately\n";
   [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof kText - 1);
 }
 
-// Signals to a process go to its first thread, which is the one that calls this. They need a stack
-// of their own: where they came upon a product of oneDNN's on the thread's, the heap was damaged.
-void provide_stack() {
+// Gives the signal handlers a stack of their own, because on the normal stack a signal during a
+// oneDNN matrix product corrupted the heap. Requires that the main thread calls it, which receives
+// the signals of the process.
+void use_signal_stack() {
   alignas(64) static std::byte stack[std::size_t{1} << 16];
   stack_t wanted = {};
   wanted.ss_sp = stack;
@@ -30,12 +32,12 @@ void provide_stack() {
   sigaltstack(&wanted, nullptr);
 }
 
-void attend_to(int signal) {
+void handle(int signal) {
   struct sigaction before = {};
   sigaction(signal, nullptr, &before);
-  if (before.sa_handler == SIG_IGN) return;  // nohup, a script's "&"
+  if (before.sa_handler == SIG_IGN) return;  // under nohup, or after "&" in a script
   struct sigaction wanted = {};
-  wanted.sa_handler = note;
+  wanted.sa_handler = record;
   wanted.sa_flags = SA_ONSTACK | SA_RESTART;
   sigaction(signal, &wanted, nullptr);
 }
@@ -44,9 +46,9 @@ void attend_to(int signal) {
 
 void catch_interrupts() {
   g_signal = 0;
-  provide_stack();
-  attend_to(SIGINT);
-  attend_to(SIGTERM);
+  use_signal_stack();
+  handle(SIGINT);
+  handle(SIGTERM);
 }
 
 int interrupted() {

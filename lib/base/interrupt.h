@@ -1,11 +1,12 @@
-// SIGINT and SIGTERM, unless they are ignored, as a request: the program finishes what it does and
-// saves. A second one ends it at once.
+// SIGINT and SIGTERM as requests to stop. The program finishes its current step and saves; a second
+// signal ends it immediately.
 #pragma once
 
 namespace attn {
 
+// Installs the signal handlers. Signals that are ignored (nohup) stay ignored.
 void catch_interrupts();
-// The signal that came since, 0 if none.
+// Returns the number of the signal that has arrived since catch_interrupts, or 0.
 int interrupted();
 
 }  // namespace attn

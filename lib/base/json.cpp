@@ -28,7 +28,7 @@ void replace(std::string& text, const std::string& from, const std::string& to) 
   if (const auto at = text.find(from); at != std::string::npos) text.replace(at, from.size(), to);
 }
 
-// What the library's message says behind its place and context, in the words of our messages.
+// Returns the library's message without its location and context, in the style of our messages.
 std::string reason(const std::string& message) {
   const auto context = message.find(" - ");
   std::string out = context == std::string::npos ? message.substr(message.find("] ") + 2)
@@ -40,10 +40,10 @@ std::string reason(const std::string& message) {
   return out;
 }
 
-// Follows the parser through the objects, to find a key that comes twice.
-class KeyWatch {
+// A parser callback that throws Error for a key that appears twice in an object.
+class DuplicateKeyCheck {
  public:
-  KeyWatch(std::istringstream& in, std::string_view text, const std::string& name)
+  DuplicateKeyCheck(std::istringstream& in, std::string_view text, const std::string& name)
       : in_(in), text_(text), name_(name) {}
 
   bool operator()(int, Json::parse_event_t event, Json& parsed) {
@@ -69,7 +69,7 @@ class KeyWatch {
     for (const auto& object : open_) path += (path.empty() ? "" : ".") + object.last;
     const auto read = static_cast<std::size_t>(std::streamoff(in_.tellg()));
     throw Error(name_ + ": line " + std::to_string(position(text_, read).line) + ": \"" + path +
-                "\" is given twice; keep one of the two");
+                "\" is given twice; remove one of them");
   }
 
   std::istringstream& in_;
@@ -82,7 +82,7 @@ std::string dump(const Json& json, int indent) {
   try {
     return json.dump(indent);
   } catch (const Json::type_error& e) {
-    throw Error("a text that is not valid UTF-8 can't be written as JSON: " + reason(e.what()));
+    throw Error("cannot write a text as JSON that is not valid UTF-8: " + reason(e.what()));
   }
 }
 
@@ -101,7 +101,7 @@ Json parse_json(std::string_view text, const std::string& name) {
   std::istringstream in{std::string(text)};
   try {
     const bool exceptions = true, comments = true;
-    return Json::parse(in, KeyWatch(in, text, name), exceptions, comments);
+    return Json::parse(in, DuplicateKeyCheck(in, text, name), exceptions, comments);
   } catch (const Json::parse_error& e) {
     const auto [line, column] = position(text, e.byte == 0 ? 0 : e.byte - 1);
     throw Error(name + ": line " + std::to_string(line) + ", column " + std::to_string(column) +

@@ -50,11 +50,11 @@ const Option* find(const Options& options, const std::string& path) {
 
 Json option_value(const Options& options, const std::string& path) {
   const Option* option = find(options, path);
-  if (option == nullptr) throw Bug("a condition names \"" + path + "\", which is no option");
+  if (option == nullptr) throw Bug("a condition names \"" + path + "\", which is not an option");
   return json_of(*option);
 }
 
-// Without quotes, as conditions write it.
+// Returns the value without quotes, as conditions write it.
 std::string plain_value(const Options& options, const std::string& path) {
   const Json value = option_value(options, path);
   return value.is_string() ? value.get<std::string>() : value.dump();
@@ -66,25 +66,25 @@ bool applies(const Options& options, const Option& option) {
   });
 }
 
-// Words for a condition.
+// The text of a condition.
 
-std::string in_words(const std::string& path, const std::vector<std::string>& values) {
-  std::vector<std::string> words;
-  for (const auto& value : values) words.push_back(Json::accept(value) ? value : quoted(value));
-  return path + " " + joined(words, " or ");
+std::string condition_text(const std::string& path, const std::vector<std::string>& values) {
+  std::vector<std::string> texts;
+  for (const auto& value : values) texts.push_back(Json::accept(value) ? value : quoted(value));
+  return path + " " + joined(texts, " or ");
 }
 
 bool contains(const std::vector<std::string>& values, const std::string& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
-std::vector<std::string> both(std::vector<std::string> a, const std::vector<std::string>& b) {
+std::vector<std::string> merged(std::vector<std::string> a, const std::vector<std::string>& b) {
   for (const auto& path : b)
     if (!contains(a, path)) a.push_back(path);
   return a;
 }
 
-// Words for a type and its check: "a whole number of at least 1".
+// The text of a type and its check: "a whole number of at least 1".
 
 std::string type_name(const Option& option) {
   static const char* const kNames[] = {"true or false", "whole number", "whole number",
@@ -107,24 +107,25 @@ std::string expectation(const Option& option) {
 
 // Reading.
 
-struct Place {
-  std::string name;  // of the file, or --set
-  fs::path folder;   // to which paths are relative; absolute
+struct Origin {
+  std::string name;    // the file name, or --set
+  fs::path directory;  // relative paths are relative to it; absolute
 };
 
 struct Given {
   Json value;
-  Place place;
+  Origin origin;
 };
 
 using GivenByPath = std::map<std::string, Given>;
 
-[[noreturn]] void refuse(const Place& place, const std::string& path, const std::string& message) {
-  throw Error(place.name + ": " + (path.empty() ? "" : path + ": ") + message);
+[[noreturn]] void refuse(const Origin& origin, const std::string& path,
+                         const std::string& message) {
+  throw Error(origin.name + ": " + (path.empty() ? "" : path + ": ") + message);
 }
 
 std::string excerpt(const Json& value) {
-  const std::string text = value.dump(-1, ' ', true);  // ASCII, so that it may be cut anywhere
+  const std::string text = value.dump(-1, ' ', true);  // ASCII can be truncated anywhere
   return text.size() <= 60 ? text : text.substr(0, 57) + "...";
 }
 
@@ -134,7 +135,7 @@ std::string excerpt(const Json& value) {
     const auto near = nearest(given.value.get<std::string>(), choice_names(option.check.choices));
     if (!near.empty()) message += "; did you mean " + quoted(near) + "?";
   }
-  refuse(given.place, option.path, message);
+  refuse(given.origin, option.path, message);
 }
 
 template <class Integer>
@@ -147,13 +148,13 @@ bool is_whole_number(double x) {
   return std::trunc(x) == x && std::abs(x) <= 2147483647.0;
 }
 
-fs::path absolute_path(const std::string& text, const fs::path& folder) {
+fs::path absolute_path(const std::string& text, const fs::path& directory) {
   if (text.empty()) return {};
-  const fs::path path = (folder / text).lexically_normal();
+  const fs::path path = (directory / text).lexically_normal();
   return path.has_filename() ? path : path.parent_path();  // "runs/" is "runs"
 }
 
-// The value, if it is of the type of the member it goes to.
+// Returns the value as a T, the type of the option's member. Throws Error if it has another type.
 template <class T>
 T strict(const Option& option, const Given& given) {
   const Json& value = given.value;
@@ -170,7 +171,7 @@ T strict(const Option& option, const Given& given) {
   } else if constexpr (std::is_same_v<T, double>) {
     if (value.is_number()) return value.get<double>();
   } else if constexpr (std::is_same_v<T, fs::path>) {
-    if (value.is_string()) return absolute_path(value.get<std::string>(), given.place.folder);
+    if (value.is_string()) return absolute_path(value.get<std::string>(), given.origin.directory);
   } else {
     if (value.is_string()) return value.get<std::string>();
   }
@@ -215,7 +216,7 @@ std::string last_name(const std::string& path) {
   return path.substr(path.rfind('.') + 1);
 }
 
-// The names that may follow `section` ("train." or "").
+// Returns the names that may follow `section` ("train." or "").
 std::vector<std::string> names_in(const Options& options, const std::string& section) {
   std::vector<std::string> out;
   for (const auto& option : options)
@@ -226,13 +227,14 @@ std::vector<std::string> names_in(const Options& options, const std::string& sec
   return out;
 }
 
-// "train." of "train.rho"; "" at the root.
+// Returns "train." for "train.rho", and "" for an option at the root.
 std::string section_of(const std::string& path) {
   return path.substr(0, path.rfind('.') + 1);
 }
 
-// The same name in another section, a longer or shorter form of it, or else the nearest; without a
-// section the nearest of all.
+// Returns the option that the user probably meant, or "": the same name in another section; a
+// longer or shorter form of the name in the same section; the nearest name in the section; for a
+// path without a section, the nearest name in all sections.
 std::string did_you_mean(const Options& options, const std::string& path) {
   const std::string name = last_name(path);
   const std::string section = section_of(path);
@@ -252,63 +254,63 @@ std::string did_you_mean(const Options& options, const std::string& path) {
   return "";
 }
 
-[[noreturn]] void refuse_unknown(const Options& options, const Place& place,
+[[noreturn]] void refuse_unknown(const Options& options, const Origin& origin,
                                  const std::string& path) {
   for (const Option& option : options)
     if (!option.former_name.empty() && path == section_of(option.path) + option.former_name)
-      refuse(place, path, "this option is now called " + quoted(option.path));
+      refuse(origin, path, "this option is now called " + quoted(option.path));
   const std::string near = did_you_mean(options, path);
-  refuse(place, path,
-         "there is no such option; " + (near.empty() ? "attn train --describe lists them all"
-                                                     : "did you mean " + quoted(near) + "?"));
+  refuse(origin, path,
+         "unknown option; " + (near.empty() ? "attn train --describe lists all options"
+                                            : "did you mean " + quoted(near) + "?"));
 }
 
-// The values of `json`, which stands at `path`, into `given`.
-void collect(const Options& options, const Json& json, const std::string& path, const Place& place,
-             GivenByPath& given) {
+// Adds the options in `json`, the value of `path`, to `given`.
+void collect(const Options& options, const Json& json, const std::string& path,
+             const Origin& origin, GivenByPath& given) {
   if (find(options, path) != nullptr) {
-    given[path] = {json, place};
+    given[path] = {json, origin};
     return;
   }
-  if (!is_section(options, path)) refuse_unknown(options, place, path);
+  if (!is_section(options, path)) refuse_unknown(options, origin, path);
   if (!json.is_object())
-    refuse(place, path, "expected an object with options, {…}, got " + excerpt(json));
+    refuse(origin, path, "expected an object with options, {…}, got " + excerpt(json));
   for (const auto& [key, value] : json.items()) {
-    if (key.empty()) refuse(place, path, "a key without a name; take it out");
+    if (key.empty()) refuse(origin, path, "a key is empty; remove it");
     if (key.find('.') != std::string::npos)
-      refuse(place, path,
-             "the key " + quoted(key) + " has a dot; write one object inside the other");
-    collect(options, value, path.empty() ? key : path + "." + key, place, given);
+      refuse(origin, path,
+             "the key " + quoted(key) + " contains a dot; write nested objects instead");
+    collect(options, value, path.empty() ? key : path + "." + key, origin, given);
   }
 }
 
-// "path=value"; null takes away what the file gives.
+// Adds an option "path=value" to `given`. The value null removes the option instead.
 void collect_set(const Options& options, const std::string& set, GivenByPath& given) {
-  const Place place = {"--set", fs::current_path()};
+  const Origin origin = {"--set", fs::current_path()};
   const auto equals = set.find('=');
   if (equals == std::string::npos || equals == 0)
-    refuse(place, "", quoted(set) + ": expected path=value, as in train.learning_rate=5e-4");
+    refuse(origin, "", quoted(set) + ": expected path=value, as in train.learning_rate=5e-4");
   const std::string path = set.substr(0, equals), text = set.substr(equals + 1);
-  if (invalid_utf8(text) != std::string::npos) refuse(place, path, "the value is not valid UTF-8");
+  if (invalid_utf8(text) != std::string::npos) refuse(origin, path, "the value is not valid UTF-8");
   const Json value = Json::accept(text) ? parse_json(text, "--set: " + path) : Json(text);
   if (value.is_null() && find(options, path) != nullptr)
     given.erase(path);
   else
-    collect(options, value, path, place, given);
+    collect(options, value, path, origin, given);
 }
 
-void refuse_inapplicable(const Options& options, const Option& option, const Place& place) {
+void refuse_inapplicable(const Options& options, const Option& option, const Origin& origin) {
   std::vector<std::string> values;
   for (const auto& path : option.condition->paths)
     values.push_back(path + " " + option_value(options, path).dump());
-  throw Error(place.name + ": " + option.path + " does not apply to " + joined(values, " and ") +
-              "; it belongs to " + option.condition->text);
+  throw Error(origin.name + ": " + option.path + " does not apply to " + joined(values, " and ") +
+              "; it requires " + option.condition->text);
 }
 
 // Documentation.
 
 std::string default_text(const Option& option) {
-  const auto depends = [&] {  // equal defaults are shown once
+  const auto depends = [&] {  // false if all defaults are equal
     const auto& values = option.default_by->values;
     return std::any_of(values.begin(), values.end(),
                        [&](const auto& v) { return v.second != values[0].second; });
@@ -379,24 +381,24 @@ Check operator&&(const Check& a, const Check& b) {
 
 Condition when(const std::string& path, const std::vector<std::string>& values) {
   const std::string text =
-      values == std::vector<std::string>{""} ? "an empty " + path : in_words(path, values);
+      values == std::vector<std::string>{""} ? "an empty " + path : condition_text(path, values);
   return {text, {path}, [=](const auto& value_of) { return contains(values, value_of(path)); }};
 }
 
 Condition when_not(const std::string& path, const std::vector<std::string>& values) {
   const std::string text = values == std::vector<std::string>{""}
                                ? "a given " + path
-                               : in_words(path + " other than", values);
+                               : condition_text(path + " other than", values);
   return {text, {path}, [=](const auto& value_of) { return !contains(values, value_of(path)); }};
 }
 
 Condition operator&&(const Condition& a, const Condition& b) {
-  return {a.text + " and " + b.text, both(a.paths, b.paths),
+  return {a.text + " and " + b.text, merged(a.paths, b.paths),
           [=](const auto& value_of) { return a.holds(value_of) && b.holds(value_of); }};
 }
 
 Condition operator||(const Condition& a, const Condition& b) {
-  return {a.text + " or " + b.text, both(a.paths, b.paths),
+  return {a.text + " or " + b.text, merged(a.paths, b.paths),
           [=](const auto& value_of) { return a.holds(value_of) || b.holds(value_of); }};
 }
 
@@ -412,7 +414,7 @@ void read_options(const Options& options, const Json& json, const std::string& n
     if (given.count(option.path) == 0) assign_default(options, option);
   for (const auto& option : options)
     if ((resolved ? by_sets : given).count(option.path) != 0 && !applies(options, option))
-      refuse_inapplicable(options, option, given.at(option.path).place);
+      refuse_inapplicable(options, option, given.at(option.path).origin);
 }
 
 Json options_to_json(const Options& options) {

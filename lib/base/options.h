@@ -123,9 +123,9 @@ std::vector<Option> options(C& config) {
 
 // Reads `json` (the contents of the file `name`), then `sets`, each "path=value" with a JSON value
 // or else a text. Options that are not given keep their values. Relative paths are relative to the
-// file's folder, in `sets` to the current folder; null in `sets` removes what the file gives. If
+// file's directory, in `sets` to the current directory; null in `sets` removes the option. If
 // `resolved` is true, `json` was written by options_to_json, and options in it that become
-// inapplicable through `sets` are dropped. Throws Error, with the place (`name` or --set) and the
+// inapplicable through `sets` are dropped. Throws Error, with the origin (`name` or --set) and the
 // option, for an unknown key, a wrong type or value, and an option that does not apply.
 void read_options(const std::vector<Option>& options, const Json& json, const std::string& name,
                   const std::vector<std::string>& sets, bool resolved = false);

@@ -39,8 +39,12 @@ void Pool::run_all(std::size_t count, const Task& task) {
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return running_ == 0; });
   }
-  for (auto& of_worker : profiles_)
-    if (profile) profile->add(std::exchange(of_worker, {}));
+  for (auto& worker_profile : profiles_)
+    if (profile) profile->add(std::exchange(worker_profile, {}));
+  rethrow_first_error();
+}
+
+void Pool::rethrow_first_error() {
   std::exception_ptr first;
   std::size_t first_item = 0;
   for (std::size_t worker = 0; worker < errors_.size(); ++worker) {
@@ -52,13 +56,13 @@ void Pool::run_all(std::size_t count, const Task& task) {
 }
 
 void Pool::run(int worker) {
-  const auto me = static_cast<std::size_t>(worker), all = errors_.size();
-  for (std::size_t item = me; item < count_; item += all) {
+  const auto self = static_cast<std::size_t>(worker), workers = errors_.size();
+  for (std::size_t item = self; item < count_; item += workers) {
     try {
       (*task_)(item, worker);
     } catch (...) {
-      errors_[me] = std::current_exception();
-      error_items_[me] = item;
+      errors_[self] = std::current_exception();
+      error_items_[self] = item;
       return;
     }
   }

@@ -1,4 +1,4 @@
-// The only threads of the program.
+// A thread pool. All threads of the program are started here.
 #pragma once
 
 #include <condition_variable>
@@ -14,7 +14,7 @@
 
 namespace attn {
 
-// A fixed team of workers. The caller is one of them: Pool(1) starts no thread.
+// A fixed number of workers. The calling thread is worker 0, so Pool(1) starts no thread.
 class Pool {
  public:
   explicit Pool(int threads);
@@ -24,36 +24,39 @@ class Pool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  // f(item, worker) for item in [0, count); item i is always done by worker i mod threads(), items
-  // of one worker in ascending order. Returns when all are done; rethrows the exception of the
-  // lowest item. If the caller is Profiling, so are the workers, from the stage that runs, and what
-  // they measure is added to the caller's.
+  // Calls f(item, worker) for each item in [0, count) and returns when all calls have returned.
+  // Worker i mod threads() processes item i, in ascending order. If calls throw, rethrows the
+  // exception of the lowest item. If the caller has a Profile, the workers measure too, starting
+  // with its running stage, and their times and operations are added to it.
   template <class F>
   void for_each(std::size_t count, F&& f) {
-    run_all(count, std::ref(f));  // a function holds a reference without allocating
+    run_all(count, std::ref(f));  // std::function holds a reference without an allocation
   }
 
  private:
   using Task = std::function<void(std::size_t item, int worker)>;
   void run_all(std::size_t count, const Task& task);
+  // Waits for tasks and runs them, until the pool is destroyed.
   void work(int worker);
+  // Runs the items of one worker, up to the first that throws.
   void run(int worker);
+  void rethrow_first_error();
 
   std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::condition_variable start_, done_;
   const Task* task_ = nullptr;
   std::size_t count_ = 0;
-  std::optional<Stage> profiled_;           // the caller's running stage, if it is Profiling
+  std::optional<Stage> profiled_;           // the caller's running stage, if it has a Profile
   std::vector<Profile> profiles_;           // one per worker
   std::vector<std::exception_ptr> errors_;  // one per worker
-  std::vector<std::size_t> error_items_;
-  unsigned long generation_ = 0;
-  int running_ = 0;
+  std::vector<std::size_t> error_items_;    // the items that threw
+  unsigned long generation_ = 0;            // number of tasks so far
+  int running_ = 0;                         // workers that have not finished the task
   bool stop_ = false;
 };
 
-// Threads that this machine runs at once, at least 1.
+// Returns the number of threads that the machine runs at the same time, at least 1.
 int hardware_threads();
 
 }  // namespace attn

@@ -1,5 +1,6 @@
-// Where the time of a computation goes, stage by stage, and the floating point operations of its
-// products. A thread measures while it is Profiling; otherwise a Timed costs the test of a pointer.
+// Measures how much time a computation spends in each stage, and the floating-point operations of
+// its matrix products. A thread measures while a Profiling exists. Without one, a Timed only tests
+// a pointer.
 #pragma once
 
 #include <array>
@@ -13,33 +14,38 @@ enum class Stage {
   encoder,
   attention,
   decoder,
-  output,  // readout, output layer and loss
+  output,  // readout, output layer, loss
   embedding,
-  optimizer,  // with clipping, moving average and zeroing of the gradient
-  reduction,  // of the shards' gradients: summed, squared
-  data,       // batches
+  optimizer,  // also clipping, the moving average and clearing the gradient
+  reduction,  // sum of the shards' gradients and its norm
+  data,       // reading and forming batches
   other,
   idle  // waiting for other threads
 };
 inline constexpr std::size_t kStages = 10;
 const char* name_of(Stage stage);
 
-// Times are exclusive: a stage that runs inside another is not counted there. Threads: one each;
-// Pool adds those of its workers to the caller's.
+// Seconds and operations of each stage. Times are exclusive: the time of a nested stage does not
+// count for the enclosing one. Each thread needs a Profile of its own; Pool adds those of its
+// workers to the caller's.
 class Profile {
  public:
   double seconds(Stage stage) const {
     return std::chrono::duration<double>(of(stage).time).count();
   }
   std::int64_t operations(Stage stage) const { return of(stage).operations; }
-  double seconds() const;  // of all parts
+  // Return the sums over all stages.
+  double seconds() const;
   std::int64_t operations() const;
 
+  // Adds the times and operations of `other`.
   void add(const Profile& other);
 
   Stage running() const { return running_; }
-  // Gives the time since the last switch to the stage that ran; returns that stage.
+  // Adds the time since the last switch to the running stage, makes `stage` the running one, and
+  // returns the previous one.
   Stage switch_to(Stage stage);
+  // Adds operations to the running stage.
   void count(std::int64_t operations) { of(running_).operations += operations; }
 
  private:
@@ -57,11 +63,11 @@ class Profile {
   Clock::time_point since_;
 };
 
-// This thread's; null: nothing is measured.
+// The profile of this thread; null: nothing is measured.
 inline constinit thread_local Profile* this_threads_profile = nullptr;
 
-// While it lives, this thread measures into the profile, at first into `stage`; with null it
-// measures nothing.
+// Scope in which this thread measures into `profile`, starting with `stage`. With null, it measures
+// nothing.
 class Profiling {
  public:
   Profiling(Profile* profile, Stage stage);
@@ -73,7 +79,7 @@ class Profiling {
   Profile* before_;
 };
 
-// While it lives, this thread's time is that of `stage`.
+// Scope whose time counts for `stage`.
 class Timed {
  public:
   explicit Timed(Stage stage) : profile_(this_threads_profile) {
@@ -90,7 +96,8 @@ class Timed {
   Stage before_ = Stage::other;
 };
 
-// Floating point operations of the running stage: multiplications and additions of products alone.
+// Adds floating-point operations (multiplications and additions of matrix products) to the running
+// stage.
 inline void count_operations(std::int64_t operations) {
   if (this_threads_profile) this_threads_profile->count(operations);
 }

@@ -1,5 +1,6 @@
-// Randomness as a function of (seed, stream, indices): nothing to save, nothing that depends on
-// threads or order. The mixer is the finalizer of SplitMix64 (Steele, Lea and Flood 2014).
+// Random numbers as a function of (seed, stream, indices). There is no generator state to save, and
+// results do not depend on threads or order. mix() is the finalizer of SplitMix64 (Steele, Lea and
+// Flood 2014).
 #pragma once
 
 #include <cmath>
@@ -18,7 +19,7 @@ inline std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// A place in the tree of random numbers: key.at(i) is an independent key for every i.
+// A node in a tree of random numbers: key.at(i) is an independent key for every i.
 class RandomKey {
  public:
   constexpr explicit RandomKey(std::uint64_t value = 0) : value_(value) {}
@@ -30,20 +31,23 @@ class RandomKey {
     return at(hash);
   }
 
+  // Returns 64 random bits.
   std::uint64_t bits() const { return mix(value_); }
-  double uniform() const { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }  // [0, 1)
-  double normal() const {  // Box and Muller 1958
+  // Returns a number uniform in [0, 1).
+  double uniform() const { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }
+  // Returns a standard normal number (Box and Muller 1958).
+  double normal() const {
     const double u = 1.0 - at(0).uniform(), v = at(1).uniform();
     return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * v);
   }
-  // A whole number in [0, n), n < 2^32.
+  // Returns an integer uniform in [0, n). Requires n < 2^32.
   std::uint64_t below(std::uint64_t n) const { return ((bits() >> 32) * n) >> 32; }
 
  private:
   std::uint64_t value_;
 };
 
-// Fisher and Yates's shuffle as a function of the key.
+// Shuffles `items` (Fisher and Yates) as a function of the key.
 template <class T>
 void shuffle(std::vector<T>& items, RandomKey key) {
   for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[key.at(i).below(i)]);

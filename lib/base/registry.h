@@ -1,5 +1,5 @@
-// A choice is a row: {name, one line of text, whatever makes it}. Config checks, documentation and
-// tests read it.
+// Tables of choices. A row is {name, one line of documentation, factory or other value}. Config
+// checks, documentation, shell completion and tests are derived from the rows.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace attn {
 
-// The name nearest to `wrong` by edit distance, or "" if none is near.
+// Returns the name with the smallest edit distance to `wrong`, or "" if none is similar.
 std::string nearest(const std::string& wrong, const std::vector<std::string>& names);
 
 struct Choice {
@@ -32,10 +32,11 @@ class Registry {
   auto begin() const { return rows_.begin(); }
   auto end() const { return rows_.end(); }
 
-  // Bug if there is no such row: config checks come first.
+  // Returns the value of the row with this name. Throws Bug if there is none, because configs are
+  // validated before.
   const Value& at(const std::string& name) const {
     const auto row = std::find_if(begin(), end(), [&](const auto& r) { return r.name == name; });
-    if (row == end()) throw Bug("no row \"" + name + "\"");
+    if (row == end()) throw Bug("no choice \"" + name + "\"");
     return row->value;
   }
 

@@ -21,8 +21,8 @@ std::size_t size_of(const std::string& dtype) {
   return 0;
 }
 
-// Whether a tensor of this shape has so many numbers; no product of sizes overflows.
-bool fills(const std::vector<std::int64_t>& shape, std::size_t numbers) {
+// Returns whether a tensor of this shape has `numbers` elements, without overflow.
+bool has_size(const std::vector<std::int64_t>& shape, std::size_t numbers) {
   if (std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n < 0; })) return false;
   if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return numbers == 0;
   std::size_t left = numbers;
@@ -39,16 +39,16 @@ Tensor parse_tensor(const Json& entry, std::string_view data) {
   const auto begin = entry.at("data_offsets").at(0).get<std::size_t>();
   const auto end = entry.at("data_offsets").at(1).get<std::size_t>();
   const std::size_t number = size_of(tensor.dtype);
-  if (number == 0) throw Error("numbers of an unknown kind, " + tensor.dtype);
-  if (begin > end || end > data.size() || !fills(tensor.shape, (end - begin) / number) ||
+  if (number == 0) throw Error("unsupported dtype " + tensor.dtype);
+  if (begin > end || end > data.size() || !has_size(tensor.shape, (end - begin) / number) ||
       (end - begin) % number != 0)
-    throw Error("its place or size does not fit the file");
+    throw Error("its shape or data_offsets do not match the file");
   tensor.bytes = data.substr(begin, end - begin);
   return tensor;
 }
 
-// Whether each byte of `data` is of one part and no more.
-bool tile(std::vector<std::string_view>& parts, std::string_view data) {
+// Returns whether each byte of `data` belongs to exactly one part.
+bool is_partition(std::vector<std::string_view>& parts, std::string_view data) {
   std::erase_if(parts, [](std::string_view part) { return part.empty(); });
   std::sort(parts.begin(), parts.end(),
             [](std::string_view a, std::string_view b) { return a.data() < b.data(); });
@@ -95,12 +95,12 @@ SafeTensors read_safetensors(const std::filesystem::path& path) {
   out.file = std::make_shared<const MappedFile>(path);
   const std::string_view file = out.file->bytes();
   const auto damaged = [&](const std::string& how) {
-    return Error(path.string() + ": damaged: " + how + "; it is no whole safetensors file");
+    return Error(path.string() + ": damaged safetensors file: " + how + "; copy it again");
   };
   std::uint64_t header = 0;
-  if (file.size() < 8) throw damaged("only " + std::to_string(file.size()) + " bytes");
+  if (file.size() < 8) throw damaged("it has only " + std::to_string(file.size()) + " bytes");
   std::memcpy(&header, file.data(), 8);
-  if (header > file.size() - 8) throw damaged("its header does not fit the file");
+  if (header > file.size() - 8) throw damaged("its header is longer than the file");
   const std::string_view data = file.substr(8 + static_cast<std::size_t>(header));
   std::vector<std::string_view> parts;
   try {
@@ -117,9 +117,9 @@ SafeTensors read_safetensors(const std::filesystem::path& path) {
       }
     }
   } catch (const Json::exception&) {
-    throw damaged("its header can't be read");
+    throw damaged("its header is not valid");
   }
-  if (!tile(parts, data)) throw damaged("its tensors overlap, or leave bytes to none");
+  if (!is_partition(parts, data)) throw damaged("its tensors overlap or leave gaps");
   return out;
 }
 
@@ -154,7 +154,7 @@ void copy_values(const Tensor& tensor, const std::string& where, std::span<Numbe
   if (tensor.dtype == "F32") return convert<float>(tensor.bytes, out);
   if (tensor.dtype == "F64") return convert<double>(tensor.bytes, out);
   if (tensor.dtype == "I64") return convert<std::int64_t>(tensor.bytes, out);
-  throw Error(where + ": numbers of an unknown kind, " + tensor.dtype);
+  throw Error(where + ": unsupported dtype " + tensor.dtype);
 }
 template void copy_values(const Tensor&, const std::string&, std::span<float>);
 template void copy_values(const Tensor&, const std::string&, std::span<double>);

@@ -1,6 +1,6 @@
-// Named arrays in one file, as huggingface/safetensors documents it: 8 bytes little-endian length
-// of a JSON header, the header {"name": {"dtype", "shape", "data_offsets"}, "__metadata__": {text:
-// text}}, then the numbers in C order.
+// Named arrays in one file, in the format of huggingface/safetensors: the length of a JSON header
+// (8 bytes, little-endian), the header, then the numbers in C order. The header is
+//   {"name": {"dtype", "shape", "data_offsets"}, …, "__metadata__": {text: text}}
 #pragma once
 
 #include <cstdint>
@@ -16,34 +16,36 @@
 
 namespace attn {
 
-// Bytes of someone else: of the file or of the arena that the tensor was made of.
+// A view of an array. The bytes belong to the mapped file or to the array that it was made from.
 struct Tensor {
   std::string dtype;  // "F32", "F64", "I64"
   std::vector<std::int64_t> shape;
   std::string_view bytes;
 
+  // Returns the number of elements.
   std::int64_t size() const;
 };
 
 struct SafeTensors {
   std::map<std::string, Tensor> tensors;
   std::map<std::string, std::string> metadata;
-  std::shared_ptr<const MappedFile> file = nullptr;  // that was read
+  std::shared_ptr<const MappedFile> file = nullptr;  // owns the bytes if the tensors were read
 };
 
-// Error: unreadable, or damaged (says how).
+// Reads a file. Throws Error if it is unreadable or damaged.
 SafeTensors read_safetensors(const std::filesystem::path& path);
-// As write_atomically; the same bytes for the same contents.
+// Writes a file atomically. Equal contents give equal bytes. Throws Error as write_atomically.
 void write_safetensors(const std::filesystem::path& path, const SafeTensors& file);
 
-// `values` must outlive the tensor.
+// Returns a view of `values`, which must outlive it.
 Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const float> values);
 Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const double> values);
 
-// Copies the numbers, as many as out takes, whatever kind the file has. Error: names `where` if
-// that is none of ours.
+// Copies the elements to `out`, which must have the same size, and converts them to Number. Throws
+// Error, with `where`, if the dtype is not supported.
 template <class Number>
 void copy_values(const Tensor& tensor, const std::string& where, std::span<Number> out);
+// Returns the elements, converted to Number.
 template <class Number>
 std::vector<Number> values_of(const Tensor& tensor, const std::string& where) {
   std::vector<Number> out(static_cast<std::size_t>(tensor.size()));

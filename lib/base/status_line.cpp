@@ -10,7 +10,7 @@
 namespace attn {
 namespace {
 
-std::atomic<bool> g_allowed = true;
+std::atomic<bool> g_enabled = true;
 
 bool can_erase() {
   const char* terminal = std::getenv("TERM");
@@ -20,18 +20,19 @@ bool can_erase() {
 }  // namespace
 
 void disable_status_lines() {
-  g_allowed = false;
+  g_enabled = false;
 }
 
 bool status_lines_enabled() {
-  return g_allowed;
+  return g_enabled;
 }
 
-StatusLine::StatusLine() : live_(status_lines_enabled() && can_erase()) {}
+StatusLine::StatusLine() : active_(status_lines_enabled() && can_erase()) {}
 
 void StatusLine::show(const std::string& text) {
-  if (!live_) return;
-  // Erased, then cut at the terminal's width: wrapped, it could not be erased.
+  if (!active_) return;
+  // Erases the line and truncates the text at the terminal's width, because a text that wraps could
+  // not be erased.
   std::fprintf(stderr, "\r\033[K\033[?7l%s\033[?7h", text.c_str());
   std::fflush(stderr);
   shown_ = true;

@@ -1,13 +1,13 @@
-// One line on standard error that is written over, as progress is; nothing where that is no
-// terminal that can.
+// A status line on stderr, such as progress, that is overwritten by the next one. Nothing is shown
+// if stderr is not a terminal that can erase lines.
 #pragma once
 
 #include <string>
 
 namespace attn {
 
-// For the whole program, before its first live line: nobody watches. Nothing is said of signals
-// then, either.
+// Disables the status lines of the whole program, and the message of interrupt.h. Requires that no
+// StatusLine exists yet.
 void disable_status_lines();
 bool status_lines_enabled();
 
@@ -18,12 +18,14 @@ class StatusLine {
   StatusLine(const StatusLine&) = delete;
   StatusLine& operator=(const StatusLine&) = delete;
 
-  bool is_active() const { return live_; }
+  bool is_active() const { return active_; }
+  // Replaces the line by `text`.
   void show(const std::string& text);
+  // Erases the line.
   void clear();
 
  private:
-  bool live_, shown_ = false;
+  bool active_, shown_ = false;
 };
 
 }  // namespace attn

@@ -1,13 +1,28 @@
 #include "base/strings.h"
 
 #include <algorithm>
+#include <cstdarg>
+#include <cstdio>
 #include <sstream>
 
 namespace attn {
 
-std::string joined(const std::vector<std::string>& parts, const std::string& separator) {
+std::string format(const char* pattern, ...) {
+  std::va_list arguments, again;
+  va_start(arguments, pattern);
+  va_copy(again, arguments);
+  const int size = std::vsnprintf(nullptr, 0, pattern, arguments);
+  va_end(arguments);
+  std::string out(static_cast<std::size_t>(std::max(size, 0)) + 1, '\0');
+  std::vsnprintf(out.data(), out.size(), pattern, again);
+  va_end(again);
+  out.pop_back();
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& texts, const std::string& separator) {
   std::string out;
-  for (const auto& part : parts) out += (out.empty() ? "" : separator) + part;
+  for (const auto& text : texts) out += (out.empty() ? "" : separator) + text;
   return out;
 }
 
@@ -21,6 +36,14 @@ std::string table_field(const std::string& text) {
 std::size_t columns(const std::string& text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string pad_right(const std::string& text, std::size_t width, std::size_t text_width) {
+  return text + std::string(width - std::min(width, text_width), ' ');
+}
+
+std::string pad_right(const std::string& text, std::size_t width) {
+  return pad_right(text, width, text.size());
 }
 
 std::string wrapped(const std::string& text, std::size_t width, std::size_t indent,

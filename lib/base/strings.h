@@ -1,22 +1,33 @@
-// Words put together: in a list, in lines of a width.
+// Formatting, joining, padding and wrapping of text.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 namespace attn {
 
-std::string joined(const std::vector<std::string>& parts, const std::string& separator);
+// Returns the arguments formatted as by std::printf.
+[[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...);
 
-// A field of a table whose columns are parted by tabs, as spreadsheets and data frames read it: in
-// quotes, those within doubled, if it has any (RFC 4180).
+// Returns the texts in order, with `separator` between neighbors.
+std::string joined(const std::vector<std::string>& texts, const std::string& separator);
+
+// Returns a field of a tab-separated table. A text with quotation marks is enclosed in quotation
+// marks, and those within it are doubled (RFC 4180), as spreadsheets and data frames expect.
 std::string table_field(const std::string& text);
 
-// Columns that a text takes: its code points, marks that combine not told apart.
+// Returns the width of a text: its number of code points. Combining marks and wide characters count
+// as one; report/terminal.h has the exact width on a terminal.
 std::size_t columns(const std::string& text);
 
-// The words of `text` in lines of at most `width` columns, each ended by a newline: the first is
-// indented by `indent`, the others by `hanging` more.
+// Returns `text` followed by spaces up to `width`. The text counts as `text_width`, by default its
+// number of bytes. A text that is too wide is returned unchanged.
+std::string pad_right(const std::string& text, std::size_t width, std::size_t text_width);
+std::string pad_right(const std::string& text, std::size_t width);
+
+// Returns the words of `text` in lines of at most `width` columns, each of which ends with a
+// newline. The first line is indented by `indent` columns, the others by `indent + hanging`.
 std::string wrapped(const std::string& text, std::size_t width, std::size_t indent,
                     std::size_t hanging = 0);
 

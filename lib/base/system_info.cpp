@@ -11,7 +11,7 @@
 namespace attn {
 namespace {
 
-// What follows the colon in the first line of a system file that begins with `key`, or "".
+// Returns the text after the colon in the first line of `file` that starts with `key`, or "".
 std::string value_of(const char* file, const std::string& key) {
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);)

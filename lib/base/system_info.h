@@ -1,17 +1,19 @@
-// What the system says of the machine and of this process.
+// Information from the operating system about the machine and this process.
 #pragma once
 
 #include <string>
 
 namespace attn {
 
-std::string processor_name();  // "unknown" where the system does not say
+// Returns the model name of the processor, or "unknown".
+std::string processor_name();
 
-// The most that was resident at once so far, of the whole process; 0 where the system does not say.
+// Returns the peak resident memory of the process, or 0 if it is unknown.
 double peak_memory_mib();
 
-// What is free is the system's again: now, and from now on at once what is freed of a megabyte or
-// more. Else malloc keeps it for what comes next, which after a validation takes other sizes.
+// Returns free heap memory to the operating system, and makes future frees of at least 1 MiB do so
+// immediately. Otherwise malloc retains memory that later allocations, which have other sizes after
+// a validation, cannot reuse.
 void release_free_memory();
 
 }  // namespace attn

@@ -1,5 +1,5 @@
-// Numbers on 64 bytes, so that vector loads never straddle a cache line and results never depend on
-// where malloc put an array.
+// Arrays aligned to 64 bytes: vector loads never cross a cache line, and results do not depend on
+// the addresses that malloc returns.
 #pragma once
 
 #include <cstddef>
@@ -12,21 +12,22 @@ namespace attn {
 constexpr std::size_t kAlignment = 64;
 constexpr Index kRealsPerLine = static_cast<Index>(kAlignment / sizeof(Real));
 
-// n rounded up to whole cache lines of Reals.
+// Returns n rounded up to whole cache lines of Reals.
 constexpr Index whole_lines(Index n) {
   return (n + kRealsPerLine - 1) / kRealsPerLine * kRealsPerLine;
 }
 
-// Large pages, where the system has them, mean fewer faults when a block is first touched. A block
-// that is never used to its end is better off with small ones.
+// Page size of a block. Large pages cause fewer page faults when a block is first used. Use small
+// ones for blocks that are rarely used completely. A system without large pages uses small ones.
 enum class Pages { small, large };
 
-// Uninitialized memory on a cache line.
+// Allocates uninitialized memory that starts on a cache line.
 void* allocate_lines(std::size_t bytes, Pages pages);
 void release_lines(void* block);
 
+// An array of uninitialized numbers.
 template <class Number>
-class BufferOf {  // uninitialized
+class BufferOf {
  public:
   BufferOf() = default;
   explicit BufferOf(Index size, Pages pages = Pages::small)

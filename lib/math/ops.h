@@ -1,4 +1,4 @@
-// Whole-matrix operations that are no products.
+// Operations on vectors and matrices other than matrix products.
 #pragma once
 
 #include <algorithm>
@@ -8,11 +8,12 @@
 
 namespace attn {
 
+// Returns column j of m.
 inline std::span<Real> column(Out m, Index j) {
   return {m.col(j).data(), static_cast<std::size_t>(m.rows())};
 }
 
-// y += x, number by number; n of each.
+// y += x, for vectors of size n.
 inline void add(Index n, const Real* __restrict x, Real* __restrict y) {
   for (Index i = 0; i < n; ++i) y[i] += x[i];
 }
@@ -22,6 +23,7 @@ inline void add_scaled(Index n, Real a, const Real* __restrict x, Real* __restri
   for (Index i = 0; i < n; ++i) y[i] += a * x[i];
 }
 
+// Returns xᵀ y.
 inline Real dot(Index n, const Real* __restrict x, const Real* __restrict y) {
   Real sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -29,11 +31,12 @@ inline Real dot(Index n, const Real* __restrict x, const Real* __restrict y) {
   return sum;
 }
 
+// Adds the bias to each column of y.
 inline void add_bias(const Params& w, Slot bias, Out y) {
   for (Index j = 0; j < y.cols(); ++j) add(y.rows(), w.data(bias), y.col(j).data());
 }
 
-// The bias's gradient: g += the sum of d's columns.
+// Adds the gradient of a bias, the sum of the columns of d, to g.
 inline void add_bias_gradient(In d, Params& g, Slot bias) {
   for (Index j = 0; j < d.cols(); ++j) add(d.rows(), d.col(j).data(), g.data(bias));
 }

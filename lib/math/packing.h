@@ -1,5 +1,6 @@
-// Sequences without padding, longest first: step t owns the columns [begin(t), begin(t) +
-// width(t)), and the sequences alive at t + 1 are the first width(t + 1) of those alive at t.
+// Sequences in step order without padding, longest first. Step t has the columns [begin(t),
+// begin(t) + width(t)), one per sequence with more than t tokens. The sequences of step t + 1 are
+// the first width(t + 1) sequences of step t.
 #pragma once
 
 #include <span>
@@ -13,17 +14,19 @@ class Packing {
  public:
   Packing() = default;
   explicit Packing(std::span<const int> lengths) { assign(lengths); }
-  void assign(std::span<const int> lengths);  // Bug unless longest first and none below 1
+  // Sets the lengths. Throws Bug if they are not in descending order or one is below 1.
+  void assign(std::span<const int> lengths);
 
   int steps() const { return static_cast<int>(begins_.size()) - 1; }
   int sequences() const { return static_cast<int>(lengths_.size()); }
-  Index columns() const { return begins_.back(); }  // all tokens
+  Index columns() const { return begins_.back(); }  // the number of tokens
   int length(int sequence) const { return lengths_[static_cast<std::size_t>(sequence)]; }
   Index begin(int t) const { return begins_[static_cast<std::size_t>(t)]; }
   Index width(int t) const { return begin(t + 1) - begin(t); }
+  // Returns the column of token t of a sequence.
   Index column(int sequence, int t) const { return begin(t) + sequence; }
 
-  // Step t's columns of a matrix [rows × columns()]: contiguous.
+  // Returns the columns of step t, a contiguous block, of a matrix [rows × columns()].
   template <class Matrix>
   auto step(Matrix&& m, int t) const {
     return m.middleCols(begin(t), width(t));

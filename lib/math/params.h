@@ -1,8 +1,9 @@
-// Parameters: a Layout gives names, shapes and places, a Params holds one number for each: weights,
-// gradients, Adam's m and v, averages are five Params of one Layout.
+// Parameters. A Layout assigns a name, a shape and a position to each parameter. A Params is a flat
+// array (arena) with one number per parameter. Weights, gradients, Adam's m and v, and the moving
+// average are Params of the same Layout.
 //
-// A matrix W [out × in] lies row by row, as in the file and as a Python user sees it; seen as one
-// of our column-major matrices it is Wᵀ. Products take care of that (math/product.h).
+// A matrix W [out × in] is stored row by row, as in the model file and in PyTorch. As a
+// column-major matrix it is Wᵀ; the products in math/gemm/product.h take this into account.
 #pragma once
 
 #include <span>
@@ -15,30 +16,32 @@
 
 namespace attn {
 
-// What a parameter is for; an initialization scheme (nn/init.h) gives each its first values. A
-// scale is a factor and begins at 1.
+// The purpose of a parameter, which determines its initial values (nn/init.h). A scale is a factor
+// with the initial value 1.
 enum class Role { embedding, input, recurrent, attention, attention_vector, output, bias, scale };
 
+// The position of a parameter in an arena. A vector has one column.
 struct Slot {
   Index offset = -1, rows = 0, cols = 0;
+  // Returns the slot of rows [begin, begin + count).
   Slot row_range(Index begin, Index count) const { return {offset + begin * cols, count, cols}; }
   Index size() const { return rows * cols; }
 };
 
 struct Entry {
   std::string name;
-  std::vector<Index> shape;  // as in the file: {out, in} or {n}
+  std::vector<Index> shape;  // as in the model file: {out, in} or {n}
   Slot slot;
   Role role;
-  Index blocks;  // gates stacked in the rows, each initialized on its own
+  Index blocks;  // number of gates stacked in the rows; each is initialized separately
 };
 
 class Layout {
  public:
-  // Bug if the name is taken. Every slot starts on its own cache line.
+  // Adds a parameter. Each slot starts on a new cache line. Throws Bug if the name exists.
   Slot add(const std::string& name, std::vector<Index> shape, Role role, Index blocks = 1);
-  Index size() const { return size_; }  // Reals in an arena, the gaps included
-  Index count() const;                  // parameters
+  Index size() const { return size_; }  // numbers in an arena, including gaps
+  Index count() const;                  // numbers of all parameters, without gaps
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:
@@ -46,7 +49,7 @@ class Layout {
   Index size_ = 0;
 };
 
-// A path in the names: at / "forward" adds parameters called "….forward.w_x".
+// A prefix of parameter names: parameters of scope / "forward" are called "….forward.w_x".
 class Scope {
  public:
   explicit Scope(Layout& layout, std::string path = "")
@@ -68,20 +71,21 @@ class Scope {
   std::string path_;
 };
 
+// An arena: one number per parameter of a layout.
 class Params {
  public:
-  explicit Params(const Layout& layout);  // zero
+  explicit Params(const Layout& layout);  // all zero
   Params(Params&&) noexcept = default;
   Params& operator=(Params&&) noexcept = default;
 
-  // The matrix of a slot, transposed: [in × out]. A vector is one column.
+  // Returns the transpose [in × out] of a matrix, or a vector as a column [n × 1].
   View transposed(Slot s) {
     return s.cols == 1 ? at(s.offset, s.rows, 1) : at(s.offset, s.cols, s.rows);
   }
   ConstView transposed(Slot s) const {
     return s.cols == 1 ? at(s.offset, s.rows, 1) : at(s.offset, s.cols, s.rows);
   }
-  // A vector [n × 1].
+  // Returns all numbers of a slot as a column [n × 1].
   View vector(Slot s) { return at(s.offset, s.size(), 1); }
   ConstView vector(Slot s) const { return at(s.offset, s.size(), 1); }
 

@@ -1,4 +1,4 @@
-// The softmax of n numbers, in place.
+// The softmax function and its gradient.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,8 @@
 
 namespace attn {
 
-// α = e^x / Σ e^x. The largest is taken off first, so that nothing overflows.
+// Replaces x, a vector of size n, by α = e^x / Σ e^x. Subtracts the maximum first to avoid
+// overflow.
 inline void softmax(Index n, Real* x) {
   const Real top = *std::max_element(x, x + n);
   Real sum = 0;
@@ -19,8 +20,8 @@ inline void softmax(Index n, Real* x) {
   for (Index i = 0; i < n; ++i) x[i] /= sum;
 }
 
-// d = α∘(dα − α·dα); also that of a softmax over some of the words, the weights of the others being
-// 0.
+// Replaces d = dα by dx = α ∘ (dα − αᵀ dα). Also correct for a softmax over a subset, if the other
+// weights are 0.
 inline void softmax_backward(Index n, const Real* weights, Real* d) {
   const Real mean = dot(n, weights, d);
   for (Index i = 0; i < n; ++i) d[i] = weights[i] * (d[i] - mean);

@@ -1,4 +1,4 @@
-// The number type of the model and every Eigen name of the project.
+// The number type of the model, and names for the Eigen types that the project uses.
 #pragma once
 
 #include <Eigen/Core>
@@ -7,19 +7,23 @@ namespace attn {
 
 using Real = ATTN_REAL;  // float in the program, double in the gradient tests
 using Index = Eigen::Index;
-using Mat =
-    Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;  // column-major; a column is a token
+// Matrices are column-major. In a matrix of activations, a column is a token.
+using Mat = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
+// Views of a matrix, or of some of its rows and columns. Assigning to a View copies numbers and
+// does not make it refer to other memory.
 using View = Eigen::Map<Mat, Eigen::Unaligned, Eigen::OuterStride<>>;
 using ConstView = Eigen::Map<const Mat, Eigen::Unaligned, Eigen::OuterStride<>>;
-using In = const Eigen::Ref<const Mat>&;  // read
-using Out = Eigen::Ref<Mat>;              // assigned, or added to if its name starts with d
+// Parameters of functions: a matrix that is read, and one that is assigned, or accumulated into if
+// its name starts with d.
+using In = const Eigen::Ref<const Mat>&;
+using Out = Eigen::Ref<Mat>;
 
-// Rows [begin, begin + count) of m.
+// Returns rows [begin, begin + count) of m.
 inline View rows(const View& m, Index begin, Index count) {
   return View(const_cast<Real*>(m.data()) + begin, count, m.cols(),
               Eigen::OuterStride<>(m.outerStride()));
 }
-// Columns [begin, begin + count) of m.
+// Returns columns [begin, begin + count) of m.
 inline View columns(const View& m, Index begin, Index count) {
   return View(const_cast<Real*>(m.data()) + begin * m.outerStride(), m.rows(), count,
               Eigen::OuterStride<>(m.outerStride()));

@@ -1,5 +1,5 @@
-// Scratch matrices: taken in order, given back by scopes, never freed. After the first pass of a
-// shape nothing is allocated.
+// Scratch matrices of one thread, allocated like a stack and released by scopes. The memory is
+// reused, so nothing is allocated after the first pass of a shape.
 #pragma once
 
 #include <vector>
@@ -14,10 +14,12 @@ class Workspace {
   Workspace(Workspace&&) noexcept = default;
   Workspace& operator=(Workspace&&) noexcept = default;
 
-  View take(Index rows, Index cols);  // uninitialized
+  // Returns an uninitialized matrix.
+  View take(Index rows, Index cols);
+  // Returns a zero matrix.
   View zeros(Index rows, Index cols);
 
-  // Everything taken while it lives is given back when it ends.
+  // Releases, when it is destroyed, all matrices taken since its construction.
   class Scope {
    public:
     explicit Scope(Workspace& ws) : ws_(ws), block_(ws.block_), used_(ws.used_) {}
@@ -32,14 +34,15 @@ class Workspace {
   };
   Scope scope() { return Scope(*this); }
 
-  // Gives everything back; the blocks that growing left behind become one.
+  // Releases all matrices, and merges blocks if there are several.
   void reset();
-  Index capacity() const;  // Reals held
+  // Returns the total size of the blocks, in numbers.
+  Index capacity() const;
 
  private:
   std::vector<Buffer> blocks_;
-  std::size_t block_ = 0;  // the one in use
-  Index used_ = 0;         // of it
+  std::size_t block_ = 0;  // index of the current block
+  Index used_ = 0;         // numbers of it that are in use
 };
 
 }  // namespace attn

@@ -1,10 +1,11 @@
-// BLEU (Papineni, Roukos, Ward and Zhu 2002), the corpus score as sacreBLEU has it (Post 2018):
-//   BLEU = BP · exp(Σ_n log p_n / 4), n = 1 … 4;   BP = exp(1 − r / c) where c < r, else 1
-//   p_n = n-grams of the hypothesis found in a reference (no more often than there) / n-grams of
-//   the hypothesis
-// with c the length of the hypothesis and r that of the reference nearest in length; the k-th p_n
-// without a match is 1 / (2^k · n-grams) (exponential smoothing: Chen and Cherry 2014, method 3).
-// All in percent.
+// BLEU (Papineni, Roukos, Ward and Zhu 2002), computed as in sacreBLEU (Post 2018) for a whole
+// text:
+//   BLEU = BP · exp(Σ_n log p_n / 4), n = 1 … 4;   BP = exp(1 − r / c) if c < r, else 1
+//   p_n = n-grams of the hypothesis that match a reference / n-grams of the hypothesis
+// An n-gram matches at most as often as it occurs in one of the references. c is the length of the
+// hypothesis, r that of the reference that is nearest in length. The k-th p_n without a match is
+// smoothed (exponential smoothing: Chen and Cherry 2014, method 3):
+//   p_n = 1 / (2^k · n-grams of the hypothesis)
 #pragma once
 
 #include <array>
@@ -24,18 +25,19 @@ struct BleuOptions {
 
 struct BleuScore {
   double score = 0, brevity_penalty = 1;               // score in percent
-  double hypothesis_length = 0, reference_length = 0;  // words
+  double hypothesis_length = 0, reference_length = 0;  // in words
   std::array<double, kBleuOrder> counts{}, totals{};   // matched n-grams; n-grams of the hypothesis
   std::array<double, kBleuOrder> precisions{};         // in percent
 };
 
-// Its statistics: the lengths of hypothesis and reference, the counts, the totals.
+// Returns the metric. Its statistics are the lengths of hypothesis and reference, the counts and
+// the totals.
 Metric bleu_metric(const BleuOptions& options);
 
-// The score and what it is made of.
+// Returns the score and its components. `sum` is the sum of the statistics of all lines.
 BleuScore bleu_score(const Statistics& sum);
 
-// The score of a text. Error: as references_by_line.
+// Returns the score of a text. Throws Error as references_by_line does.
 BleuScore bleu(const std::vector<std::string>& hypotheses, const References& references,
                const BleuOptions& options);
 

@@ -42,8 +42,8 @@ Interval interval(std::vector<double> scores) {
   return {mean(scores), (scores[scores.size() - 1 - cut] - scores[cut]) / 2};
 }
 
-// The differences of resamples lie around the systems' difference; less their mean, they lie as
-// they would if there were none.
+// The score differences of the resamples are centered on their mean. After the mean is subtracted,
+// they are distributed as if the systems were equally good.
 double p_value(double difference, const std::vector<double>& baseline,
                const std::vector<double>& system) {
   std::vector<double> differences;

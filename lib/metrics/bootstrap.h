@@ -1,6 +1,7 @@
-// How sure a score is, and the difference of two: bootstrap resampling (Koehn 2004), the same
-// procedure as sacreBLEU's (Post 2018). A resample of a text is as many lines of it, drawn with
-// replacement. Its random numbers are numpy's, so that intervals and p-values are sacreBLEU's too.
+// Confidence intervals of scores and significance of score differences by bootstrap resampling
+// (Koehn 2004), as in sacreBLEU (Post 2018). A resample of a text of n lines consists of n lines
+// that are sampled from it with replacement. The random numbers are those of numpy, so that
+// intervals and p-values equal sacreBLEU's.
 #pragma once
 
 #include <cstdint>
@@ -13,24 +14,29 @@ namespace attn {
 
 struct Resampling {
   int samples = 1000;
-  std::int64_t seed = 12345;  // sacreBLEU's
+  std::int64_t seed = 12345;  // the default of sacreBLEU
 };
 
-// For a signature: "bs:1000|seed:12345".
+// Returns the fields of a signature: "bs:1000|seed:12345".
 std::string signature_fields(const Resampling& resampling);
 
-// The score of each resample. Those of two systems have the same lines in the same resample.
+// Returns the score of each resample. `lines` are the statistics of each line of the text. The k-th
+// resamples of two systems consist of the same lines.
 std::vector<double> resampled_scores(const Metric& metric, const std::vector<Statistics>& lines,
                                      const Resampling& resampling);
 
-// 95% of the scores lie between mean − half_width and mean + half_width, if they lie evenly.
+// The 95% confidence interval mean ± half_width.
 struct Interval {
   double mean, half_width;
 };
+
+// Returns the mean of the resampled scores, and half the distance between their 2.5% and 97.5%
+// quantiles.
 Interval interval(std::vector<double> scores);
 
-// Of the difference between the scores of two systems: how likely one so large would be if both
-// were equally good. From their resampled scores, as by Riezler and Maxwell (2005).
+// Returns the p-value of the difference between the scores of two systems: the probability of a
+// difference of at least this size if both systems were equally good. It is estimated from the
+// resampled scores of both systems (Riezler and Maxwell 2005).
 double p_value(double difference, const std::vector<double>& baseline,
                const std::vector<double>& system);
 

@@ -6,12 +6,12 @@
 namespace attn {
 namespace {
 
-// None: no whole number from 1.
+// Returns nullopt unless `text` is a whole number from 1.
 std::optional<std::size_t> parse_length(std::string_view text) {
   std::size_t length = 0;
   const char* const end = text.data() + text.size();
-  const auto [read, error] = std::from_chars(text.data(), end, length);
-  if (error != std::errc() || read != end || length == 0) return std::nullopt;
+  const auto [parsed_end, error] = std::from_chars(text.data(), end, length);
+  if (error != std::errc() || parsed_end != end || length == 0) return std::nullopt;
   return length;
 }
 
@@ -42,8 +42,8 @@ std::vector<LengthBucket> length_buckets(const std::vector<std::size_t>& lengths
     buckets.push_back({buckets.empty() ? 0 : *buckets.back().to + 1, edge, {}, 0});
   buckets.push_back({edges.back() + 1, std::nullopt, {}, 0});
   for (std::size_t line = 0; line < lengths.size(); ++line) {
-    const auto first_end = std::lower_bound(edges.begin(), edges.end(), lengths[line]);
-    buckets[static_cast<std::size_t>(first_end - edges.begin())].lines.push_back(line);
+    const auto edge = std::lower_bound(edges.begin(), edges.end(), lengths[line]);
+    buckets[static_cast<std::size_t>(edge - edges.begin())].lines.push_back(line);
   }
   for (LengthBucket& bucket : buckets) bucket.mean_length = mean_length(lengths, bucket.lines);
   return buckets;
@@ -57,9 +57,9 @@ std::string range_text(const LengthBucket& bucket) {
 
 double bucket_score(const Metric& metric, const std::vector<Statistics>& lines,
                     const LengthBucket& bucket) {
-  std::vector<Statistics> own;
-  for (const std::size_t line : bucket.lines) own.push_back(lines[line]);
-  return metric.score(sum(own));
+  std::vector<Statistics> selected;
+  for (const std::size_t line : bucket.lines) selected.push_back(lines[line]);
+  return metric.score(sum(selected));
 }
 
 }  // namespace attn

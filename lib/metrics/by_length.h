@@ -1,5 +1,5 @@
-// Scores by length of the source, as in figure 2 of Bahdanau, Cho and Bengio (2015): the lines
-// whose sources are about as long are scored as a text of their own.
+// Scores by length of the source (Bahdanau, Cho and Bengio 2015, figure 2): lines whose sources
+// have similar lengths form a bucket, which is scored as a text of its own.
 #pragma once
 
 #include <cstddef>
@@ -13,26 +13,26 @@
 namespace attn {
 
 struct LengthBucket {
-  std::size_t from;               // words, and so is `to`; both belong to it
-  std::optional<std::size_t> to;  // none: however long
+  std::size_t from;               // least length in words
+  std::optional<std::size_t> to;  // greatest length in words; nullopt: unlimited
   std::vector<std::size_t> lines;
-  double mean_length;  // of the lines; 0 if there is none
+  double mean_length;  // mean length of the lines; 0 if there are none
 };
 
-// "10,20,30": where all buckets but the last end. None: they are no whole numbers that rise, from
-// 1.
+// Parses "10,20,30", the greatest length of each bucket but the last. Returns nullopt unless these
+// are increasing whole numbers from 1.
 std::optional<std::vector<std::size_t>> parse_edges(std::string_view list);
 
-// One more than edges, of which there is one at least; each line, whose length is given, is in one
-// of them.
+// Assigns each line to a bucket by the length of its source. Requires at least one edge; returns
+// one bucket more than there are edges.
 std::vector<LengthBucket> length_buckets(const std::vector<std::size_t>& lengths,
                                          const std::vector<std::size_t>& edges);
 
-// "up to 10", "11-20", "over 20".
+// Returns "up to 10", "11-20" or "over 20".
 std::string range_text(const LengthBucket& bucket);
 
-// The score of the bucket's lines, of which there must be some, as a text; `lines` has those of the
-// whole text (line_statistics).
+// Returns the score of the bucket's lines as one text. Requires at least one line in the bucket.
+// `lines` are the statistics of all lines of the text (line_statistics).
 double bucket_score(const Metric& metric, const std::vector<Statistics>& lines,
                     const LengthBucket& bucket);
 

@@ -12,20 +12,18 @@ namespace {
 constexpr int kCharacterOrder = 6;
 constexpr double kBeta = 2;
 
-using MarkedWords = std::vector<std::u32string>;
-
 struct Symbols {
   std::u32string characters, words;
 };
 
-// chrF++'s own words: of each, one mark of ASCII punctuation is split off, behind it or else before
-// it.
-MarkedWords split_marks(const MarkedWords& words) {
+// Returns the words of chrF++: one ASCII punctuation mark is split off the end of each word, or
+// else off its beginning.
+std::vector<std::u32string> split_punctuation(const std::vector<std::u32string>& words) {
   const auto is_mark = [](char32_t c) {
     return std::u32string_view(U"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~").find(c) !=
            std::u32string_view::npos;
   };
-  MarkedWords out;
+  std::vector<std::u32string> out;
   for (const auto& word : words) {
     std::size_t cut = 0;
     if (word.size() > 1)
@@ -36,19 +34,19 @@ MarkedWords split_marks(const MarkedWords& words) {
   return out;
 }
 
-Symbols read(std::string_view line, const ChrfOptions& options, WordSymbols& word_symbols) {
+Symbols chrf_symbols(std::string_view line, const ChrfOptions& options, WordSymbols& word_symbols) {
   const auto text = to_code_points(options.lowercase ? lowercase(line) : std::string(line));
-  const MarkedWords words = split_white_space(text);
+  const auto words = split_white_space(text);
   Symbols out;
   for (const auto& word : words) out.characters += word;
-  if (options.word_order > 0) out.words = word_symbols(split_marks(words));
+  if (options.word_order > 0) out.words = word_symbols(split_punctuation(words));
   return out;
 }
 
-// Adds the numbers of an order. One that the reference doesn't have counts nothing of the
-// hypothesis.
-void compare_chrf(std::u32string_view hypothesis, std::u32string_view reference, std::size_t n,
-                  Statistics& out) {
+// Appends the statistics of one order. The n-grams of the hypothesis count as 0 if the reference
+// has none.
+void add_order(std::u32string_view hypothesis, std::u32string_view reference, std::size_t n,
+               Statistics& out) {
   const auto total = ngram_total(reference, n);
   const auto add = [&out](std::int64_t count) { out.push_back(static_cast<double>(count)); };
   add(total == 0 ? 0 : ngram_total(hypothesis, n));
@@ -56,16 +54,16 @@ void compare_chrf(std::u32string_view hypothesis, std::u32string_view reference,
   add(matched(count_ngrams(hypothesis, n), count_ngrams(reference, n)));
 }
 
-Statistics compare_chrf(const Symbols& hypothesis, const Symbols& reference, int word_order) {
+Statistics chrf_statistics(const Symbols& hypothesis, const Symbols& reference, int word_order) {
   Statistics out;
   for (int n = 1; n <= kCharacterOrder; ++n)
-    compare_chrf(hypothesis.characters, reference.characters, static_cast<std::size_t>(n), out);
+    add_order(hypothesis.characters, reference.characters, static_cast<std::size_t>(n), out);
   for (int n = 1; n <= word_order; ++n)
-    compare_chrf(hypothesis.words, reference.words, static_cast<std::size_t>(n), out);
+    add_order(hypothesis.words, reference.words, static_cast<std::size_t>(n), out);
   return out;
 }
 
-double chrf_of(const Statistics& sum) {
+double chrf_score(const Statistics& sum) {
   double precision = 0, recall = 0, orders = 0;
   for (std::size_t i = 0; i < sum.size(); i += 3) {
     const double hypothesis = sum[i], reference = sum[i + 1], matches = sum[i + 2];
@@ -83,12 +81,12 @@ double chrf_of(const Statistics& sum) {
 Statistics best_match(std::string_view hypothesis, const std::vector<std::string_view>& references,
                       const ChrfOptions& options) {
   WordSymbols word_symbols;
-  const Symbols ours = read(hypothesis, options, word_symbols);
+  const Symbols hypothesis_symbols = chrf_symbols(hypothesis, options, word_symbols);
   Statistics best;
   for (const std::string_view reference : references) {
-    Statistics here =
-        compare_chrf(ours, read(reference, options, word_symbols), options.word_order);
-    if (best.empty() || chrf_of(here) > chrf_of(best)) best = std::move(here);
+    Statistics current = chrf_statistics(
+        hypothesis_symbols, chrf_symbols(reference, options, word_symbols), options.word_order);
+    if (best.empty() || chrf_score(current) > chrf_score(best)) best = std::move(current);
   }
   return best;
 }
@@ -103,7 +101,7 @@ Metric chrf_metric(const ChrfOptions& options) {
           [options](std::string_view hypothesis, const std::vector<std::string_view>& references) {
             return best_match(hypothesis, references, options);
           },
-          chrf_of};
+          chrf_score};
 }
 
 }  // namespace attn

@@ -1,8 +1,10 @@
-// chrF (Popović 2015) and chrF++ (Popović 2017), the corpus score as sacreBLEU has it (Post 2018):
+// chrF (Popović 2015) and chrF++ (Popović 2017), computed as in sacreBLEU (Post 2018) for a whole
+// text:
 //   chrF = (1 + β²) P R / (β² P + R),   β = 2
-// P and R: matched n-grams over those of the hypothesis and of the reference, the mean over the
-// orders that both sides have: characters 1 … 6 without white space, and for chrF++ words 1 … 2. In
-// percent. Of several references each line takes the one that gives it the best score.
+// P and R are the mean precision and the mean recall of n-grams: matched n-grams divided by those
+// of the hypothesis and of the reference. The means run over the orders for which both sides have
+// n-grams: characters 1 … 6 without white space and, for chrF++, words 1 … 2. Of several
+// references, each line uses the one with the best score.
 #pragma once
 
 #include "metrics/metric.h"
@@ -10,12 +12,12 @@
 namespace attn {
 
 struct ChrfOptions {
-  int word_order = 0;  // 2: chrF++
+  int word_order = 0;  // largest order of word n-grams: 0 for chrF, 2 for chrF++
   bool lowercase = false;
 };
 
-// Its statistics: for each order, characters before words, the n-grams of the hypothesis, of the
-// reference, and the matched.
+// Returns the metric. Its statistics are, for each order, characters before words, the number of
+// n-grams of the hypothesis, of the reference, and matched.
 Metric chrf_metric(const ChrfOptions& options);
 
 }  // namespace attn

@@ -11,19 +11,19 @@ namespace attn {
 
 const Registry<Metric (*)(const MetricOptions&)>& metrics() {
   static const Registry<Metric (*)(const MetricOptions&)> table = {
-      {"bleu", "n-grams of words, 1 to 4 (Papineni et al. 2002)",
+      {"bleu", "word n-grams of orders 1 to 4 (Papineni et al. 2002)",
        [](const MetricOptions& o) {
          return bleu_metric({o.tokenizer, o.lowercase});
        }},
-      {"chrf", "n-grams of characters, 1 to 6 (Popović 2015)",
+      {"chrf", "character n-grams of orders 1 to 6 (Popović 2015)",
        [](const MetricOptions& o) {
          return chrf_metric({0, o.lowercase});
        }},
-      {"chrf++", "chrF with n-grams of words, 1 to 2 (Popović 2017)",
+      {"chrf++", "chrF with word n-grams of orders 1 and 2 (Popović 2017)",
        [](const MetricOptions& o) {
          return chrf_metric({2, o.lowercase});
        }},
-      {"ter", "edits and shifts per word of the reference (Snover et al. 2006)",
+      {"ter", "edits, including shifts, per word of the reference (Snover et al. 2006)",
        [](const MetricOptions& o) { return ter_metric(o.tercom); }},
   };
   return table;

@@ -1,6 +1,6 @@
-// Scores of translations. A metric sees a few numbers of every line, and the score of a text is a
-// function of their sums over its lines: so whatever draws, groups or compares lines needs no text
-// (bootstrap.h). Each metric equals sacreBLEU's (Post 2018).
+// Metrics of translation quality. A metric computes a few statistics of each line; the score of a
+// text is a function of their sums over its lines. Resampling, buckets and comparisons therefore
+// need only the statistics, not the texts. All metrics equal those of sacreBLEU (Post 2018).
 #pragma once
 
 #include <functional>
@@ -14,43 +14,44 @@
 
 namespace attn {
 
-// Of a line, or their sums over lines; what they are is the metric's own.
+// The statistics of a line, or their sums over lines. Their meaning depends on the metric.
 using Statistics = std::vector<double>;
 
 struct Metric {
-  std::string label;    // as people write it: "chrF++"
-  std::string options;  // all that it depends on, in sacreBLEU's words: "case:lc|eff:no"
+  std::string label;    // name for people: "chrF++"
+  std::string options;  // options as sacreBLEU's signature lists them: "case:lc|eff:no"
+  // Returns the statistics of a line. Requires at least one reference.
   std::function<Statistics(std::string_view hypothesis,
                            const std::vector<std::string_view>& references)>
-      compare;                                         // with one reference or more
+      compare;
   std::function<double(const Statistics& sum)> score;  // in percent
 };
 
 struct MetricOptions {
   std::string tokenizer = "13a";  // of BLEU: a row of bleu_tokenizers()
-  bool lowercase = false;         // for BLEU and chrF
+  bool lowercase = false;         // of BLEU and chrF
   TercomOptions tercom = {};      // of TER
 };
 
 const Registry<Metric (*)(const MetricOptions&)>& metrics();
 
-// One element per line. Error: as references_by_line.
+// Returns the statistics of each line. Throws Error as references_by_line does.
 std::vector<Statistics> line_statistics(const Metric& metric,
                                         const std::vector<std::string>& hypotheses,
                                         const References& references);
 
-// Of at least one line.
+// Returns the sums of the statistics over lines. Requires at least one line.
 Statistics sum(const std::vector<Statistics>& lines);
 
-// All three in one: the score of a text.
+// Returns the score of a text. Throws Error as references_by_line does.
 double text_score(const Metric& metric, const std::vector<std::string>& hypotheses,
                   const References& references);
 
-// What sacreBLEU's signature says of `options` for lower-casing: "lc" or "mixed".
+// Returns the value of the field "case" in a signature: "lc" or "mixed".
 const char* case_field(bool lowercase);
 
-// All that a score depends on, in sacreBLEU's words. `resampling` is "" or signature_fields of a
-// Resampling; `version` is the program's name and version.
+// Returns the signature of a score: everything it depends on, in sacreBLEU's notation. `resampling`
+// is "" or the result of signature_fields; `version` is the version of the program.
 std::string signature(const Metric& metric, const References& references,
                       const std::string& resampling, const std::string& version);
 

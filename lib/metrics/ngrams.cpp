@@ -7,7 +7,7 @@ namespace attn {
 std::u32string WordSymbols::operator()(const std::vector<std::u32string>& words) {
   std::u32string symbols;
   for (const auto& word : words)
-    symbols += numbers_.try_emplace(word, static_cast<char32_t>(numbers_.size())).first->second;
+    symbols += ids_.try_emplace(word, static_cast<char32_t>(ids_.size())).first->second;
   return symbols;
 }
 

@@ -1,4 +1,5 @@
-// N-grams and how often they occur: what BLEU and chrF are made of.
+// N-gram counts, from which BLEU and chrF are computed. A sentence is a string of symbols, which
+// are its characters or the ids of its words.
 #pragma once
 
 #include <cstdint>
@@ -9,25 +10,24 @@
 
 namespace attn {
 
-// A sentence as a string of symbols: its characters, or the numbers of its words. An n-gram is a
-// part of it. Numbers words: equal words, in any sentence given to the same object, equal symbols.
+// Encodes words as symbols. Equal words get equal symbols in all sentences that one object encodes.
 class WordSymbols {
  public:
   std::u32string operator()(const std::vector<std::u32string>& words);
 
  private:
-  std::unordered_map<std::u32string, char32_t> numbers_;
+  std::unordered_map<std::u32string, char32_t> ids_;
 };
 
-// Views into the sentence that was counted: it must outlive them.
+// Counts by n-gram. The keys are views into the counted sentence, which must outlive them.
 using NgramCounts = std::unordered_map<std::u32string_view, std::int64_t>;
 
 NgramCounts count_ngrams(std::u32string_view sentence, std::size_t n);
 
-// How many n-grams of length n a sentence has.
+// Returns the number of n-grams of order n in a sentence.
 std::int64_t ngram_total(std::u32string_view sentence, std::size_t n);
 
-// Σ over n-grams of the smaller of the two counts.
+// Returns the number of matched n-grams: Σ over n-grams of the smaller of the two counts.
 std::int64_t matched(const NgramCounts& hypothesis, const NgramCounts& reference);
 
 }  // namespace attn

@@ -6,7 +6,7 @@
 namespace attn {
 namespace {
 
-// Each call scrambles with the next constant.
+// The hash function of SeedSequence. Each call uses the next constant.
 struct Hash {
   std::uint32_t constant, multiplier;
 
@@ -23,7 +23,8 @@ std::uint32_t blend(std::uint32_t x, std::uint32_t y) {
   return value ^ (value >> 16);
 }
 
-// Four 64-bit words in which every bit depends on every bit of the seed.
+// Returns four 64-bit words in which every bit depends on every bit of the seed
+// (SeedSequence.generate_state).
 std::array<std::uint64_t, 4> spread(std::uint64_t seed) {
   Hash in = {0x43b0d7e5U, 0x931e8875U}, out = {0x8b51f9ddU, 0x58f38dedU};
   std::array<std::uint32_t, 4> pool = {static_cast<std::uint32_t>(seed),
@@ -63,10 +64,10 @@ std::uint32_t NumpyRandom::next32() {
 }
 
 std::uint32_t NumpyRandom::below(std::uint32_t n) {
-  const std::uint32_t uneven = -n % n;  // so many of 2^32 would make some numbers likelier
+  const std::uint32_t rejected = -n % n;  // 2^32 mod n, to make all numbers equally likely
   std::uint64_t product;
   do product = std::uint64_t{next32()} * n;
-  while (static_cast<std::uint32_t>(product) < uneven);
+  while (static_cast<std::uint32_t>(product) < rejected);
   return static_cast<std::uint32_t>(product >> 32);
 }
 

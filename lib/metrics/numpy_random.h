@@ -1,6 +1,7 @@
-// The random numbers of Python's numpy.random.default_rng(seed), for what has to equal a program
-// that draws from it: PCG64 (O'Neill 2014), seeded by her seed_seq_fe, and whole numbers below n by
-// Lemire (2019). Unlike the program's own (base/random.h), these come one after the other.
+// The random numbers of Python's numpy.random.default_rng(seed), for results that must equal those
+// of a program that uses numpy: PCG64 (O'Neill 2014) seeded by numpy's SeedSequence, and bounded
+// integers by the method of Lemire (2019). Unlike the generator in base/random.h, this one has a
+// state.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +12,14 @@ class NumpyRandom {
  public:
   explicit NumpyRandom(std::uint64_t seed);
 
-  // The next whole number in [0, n), n > 0.
+  // Returns the next integer in [0, n). Requires n > 0.
   std::uint32_t below(std::uint32_t n);
 
  private:
   __extension__ using Wide = unsigned __int128;
 
   std::uint64_t next64();
-  std::uint32_t next32();  // the halves of next64, the lower first
+  std::uint32_t next32();  // the halves of next64, the lower one first
 
   Wide state_ = 0, increment_ = 0;
   std::uint32_t upper_ = 0;

@@ -9,12 +9,12 @@ namespace {
 
 void check_lines(const std::vector<std::string>& hypotheses, const References& references) {
   if (hypotheses.empty() || references.empty())
-    throw Error("nothing to score: give at least one line of translation and its reference");
+    throw Error("nothing to score: expected at least one line of translation and a reference");
   for (std::size_t r = 0; r < references.size(); ++r)
     if (references[r].size() != hypotheses.size())
       throw Error("reference " + std::to_string(r + 1) + " has " +
-                  std::to_string(references[r].size()) + " lines, the translation has " +
-                  std::to_string(hypotheses.size()) + ": give files whose lines belong together");
+                  std::to_string(references[r].size()) + " lines, but the translation has " +
+                  std::to_string(hypotheses.size()) + "; use files that correspond line by line");
 }
 
 std::vector<std::string_view> references_of_line(const References& references, std::size_t line) {
@@ -35,7 +35,7 @@ std::vector<std::vector<std::string_view>> references_by_line(
     if (out.back().empty())
       throw Error(
           "line " + std::to_string(line + 1) +
-          " of the reference is empty: no score is defined for it; take the line out of all files");
+          " of the reference is empty, so it cannot be scored; remove the line from all files");
   }
   return out;
 }

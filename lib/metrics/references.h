@@ -1,4 +1,4 @@
-// Human translations to compare with: one or more for every line.
+// Reference translations: one or more per line.
 #pragma once
 
 #include <string>
@@ -7,15 +7,16 @@
 
 namespace attn {
 
-// One element per reference translation of the whole text, each with one string per line.
+// One element per reference translation of the whole text; each has one string per line.
 using References = std::vector<std::vector<std::string>>;
 
-// The references of each line. As for sacreBLEU, an empty string says that this line has one
-// reference fewer. Error: numbers of lines differ, no lines at all, a line without any reference.
+// Returns the references of each line. As in sacreBLEU, an empty string means that the line has one
+// reference fewer. Throws Error if the numbers of lines differ, if there are no lines, or if a line
+// has no reference.
 std::vector<std::vector<std::string_view>> references_by_line(
     const std::vector<std::string>& hypotheses, const References& references);
 
-// For signatures: the number of references per line, "var" if lines differ in it.
+// Returns the number of references per line for a signature, or "var" if it varies.
 std::string references_per_line(const References& references);
 
 }  // namespace attn

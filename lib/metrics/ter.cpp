@@ -12,25 +12,26 @@
 namespace attn {
 namespace {
 
-using WordNumbers = std::u32string;  // their numbers
+using Words = std::u32string;  // one symbol per word (WordSymbols)
 
 constexpr int kMaxShiftWords = 10, kMaxShiftDistance = 50, kMaxShiftsTried = 1000, kBeam = 25;
-constexpr int kFar = std::numeric_limits<int>::max() / 2;
+constexpr int kInfinity = std::numeric_limits<int>::max() / 2;
 
 enum class Edit { keep, replace, remove, insert };
 
-// The least edits from the first words of the hypothesis to the first words of the reference, and
-// the last of them.
+// The minimum number of edits from a prefix of the hypothesis to a prefix of the reference, and the
+// last one of them.
 struct Cell {
-  int cost = kFar;
+  int cost = kInfinity;
   Edit last = Edit::insert;
 };
 using Row = std::vector<Cell>;
 
-// Edit distances from hypotheses of one length to one reference.
+// Edit distances from hypotheses of one length to one reference, by dynamic programming in a beam
+// around the diagonal.
 class EditDistance {
  public:
-  EditDistance(int hypothesis_length, const WordNumbers& reference)
+  EditDistance(int hypothesis_length, const Words& reference)
       : reference_(reference),
         length_(hypothesis_length),
         ratio_(length_ == 0 ? 1 : static_cast<double>(reference.size()) / length_),
@@ -41,14 +42,15 @@ class EditDistance {
     for (std::size_t j = 0; j <= reference.size(); ++j) rows_[0][j] = {static_cast<int>(j)};
   }
 
-  // Keeps the edits, for `last` and `of_changed`.
-  int of(const WordNumbers& hypothesis) {
+  // Returns the distance, and saves the table for `last` and `distance_from`.
+  int distance(const Words& hypothesis) {
     for (int i = 1; i <= length_; ++i) fill(i, hypothesis, rows_[index(i - 1)], rows_[index(i)]);
     return rows_.back().back().cost;
   }
 
-  // Of a hypothesis whose first `same` words are those of the one before.
-  int of_changed(const WordNumbers& hypothesis, int same) {
+  // Returns the distance of a hypothesis whose first `same` words equal those of the hypothesis in
+  // the saved table. Does not change the table.
+  int distance_from(const Words& hypothesis, int same) {
     above_ = rows_[index(same)];
     for (int i = same + 1; i <= length_; ++i) {
       std::fill(row_.begin(), row_.end(), Cell{});
@@ -58,14 +60,14 @@ class EditDistance {
     return above_.back().cost;
   }
 
-  // The last edit from the first i words of the hypothesis to the first j of the reference.
+  // Returns the last edit from the first i words of the hypothesis to the first j of the reference.
   Edit last(int i, int j) const { return rows_[index(i)][index(j)].last; }
 
  private:
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
-  // Of equals tercom wants no edit or a replacement, else a removal.
-  void fill(int i, const WordNumbers& hypothesis, const Row& above, Row& row) const {
+  // Computes row i. As in tercom, ties are broken in favor of keeping or replacing, then removing.
+  void fill(int i, const Words& hypothesis, const Row& above, Row& row) const {
     const int size = static_cast<int>(reference_.size());
     const int diagonal = static_cast<int>(std::floor(i * ratio_));
     const int end = i == length_ ? size + 1 : std::min(size + 1, diagonal + beam_);
@@ -82,7 +84,7 @@ class EditDistance {
     }
   }
 
-  const WordNumbers& reference_;
+  const Words& reference_;
   int length_;
   double ratio_;
   int beam_;
@@ -90,47 +92,48 @@ class EditDistance {
   Row above_, row_;
 };
 
-// Which words the edits touch, and for each word of the reference the last word of the hypothesis
-// that is used up when it is done, from −1.
-struct EditedWords {
-  EditedWords(const EditDistance& distance, int hypothesis_length, int reference_length)
-      : hypothesis_wrong(static_cast<std::size_t>(hypothesis_length)),
-        reference_wrong(static_cast<std::size_t>(reference_length)),
-        place(static_cast<std::size_t>(reference_length)) {
+// A shortest sequence of edits: which words it edits, and for each reference word the position of
+// the last hypothesis word that is consumed up to there (−1 if none).
+struct EditPath {
+  EditPath(const EditDistance& distance, int hypothesis_length, int reference_length)
+      : hypothesis_edited(static_cast<std::size_t>(hypothesis_length)),
+        reference_edited(static_cast<std::size_t>(reference_length)),
+        position(static_cast<std::size_t>(reference_length)) {
     for (int i = hypothesis_length, j = reference_length; i > 0 || j > 0;) {
       const Edit edit = distance.last(i, j);
-      const bool wrong = edit != Edit::keep;
-      if (edit != Edit::insert) hypothesis_wrong[static_cast<std::size_t>(i - 1)] = wrong;
+      const bool edited = edit != Edit::keep;
+      if (edit != Edit::insert) hypothesis_edited[static_cast<std::size_t>(i - 1)] = edited;
       if (edit != Edit::remove) {
-        reference_wrong[static_cast<std::size_t>(j - 1)] = wrong;
-        place[static_cast<std::size_t>(j - 1)] = i - 1;
+        reference_edited[static_cast<std::size_t>(j - 1)] = edited;
+        position[static_cast<std::size_t>(j - 1)] = i - 1;
       }
       i -= edit != Edit::insert;
       j -= edit != Edit::remove;
     }
   }
 
-  std::vector<bool> hypothesis_wrong, reference_wrong;
-  std::vector<int> place;
+  std::vector<bool> hypothesis_edited, reference_edited;
+  std::vector<int> position;
 };
 
-bool any_of(const std::vector<bool>& wrong, int begin, int length) {
-  return std::find(wrong.begin() + begin, wrong.begin() + begin + length, true) !=
-         wrong.begin() + begin + length;
+bool any_edited(const std::vector<bool>& edited, int begin, int length) {
+  return std::find(edited.begin() + begin, edited.begin() + begin + length, true) !=
+         edited.begin() + begin + length;
 }
 
 struct Shift {
   int gain, length, begin, target;
 
-  // Better is less.
+  // A better shift compares as less.
   auto operator<=>(const Shift& other) const {
     return std::tuple(-gain, -length, begin, target) <=>
            std::tuple(-other.gain, -other.length, other.begin, other.target);
   }
 };
 
-// The words go before the word at `target`; a target among themselves means as many words further.
-WordNumbers shifted(WordNumbers words, const Shift& shift) {
+// Moves the words to before the word at `target`. A target within the moved words means as many
+// words further to the right.
+Words shifted(Words words, const Shift& shift) {
   const auto begin = words.begin() + shift.begin, end = begin + shift.length;
   const auto target = words.begin() + shift.target;
   if (target < begin)
@@ -142,38 +145,39 @@ WordNumbers shifted(WordNumbers words, const Shift& shift) {
   return words;
 }
 
-// The search for the fewest edits.
-class Search {
+// The greedy search of tercom.
+class ShiftSearch {
  public:
-  Search(const WordNumbers& hypothesis, const WordNumbers& reference)
+  ShiftSearch(const Words& hypothesis, const Words& reference)
       : words_(hypothesis),
         reference_(reference),
         distance_(static_cast<int>(hypothesis.size()), reference),
-        left_(distance_.of(words_)) {}
+        remaining_(distance_.distance(words_)) {}
 
+  // Returns the number of edits found. Can be called once.
   int edits() {
     int shifts = 0;
     while (const auto shift = best_shift()) {
       words_ = shifted(words_, *shift);
-      left_ = distance_.of(words_);
+      remaining_ = distance_.distance(words_);
       ++shifts;
     }
-    return shifts + left_;
+    return shifts + remaining_;
   }
 
  private:
-  // None if none is a gain, or the search has to end.
+  // Returns nullopt if no shift reduces the distance or the limit of candidates is reached.
   std::optional<Shift> best_shift() {
     const int size = static_cast<int>(words_.size());
     const int reference_size = static_cast<int>(reference_.size());
-    const EditedWords edited(distance_, size, reference_size);
+    const EditPath path(distance_, size, reference_size);
     std::optional<Shift> best;
     for (int begin = 0; begin < size; ++begin) {
       const int last = std::min(reference_size - 1, begin + kMaxShiftDistance);
       for (int from = std::max(0, begin - kMaxShiftDistance); from <= last; ++from) {
         const int longest = equal_words(begin, from);
         for (int length = 1; length <= longest; ++length) {
-          try_targets(edited, {0, length, begin, 0}, from, best);
+          try_targets(path, {0, length, begin, 0}, from, best);
           if (tried_ >= kMaxShiftsTried) return {};
         }
       }
@@ -181,28 +185,30 @@ class Search {
     return best && best->gain > 0 ? best : std::nullopt;
   }
 
-  // How many words from `begin` on stand in the reference from `from` on.
+  // Returns the number of words that are equal in the hypothesis from `begin` on and in the
+  // reference from `from` on.
   int equal_words(int begin, int from) const {
     const auto a = words_.begin() + begin;
     const auto b = reference_.begin() + from;
-    const auto most = std::min<std::ptrdiff_t>(kMaxShiftWords, words_.end() - a);
-    return static_cast<int>(std::mismatch(a, a + most, b, reference_.end()).first - a);
+    const auto limit = std::min<std::ptrdiff_t>(kMaxShiftWords, words_.end() - a);
+    return static_cast<int>(std::mismatch(a, a + limit, b, reference_.end()).first - a);
   }
 
-  // Moves words to where the alignment has their equals in the reference, from its word `from` on.
-  void try_targets(const EditedWords& edited, Shift shift, int from, std::optional<Shift>& best) {
-    if (!any_of(edited.hypothesis_wrong, shift.begin, shift.length) ||
-        !any_of(edited.reference_wrong, from, shift.length))
+  // Updates `best` with shifts that move the words to where the edit path has their equals, the
+  // reference words from `from` on.
+  void try_targets(const EditPath& path, Shift shift, int from, std::optional<Shift>& best) {
+    if (!any_edited(path.hypothesis_edited, shift.begin, shift.length) ||
+        !any_edited(path.reference_edited, from, shift.length))
       return;
-    const int place = edited.place[index(from)];
-    if (place >= shift.begin && place < shift.begin + shift.length) return;
+    const int position = path.position[index(from)];
+    if (position >= shift.begin && position < shift.begin + shift.length) return;
     int previous = -1;
     for (int j = from - 1; j < from + shift.length; ++j) {
-      shift.target = j < 0 ? 0 : edited.place[index(j)] + 1;
+      shift.target = j < 0 ? 0 : path.position[index(j)] + 1;
       if (shift.target == previous) continue;
       previous = shift.target;
-      shift.gain =
-          left_ - distance_.of_changed(shifted(words_, shift), std::min(shift.begin, shift.target));
+      shift.gain = remaining_ - distance_.distance_from(shifted(words_, shift),
+                                                        std::min(shift.begin, shift.target));
       ++tried_;
       if (!best || shift < *best) best = shift;
     }
@@ -210,23 +216,23 @@ class Search {
 
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
-  WordNumbers words_;
-  const WordNumbers& reference_;
+  Words words_;
+  const Words& reference_;
   EditDistance distance_;
-  int left_, tried_ = 0;
+  int remaining_, tried_ = 0;
 };
 
-Statistics compare_ter(const WordNumbers& hypothesis, const std::vector<WordNumbers>& references) {
-  int fewest = kFar;
+Statistics ter_statistics(const Words& hypothesis, const std::vector<Words>& references) {
+  int fewest = kInfinity;
   double lengths = 0;
-  for (const WordNumbers& reference : references) {
-    fewest = std::min(fewest, Search(hypothesis, reference).edits());
+  for (const Words& reference : references) {
+    fewest = std::min(fewest, ShiftSearch(hypothesis, reference).edits());
     lengths += static_cast<double>(reference.size());
   }
   return {static_cast<double>(fewest), lengths / static_cast<double>(references.size())};
 }
 
-double ter_of(const Statistics& sum) {
+double ter_score(const Statistics& sum) {
   const double edits = sum.at(0), length = sum.at(1);
   if (length == 0) return edits > 0 ? 100 : 0;
   return 100 * edits / length;
@@ -238,17 +244,17 @@ Metric ter_metric(const TercomOptions& options) {
   const auto compare_line = [options](std::string_view hypothesis,
                                       const std::vector<std::string_view>& references) {
     WordSymbols symbols;
-    std::vector<WordNumbers> truths;
+    std::vector<Words> reference_words;
     for (const std::string_view reference : references)
-      truths.push_back(symbols(tokenize_tercom(reference, options)));
-    return compare_ter(symbols(tokenize_tercom(hypothesis, options)), truths);
+      reference_words.push_back(symbols(tokenize_tercom(reference, options)));
+    return ter_statistics(symbols(tokenize_tercom(hypothesis, options)), reference_words);
   };
   const auto yes = [](bool value) { return value ? "yes" : "no"; };
   return {"TER",
           std::string("case:") + case_field(!options.case_sensitive) +
               "|tok:tercom|norm:" + yes(options.normalized) +
               "|punct:" + yes(!options.no_punctuation) + "|asian:" + yes(options.asian),
-          compare_line, ter_of};
+          compare_line, ter_score};
 }
 
 }  // namespace attn

@@ -1,21 +1,22 @@
-// Translation edit rate (Snover, Dorr, Schwartz, Micciulla and Makhoul 2006), the corpus score as
-// sacreBLEU has it (Post 2018):
+// Translation edit rate (Snover, Dorr, Schwartz, Micciulla and Makhoul 2006), computed as in
+// sacreBLEU (Post 2018) for a whole text:
 //   TER = edits / words of the reference
-// An edit inserts, deletes or replaces a word, or shifts some words to another place. To find the
-// fewest is NP-hard (Shapira and Storer 2002); this is tercom's greedy search:
-//   the shift that makes the edit distance smallest, while there is one; then that distance
-// A shift moves at most 10 words that stand in the reference as they are, from a place less than 51
-// words away, where both places have an error in the alignment of the shortest edits. Of equals the
-// longest, then the leftmost, then the one that goes leftmost; after 1000 shifts tried, the search
-// for a line ends. Edit distances are searched within 25 words of the diagonal. Of several
-// references the one with the fewest edits counts, with the mean of all lengths.
+// An edit inserts, deletes or replaces a word, or shifts a sequence of words. Finding the minimum
+// number of edits is NP-hard (Shapira and Storer 2002); this is the greedy search of tercom:
+//   while some shift reduces the edit distance, apply the one that reduces it most;
+//   edits = shifts + remaining edit distance
+// A shift moves at most 10 consecutive words to where the reference has the same words, at most 50
+// positions away, and only if both contain a word that is edited. Ties are broken in favor of the
+// longest, then the leftmost shift, then the leftmost target. The search for a line ends after 1000
+// candidate shifts. Edit distances are computed in a beam of 25 words around the diagonal. Of
+// several references, the one with the fewest edits counts, divided by the mean length of all.
 #pragma once
 
 #include "metrics/metric.h"
 
 namespace attn {
 
-// Its statistics: edits, words of the reference.
+// Returns the metric. Its statistics are the number of edits and the words of the reference.
 Metric ter_metric(const TercomOptions& options);
 
 }  // namespace attn

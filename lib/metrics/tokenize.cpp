@@ -13,7 +13,7 @@
 namespace attn {
 namespace {
 
-// ICU's u_isspace is Python's str.isspace; its other tests for white space are not.
+// ICU's u_isspace agrees with Python's str.isspace; its other tests for white space do not.
 bool is_white_space(char32_t c) {
   return u_isspace(static_cast<UChar32>(c)) != 0;
 }
@@ -27,14 +27,14 @@ bool is_punctuation(char32_t c) {
 bool is_symbol(char32_t c) {
   return has_category(c, U_GC_S_MASK);
 }
-bool is_no_number(char32_t c) {
+bool is_not_number(char32_t c) {
   return !has_category(c, U_GC_N_MASK);
 }
 
 bool is_ascii_digit(char32_t c) {
   return c >= U'0' && c <= U'9';
 }
-bool is_no_ascii_digit(char32_t c) {
+bool is_not_ascii_digit(char32_t c) {
   return !is_ascii_digit(c);
 }
 bool is_period_or_comma(char32_t c) {
@@ -44,11 +44,12 @@ bool is_hyphen(char32_t c) {
   return c == U'-';
 }
 
-// Printable ASCII that stands alone whatever surrounds it: all but letters, digits and ' , - .
-bool is_lone_ascii(char32_t c) {
+// Returns whether c is a printable ASCII character that is always a token of its own: not a letter,
+// a digit, an apostrophe, a hyphen, a period or a comma.
+bool is_separate_ascii(char32_t c) {
   const bool letter = (c >= U'A' && c <= U'Z') || (c >= U'a' && c <= U'z');
-  const bool depends = c == U'\'' || c == U'-' || is_period_or_comma(c);
-  return c >= U' ' && c <= U'~' && !letter && !is_ascii_digit(c) && !depends;
+  const bool depends_on_context = c == U'\'' || c == U'-' || is_period_or_comma(c);
+  return c >= U' ' && c <= U'~' && !letter && !is_ascii_digit(c) && !depends_on_context;
 }
 
 struct Range {
@@ -57,19 +58,20 @@ struct Range {
 
 template <std::size_t n>
 bool is_in(const std::array<Range, n>& ranges, char32_t c) {
-  const auto holds = [c](const Range& range) { return c >= range.first && c <= range.last; };
-  return std::any_of(ranges.begin(), ranges.end(), holds);
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [c](const Range& range) { return c >= range.first && c <= range.last; });
 }
 
-// What sacreBLEU's `zh` takes for Chinese, symbols and full-width forms among it. Its list means
-// ideographs of extension B where it says U+2001 to U+2A6D (Python reads "\u20000" as U+2000 and a
-// 0): so dashes, curly quotes and currency stand alone, and extension B doesn't.
+// The characters that sacreBLEU's `zh` treats as Chinese, including symbols and full-width forms.
+// Its list contains U+2001 to U+2A6D by mistake: it was meant to contain the ideographs of
+// extension B, but Python reads "\u20000" as U+2000 followed by "0". Dashes, curly quotes and
+// currency symbols are therefore tokens of their own, and ideographs of extension B are not.
 bool is_chinese(char32_t c) {
   static constexpr std::array<Range, 17> kRanges = {{
       {0x2001, 0x2A6D},
       {0x2E80, 0x2EFF},  // radicals, supplement
       {0x2F00, 0x2FDF},  // Kangxi radicals
-      {0x2FF0, 0x2FFF},  // description of ideographs
+      {0x2FF0, 0x2FFF},  // ideographic description characters
       {0x3000, 0x303F},  // punctuation
       {0x3100, 0x312F},  // Bopomofo
       {0x31A0, 0x31BF},  // Bopomofo, extended
@@ -77,17 +79,17 @@ bool is_chinese(char32_t c) {
       {0x3200, 0x33FF},  // enclosed letters, squared words
       {0x3400, 0x4DB5},  // ideographs, extension A
       {0x4E00, 0x9FBB},  // ideographs
-      {0xF900, 0xFA2D},  // ideographs for compatibility, in three parts
+      {0xF900, 0xFA2D},  // compatibility ideographs, in three ranges
       {0xFA30, 0xFA6A},
       {0xFA70, 0xFAD9},
       {0xFE10, 0xFE1F},  // vertical forms
-      {0xFE30, 0xFE4F},  // forms for compatibility
-      {0xFF00, 0xFFEF},  // full and half width
+      {0xFE30, 0xFE4F},  // compatibility forms
+      {0xFF00, 0xFFEF},  // half-width and full-width forms
   }};
   return is_in(kRanges, c);
 }
 
-// Tercom's punctuation of Chinese and Japanese, and some of full width.
+// The Chinese and Japanese punctuation of tercom, including some full-width forms.
 bool is_asian_punctuation(char32_t c) {
   static constexpr std::array<Range, 11> kRanges = {{{0x3001, 0x3002},
                                                      {0x3008, 0x3011},
@@ -103,15 +105,16 @@ bool is_asian_punctuation(char32_t c) {
   return is_in(kRanges, c);
 }
 
-// What tercom takes for a word by itself in Chinese and Japanese; kana are none.
+// The Chinese and Japanese characters that tercom treats as words of their own. Kana are not among
+// them.
 bool is_asian_word(char32_t c) {
   static constexpr std::array<Range, 6> kRanges = {{
       {0x2E80, 0x2EFF},  // radicals, supplement
       {0x31C0, 0x31EF},  // strokes
       {0x3200, 0x4DBF},  // enclosed letters, squared words, ideographs of extension A
       {0x4E00, 0x9FFF},  // ideographs
-      {0xF900, 0xFAFF},  // ideographs for compatibility
-      {0xFE30, 0xFE4F},  // forms for compatibility
+      {0xF900, 0xFAFF},  // compatibility ideographs
+      {0xFE30, 0xFE4F},  // compatibility forms
   }};
   return is_in(kRanges, c) || is_asian_punctuation(c);
 }
@@ -132,8 +135,8 @@ std::u32string space_around(const std::u32string& text, Test test) {
   return out;
 }
 
-// Where `first` and `second` hold of two neighbors "xy": before + "x y" + after. As in a
-// substitution by regular expression, pairs are taken from the left and don't overlap.
+// Replaces two neighbors "xy" for which first(x) and second(y) hold by before + "x y" + after. As
+// in a substitution by a regular expression, matches are found from the left and do not overlap.
 template <class First, class Second>
 std::u32string split_pairs(const std::u32string& text, First first, Second second,
                            std::u32string_view before, std::u32string_view after) {
@@ -158,27 +161,28 @@ std::u32string replace_all(const std::u32string& text, std::u32string_view from,
   return out.append(text, begin);
 }
 
-// A period or comma stays only between digits, a hyphen goes only behind one.
+// Splits off periods and commas except between digits, and hyphens only after a digit.
 std::u32string split_around_digits(std::u32string text) {
-  text = split_pairs(text, is_no_ascii_digit, is_period_or_comma, U"", U" ");
-  text = split_pairs(text, is_period_or_comma, is_no_ascii_digit, U" ", U"");
+  text = split_pairs(text, is_not_ascii_digit, is_period_or_comma, U"", U" ");
+  text = split_pairs(text, is_period_or_comma, is_not_ascii_digit, U" ", U"");
   return split_pairs(text, is_ascii_digit, is_hyphen, U"", U" ");
 }
 
-// The Western part of NIST's mteval-v13a.
+// The rules of NIST's mteval-v13a for Western languages.
 std::u32string split_western(const std::u32string& text) {
-  return split_around_digits(space_around(text, is_lone_ascii));
+  return split_around_digits(space_around(text, is_separate_ascii));
 }
 
+// Decodes XML entities.
 std::u32string without_entities(std::u32string text) {
   text = replace_all(text, U"&quot;", U"\"");
-  text = replace_all(text, U"&amp;", U"&");  // so that "&amp;lt;" gives "<", as in the original
+  text = replace_all(text, U"&amp;", U"&");  // then "&amp;lt;" becomes "<", as in mteval
   text = replace_all(text, U"&lt;", U"<");
   return replace_all(text, U"&gt;", U">");
 }
 
-// Not by U" " + text: g++ 12 warns of what the library does there.
-std::u32string between_spaces(const std::u32string& text) {
+// Returns the text with a space on either side. (g++ 12 emits a false warning for U" " + text.)
+std::u32string in_spaces(const std::u32string& text) {
   std::u32string out = U" ";
   out += text;
   out += U' ';
@@ -186,14 +190,14 @@ std::u32string between_spaces(const std::u32string& text) {
 }
 
 std::u32string tokenize_13a(const std::u32string& line) {
-  return split_western(between_spaces(without_entities(replace_all(line, U"<skipped>", U""))));
+  return split_western(in_spaces(without_entities(replace_all(line, U"<skipped>", U""))));
 }
 
-// mteval-v14's international tokenization. A punctuation mark at either end of the line has no
-// neighbor there to split it off: "in 2015." keeps its period, as in the original.
+// The international tokenization of mteval-v14. A punctuation mark at either end of the line is not
+// split off from a number, since it has no neighbor there: "in 2015." keeps its period.
 std::u32string tokenize_intl(const std::u32string& line) {
-  std::u32string text = split_pairs(line, is_no_number, is_punctuation, U"", U" ");
-  text = split_pairs(text, is_punctuation, is_no_number, U" ", U"");
+  std::u32string text = split_pairs(line, is_not_number, is_punctuation, U"", U" ");
+  text = split_pairs(text, is_punctuation, is_not_number, U" ", U"");
   return space_around(text, is_symbol);
 }
 
@@ -211,21 +215,21 @@ std::u32string tokenize_none(const std::u32string& line) {
   return line;
 }
 
-const char* const kNoPieces =
-    "needs a SentencePiece model of FLORES, which attn does not have; cut all files into its "
-    "pieces and take \"none\"";
+const char* const kNeedsFlores =
+    "is not supported: it needs a SentencePiece model of FLORES; use \"none\" with files that are "
+    "tokenized by it";
 
 }  // namespace
 
 const Registry<BleuTokenizer>& bleu_tokenizers() {
   static const Registry<BleuTokenizer> table = {
-      {"13a", "NIST's mteval-v13a: splits off ASCII punctuation; for Western languages",
+      {"13a", "mteval-v13a of NIST: splits off ASCII punctuation; for Western languages",
        tokenize_13a},
-      {"intl", "mteval-v14's international rules: punctuation and symbols of all Unicode",
+      {"intl", "international rules of mteval-v14: splits off all Unicode punctuation and symbols",
        tokenize_intl},
-      {"zh", "every Chinese character by itself, the rest as 13a", tokenize_zh},
-      {"char", "every character by itself", tokenize_char},
-      {"none", "only white space separates: for text that is tokenized already", tokenize_none},
+      {"zh", "splits off each Chinese character; the rest as 13a", tokenize_zh},
+      {"char", "splits into characters", tokenize_char},
+      {"none", "splits at white space only; for text that is already tokenized", tokenize_none},
   };
   return table;
 }
@@ -233,14 +237,14 @@ const Registry<BleuTokenizer>& bleu_tokenizers() {
 const std::vector<Choice>& missing_tokenizers() {
   static const std::vector<Choice> table = {
       {"ja-mecab",
-       "needs MeCab's Japanese dictionary, which attn does not have; take \"char\", or "
-       "cut the words of all files with MeCab and take \"none\""},
+       "is not supported: it needs a Japanese dictionary of MeCab; use \"char\", or \"none\" with "
+       "files that are tokenized by MeCab"},
       {"ko-mecab",
-       "needs MeCab's Korean dictionary, which attn does not have; take \"char\", or "
-       "cut the words of all files with MeCab and take \"none\""},
-      {"flores101", kNoPieces},
-      {"flores200", kNoPieces},
-      {"spm", kNoPieces},
+       "is not supported: it needs a Korean dictionary of MeCab; use \"char\", or \"none\" with "
+       "files that are tokenized by MeCab"},
+      {"flores101", kNeedsFlores},
+      {"flores200", kNeedsFlores},
+      {"spm", kNeedsFlores},
   };
   return table;
 }
@@ -261,7 +265,8 @@ std::string lowercase(std::string_view utf8) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::StringPiece text(utf8.data(), static_cast<std::int32_t>(utf8.size()));
   icu::CaseMap::utf8ToLower("", 0, text, sink, nullptr, status);
-  if (U_FAILURE(status)) throw Bug(std::string("lower-casing: ") + u_errorName(status));
+  if (U_FAILURE(status))
+    throw Bug(std::string("cannot convert to lower case: ") + u_errorName(status));
   return out;
 }
 
@@ -285,7 +290,7 @@ std::vector<std::u32string> tokenize_tercom(std::string_view line, const TercomO
   std::u32string text =
       to_code_points(options.case_sensitive ? std::string(line) : lowercase(line));
   if (options.normalized) {
-    text = space_around(between_spaces(without_entities(text)), is_lone_ascii);
+    text = space_around(in_spaces(without_entities(text)), is_separate_ascii);
     text = split_around_digits(replace_all(text, U"'s ", U" 's "));
     if (options.asian) text = space_around(text, is_asian_word);
   }

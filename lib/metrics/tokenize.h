@@ -1,5 +1,4 @@
-// Words for scoring: raw text in, tokens out, the same as sacreBLEU's (Post 2018), so that the
-// scores are the same.
+// Tokenization for metrics, identical to that of sacreBLEU (Post 2018). The input is raw text.
 #pragma once
 
 #include <string>
@@ -10,37 +9,39 @@
 
 namespace attn {
 
-// Code points of UTF-8; a byte that belongs to none becomes U+FFFD.
+// Decodes UTF-8. Invalid bytes become U+FFFD.
 std::u32string to_code_points(std::string_view utf8);
 
-// Unicode's full lower-casing, of no locale: İ becomes two characters, a Σ at the end of a word
-// becomes ς.
+// Converts to lower case by Unicode's full mapping, independent of the locale: İ becomes two code
+// points, and Σ at the end of a word becomes ς.
 std::string lowercase(std::string_view utf8);
 
-// The words between white space. White space is what Python takes for it: also the separators
-// U+001C to U+001F and the no-break spaces.
+// Splits a text at white space as Python's str.split does: also at the separators U+001C to U+001F
+// and at no-break spaces.
 std::vector<std::u32string> split_white_space(std::u32string_view text);
 
-// Puts white space between the tokens of a line, in linear time. The line ends in no white space
-// and has no "\n".
+// Inserts white space between the tokens of a line, in linear time. The line must not end with
+// white space or contain "\n".
 using BleuTokenizer = std::u32string (*)(const std::u32string& line);
 
 const Registry<BleuTokenizer>& bleu_tokenizers();
 
-// Tokenizers of sacreBLEU's that are not here, each with what to do instead.
+// Returns the tokenizers of sacreBLEU that are not supported; the texts say why, and what to use
+// instead.
 const std::vector<Choice>& missing_tokenizers();
 
 std::vector<std::u32string> tokenize(std::string_view line, BleuTokenizer tokenizer);
 
-// How TER cuts words; the defaults are sacreBLEU's: at white space, without regard to case.
+// Options of TER's tokenization. The defaults are those of sacreBLEU: split at white space, ignore
+// case.
 struct TercomOptions {
   bool case_sensitive = false;
-  bool normalized = false;      // splits off punctuation, much as 13a
-  bool no_punctuation = false;  // takes . , ? : ; ! " ( ) away, after that
-  bool asian = false;           // the same two for Chinese, Japanese and full-width characters
+  bool normalized = false;      // split off punctuation, similar to 13a
+  bool no_punctuation = false;  // then remove . , ? : ; ! " ( )
+  bool asian = false;           // apply both also to Chinese, Japanese and full-width characters
 };
 
-// Words as tercom's (Snover et al. 2006).
+// Splits a line into words as tercom does (Snover et al. 2006).
 std::vector<std::u32string> tokenize_tercom(std::string_view line, const TercomOptions& options);
 
 }  // namespace attn

@@ -3,7 +3,8 @@
 //   c_i = Σ_j α_ij h_j, α from the score of s_{i−1} and h_j
 //   s_i = cell(E y_{i−1}, s_{i−1}, c_i):  a = W E y_{i−1} + b + C c_i
 //   t_i = readout(s_{i−1} or s_i, E y_{i−1}, c_i)
-// With several layers the context enters the first and the top layer's state is the query.
+// With several layers, the first layer receives the context and the state of the top layer is the
+// query.
 #include "model/bahdanau.h"
 
 #include "model/cell_stack.h"
@@ -16,7 +17,7 @@ namespace {
 class Bahdanau : public Decoder {
  public:
   Bahdanau(Layout& layout, const ModelConfig& config, const EncoderOutputRows& memory)
-      : reads_previous_(config.decoder.readout_input == "previous"),
+      : readout_input_(readout_inputs().at(config.decoder.readout_input)),
         attention_(make_attention(Scope(layout) / "attention",
                                   attention_options(config, memory, config.hidden_size))),
         readout_(Scope(layout) / "readout",
@@ -28,7 +29,7 @@ class Bahdanau : public Decoder {
     w_context_ = (Scope(layout) / "decoder" / 0)
                      .matrix("w_c", gates, attention_->context_rows(), Role::input,
                              gates / config.hidden_size);
-    rows_.attention = attention_->rows().tape;
+    rows_.attention = attention_->rows().saved;
     rows_.context = attention_->context_rows();
     rows_.inner = readout_.inner_rows();
     rows_.readout = readout_.rows();
@@ -45,61 +46,65 @@ class Bahdanau : public Decoder {
     cells_.start_backward(w, memory, state, dstate, g, dmemory);
   }
 
-  void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& tape,
+  void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
                Workspace& ws) const override {
-    cells_.cell(0).project(w, embedded, cells_.gates(tape, 0), ws);
+    cells_.cell(0).project(w, embedded, cells_.gates(saved, 0), ws);
   }
 
-  void step(const Params& w, const StepContext& context, DecoderSaved& tape) const override {
-    attention_->step(w, context.memory, context.reading, cells_.top(tape.prev), carried(tape.prev),
-                     tape.attention, tape.context, carried(tape.state));
-    add_product(w, w_context_, tape.context, cells_.gates(tape, 0));
-    cells_.step(w, 0, context.reading, tape);
+  void step(const Params& w, const StepContext& context, DecoderSaved& saved) const override {
+    attention_->step(w, context.memory, context.step, cells_.top(saved.prev),
+                     attention_state(saved.prev), saved.attention, saved.context,
+                     attention_state(saved.state));
+    add_product(w, w_context_, saved.context, cells_.gates(saved, 0));
+    cells_.step(w, 0, context.step, saved);
   }
 
-  void step_backward(const Params& w, const StepContext& context, DecoderSaved& tape, Params& g,
+  void step_backward(const Params& w, const StepContext& context, DecoderSaved& saved, Params& g,
                      EncoderOutput& dmemory, Workspace& ws) const override {
-    cells_.step_backward(w, 0, context.reading, tape);
-    add_transposed_product(w, w_context_, cells_.gates(tape, 0), tape.dcontext);
-    attention_->step_backward(w, context.memory, context.reading, cells_.top(tape.prev),
-                              carried(tape.prev), tape.dcontext, carried(tape.dstate),
-                              tape.attention, g, dmemory, cells_.top(tape.dprev),
-                              carried(tape.dprev), ws);
+    cells_.step_backward(w, 0, context.step, saved);
+    add_transposed_product(w, w_context_, cells_.gates(saved, 0), saved.dcontext);
+    attention_->step_backward(w, context.memory, context.step, cells_.top(saved.prev),
+                              attention_state(saved.prev), saved.dcontext,
+                              attention_state(saved.dstate), saved.attention, g, dmemory,
+                              cells_.top(saved.dprev), attention_state(saved.dprev), ws);
   }
 
   void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                  const UniqueColumns& embedded, const DecoderSaved& tape, Params& g,
+                  const UniqueColumns& embedded, const DecoderSaved& saved, Params& g,
                   EncoderOutput& dmemory, Out dembedded, Workspace& ws) const override {
-    add_outer_product(cells_.gates(tape, 0), tape.context, g, w_context_);
-    cells_.accumulate(w, embedded, cells_.state(tape.prev, 0), tape, g, dembedded, ws);
-    readout_.accumulate(w, readout_input(tape), embedded, tape.context, tape.inner, g, dembedded,
+    add_outer_product(cells_.gates(saved, 0), saved.context, g, w_context_);
+    cells_.accumulate(w, embedded, cells_.state(saved.prev, 0), saved, g, dembedded, ws);
+    readout_.accumulate(w, readout_state(saved), embedded, saved.context, saved.inner, g, dembedded,
                         ws);
-    attention_->accumulate(w, context.memory, p, context.reading, cells_.top(tape.prev),
-                           tape.attention, tape.dcontext, g, dmemory, ws);
+    attention_->accumulate(w, context.memory, p, context.step, cells_.top(saved.prev),
+                           saved.attention, saved.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, const UniqueColumns& embedded, DecoderSaved& tape,
+  void readout(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
                Workspace& ws) const override {
-    readout_.forward(w, readout_input(tape), embedded, tape.context, tape.inner, tape.readout, ws);
+    readout_.forward(w, readout_state(saved), embedded, saved.context, saved.inner, saved.readout,
+                     ws);
   }
 
-  void readout_backward(const Params& w, In dreadout, DecoderSaved& tape,
+  void readout_backward(const Params& w, In dreadout, DecoderSaved& saved,
                         Workspace& ws) const override {
-    if (reads_previous_)
-      return readout_.backward(w, dreadout, tape.inner, cells_.top(tape.dprev), tape.dcontext);
+    if (readout_input_ == ReadoutInput::previous)
+      return readout_.backward(w, dreadout, saved.inner, cells_.top(saved.dprev), saved.dcontext);
     const auto scope = ws.scope();
     View ds = ws.zeros(cells_.cell(0).hidden(), dreadout.cols());
-    readout_.backward(w, dreadout, tape.inner, ds, tape.dcontext);
-    cells_.output_backward(ds, tape);
+    readout_.backward(w, dreadout, saved.inner, ds, saved.dcontext);
+    cells_.output_backward(ds, saved);
   }
 
  private:
-  View carried(const View& m) const { return attn::rows(m, rows_.state, m.rows() - rows_.state); }
-  View readout_input(const DecoderSaved& tape) const {
-    return reads_previous_ ? cells_.top(tape.prev) : cells_.output(tape);
+  View attention_state(const View& m) const {
+    return attn::rows(m, rows_.state, m.rows() - rows_.state);
+  }
+  View readout_state(const DecoderSaved& saved) const {
+    return readout_input_ == ReadoutInput::previous ? cells_.top(saved.prev) : cells_.output(saved);
   }
 
-  bool reads_previous_;
+  ReadoutInput readout_input_;
   std::unique_ptr<Attention> attention_;
   Readout readout_;
   DecoderRows rows_;

@@ -1,3 +1,5 @@
+// The decoder of Bahdanau, Cho and Bengio (2015): the state s_{i−1} queries attention, whose
+// context c_i is an input of the cell:  s_i = cell(E y_{i−1}, s_{i−1}, c_i).
 #pragma once
 
 #include "model/decoder.h"

@@ -12,7 +12,7 @@ std::uint64_t example_id(std::uint64_t sentence, int t) {
   return (sentence << 24) + static_cast<std::uint64_t>(t);
 }
 
-// Fills `order` with 0 … n − 1, longest first; equal lengths keep their order.
+// Sets `order` to 0 … n − 1, sorted by decreasing length; equal lengths keep their order.
 template <class Number, class Length>
 void sort_longest_first(std::size_t n, Length length, std::vector<Number>& order) {
   order.resize(n);
@@ -69,9 +69,9 @@ void SourceBatch::assign(std::span<const Words> sources,
   words_.assign(lengths_);
   ids_.resize(sentence_order_ids_.size()), example_ids_.resize(sentence_order_ids_.size());
   for (std::size_t column = 0; column < ids_.size(); ++column) {
-    const auto at_home = static_cast<std::size_t>(sentence_order()[column]);
-    ids_[column] = sentence_order_ids_[at_home];
-    example_ids_[column] = sentence_order_example_ids_[at_home];
+    const auto from = static_cast<std::size_t>(sentence_order()[column]);
+    ids_[column] = sentence_order_ids_[from];
+    example_ids_[column] = sentence_order_example_ids_[from];
   }
   unique_.assign(ids_);
   assign_segments(sources);
@@ -97,12 +97,12 @@ void TargetBatch::assign(std::span<const Words> targets, const SourceBatch& sour
   for (std::size_t b = 0; b < targets.size(); ++b)
     lengths_[b] = static_cast<int>(targets[b].size());
   packing_.assign(lengths_);
-  sentences_.resize(targets.size());
-  std::iota(sentences_.begin(), sentences_.end(), 0);
+  sources_.resize(targets.size());
+  std::iota(sources_.begin(), sources_.end(), 0);
 
   const auto tokens = static_cast<std::size_t>(packing_.columns());
   inputs_.resize(tokens), words_.resize(tokens), example_ids_.resize(tokens);
-  weights_.assign(1, 0);
+  weight_begins_.assign(1, 0);
   for (int b = 0; b < packing_.sequences(); ++b) {
     const auto at = static_cast<std::size_t>(b);
     for (int t = 0; t < packing_.length(b); ++t) {
@@ -112,16 +112,15 @@ void TargetBatch::assign(std::span<const Words> targets, const SourceBatch& sour
       example_ids_[column] = example_id(example_ids[at], t);
     }
     const Index words = source.begins()[at + 1] - source.begins()[at];
-    weights_.push_back(weights_.back() + words * packing_.length(b));
+    weight_begins_.push_back(weight_begins_.back() + words * packing_.length(b));
   }
   unique_.assign(inputs_);
 }
 
 void Batch::assign(std::span<const Words> sources, std::span<const Words> targets,
-                   std::span<const std::uint64_t> example_ids,
-                   std::span<const Words> links_of_pairs) {
+                   std::span<const std::uint64_t> example_ids, std::span<const Words> pair_links) {
   ATTN_CHECK(sources.size() == targets.size() && sources.size() == example_ids.size());
-  ATTN_CHECK(links_of_pairs.empty() || links_of_pairs.size() == sources.size());
+  ATTN_CHECK(pair_links.empty() || pair_links.size() == sources.size());
   sort_longest_first(
       targets.size(), [&](std::size_t i) { return targets[i].size(); }, order);
   sources_.clear(), targets_.clear(), example_ids_.clear(), links.clear();
@@ -129,7 +128,7 @@ void Batch::assign(std::span<const Words> sources, std::span<const Words> target
     sources_.push_back(sources[i]);
     targets_.push_back(targets[i]);
     example_ids_.push_back(example_ids[i]);
-    if (!links_of_pairs.empty()) links.push_back(links_of_pairs[i]);
+    if (!pair_links.empty()) links.push_back(pair_links[i]);
   }
   source.assign(sources_, example_ids_);
   target.assign(targets_, source, example_ids_);

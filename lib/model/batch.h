@@ -1,4 +1,4 @@
-// A batch: sentences in the order of the decoder, and where each of their words stands.
+// A batch of sentence pairs, packed without padding, with the column of each word.
 #pragma once
 
 #include <cstdint>
@@ -12,19 +12,22 @@ namespace attn {
 
 using Words = std::span<const int>;
 
-// Sequences of any lengths. Two orders: step order (the packing's, longest first) for recurrent
-// layers, and home order, in which each sequence is one block.
+// Sequences of any lengths, with two orders of their columns: step order (that of the packing,
+// longest sequence first) for recurrent layers, and sentence order, in which each sequence is one
+// contiguous block.
 class Sequences {
  public:
+  // Sets the lengths of the sequences.
   void assign(std::span<const int> lengths);
 
   const Packing& packing() const { return packing_; }
   Index size() const { return static_cast<Index>(begins_.size()) - 1; }
-  std::span<const Index> begins() const { return begins_; }  // home order; size + 1
-  std::span<const Index> sentence_order() const {
-    return sentence_order_;
-  }                                   // step order's column → home order's
-  Index first(Index sequence) const;  // column of its first and last member, in step order
+  // Returns the first column of each sequence in sentence order, followed by the number of columns.
+  std::span<const Index> begins() const { return begins_; }
+  // Returns the column in sentence order of each column in step order.
+  std::span<const Index> sentence_order() const { return sentence_order_; }
+  // Return the column of a sequence's first and last element in step order.
+  Index first(Index sequence) const;
   Index last(Index sequence) const;
 
  private:
@@ -33,38 +36,39 @@ class Sequences {
   std::vector<Index> begins_ = {0}, sentence_order_;
 };
 
-// A source may be a document: each word like its last one, the end of sentence, ends a sentence of
-// it. These are its segments; a source of one sentence has one.
+// Returns the number of segments (sentences) of a source, which may be a document. Each segment
+// ends with the end-of-sentence symbol, which is also the last word of the source.
 Index count_segments(Words source);
 
-// The sources. Two orders: step order for recurrent layers, and sentence order, the home order of
-// their words, for attention.
+// The sources of a batch. Their words have columns in step order, for recurrent layers, and in
+// sentence order, for attention.
 class SourceBatch {
  public:
-  // sources: of any lengths, in the order that sentences shall have; example_ids: their numbers in
-  // the update (Dropout).
+  // Sets the sources, in the order of the targets. `example_ids` are the numbers of the sentence
+  // pairs within the update; they determine the dropout masks.
   void assign(std::span<const Words> sources, std::span<const std::uint64_t> example_ids);
 
   const Packing& packing() const { return words_.packing(); }
-  Index sentences() const { return words_.size(); }
-  std::span<const Index> begins() const { return words_.begins(); }      // sentence order
-  std::span<const int> ids() const { return ids_; }                      // step order
-  WordColumns columns() const { return {ids_, unique_, example_ids_}; }  // … to be embedded
-  std::span<const int> ids_in_sentence_order() const {
-    return sentence_order_ids_;
-  }  // sentence order
-  std::span<const Index> sentence_order() const { return words_.sentence_order(); }
-  std::span<const std::uint64_t> example_ids() const {
-    return example_ids_;
-  }  // of the columns in step order
-  std::span<const std::uint64_t> example_ids_in_sentence_order() const {
-    return sentence_order_example_ids_;
-  }  // … in sentence order
+  Index sources() const { return words_.size(); }
+  // Step order.
+  std::span<const int> ids() const { return ids_; }
+  std::span<const std::uint64_t> example_ids() const { return example_ids_; }
+  WordColumns columns() const { return {ids_, unique_, example_ids_}; }
   Index first(Index sentence) const { return words_.first(sentence); }
   Index last(Index sentence) const { return words_.last(sentence); }
 
-  const Sequences& segments() const { return segments_; }  // of each source
-  // Sentence order's column of each part's first word, by the segments' home order; segments + 1.
+  // Sentence order.
+  std::span<const Index> begins() const { return words_.begins(); }
+  std::span<const Index> sentence_order() const { return words_.sentence_order(); }
+  std::span<const int> ids_in_sentence_order() const { return sentence_order_ids_; }
+  std::span<const std::uint64_t> example_ids_in_sentence_order() const {
+    return sentence_order_example_ids_;
+  }
+
+  // Returns the segments of each source; their elements are segments, not words.
+  const Sequences& segments() const { return segments_; }
+  // Returns the column of each segment's first word, followed by the number of words. Words and
+  // segments are in sentence order.
   std::span<const Index> segment_begins() const { return segment_begins_; }
 
  private:
@@ -72,52 +76,52 @@ class SourceBatch {
 
   Sequences words_, segments_;
   std::vector<int> lengths_, ids_, sentence_order_ids_;
-  UniqueIds unique_;  // of ids_
+  UniqueIds unique_;  // distinct words of ids_
   std::vector<Index> segment_begins_;
   std::vector<std::uint64_t> example_ids_, sentence_order_example_ids_;
 };
 
-// The targets, longest first: sentence b is the packing's sequence b.
+// The targets of a batch, longest first: sentence b is sequence b of the packing. Columns are in
+// step order.
 class TargetBatch {
  public:
-  // Also needs the sources' lengths, for the example_ids of the attention weights.
+  // Sets the targets. The lengths of the sources determine the sizes of the attention matrices.
   void assign(std::span<const Words> targets, const SourceBatch& source,
               std::span<const std::uint64_t> example_ids);
 
   const Packing& packing() const { return packing_; }
-  std::span<const int> inputs() const { return inputs_; }  // y_{i−1} of each column; -1: none
+  std::span<const int> words() const { return words_; }    // y_i
+  std::span<const int> inputs() const { return inputs_; }  // y_{i−1}; -1 in the first step
   WordColumns input_columns() const { return {inputs_, unique_, example_ids_}; }
-  std::span<const int> words() const { return words_; }  // y_i
-  std::span<const int> sentences() const {
-    return sentences_;
-  }  // 0, 1, …: of the first step's columns
   std::span<const std::uint64_t> example_ids() const { return example_ids_; }
-  // Attention weights: begin of each sentence's block [S × T]; then the end, which is the begin of
-  // the next head's.
-  std::span<const Index> weights() const { return weights_; }
-  Index weights_of(Index sentence, int head) const {
-    return head * weights_.back() + weights_[static_cast<std::size_t>(sentence)];
+  std::span<const int> sources() const { return sources_; }  // of the columns of step 0: 0, 1, …
+  // Returns the offset of each sentence's attention weights [S × T] in the array of one head,
+  // followed by the number of weights per head.
+  std::span<const Index> weight_begins() const { return weight_begins_; }
+  // Returns the offset of the weights of one sentence and head in the array of all heads.
+  Index weight_begin(Index sentence, int head) const {
+    return head * weight_begins_.back() + weight_begins_[static_cast<std::size_t>(sentence)];
   }
 
  private:
   Packing packing_;
-  std::vector<int> lengths_, inputs_, words_, sentences_;
-  UniqueIds unique_;  // of inputs_
+  std::vector<int> lengths_, inputs_, words_, sources_;
+  UniqueIds unique_;  // distinct words of inputs_
   std::vector<std::uint64_t> example_ids_;
-  std::vector<Index> weights_;
+  std::vector<Index> weight_begins_;
 };
 
 struct Batch {
-  // Pairs in any order: sorted by target length here. example_ids[i] is pair i's number in the
-  // update; links: of each pair, source and target word in turn, sorted by target word. None: not
-  // known.
+  // Sets the pairs and sorts them by target length, longest first. example_ids[i] is the number of
+  // pair i within the update. links[i] are the alignment links of pair i, as alternating positions
+  // of source and target words, sorted by target word; empty if the alignments are not known.
   void assign(std::span<const Words> sources, std::span<const Words> targets,
               std::span<const std::uint64_t> example_ids, std::span<const Words> links = {});
 
   SourceBatch source;
   TargetBatch target;
   std::vector<std::size_t> order;  // sentence b is pair order[b]
-  std::vector<Words> links;        // of sentence b; none: not known
+  std::vector<Words> links;        // alignment links of sentence b; empty if not known
 
  private:
   std::vector<Words> sources_, targets_;

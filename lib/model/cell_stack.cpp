@@ -5,20 +5,20 @@
 
 namespace attn {
 
-CellStack::CellStack(Scope at, const ModelConfig& config, Index first, DecoderRows& rows)
+CellStack::CellStack(Scope at, const ModelConfig& config, Index start_rows, DecoderRows& rows)
     : n_(config.hidden_size), residual_(config.residual) {
   for (Index l = 0; l < config.decoder.layers; ++l) {
-    start_.emplace_back(at / "start" / l, first, n_);
+    start_.emplace_back(at / "start" / l, start_rows, n_);
     layers_.push_back({cells().at(config.cell)(
                            at / l, {l == 0 ? config.embedding_size : n_, n_, config.layer_norm}),
                        Dropout("decoder." + std::to_string(l), l == 0 ? 0 : config.dropout.layer),
-                       rows.state, rows.gates, rows.cache});
+                       rows.state, rows.gates, rows.cells});
     rows.state += layers_.back().cell->state_rows();
     rows.gates += layers_.back().cell->gate_rows();
-    rows.cache += layers_.back().cell->saved_rows();
+    rows.cells += layers_.back().cell->saved_rows();
   }
   rows.inputs = n_ * (config.decoder.layers - 1);
-  rows.output = sums() ? n_ : 0;
+  rows.output = has_residual(layers_.size() - 1) ? n_ : 0;
 }
 
 void CellStack::start(const Params& w, const EncoderOutput& memory, Out state) const {
@@ -41,58 +41,58 @@ void CellStack::start_backward(const Params& w, const EncoderOutput& memory, In 
   }
 }
 
-void CellStack::step(const Params& w, std::size_t first, const AttentionStep& reading,
-                     DecoderSaved& tape) const {
-  if (first == 0) cell_step(w, 0, tape);
+void CellStack::step(const Params& w, std::size_t first, const AttentionStep& step,
+                     DecoderSaved& saved) const {
+  if (first == 0) cell_step(w, 0, saved);
   for (std::size_t l = 1; l < layers_.size(); ++l) {
-    View x = input(tape.inputs, l);
-    write_output(tape, l - 1, x);
-    layers_[l].dropout.apply(reading.noise, reading.example_ids, x);
-    layers_[l].cell->project(w, x, gates(tape, l));
-    cell_step(w, l, tape);
+    View x = input(saved.inputs, l);
+    write_output(saved, l - 1, x);
+    layers_[l].dropout.apply(step.noise, step.example_ids, x);
+    layers_[l].cell->project(w, x, gates(saved, l));
+    cell_step(w, l, saved);
   }
-  if (sums()) write_output(tape, layers_.size() - 1, tape.output);
+  if (has_residual(layers_.size() - 1)) write_output(saved, layers_.size() - 1, saved.output);
 }
 
-void CellStack::step_backward(const Params& w, std::size_t first, const AttentionStep& reading,
-                              DecoderSaved& tape) const {
+void CellStack::step_backward(const Params& w, std::size_t first, const AttentionStep& step,
+                              DecoderSaved& saved) const {
   for (std::size_t l = layers_.size() - 1; l > 0; --l) {
-    cell_step_backward(w, l, tape);
-    View dx = input(tape.dinputs, l);
-    layers_[l].cell->input_backward(w, gates(tape, l), dx);
-    layers_[l].dropout.apply(reading.noise, reading.example_ids, dx);
-    h(tape.dstate, l - 1) += dx;
-    if (adds_input(l - 1)) input(tape.dinputs, l - 1) += dx;
+    cell_step_backward(w, l, saved);
+    View dx = input(saved.dinputs, l);
+    layers_[l].cell->input_backward(w, gates(saved, l), dx);
+    layers_[l].dropout.apply(step.noise, step.example_ids, dx);
+    h(saved.dstate, l - 1) += dx;
+    if (has_residual(l - 1)) input(saved.dinputs, l - 1) += dx;
   }
-  if (first == 0) cell_step_backward(w, 0, tape);
+  if (first == 0) cell_step_backward(w, 0, saved);
 }
 
 void CellStack::accumulate(const Params& w, const UniqueColumns& x, In prev,
-                           const DecoderSaved& tape, Params& g, Out dx, Workspace& ws) const {
-  layers_[0].cell->accumulate(w, x, prev, gates(tape, 0), cache(tape, 0), g, dx, ws);
+                           const DecoderSaved& saved, Params& g, Out dx, Workspace& ws) const {
+  layers_[0].cell->accumulate(w, x, prev, gates(saved, 0), cell_saved(saved, 0), g, dx, ws);
   for (std::size_t l = 1; l < layers_.size(); ++l)
-    layers_[l].cell->accumulate(input(tape.inputs, l), state(tape.prev, l), gates(tape, l),
-                                cache(tape, l), g);
+    layers_[l].cell->accumulate(input(saved.inputs, l), state(saved.prev, l), gates(saved, l),
+                                cell_saved(saved, l), g);
 }
 
-void CellStack::output_backward(In doutput, DecoderSaved& tape) const {
-  top(tape.dstate) += doutput;
-  if (sums()) input(tape.dinputs, layers_.size() - 1) += doutput;
+void CellStack::output_backward(In doutput, DecoderSaved& saved) const {
+  top(saved.dstate) += doutput;
+  if (has_residual(layers_.size() - 1)) input(saved.dinputs, layers_.size() - 1) += doutput;
 }
 
-void CellStack::write_output(const DecoderSaved& tape, std::size_t l, Out output) const {
-  output = h(tape.state, l);
-  if (adds_input(l)) output += input(tape.inputs, l);
+void CellStack::write_output(const DecoderSaved& saved, std::size_t l, Out output) const {
+  output = h(saved.state, l);
+  if (has_residual(l)) output += input(saved.inputs, l);
 }
 
-void CellStack::cell_step(const Params& w, std::size_t l, DecoderSaved& tape) const {
-  layers_[l].cell->step(w, state(tape.prev, l), gates(tape, l), state(tape.state, l),
-                        cache(tape, l));
+void CellStack::cell_step(const Params& w, std::size_t l, DecoderSaved& saved) const {
+  layers_[l].cell->step(w, state(saved.prev, l), gates(saved, l), state(saved.state, l),
+                        cell_saved(saved, l));
 }
 
-void CellStack::cell_step_backward(const Params& w, std::size_t l, DecoderSaved& tape) const {
-  layers_[l].cell->step_backward(w, state(tape.prev, l), state(tape.dstate, l), gates(tape, l),
-                                 cache(tape, l), state(tape.dprev, l));
+void CellStack::cell_step_backward(const Params& w, std::size_t l, DecoderSaved& saved) const {
+  layers_[l].cell->step_backward(w, state(saved.prev, l), state(saved.dstate, l), gates(saved, l),
+                                 cell_saved(saved, l), state(saved.dprev, l));
 }
 
 }  // namespace attn

@@ -1,10 +1,10 @@
-// The recurrent layers of a decoder, which all decoders share: layer 0 reads what the decoder makes
-// of the last word, a layer above reads the output of the one below: its state or, with residual
-// connections and from the second layer on, its state plus its input.
-//   s_0 = tanh(W_s ←h_1 + b), of each layer          (Bahdanau et al. 2015, A.2.2)
-//   with the mean of the h_j where an encoder has no ←h_1
+// The recurrent layers of all decoders. The decoder computes the input of layer 0. Each other layer
+// reads the output of the layer below: its state or, with residual connections and from the second
+// layer on, the sum of its state and its input. The initial state of each layer is
+//   s_0 = tanh(W_s ←h_1 + b)          (Bahdanau et al. 2015, A.2.2)
+// with the mean of the h_j in place of ←h_1 if the encoder has no ←h_1.
 //
-// Rows of the state, gates and cache of a tape: [layer 0; …; layer L − 1; what the decoder adds].
+// Rows of `state`, `gates` and `cells` in DecoderSaved: [layer 0; …; layer L − 1; decoder].
 #pragma once
 
 #include <memory>
@@ -18,57 +18,62 @@ namespace attn {
 
 class CellStack {
  public:
-  // first: rows of what it starts from. Adds its rows to `rows`, which must be empty.
-  CellStack(Scope at, const ModelConfig& config, Index first, DecoderRows& rows);
+  // `start_rows` is the number of rows of EncoderOutput::first. Sets `rows`, which must be all
+  // zero, to the rows of the layers.
+  CellStack(Scope at, const ModelConfig& config, Index start_rows, DecoderRows& rows);
 
   const Cell& cell(std::size_t l) const { return *layers_[l].cell; }
 
+  // Computes s_0 of all layers.
   void start(const Params& w, const EncoderOutput& memory, Out state) const;
   void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate, Params& g,
                       EncoderOutput& dmemory) const;
 
-  // One step of the layers from `first` on, 0 or 1; layer 0 finds its gates complete.
-  void step(const Params& w, std::size_t first, const AttentionStep& reading,
-            DecoderSaved& tape) const;
-  void step_backward(const Params& w, std::size_t first, const AttentionStep& reading,
-                     DecoderSaved& tape) const;
-  // Gradients of the parameters of all layers; of layer 0 by its input, whose gradient is added to,
-  // its state before, …
-  void accumulate(const Params& w, const UniqueColumns& input, In prev, const DecoderSaved& tape,
+  // Runs one step of the layers from `first` (0 or 1) on. The gates of layer 0 must be complete.
+  void step(const Params& w, std::size_t first, const AttentionStep& step,
+            DecoderSaved& saved) const;
+  void step_backward(const Params& w, std::size_t first, const AttentionStep& step,
+                     DecoderSaved& saved) const;
+  // Adds the gradients of the parameters of all layers to g, and the gradient of the input of layer
+  // 0 to dinput. `input` and `prev` are the input and the previous state of layer 0.
+  void accumulate(const Params& w, const UniqueColumns& input, In prev, const DecoderSaved& saved,
                   Params& g, Out dinput, Workspace& ws) const;
 
-  // Parts of a tape's matrices.
+  // Return rows of a matrix of DecoderSaved: the state of layer l, its h, the h of the top layer,
+  // and the gates and other saved activations of layer l.
   View state(const View& m, std::size_t l) const {
     return rows(m, layers_[l].state, layers_[l].cell->state_rows());
   }
   View h(const View& m, std::size_t l) const { return rows(m, layers_[l].state, n_); }
   View top(const View& m) const { return h(m, layers_.size() - 1); }
-  View gates(const DecoderSaved& tape, std::size_t l) const {
-    return rows(tape.gates, layers_[l].gates, layers_[l].cell->gate_rows());
+  View gates(const DecoderSaved& saved, std::size_t l) const {
+    return rows(saved.gates, layers_[l].gates, layers_[l].cell->gate_rows());
   }
-  View cache(const DecoderSaved& tape, std::size_t l) const {
-    return rows(tape.cache, layers_[l].cache, layers_[l].cell->saved_rows());
+  View cell_saved(const DecoderSaved& saved, std::size_t l) const {
+    return rows(saved.cells, layers_[l].cells, layers_[l].cell->saved_rows());
   }
 
-  // What is read out of the top layer after a step, and the way back from its gradient.
-  View output(const DecoderSaved& tape) const { return sums() ? tape.output : top(tape.state); }
-  void output_backward(In doutput, DecoderSaved& tape) const;
+  // Returns the output of the top layer after a step.
+  View output(const DecoderSaved& saved) const {
+    return has_residual(layers_.size() - 1) ? saved.output : top(saved.state);
+  }
+  // Adds the gradient of the output to those of the top layer's state and input.
+  void output_backward(In doutput, DecoderSaved& saved) const;
 
  private:
   struct Layer {
     std::unique_ptr<Cell> cell;
     Dropout dropout;            // of its input
-    Index state, gates, cache;  // where its rows begin
+    Index state, gates, cells;  // first rows
   };
 
-  bool adds_input(std::size_t l) const { return residual_ && l > 0; }
-  bool sums() const { return adds_input(layers_.size() - 1); }
+  bool has_residual(std::size_t l) const { return residual_ && l > 0; }
   View input(const View& m, std::size_t l) const {
     return rows(m, n_ * (static_cast<Index>(l) - 1), n_);
   }
-  void write_output(const DecoderSaved& tape, std::size_t l, Out output) const;
-  void cell_step(const Params& w, std::size_t l, DecoderSaved& tape) const;
-  void cell_step_backward(const Params& w, std::size_t l, DecoderSaved& tape) const;
+  void write_output(const DecoderSaved& saved, std::size_t l, Out output) const;
+  void cell_step(const Params& w, std::size_t l, DecoderSaved& saved) const;
+  void cell_step_backward(const Params& w, std::size_t l, DecoderSaved& saved) const;
 
   Index n_;
   bool residual_;

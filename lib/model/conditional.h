@@ -1,3 +1,5 @@
+// The conditional decoder of Nematus (Sennrich et al. 2017): two cells per step, with attention
+// between them:  s'_i = cell₁(E y_{i−1}, s_{i−1}),  s_i = cell₂(c_i, s'_i).
 #pragma once
 
 #include "model/decoder.h"

@@ -1,7 +1,7 @@
-// Decoders: the interface and the table; one file for each architecture.
+// The interface of the decoders and their registry. Each architecture has a file of its own.
 //
-// One `step` serves training, scoring and search: training gives it a packed batch's steps one
-// after the other, search one column for each hypothesis.
+// One function, `step`, serves training, scoring and search. Training calls it once per step of a
+// packed batch; search calls it with one column per hypothesis.
 #pragma once
 
 #include <memory>
@@ -12,31 +12,36 @@
 
 namespace attn {
 
-// Rows that a decoder needs for a column.
+// Number of rows of each matrix of DecoderSaved.
 struct DecoderRows {
-  Index state = 0;   // carried from step to step, before what attention carries
-  Index gates = 0;   // pre-activations of all cells, then their gradients
-  Index cache = 0;   // what cells keep beside them
-  Index inputs = 0;  // of the layers above the first
-  Index output = 0;  // of the top layer, where that is not its state
-  Index attention = 0, context = 0;
+  Index state = 0;      // recurrent state, without that of the attention
+  Index gates = 0;      // pre-activations of all cells; in backward their gradients
+  Index cells = 0;      // other saved activations of all cells
+  Index inputs = 0;     // inputs of the layers above the first
+  Index output = 0;     // output of the top layer; 0: the output is its state
+  Index attention = 0;  // saved activations of the attention
+  Index context = 0;
   Index inner = 0, readout = 0;  // t̃ and t
 };
 
-// The numbers of any run of columns; columns(…) is a part of it.
+// The activations of one or more steps that the forward pass saves for the backward pass, and their
+// gradients. `prev` and `state` are the states before and after a step; the rows of the attention
+// state follow those of the recurrent state.
 struct DecoderSaved {
-  // carried: rows of the attention's, below the state's. For forward alone the gradients have no
-  // rows.
-  DecoderSaved(const DecoderRows& rows, Index carried, Index columns, bool backward, Workspace& ws);
+  // Takes the matrices from the workspace and sets the gradients to zero. Without `backward` the
+  // gradients have no rows.
+  DecoderSaved(const DecoderRows& rows, Index attention_state_rows, Index columns, bool backward,
+               Workspace& ws);
+  // Returns views of the columns [begin, begin + count).
   DecoderSaved columns(Index begin, Index count) const;
 
-  View prev, state, gates, cache, inputs, output, attention, context, inner, readout;
-  View dprev, dstate, dinputs, dcontext;  // zero at first
+  View prev, state, gates, cells, inputs, output, attention, context, inner, readout;
+  View dprev, dstate, dinputs, dcontext;
 };
 
 struct StepContext {
   const EncoderOutput& memory;
-  AttentionStep reading;
+  AttentionStep step;
 };
 
 class Decoder {
@@ -49,34 +54,37 @@ class Decoder {
   virtual const DecoderRows& rows() const = 0;
   virtual const Attention& attention() const = 0;
 
-  // The first state [state × sentences].
+  // Computes the initial state [state × sources] from memory.first.
   virtual void start(const Params& w, const EncoderOutput& memory, Out state) const = 0;
+  // Adds the gradients of `start` to g and dmemory; overwrites dstate.
   virtual void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate,
                               Params& g, EncoderOutput& dmemory) const = 0;
 
-  // What the words say of the gates: any number of columns, before the steps.
-  virtual void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& tape,
+  // Computes the part of the gate pre-activations that depends on the input words, for all columns
+  // at once, before the time loop.
+  virtual void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
                        Workspace& ws) const = 0;
-  // From prev and gates: state, context and what backward needs.
-  virtual void step(const Params& w, const StepContext& context, DecoderSaved& tape) const = 0;
-  // t of any number of columns, after their steps.
-  virtual void readout(const Params& w, const UniqueColumns& embedded, DecoderSaved& tape,
+  // Computes state, context and the saved activations of one step from saved.prev and saved.gates.
+  virtual void step(const Params& w, const StepContext& context, DecoderSaved& saved) const = 0;
+  // Computes the readout t of all columns at once, after the time loop.
+  virtual void readout(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
                        Workspace& ws) const = 0;
 
-  // The same three upwards. readout_backward comes first and adds to the tape's gradients.
-  virtual void readout_backward(const Params& w, In dreadout, DecoderSaved& tape,
+  // Adds the gradients of the readout to those in `saved`. Runs before step_backward.
+  virtual void readout_backward(const Params& w, In dreadout, DecoderSaved& saved,
                                 Workspace& ws) const = 0;
-  virtual void step_backward(const Params& w, const StepContext& context, DecoderSaved& tape,
+  // Computes saved.dprev and the gradients of one step from saved.dstate and saved.dcontext.
+  virtual void step_backward(const Params& w, const StepContext& context, DecoderSaved& saved,
                              Params& g, EncoderOutput& dmemory, Workspace& ws) const = 0;
-  // After all steps of a packed batch, one product a matrix: all that is left of g, dmemory and
-  // dembedded, of the distinct columns.
+  // Adds the remaining gradients (g, dmemory and dembedded, which has one column per distinct word)
+  // of a packed batch, with one product per matrix. Runs after all steps.
   virtual void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                          const UniqueColumns& embedded, const DecoderSaved& tape, Params& g,
+                          const UniqueColumns& embedded, const DecoderSaved& saved, Params& g,
                           EncoderOutput& dmemory, Out dembedded, Workspace& ws) const = 0;
 };
 
 struct ModelConfig;
-// Of an attention that is asked by states of so many rows.
+// Returns the options of a decoder's attention. `state_rows` is the size of its queries.
 AttentionOptions attention_options(const ModelConfig& config, const EncoderOutputRows& memory,
                                    Index state_rows);
 

@@ -1,8 +1,7 @@
-// Sources that are documents of several sentences: a bidirectional recurrent layer over the
-// sentences' final states, from the words that any encoder gives (after Nallapati et al. 2016,
-// 2.4):
-//   x_s = [→h at the last word of s; ←h at its first],  h'_s = [→h'_s; ←h'_s]
-// Of an encoder without directions the same halves of h_j.
+// The encoder of documents (after Nallapati et al. 2016, 2.4): a bidirectional recurrent layer over
+// the segments (sentences) of each source, on top of any encoder of words:
+//   x_s = [→h at the last word of s; ←h at the first word of s],  h'_s = [→h'_s; ←h'_s]
+// If the word encoder has no directions, →h and ←h are the first and the second half of h_j.
 #include "model/document_encoder.h"
 
 #include "base/profile.h"
@@ -12,7 +11,7 @@
 namespace attn {
 namespace {
 
-constexpr Index kWordsOfSentence = 10;  // for the estimate of what a word needs
+constexpr Index kWordsPerSegment = 10;  // for the estimate of numbers_per_token
 
 class DocumentEncoder : public Encoder {
  public:
@@ -31,35 +30,35 @@ class DocumentEncoder : public Encoder {
   Slot embedding() const override { return words_->embedding(); }
   Index numbers_per_token() const override {
     return words_->numbers_per_token() +
-           (2 * forward_.saved_rows() + 6 * hidden_) / kWordsOfSentence;
+           (2 * forward_.saved_rows() + 6 * hidden_) / kWordsPerSegment;
   }
-  std::unique_ptr<Encoder::Tape> make_saved() const override {
-    return std::make_unique<Tape>(words_->make_saved());
+  std::unique_ptr<Encoder::Saved> make_saved() const override {
+    return std::make_unique<Saved>(words_->make_saved());
   }
 
   void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-               Encoder::Tape& tape_base, EncoderOutput& memory, Workspace& ws) const override {
-    auto& tape = static_cast<Tape&>(tape_base);
-    words_->forward(w, batch, noise, *tape.words, memory, ws);
+               Encoder::Saved& base, EncoderOutput& memory, Workspace& ws) const override {
+    auto& saved = static_cast<Saved&>(base);
+    words_->forward(w, batch, noise, *saved.words, memory, ws);
     const Timed timed(Stage::encoder);
     const Sequences& segments = batch.segments();
-    tape.clear();
-    tape.input.push_back(ws.take(2 * hidden_, segments.packing().columns()));
-    read(batch, memory.values, tape.input[0]);
+    saved.clear();
+    saved.input.push_back(ws.take(2 * hidden_, segments.packing().columns()));
+    gather_states(batch, memory.values, saved.input[0]);
     for (const Rnn* rnn : {&forward_, &backward_}) {
-      auto& record = tape.rnns.emplace_back(*rnn, segments.packing().columns(), ws);
-      rnn->forward(w, segments.packing(), {tape.input[0]}, record, ws);
+      auto& rnn_saved = saved.rnns.emplace_back(*rnn, segments.packing().columns(), ws);
+      rnn->forward(w, segments.packing(), {saved.input[0]}, rnn_saved, ws);
       const View h = half(memory.segments.values, *rnn);
       for (Index j = 0; j < h.cols(); ++j)
-        View(h).col(at(segments.sentence_order(), j)) = record.state.col(j).topRows(hidden_);
+        View(h).col(at(segments.sentence_order(), j)) = rnn_saved.state.col(j).topRows(hidden_);
     }
     drop(noise, batch, memory.segments.values);
   }
 
   void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                Encoder::Tape& tape_base, EncoderOutput& dmemory, Params& g,
+                Encoder::Saved& base, EncoderOutput& dmemory, Params& g,
                 Workspace& ws) const override {
-    auto& tape = static_cast<Tape&>(tape_base);
+    auto& saved = static_cast<Saved&>(base);
     {
       const Timed timed(Stage::encoder);
       const auto scope = ws.scope();
@@ -67,28 +66,28 @@ class DocumentEncoder : public Encoder {
       drop(noise, batch, dmemory.segments.values);
       const View dx = ws.zeros(2 * hidden_, segments.packing().columns());
       for (const Rnn* rnn : {&forward_, &backward_}) {
-        auto& record = tape.rnns[rnn == &forward_ ? 0 : 1];
+        auto& rnn_saved = saved.rnns[rnn == &forward_ ? 0 : 1];
         const View dh = half(dmemory.segments.values, *rnn);
         for (Index j = 0; j < dh.cols(); ++j)
-          record.dstate.col(j).topRows(hidden_) = dh.col(at(segments.sentence_order(), j));
-        rnn->backward(w, segments.packing(), {tape.input[0]}, record, ws, g, dx);
+          rnn_saved.dstate.col(j).topRows(hidden_) = dh.col(at(segments.sentence_order(), j));
+        rnn->backward(w, segments.packing(), {saved.input[0]}, rnn_saved, ws, g, dx);
       }
-      read_backward(batch, dx, dmemory.values);
+      gather_states_backward(batch, dx, dmemory.values);
     }
-    words_->backward(w, batch, noise, *tape.words, dmemory, g, ws);
+    words_->backward(w, batch, noise, *saved.words, dmemory, g, ws);
   }
 
-  std::vector<std::vector<Mat>> attention(const Encoder::Tape& tape) const override {
-    return words_->attention(*static_cast<const Tape&>(tape).words);
+  std::vector<std::vector<Mat>> attention(const Encoder::Saved& saved) const override {
+    return words_->attention(*static_cast<const Saved&>(saved).words);
   }
 
  private:
-  struct Tape : Encoder::Tape {
-    explicit Tape(std::unique_ptr<Encoder::Tape> w) : words(std::move(w)) { rnns.reserve(2); }
+  struct Saved : Encoder::Saved {
+    explicit Saved(std::unique_ptr<Encoder::Saved> w) : words(std::move(w)) { rnns.reserve(2); }
     void clear() { input.clear(), rnns.clear(); }
-    std::unique_ptr<Encoder::Tape> words;
-    std::vector<View> input;  // one
-    std::vector<Rnn::Tape> rnns;
+    std::unique_ptr<Encoder::Saved> words;
+    std::vector<View> input;  // one element: x_s
+    std::vector<Rnn::Saved> rnns;
   };
 
   static Rnn layer(Layout& layout, const ModelConfig& config, Direction direction) {
@@ -104,32 +103,32 @@ class DocumentEncoder : public Encoder {
     return attn::rows(m, &rnn == &forward_ ? 0 : hidden_, hidden_);
   }
 
-  // Each part's x, in the segments' step order.
-  void read(const SourceBatch& batch, const View& values, View x) const {
+  // Computes x_s of each segment; columns are in the segments' step order.
+  void gather_states(const SourceBatch& batch, const View& values, View x) const {
     for (Index j = 0; j < x.cols(); ++j) {
-      const Index part = at(batch.segments().sentence_order(), j);
+      const Index segment = at(batch.segments().sentence_order(), j);
       x.col(j).topRows(hidden_) =
-          values.col(at(batch.segment_begins(), part + 1) - 1).topRows(hidden_);
+          values.col(at(batch.segment_begins(), segment + 1) - 1).topRows(hidden_);
       x.col(j).bottomRows(hidden_) =
-          values.col(at(batch.segment_begins(), part)).bottomRows(hidden_);
+          values.col(at(batch.segment_begins(), segment)).bottomRows(hidden_);
     }
   }
-  void read_backward(const SourceBatch& batch, const View& dx, View dvalues) const {
+  void gather_states_backward(const SourceBatch& batch, const View& dx, View dvalues) const {
     for (Index j = 0; j < dx.cols(); ++j) {
-      const Index part = at(batch.segments().sentence_order(), j);
-      dvalues.col(at(batch.segment_begins(), part + 1) - 1).topRows(hidden_) +=
+      const Index segment = at(batch.segments().sentence_order(), j);
+      dvalues.col(at(batch.segment_begins(), segment + 1) - 1).topRows(hidden_) +=
           dx.col(j).topRows(hidden_);
-      dvalues.col(at(batch.segment_begins(), part)).bottomRows(hidden_) +=
+      dvalues.col(at(batch.segment_begins(), segment)).bottomRows(hidden_) +=
           dx.col(j).bottomRows(hidden_);
     }
   }
 
-  // A part's place in the update is that of its first word.
+  // Applies dropout. The example id of a segment is that of its first word.
   void drop(const DropoutContext& noise, const SourceBatch& batch, View values) const {
-    for (Index part = 0; part < values.cols(); ++part) {
-      const auto word = static_cast<std::size_t>(at(batch.segment_begins(), part));
+    for (Index segment = 0; segment < values.cols(); ++segment) {
+      const auto word = static_cast<std::size_t>(at(batch.segment_begins(), segment));
       dropout_.apply(noise, batch.example_ids_in_sentence_order().subspan(word, 1),
-                     columns(values, part, 1));
+                     columns(values, segment, 1));
     }
   }
 

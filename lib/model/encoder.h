@@ -1,4 +1,5 @@
-// Encoders: source words → the EncoderOutput that the decoder reads.
+// The interface of the encoders and their registry. An encoder turns source words into the
+// EncoderOutput that the decoder reads. Each architecture has a file of its own.
 #pragma once
 
 #include <memory>
@@ -11,10 +12,11 @@ namespace attn {
 
 class Encoder {
  public:
-  // The record of one pass, kept by a worker from batch to batch.
-  class Tape {
+  // The activations that a forward pass saves for the backward pass. A worker reuses one object for
+  // all its batches.
+  class Saved {
    public:
-    virtual ~Tape() = default;
+    virtual ~Saved() = default;
   };
 
   Encoder() = default;
@@ -23,22 +25,22 @@ class Encoder {
   Encoder& operator=(const Encoder&) = delete;
 
   virtual EncoderOutputRows rows() const = 0;
-  virtual Slot embedding() const = 0;  // the source's table
-  virtual std::unique_ptr<Tape> make_saved() const = 0;
-  // Numbers that a pass with its backward holds for each word, about.
+  virtual Slot embedding() const = 0;  // of the source words
+  virtual std::unique_ptr<Saved> make_saved() const = 0;
+  // Returns about how many numbers a forward and backward pass hold per word.
   virtual Index numbers_per_token() const = 0;
 
-  // Writes memory.values, first, last and parts.values. What the tape holds lives in ws until the
-  // caller's scope ends.
+  // Computes memory.values, first, last and segments.values. The saved activations are taken from
+  // the workspace and live until the caller's scope ends.
   virtual void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                       Tape& tape, EncoderOutput& memory, Workspace& ws) const = 0;
-  // Overwrites dmemory.
+                       Saved& saved, EncoderOutput& memory, Workspace& ws) const = 0;
+  // Adds the gradients of the parameters to g, given dmemory, which is overwritten.
   virtual void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                        Tape& tape, EncoderOutput& dmemory, Params& g, Workspace& ws) const = 0;
+                        Saved& saved, EncoderOutput& dmemory, Params& g, Workspace& ws) const = 0;
 
-  // What the words of a pass over one sentence looked at, of each layer and each of its heads
-  // [words × words that look]; none: the encoder does not attend.
-  virtual std::vector<std::vector<Mat>> attention(const Tape& /*tape*/) const { return {}; }
+  // Returns the self-attention weights of a forward pass over one source: for each layer and head a
+  // matrix [words × querying words]; empty if the encoder has no self-attention.
+  virtual std::vector<std::vector<Mat>> attention(const Saved& /*saved*/) const { return {}; }
 };
 
 struct ModelConfig;
@@ -46,12 +48,12 @@ using MakeEncoder = std::unique_ptr<Encoder> (*)(Layout& layout, const ModelConf
                                                  Index vocabulary);
 struct EncoderKind {
   MakeEncoder make;
-  EncoderOutputRows (*rows)(const ModelConfig& config);  // of what it will give
-  bool has_self_attention = false;                       // has layers of self-attention
+  EncoderOutputRows (*rows)(const ModelConfig& config);  // of its output
+  bool has_self_attention = false;
 };
 const Registry<EncoderKind>& encoders();
 
-// The config's kind; if it says so, with a layer over the sentences of documents.
+// Returns the encoder that the config selects, including the segment layer of a hierarchical model.
 std::unique_ptr<Encoder> make_encoder(Layout& layout, const ModelConfig& config, Index vocabulary);
 
 }  // namespace attn

@@ -3,7 +3,7 @@
 namespace attn {
 namespace {
 
-// The last word of a source ends its sentence, and so does each that is like it.
+// Word ids. The last word of a source is its end of sentence; equal words end its segments.
 constexpr int kWord = 0, kEnd = 1, kOther = 2;
 
 Profile forward_pass(const Seq2Seq& model, const Params& w, const std::vector<int>& source,
@@ -34,25 +34,26 @@ Flops::Flops(const Seq2Seq& model, const Params& w) {
   const Profile source_again = pass({kWord, kWord, kEnd}, one);
   const Profile segments = pass({kEnd, kEnd}, one);
   const Profile segments_both = pass({kEnd, kEnd}, two);
-  // The decoder reads none, and then all words but the last.
+  // The decoder reads all target words but the last.
   const Profile long_target = pass({kEnd}, {kWord, kOther, kWord});
   const Profile target_again = pass({kEnd}, {kWord, kWord, kWord});
   for (std::size_t i = 0; i < kStages; ++i) {
     const auto stage = static_cast<Stage>(i);
     const auto count = [&](const Profile& p) { return static_cast<double>(p.operations(stage)); };
-    FlopCounts& of = stages_[i];
-    of.distinct_source = count(longer) - count(source_again);
-    of.distinct_target = count(long_target) - count(target_again);
-    of.segment_pair = count(segments_both) - count(both) - count(segments) + count(source);
-    of.segment = count(segments) - count(source) - of.segment_pair + of.distinct_source;
-    of.source_pair = (count(longer) - 2 * count(source) + count(small)) / 2;
-    of.word_pair = count(both) - count(source) - count(target) + count(small);
-    of.source_word =
-        count(source) - count(small) - of.word_pair - 3 * of.source_pair - of.distinct_source;
-    of.target_word =
-        count(target) - count(small) - of.word_pair - of.segment_pair - of.distinct_target;
-    of.sentence = count(small) - of.source_word - of.target_word - of.word_pair - of.source_pair -
-                  of.segment - of.segment_pair - of.distinct_source - of.distinct_target;
+    FlopCounts& counts = stages_[i];
+    counts.distinct_source = count(longer) - count(source_again);
+    counts.distinct_target = count(long_target) - count(target_again);
+    counts.segment_pair = count(segments_both) - count(both) - count(segments) + count(source);
+    counts.segment = count(segments) - count(source) - counts.segment_pair + counts.distinct_source;
+    counts.source_pair = (count(longer) - 2 * count(source) + count(small)) / 2;
+    counts.word_pair = count(both) - count(source) - count(target) + count(small);
+    counts.source_word = count(source) - count(small) - counts.word_pair - 3 * counts.source_pair -
+                         counts.distinct_source;
+    counts.target_word = count(target) - count(small) - counts.word_pair - counts.segment_pair -
+                         counts.distinct_target;
+    counts.sentence = count(small) - counts.source_word - counts.target_word - counts.word_pair -
+                      counts.source_pair - counts.segment - counts.segment_pair -
+                      counts.distinct_source - counts.distinct_target;
   }
 }
 

@@ -19,9 +19,9 @@ namespace attn {
 // amounts of text.
 struct FlopCounts {
   double sentence = 0, source_word = 0, target_word = 0, word_pair = 0;
-  double source_pair = 0;  // two source words: self-attention
-  double segment = 0,
-         segment_pair = 0;  // sentence of a document; sentence of a document and target word
+  double source_pair = 0;   // two source words: self-attention
+  double segment = 0;       // segment of a source
+  double segment_pair = 0;  // segment and target word
   double distinct_source = 0, distinct_target = 0;
 
   bool any() const {

@@ -1,9 +1,10 @@
 // The decoder of Luong, Pham and Manning (2015), sections 3 and 3.3:
 //   s_i  = cell([E y_{i−1}; ĥ_{i−1}], s_{i−1})   (ĥ with input feeding, ĥ_0 = 0)
 //   c_i  = Σ_j α_ij h_j, α from the score of s_i and h_j
-//   ĥ_i  = tanh(W_c [c_i; s_i]), the attentional vector, of which the output layer makes the words
-// The top layer's state asks. With input feeding ĥ is carried behind the states of the layers and
-// made in every step, else once for all.
+//   ĥ_i  = tanh(W_c [c_i; s_i]), the attentional vector, which the output layer reads
+// The state of the top layer is the query. With input feeding, ĥ is computed in every step and is a
+// part of the decoder state, after the states of the layers; otherwise it is computed after the
+// time loop.
 #include "model/luong.h"
 
 #include "math/fast_math.h"
@@ -29,7 +30,7 @@ class Luong : public Decoder {
       fed_ = rows_.state;
       rows_.state += size;
     }
-    rows_.attention = attention_->rows().tape;
+    rows_.attention = attention_->rows().saved;
     rows_.context = attention_->context_rows();
     rows_.inner = rows_.readout = size;
   }
@@ -45,83 +46,89 @@ class Luong : public Decoder {
     cells_.start_backward(w, memory, state, dstate, g, dmemory);
   }
 
-  void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& tape,
+  void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
                Workspace& ws) const override {
-    cells_.cell(0).project(w, embedded, cells_.gates(tape, 0), ws);
+    cells_.cell(0).project(w, embedded, cells_.gates(saved, 0), ws);
   }
 
-  void step(const Params& w, const StepContext& context, DecoderSaved& tape) const override {
-    if (feeds()) add_product(w, w_feed_, fed(tape.prev), cells_.gates(tape, 0));
-    cells_.step(w, 0, context.reading, tape);
-    attention_->step(w, context.memory, context.reading, cells_.top(tape.state), carried(tape.prev),
-                     tape.attention, tape.context, carried(tape.state));
-    if (!feeds()) return;
-    make_attentional(w, tape);
-    fed(tape.state) = tape.inner;
+  void step(const Params& w, const StepContext& context, DecoderSaved& saved) const override {
+    if (has_input_feeding())
+      add_product(w, w_feed_, fed_vector(saved.prev), cells_.gates(saved, 0));
+    cells_.step(w, 0, context.step, saved);
+    attention_->step(w, context.memory, context.step, cells_.top(saved.state),
+                     attention_state(saved.prev), saved.attention, saved.context,
+                     attention_state(saved.state));
+    if (!has_input_feeding()) return;
+    attentional_forward(w, saved);
+    fed_vector(saved.state) = saved.inner;
   }
 
-  void step_backward(const Params& w, const StepContext& context, DecoderSaved& tape, Params& g,
+  void step_backward(const Params& w, const StepContext& context, DecoderSaved& saved, Params& g,
                      EncoderOutput& dmemory, Workspace& ws) const override {
-    if (feeds()) attentional_backward(w, fed(tape.dstate), tape, ws);
-    attention_->step_backward(w, context.memory, context.reading, cells_.top(tape.state),
-                              carried(tape.prev), tape.dcontext, carried(tape.dstate),
-                              tape.attention, g, dmemory, cells_.top(tape.dstate),
-                              carried(tape.dprev), ws);
-    cells_.step_backward(w, 0, context.reading, tape);
-    if (feeds()) add_transposed_product(w, w_feed_, cells_.gates(tape, 0), fed(tape.dprev));
+    if (has_input_feeding()) attentional_backward(w, fed_vector(saved.dstate), saved, ws);
+    attention_->step_backward(w, context.memory, context.step, cells_.top(saved.state),
+                              attention_state(saved.prev), saved.dcontext,
+                              attention_state(saved.dstate), saved.attention, g, dmemory,
+                              cells_.top(saved.dstate), attention_state(saved.dprev), ws);
+    cells_.step_backward(w, 0, context.step, saved);
+    if (has_input_feeding())
+      add_transposed_product(w, w_feed_, cells_.gates(saved, 0), fed_vector(saved.dprev));
   }
 
   void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                  const UniqueColumns& embedded, const DecoderSaved& tape, Params& g,
+                  const UniqueColumns& embedded, const DecoderSaved& saved, Params& g,
                   EncoderOutput& dmemory, Out dembedded, Workspace& ws) const override {
-    if (feeds()) add_outer_product(cells_.gates(tape, 0), fed(tape.prev), g, w_feed_);
-    cells_.accumulate(w, embedded, cells_.state(tape.prev, 0), tape, g, dembedded, ws);
-    add_outer_product(tape.inner, tape.context, g, w_context_);
-    add_outer_product(tape.inner, cells_.output(tape), g, w_state_);
-    attention_->accumulate(w, context.memory, p, context.reading, cells_.top(tape.state),
-                           tape.attention, tape.dcontext, g, dmemory, ws);
+    if (has_input_feeding())
+      add_outer_product(cells_.gates(saved, 0), fed_vector(saved.prev), g, w_feed_);
+    cells_.accumulate(w, embedded, cells_.state(saved.prev, 0), saved, g, dembedded, ws);
+    add_outer_product(saved.inner, saved.context, g, w_context_);
+    add_outer_product(saved.inner, cells_.output(saved), g, w_state_);
+    attention_->accumulate(w, context.memory, p, context.step, cells_.top(saved.state),
+                           saved.attention, saved.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, const UniqueColumns&, DecoderSaved& tape,
+  void readout(const Params& w, const UniqueColumns&, DecoderSaved& saved,
                Workspace&) const override {
-    if (!feeds()) make_attentional(w, tape);
-    tape.readout = tape.inner;
+    if (!has_input_feeding()) attentional_forward(w, saved);
+    saved.readout = saved.inner;
   }
 
-  void readout_backward(const Params& w, In dreadout, DecoderSaved& tape,
+  void readout_backward(const Params& w, In dreadout, DecoderSaved& saved,
                         Workspace& ws) const override {
-    if (feeds())
-      fed(tape.dstate) += dreadout;  // with what the next step has of it, when that is known
+    if (has_input_feeding())
+      fed_vector(saved.dstate) += dreadout;  // the backward pass of the next step adds its part
     else
-      attentional_backward(w, dreadout, tape, ws);
+      attentional_backward(w, dreadout, saved, ws);
   }
 
  private:
-  bool feeds() const { return w_feed_.rows > 0; }
-  View carried(const View& m) const { return attn::rows(m, rows_.state, m.rows() - rows_.state); }
-  View fed(const View& m) const { return attn::rows(m, fed_, w_feed_.cols); }
-
-  void make_attentional(const Params& w, DecoderSaved& tape) const {
-    product(w, w_context_, tape.context, tape.inner);
-    add_product(w, w_state_, cells_.output(tape), tape.inner);
-    for (Index j = 0; j < tape.inner.cols(); ++j)
-      for (Real& x : column(tape.inner, j)) x = fast_tanh(x);
+  bool has_input_feeding() const { return w_feed_.rows > 0; }
+  View attention_state(const View& m) const {
+    return attn::rows(m, rows_.state, m.rows() - rows_.state);
   }
-  // The tape's ĥ becomes the gradient of what stands in the tanh.
-  void attentional_backward(const Params& w, In d, DecoderSaved& tape, Workspace& ws) const {
+  View fed_vector(const View& m) const { return attn::rows(m, fed_, w_feed_.cols); }
+
+  void attentional_forward(const Params& w, DecoderSaved& saved) const {
+    product(w, w_context_, saved.context, saved.inner);
+    add_product(w, w_state_, cells_.output(saved), saved.inner);
+    for (Index j = 0; j < saved.inner.cols(); ++j)
+      for (Real& x : column(saved.inner, j)) x = fast_tanh(x);
+  }
+  // Overwrites ĥ in saved.inner with the gradient of the tanh's argument.
+  void attentional_backward(const Params& w, In d, DecoderSaved& saved, Workspace& ws) const {
     const auto scope = ws.scope();
-    tape.inner.array() = d.array() * (1 - tape.inner.array().square());
-    add_transposed_product(w, w_context_, tape.inner, tape.dcontext);
+    saved.inner.array() = d.array() * (1 - saved.inner.array().square());
+    add_transposed_product(w, w_context_, saved.inner, saved.dcontext);
     View ds = ws.zeros(w_state_.cols, d.cols());
-    add_transposed_product(w, w_state_, tape.inner, ds);
-    cells_.output_backward(ds, tape);
+    add_transposed_product(w, w_state_, saved.inner, ds);
+    cells_.output_backward(ds, saved);
   }
 
   std::unique_ptr<Attention> attention_;
   DecoderRows rows_;
   CellStack cells_;
   Slot w_context_, w_state_, w_feed_;
-  Index fed_ = 0;  // where the rows of ĥ begin
+  Index fed_ = 0;  // first row of ĥ in the state
 };
 
 }  // namespace

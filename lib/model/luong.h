@@ -1,3 +1,5 @@
+// The decoder of Luong, Pham and Manning (2015): the state s_i queries attention, and predictions
+// are made from the attentional vector  ĥ_i = tanh(W_c [c_i; s_i]).
 #pragma once
 
 #include "model/decoder.h"

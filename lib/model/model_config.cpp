@@ -16,6 +16,14 @@ namespace attn {
 
 // Options.
 
+const Registry<ReadoutInput>& readout_inputs() {
+  static const Registry<ReadoutInput> table = {
+      {"previous", "state of the previous step, as in appendix A.2.2", ReadoutInput::previous},
+      {"current", "state of the current step, as in section 3.1", ReadoutInput::current},
+  };
+  return table;
+}
+
 void EncoderConfig::fields(Fields<EncoderConfig>& field) {
   using C = EncoderConfig;
   const std::string type = "model.encoder.type", encoding = "model.encoder.positional_encoding";
@@ -63,9 +71,7 @@ void DecoderConfig::fields(Fields<DecoderConfig>& field) {
         when(type, {"bahdanau", "conditional"}));
   field("readout_size", &C::readout_size, between(1, 65536),
         "size of the readout (l), after maxout; for luong, size of the attentional vector");
-  field("readout_input", &C::readout_input,
-        one_of({{"previous", "state of the previous step, as in appendix A.2.2"},
-                {"current", "state of the current step, as in section 3.1"}}),
+  field("readout_input", &C::readout_input, one_of(readout_inputs().choices()),
         "decoder state that the readout reads", when(type, {"bahdanau"}),
         FormerName{"readout_state"});
   field("input_feeding", &C::input_feeding, any(),
@@ -203,7 +209,7 @@ void validate_embeddings(const ModelConfig& model, const std::string& where) {
                     ")");
 }
 
-// Whether any part of the attention has model.attention.hidden_size.
+// Returns whether anything in the attention has the size model.attention.hidden_size.
 bool uses_hidden_size(const AttentionConfig& attention) {
   const auto& score = attention_scores().at(attention.score);
   return attention.heads > 1 || score.has_hidden_layer || score.same_size ||

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/options.h"
+#include "base/registry.h"
 
 namespace attn {
 
@@ -22,6 +23,10 @@ struct EncoderConfig {
 
   static void fields(Fields<EncoderConfig>& field);
 };
+
+// The decoder state that the readout reads: s_{i−1} or s_i.
+enum class ReadoutInput { previous, current };
+const Registry<ReadoutInput>& readout_inputs();
 
 struct DecoderConfig {
   std::string type = "bahdanau";
@@ -74,8 +79,8 @@ struct ModelConfig {
   static void fields(Fields<ModelConfig>& field);
 };
 
-// Replaces a model.attention.hidden_size of 0 by model.hidden_size where the attention has a hidden
-// layer.
+// Replaces a model.attention.hidden_size of 0 with model.hidden_size where the attention has a
+// hidden layer.
 void resolve(ModelConfig& model);
 
 // Throws Error if options of the model contradict each other. The message begins with `where`.

@@ -1,5 +1,5 @@
-// A model on disk: model.safetensors, config.json, source.spm and target.spm (SentencePiece) in one
-// folder.
+// A model and its directory on disk, which contains model.safetensors, config.json, and the
+// SentencePiece models source.spm and target.spm.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace attn {
 
-// Everything that translating needs.
+// A network with its weights and tokenizers: everything that translation needs.
 struct Model {
   Model(const ModelConfig& config, Tokenizer source_tokenizer, Tokenizer target_tokenizer)
       : source(std::move(source_tokenizer)),
@@ -25,21 +25,24 @@ struct Model {
   Params weights;
 };
 
-// Adds the arena's parameters to the file, each named prefix + its name.
+// Adds all parameters to the file. The name of a tensor is `prefix` followed by the parameter's
+// name.
 void add_tensors(const Layout& layout, const Params& params, const std::string& prefix,
                  SafeTensors& file);
-// Reads them back; takes them out of the file. Error: one that names every tensor with this prefix
-// that is missing, has another shape, is unknown, or holds what is no finite number.
+// Reads the parameters back and removes them from the file. Throws an Error that names every tensor
+// with this prefix that is missing, has a wrong shape, is unknown, or contains numbers that are not
+// finite. Messages begin with `where`.
 void take_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
                   SafeTensors& file, Params& params);
 
-// Writes the four files into a folder that exists. The weights may be others than the model's own
-// (averages).
-void write_model(const std::filesystem::path& folder, const Model& model, const Params& weights,
+// Writes the four files into an existing directory. `weights` may differ from model.weights: they
+// may be averages.
+void write_model(const std::filesystem::path& directory, const Model& model, const Params& weights,
                  const std::string& config_json);
-// separator: the word between the sentences of a source line (Tokenizer::with_separator). Error:
-// what is missing, damaged or does not fit, by file and tensor.
-Model read_model(const std::filesystem::path& folder, const ModelConfig& config,
+// Reads a model. `separator` is the word between the sentences of a source line (see
+// Tokenizer::with_separator). Throws Error, with file and tensor, for anything that is missing,
+// damaged or inconsistent with the config.
+Model read_model(const std::filesystem::path& directory, const ModelConfig& config,
                  const std::string& separator = "");
 
 }  // namespace attn

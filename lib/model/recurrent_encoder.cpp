@@ -1,7 +1,7 @@
-// Bidirectional recurrent encoder (Bahdanau et al. 2015, 3.2 and A.1.1), in layers:
-//   h_j = [→h_j; ←h_j];  a layer reads the words' embeddings or the h_j of the layer below, and
-//   with residual connections adds them to its own.
-// Both directions share the embeddings.
+// A bidirectional recurrent encoder of one or more layers (Bahdanau et al. 2015, 3.2 and A.1.1):
+//   h_j = [→h_j; ←h_j]
+// The first layer reads the embeddings of the words, which both directions share; each other layer
+// reads the h_j of the layer below and, with residual connections, adds them to its own.
 #include "model/recurrent_encoder.h"
 
 #include "base/profile.h"
@@ -34,44 +34,44 @@ class RecurrentEncoder : public Encoder {
 
   EncoderOutputRows rows() const override { return {2 * hidden_, hidden_, hidden_}; }
   Slot embedding() const override { return embedding_.table(); }
-  // A layer holds its directions' tapes, its output and its gradient.
+  // A layer holds the saved activations of both directions, its output and the output's gradient.
   Index numbers_per_token() const override {
     return 2 * embedding_.table().cols +
            static_cast<Index>(layers_.size()) * (2 * layers_[0].forward.saved_rows() + 4 * hidden_);
   }
-  std::unique_ptr<Encoder::Tape> make_saved() const override {
-    return std::make_unique<Tape>(layers_.size());
+  std::unique_ptr<Encoder::Saved> make_saved() const override {
+    return std::make_unique<Saved>(layers_.size());
   }
 
   void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-               Encoder::Tape& tape_base, EncoderOutput& memory, Workspace& ws) const override {
+               Encoder::Saved& base, EncoderOutput& memory, Workspace& ws) const override {
     const Timed timed(Stage::encoder);
-    auto& tape = static_cast<Tape&>(tape_base);
-    tape.clear();
+    auto& saved = static_cast<Saved&>(base);
+    saved.clear();
     UniqueColumns x = embedding_.forward(w, batch.columns(), noise, ws);
     for (std::size_t l = 0; l < layers_.size(); ++l) {
-      // The words' columns have had theirs.
+      // The embeddings already have their own dropout.
       if (l > 0) layers_[l].dropout.apply(noise, batch.example_ids(), x.values);
-      tape.inputs.push_back(x);
-      const View h = layer_forward(w, layers_[l], batch.packing(), x, tape, ws);
+      saved.inputs.push_back(x);
+      const View h = layer_forward(w, layers_[l], batch.packing(), x, saved, ws);
       new (&x) UniqueColumns{h};
     }
-    to_memory(batch, x.values, memory);
+    write_memory(batch, x.values, memory);
     memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), memory.values);
   }
 
   void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                Encoder::Tape& tape_base, EncoderOutput& dmemory, Params& g,
+                Encoder::Saved& base, EncoderOutput& dmemory, Params& g,
                 Workspace& ws) const override {
     const Timed timed(Stage::encoder);
-    auto& tape = static_cast<Tape&>(tape_base);
+    auto& saved = static_cast<Saved&>(base);
     const auto scope = ws.scope();
     memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), dmemory.values);
     View dh = ws.take(2 * hidden_, batch.packing().columns());
-    from_memory(batch, dmemory, dh);
+    write_memory_backward(batch, dmemory, dh);
     for (std::size_t l = layers_.size(); l-- > 0;) {
       const Layer& layer = layers_[l];
-      const View dx = layer_backward(w, layer, l, batch.packing(), dh, tape, g, ws);
+      const View dx = layer_backward(w, layer, l, batch.packing(), dh, saved, g, ws);
       if (l > 0) layer.dropout.apply(noise, batch.example_ids(), dx);
       new (&dh) View(dx);
     }
@@ -84,53 +84,55 @@ class RecurrentEncoder : public Encoder {
     Dropout dropout;  // of its input
   };
 
-  struct Tape : Encoder::Tape {
-    explicit Tape(std::size_t layers) { inputs.reserve(layers), rnns.reserve(2 * layers); }
+  struct Saved : Encoder::Saved {
+    explicit Saved(std::size_t layers) { inputs.reserve(layers), rnns.reserve(2 * layers); }
     void clear() { inputs.clear(), rnns.clear(); }
     std::vector<UniqueColumns> inputs;  // of each layer
-    std::vector<Rnn::Tape> rnns;        // forward and backward of each layer
+    std::vector<Rnn::Saved> rnns;       // forward and backward direction of each layer
   };
 
   View layer_forward(const Params& w, const Layer& layer, const Packing& p, const UniqueColumns& x,
-                     Tape& tape, Workspace& ws) const {
+                     Saved& saved, Workspace& ws) const {
     const View h = ws.take(2 * hidden_, p.columns());
-    const bool first = tape.rnns.empty();
+    const bool first = saved.rnns.empty();
     for (const Rnn* rnn : {&layer.forward, &layer.backward}) {
-      auto& record = tape.rnns.emplace_back(*rnn, p.columns(), ws);
-      rnn->forward(w, p, x, record, ws);
-      attn::rows(h, rnn == &layer.forward ? 0 : hidden_, hidden_) = record.state.topRows(hidden_);
+      auto& rnn_saved = saved.rnns.emplace_back(*rnn, p.columns(), ws);
+      rnn->forward(w, p, x, rnn_saved, ws);
+      attn::rows(h, rnn == &layer.forward ? 0 : hidden_, hidden_) =
+          rnn_saved.state.topRows(hidden_);
     }
     if (residual_ && !first) View(h) += x.values;
     return h;
   }
 
   View layer_backward(const Params& w, const Layer& layer, std::size_t l, const Packing& p, View dh,
-                      Tape& tape, Params& g, Workspace& ws) const {
-    const UniqueColumns& x = tape.inputs[l];
+                      Saved& saved, Params& g, Workspace& ws) const {
+    const UniqueColumns& x = saved.inputs[l];
     View dx = ws.zeros(x.values.rows(), x.values.cols());
     if (residual_ && l > 0) dx = dh;
     for (const Rnn* rnn : {&layer.forward, &layer.backward}) {
       const bool forward = rnn == &layer.forward;
-      Rnn::Tape& record = tape.rnns[2 * l + (forward ? 0 : 1)];
-      record.dstate.topRows(hidden_) = attn::rows(dh, forward ? 0 : hidden_, hidden_);
-      rnn->backward(w, p, x, record, ws, g, dx);
+      Rnn::Saved& rnn_saved = saved.rnns[2 * l + (forward ? 0 : 1)];
+      rnn_saved.dstate.topRows(hidden_) = attn::rows(dh, forward ? 0 : hidden_, hidden_);
+      rnn->backward(w, p, x, rnn_saved, ws, g, dx);
     }
     return dx;
   }
 
-  void to_memory(const SourceBatch& batch, View h, EncoderOutput& memory) const {
+  void write_memory(const SourceBatch& batch, View h, EncoderOutput& memory) const {
     for (Index j = 0; j < h.cols(); ++j)
       memory.values.col(batch.sentence_order()[static_cast<std::size_t>(j)]) = h.col(j);
-    for (Index b = 0; b < batch.sentences(); ++b) {
+    for (Index b = 0; b < batch.sources(); ++b) {
       memory.first.col(b) = h.col(batch.first(b)).bottomRows(hidden_);
       memory.last.col(b) = h.col(batch.last(b)).topRows(hidden_);
     }
   }
 
-  void from_memory(const SourceBatch& batch, const EncoderOutput& dmemory, View dh) const {
+  void write_memory_backward(const SourceBatch& batch, const EncoderOutput& dmemory,
+                             View dh) const {
     for (Index j = 0; j < dh.cols(); ++j)
       dh.col(j) = dmemory.values.col(batch.sentence_order()[static_cast<std::size_t>(j)]);
-    for (Index b = 0; b < batch.sentences(); ++b) {
+    for (Index b = 0; b < batch.sources(); ++b) {
       dh.col(batch.first(b)).bottomRows(hidden_) += dmemory.first.col(b);
       dh.col(batch.last(b)).topRows(hidden_) += dmemory.last.col(b);
     }

@@ -1,3 +1,4 @@
+// The bidirectional recurrent encoder (Bahdanau et al. 2015, 3.2):  h_j = [→h_j; ←h_j].
 #pragma once
 
 #include "model/encoder.h"

@@ -30,7 +30,7 @@ Index Seq2Seq::numbers_per_token() const {
   const AttentionRows& a = decoder_->attention().rows();
   const Index memory =
       2 * (encoder_->rows().values + a.words.keys + a.words.projected + a.contents);
-  const Index decoder = 4 * r.state + r.gates + r.cache + 2 * r.inputs + r.output + r.attention +
+  const Index decoder = 4 * r.state + r.gates + r.cells + 2 * r.inputs + r.output + r.attention +
                         2 * r.context + r.inner + 2 * r.readout;
   return encoder_->numbers_per_token() + memory + decoder + 2 * target_->table().cols;
 }
@@ -39,24 +39,24 @@ struct Seq2Seq::Pass {
   EncoderOutput memory;
   UniqueColumns embedded;
   View start;
-  DecoderSaved tape;
+  DecoderSaved saved;
 };
 
 EncoderOutput Seq2Seq::take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const {
   const Index tokens = batch.packing().columns();
   const EncoderOutputRows rows = encoder_->rows();
-  const auto take = [&](Index n, Index cols) {
-    return zero ? ws.zeros(n, cols) : ws.take(n, cols);
+  const auto take = [&](Index n, Index columns) {
+    return zero ? ws.zeros(n, columns) : ws.take(n, columns);
   };
   const AttentionRows& a = decoder_->attention().rows();
-  const auto level = [&](std::span<const Index> begins, Index values, const LevelRows& of) {
-    return EncoderLevel{begins, take(values, begins.back()), take(of.keys, begins.back()),
-                        take(of.projected, begins.back())};
+  const auto level = [&](std::span<const Index> begins, Index values, const LevelRows& level_rows) {
+    return EncoderLevel{begins, take(values, begins.back()), take(level_rows.keys, begins.back()),
+                        take(level_rows.projected, begins.back())};
   };
   return {level(batch.begins(), rows.values, a.words),
           take(a.contents, tokens),
-          take(rows.first, batch.sentences()),
-          take(rows.last, batch.sentences()),
+          take(rows.first, batch.sources()),
+          take(rows.last, batch.sources()),
           level(batch.segments().begins(), rows.segments, a.segments),
           batch.segment_begins()};
 }
@@ -78,17 +78,17 @@ std::vector<std::vector<Mat>> Seq2Seq::source_attention(const Params& w, Words s
   return encoder_->attention(*scratch.encoder);
 }
 
-void Seq2Seq::step(const Params& w, const EncoderOutput& memory, const AttentionStep& reading,
-                   std::span<const int> words, DecoderSaved& tape, Workspace& ws,
+void Seq2Seq::step(const Params& w, const EncoderOutput& memory, const AttentionStep& step,
+                   std::span<const int> words, DecoderSaved& saved, Workspace& ws,
                    Out log_probs) const {
   const TimeLoop loop;
   const Timed timed(Stage::decoder);
   const auto scope = ws.scope();
-  const UniqueColumns embedded = target_->each(w, words, ws);
-  decoder_->project(w, embedded, tape, ws);
-  decoder_->step(w, {memory, reading}, tape);
-  decoder_->readout(w, embedded, tape, ws);
-  output_->log_probs(w, tape.readout, log_probs);
+  const UniqueColumns embedded = target_->lookup(w, words, ws);
+  decoder_->project(w, embedded, saved, ws);
+  decoder_->step(w, {memory, step}, saved);
+  decoder_->readout(w, embedded, saved, ws);
+  output_->log_probs(w, saved.readout, log_probs);
 }
 
 StepContext Seq2Seq::context(const Batch& batch, const EncoderOutput& memory,
@@ -96,24 +96,24 @@ StepContext Seq2Seq::context(const Batch& batch, const EncoderOutput& memory,
   const auto& target = batch.target;
   const auto begin = static_cast<std::size_t>(target.packing().begin(t));
   const auto width = static_cast<std::size_t>(target.packing().width(t));
-  AttentionStep reading{target.sentences().first(width),
-                        scratch.weights.data(),
-                        target.weights(),
-                        target.weights().back(),
-                        t,
-                        t,
-                        noise,
-                        target.example_ids().subspan(begin, width)};
-  if (!scratch.dweights.empty()) reading.dweights = scratch.dweights.data();
+  AttentionStep step{target.sources().first(width),
+                     scratch.weights.data(),
+                     target.weight_begins(),
+                     target.weight_begins().back(),
+                     t,
+                     t,
+                     noise,
+                     target.example_ids().subspan(begin, width)};
+  if (!scratch.dweights.empty()) step.dweights = scratch.dweights.data();
   if (!scratch.advantages.empty())
-    reading.advantages = std::span(scratch.advantages).subspan(begin, width);
-  return {memory, reading};
+    step.advantages = std::span(scratch.advantages).subspan(begin, width);
+  return {memory, step};
 }
 
 StepContext Seq2Seq::all_steps(const Batch& batch, const EncoderOutput& memory,
                                const DropoutContext& noise, Scratch& scratch) const {
   StepContext context = this->context(batch, memory, noise, scratch, 0);
-  context.reading.example_ids = batch.target.example_ids();
+  context.step.example_ids = batch.target.example_ids();
   return context;
 }
 
@@ -123,24 +123,24 @@ Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const Dropou
   Workspace& ws = scratch.ws;
   const Attention& attention = decoder_->attention();
   scratch.weights.resize(
-      static_cast<std::size_t>(attention.heads() * batch.target.weights().back()));
+      static_cast<std::size_t>(attention.heads() * batch.target.weight_begins().back()));
   scratch.log_probs.resize(static_cast<std::size_t>(p.columns()));
   scratch.advantages.clear();
   scratch.dweights.clear();
-  const Index carried = attention.attention_state_rows(batch.source.packing().steps());
+  const Index attention_state_rows = attention.attention_state_rows(batch.source.packing().steps());
   Pass pass{take_memory(batch.source, false, ws),
             target_->forward(w, batch.target.input_columns(), noise, ws),
-            ws.take(decoder_->rows().state + carried, p.sequences()),
-            DecoderSaved(decoder_->rows(), carried, p.columns(), backward, ws)};
+            ws.take(decoder_->rows().state + attention_state_rows, p.sequences()),
+            DecoderSaved(decoder_->rows(), attention_state_rows, p.columns(), backward, ws)};
 
   encoder_->forward(w, batch.source, noise, *scratch.encoder, pass.memory, ws);
   attention.prepare(w, pass.memory);
 
-  decoder_->project(w, pass.embedded, pass.tape, ws);
+  decoder_->project(w, pass.embedded, pass.saved, ws);
   decoder_->start(w, pass.memory, pass.start);
   steps(w, batch, noise, pass, scratch);
-  decoder_->readout(w, pass.embedded, pass.tape, ws);
-  output_dropout_.apply(noise, batch.target.example_ids(), pass.tape.readout);
+  decoder_->readout(w, pass.embedded, pass.saved, ws);
+  output_dropout_.apply(noise, batch.target.example_ids(), pass.saved.readout);
   return pass;
 }
 
@@ -149,9 +149,9 @@ void Seq2Seq::steps(const Params& w, const Batch& batch, const DropoutContext& n
   const TimeLoop loop;
   const Packing& p = batch.target.packing();
   for (int t = 0; t < p.steps(); ++t) {
-    DecoderSaved step = pass.tape.columns(p.begin(t), p.width(t));
-    step.prev = t == 0 ? pass.start : columns(pass.tape.state, p.begin(t - 1), p.width(t));
-    decoder_->step(w, context(batch, pass.memory, noise, scratch, t), step);
+    DecoderSaved saved = pass.saved.columns(p.begin(t), p.width(t));
+    saved.prev = t == 0 ? pass.start : columns(pass.saved.state, p.begin(t - 1), p.width(t));
+    decoder_->step(w, context(batch, pass.memory, noise, scratch, t), saved);
   }
 }
 
@@ -161,13 +161,13 @@ void Seq2Seq::steps_backward(const Params& w, const Batch& batch, const DropoutC
   const TimeLoop loop;
   const Packing& p = batch.target.packing();
   for (int t = p.steps() - 1; t >= 0; --t) {
-    DecoderSaved step = pass.tape.columns(p.begin(t), p.width(t));
-    decoder_->step_backward(w, context(batch, pass.memory, noise, scratch, t), step, g, dmemory,
+    DecoderSaved saved = pass.saved.columns(p.begin(t), p.width(t));
+    decoder_->step_backward(w, context(batch, pass.memory, noise, scratch, t), saved, g, dmemory,
                             scratch.ws);
     if (t > 0)
-      columns(pass.tape.dstate, p.begin(t - 1), p.width(t)) += step.dprev;
+      columns(pass.saved.dstate, p.begin(t - 1), p.width(t)) += saved.dprev;
     else
-      dstart = step.dprev;
+      dstart = saved.dprev;
   }
 }
 
@@ -179,10 +179,10 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const DropoutContext
   View dembedded = ws.zeros(pass.embedded.values.rows(), pass.embedded.values.cols());
   View dstart = ws.take(pass.start.rows(), pass.start.cols());
 
-  decoder_->readout_backward(w, dreadout, pass.tape, ws);
+  decoder_->readout_backward(w, dreadout, pass.saved, ws);
   steps_backward(w, batch, noise, pass, dmemory, dstart, scratch, g);
   decoder_->accumulate(w, all_steps(batch, pass.memory, noise, scratch), p, pass.embedded,
-                       pass.tape, g, dmemory, dembedded, ws);
+                       pass.saved, g, dmemory, dembedded, ws);
   decoder_->start_backward(w, pass.memory, pass.start, dstart, g, dmemory);
   target_->backward(batch.target.input_columns(), noise, dembedded, g);
   encoder_->backward(w, batch.source, noise, *scratch.encoder, dmemory, g, ws);
@@ -194,7 +194,7 @@ Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, const Objective&
   const FixedWeights fixed;
   scratch.ws.reset();
   const Pass pass = forward(w, batch, noise, false, scratch);
-  auto loss = output_->loss(w, pass.tape.readout, batch.target.words(), objective.smoothing,
+  auto loss = output_->loss(w, pass.saved.readout, batch.target.words(), objective.smoothing,
                             scratch.log_probs, scratch.ws);
   loss.objective += attention_loss(batch, objective, false, scratch);
   return loss;
@@ -202,11 +202,11 @@ Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, const Objective&
 
 double Seq2Seq::attention_loss(const Batch& batch, const Objective& objective, bool backward,
                                Scratch& scratch) const {
-  if (!objective.weighs_attention()) return 0;
+  if (!objective.has_attention_loss()) return 0;
   if (backward) scratch.dweights.assign(scratch.weights.size(), 0);
   double coverage = 0, guided = 0;
   for (int b = 0; b < batch.target.packing().sequences(); ++b) {
-    take_heads(batch, b, scratch);
+    set_heads(batch, b, scratch);
     if (objective.coverage > 0)
       for (std::size_t head = 0; head < scratch.heads.size(); ++head)
         coverage += coverage_loss(scratch.heads[head], objective.coverage,
@@ -218,23 +218,25 @@ double Seq2Seq::attention_loss(const Batch& batch, const Objective& objective, b
   return objective.coverage * coverage + objective.guided * guided;
 }
 
-void Seq2Seq::take_heads(const Batch& batch, int sentence, Scratch& scratch) const {
+void Seq2Seq::set_heads(const Batch& batch, int sentence, Scratch& scratch) const {
   const Index words = batch.source.begins()[static_cast<std::size_t>(sentence) + 1] -
                       batch.source.begins()[static_cast<std::size_t>(sentence)];
   const Index steps = batch.target.packing().length(sentence);
   const Eigen::OuterStride<> stride(words);
   scratch.heads.clear(), scratch.dheads.clear();
   for (int head = 0; head < decoder_->attention().heads(); ++head) {
-    const Index at = batch.target.weights_of(sentence, head);
+    const Index at = batch.target.weight_begin(sentence, head);
     scratch.heads.emplace_back(scratch.weights.data() + at, words, steps, stride);
     if (!scratch.dweights.empty())
       scratch.dheads.emplace_back(scratch.dweights.data() + at, words, steps, stride);
   }
 }
 
-// How much likelier the target was from each word on than a target is on average: the reward of the
-// words that were drawn for attention (Xu et al. 2015, 4.1; rewards to come, Williams 1992).
-void Seq2Seq::count_advantages(const Batch& batch, double expected, Scratch& scratch) const {
+// The advantage of a column is the log-probability of the rest of its target, from the column's
+// word on, minus that of an average target: the reward minus the baseline (Xu et al. 2015, 4.1;
+// Williams 1992).
+void Seq2Seq::compute_advantages(const Batch& batch, double expected_log_prob,
+                                 Scratch& scratch) const {
   if (!decoder_->attention().is_stochastic()) return;
   const Packing& p = batch.target.packing();
   scratch.advantages.resize(scratch.log_probs.size());
@@ -242,7 +244,7 @@ void Seq2Seq::count_advantages(const Batch& batch, double expected, Scratch& scr
     Real sum = 0;
     for (int t = p.length(b) - 1; t >= 0; --t) {
       const auto column = static_cast<std::size_t>(p.column(b, t));
-      sum += scratch.log_probs[column] - static_cast<Real>(expected);
+      sum += scratch.log_probs[column] - static_cast<Real>(expected_log_prob);
       scratch.advantages[column] = sum;
     }
   }
@@ -255,12 +257,12 @@ Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch,
   const FixedWeights fixed;
   scratch.ws.reset();
   Pass pass = forward(w, batch, noise, true, scratch);
-  View dreadout = scratch.ws.zeros(pass.tape.readout.rows(), pass.tape.readout.cols());
+  View dreadout = scratch.ws.zeros(pass.saved.readout.rows(), pass.saved.readout.cols());
   auto loss =
-      output_->loss_and_gradient(w, pass.tape.readout, batch.target.words(), objective.smoothing,
+      output_->loss_and_gradient(w, pass.saved.readout, batch.target.words(), objective.smoothing,
                                  scratch.log_probs, g, dreadout, scratch.ws);
   loss.objective += attention_loss(batch, objective, true, scratch);
-  count_advantages(batch, objective.expected_log_prob, scratch);
+  compute_advantages(batch, objective.expected_log_prob, scratch);
   output_dropout_.apply(noise, batch.target.example_ids(), dreadout);
   backward(w, batch, noise, dreadout, pass, scratch, g);
   return loss;

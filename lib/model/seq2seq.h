@@ -1,5 +1,5 @@
-// Encoder, decoder and output layer: a translation model. A constant: weights come in, gradients go
-// out.
+// A translation model: encoder, decoder with attention, and output layer. The model itself is
+// constant: weights come in, gradients go out, and activations are in the caller's Scratch.
 #pragma once
 
 #include <memory>
@@ -12,21 +12,21 @@
 
 namespace attn {
 
-// A table of which a batch's gradient touches only the rows of the batch's words.
+// An embedding table. The gradient of a batch is zero outside the rows of the batch's words.
 struct SparseTable {
   Slot slot;
-  std::span<const int> (*words)(const Batch& batch);  // below 0: none
+  std::span<const int> (*words)(const Batch& batch);  // rows; negative: no row
 };
 
-// What training pulls a model towards.
+// The training objective: cross-entropy, plus losses on the attention weights.
 struct Objective {
-  double smoothing = 0;
-  // The baseline of weights that are drawn: ln p that a target word has on average.
+  double smoothing = 0;  // label smoothing
+  // Baseline of the reward for sampled attention weights: the average ln p of a target word.
   double expected_log_prob = 0;
-  double coverage = 0;  // factors of the losses of nn/attention_losses.h
-  double guided = 0;
+  double coverage = 0;  // weight of coverage_loss (nn/attention/losses.h)
+  double guided = 0;    // weight of guided_loss
 
-  bool weighs_attention() const { return coverage > 0 || guided > 0; }
+  bool has_attention_loss() const { return coverage > 0 || guided > 0; }
 };
 
 class Seq2Seq {
@@ -36,48 +36,52 @@ class Seq2Seq {
   const Layout& layout() const { return layout_; }
   Index target_vocabulary() const { return output_->vocabulary(); }
   bool has_alignment() const { return decoder_->attention().heads() > 0; }
-  // In the order of their slots.
+  // Returns the embedding tables with sparse gradients, in the order of their slots.
   std::span<const SparseTable> sparse_tables() const { return sparse_tables_; }
-  // Numbers that training holds for each target token, for an estimate of its memory.
+  // Returns about how many numbers training holds per target token, for an estimate of its memory.
   Index numbers_per_token() const;
 
-  // The scratch of one worker, kept from batch to batch.
+  // The memory of one worker, reused for all its batches.
   struct Scratch {
     explicit Scratch(const Seq2Seq& model) : encoder(model.encoder_->make_saved()) {}
     Workspace ws;
-    std::unique_ptr<Encoder::Tape> encoder;
-    std::vector<Real> log_probs;   // ln p of each target word, a column each
-    std::vector<Real> weights;     // attention, of each head blocks as in TargetBatch::weights
-    std::vector<Real> dweights;    // what the objective has to do with them directly
-    std::vector<ConstView> heads;  // of one sentence in weights and dweights
-    std::vector<View> dheads;
-    std::vector<Real> advantages;  // of each target word's column, for weights that are drawn
+    std::unique_ptr<Encoder::Saved> encoder;
+    std::vector<Real> log_probs;   // ln p of the target word of each column
+    std::vector<Real> weights;     // attention weights, at the offsets of TargetBatch::weight_begin
+    std::vector<Real> dweights;    // their gradient from the losses on attention weights
+    std::vector<ConstView> heads;  // `weights` of one sentence, for each head
+    std::vector<View> dheads;      // the same of `dweights`
+    std::vector<Real> advantages;  // of each column, for sampled attention weights
   };
 
-  // What the given targets cost; fills the scratch's log_probs and weights.
+  // Returns the loss of the targets and sets scratch.log_probs and scratch.weights.
   Output::Loss loss(const Params& w, const Batch& batch, const Objective& objective,
                     const DropoutContext& noise, Scratch& scratch) const;
-  // The same, and adds the gradient of the summed objective to g.
+  // Does the same and adds the gradient of the objective, summed over the columns, to g.
   Output::Loss loss_and_gradient(const Params& w, const Batch& batch, const Objective& objective,
                                  const DropoutContext& noise, Scratch& scratch, Params& g) const;
 
-  // Whether products with the embeddings of equal words are made once (InputEmbedding): of source
-  // and target alike, which share their rate of dropout.
-  bool merges_equal_words(const DropoutContext& noise) const { return target_->merges(noise); }
+  // Returns whether products with the embeddings of equal words are computed only once (see
+  // InputEmbedding). Source and target have the same dropout rate and do not differ in this.
+  bool deduplicates_words(const DropoutContext& noise) const {
+    return target_->deduplicates(noise);
+  }
 
-  // For search: encodes into a memory that lives in ws until the caller's scope ends.
+  // Encodes the sources, for search. The result is in scratch.ws and lives until its scope ends.
   EncoderOutput encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const;
-  // What the words of one source looked at: as Encoder::attention.
+  // Returns the encoder's self-attention weights for one source (see Encoder::attention).
   std::vector<std::vector<Mat>> source_attention(const Params& w, Words source,
                                                  Scratch& scratch) const;
   const Decoder& decoder() const { return *decoder_; }
-  // One step of every column: tape.prev → tape.state; log-probabilities of all words [V × columns].
-  void step(const Params& w, const EncoderOutput& memory, const AttentionStep& reading,
-            std::span<const int> words, DecoderSaved& tape, Workspace& ws, Out log_probs) const;
+  // Runs one decoder step of every column: computes saved.state from saved.prev and the previous
+  // words, and the log-probabilities of the next word [vocabulary × columns].
+  void step(const Params& w, const EncoderOutput& memory, const AttentionStep& step,
+            std::span<const int> words, DecoderSaved& saved, Workspace& ws, Out log_probs) const;
 
  private:
-  struct Pass;  // the numbers of one batch
+  struct Pass;  // the activations of one batch
 
+  // Takes the matrices from the workspace: uninitialized, or zero for gradients.
   EncoderOutput take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const;
   Pass forward(const Params& w, const Batch& batch, const DropoutContext& noise, bool backward,
                Scratch& scratch) const;
@@ -87,17 +91,20 @@ class Seq2Seq {
                       EncoderOutput& dmemory, Out dstart, Scratch& scratch, Params& g) const;
   void backward(const Params& w, const Batch& batch, const DropoutContext& noise, In dreadout,
                 Pass& pass, Scratch& scratch, Params& g) const;
+  // Returns the context of step t.
   StepContext context(const Batch& batch, const EncoderOutput& memory, const DropoutContext& noise,
                       Scratch& scratch, int t) const;
-
-  // Loss of the attention weights; with their gradient, into scratch.dweights.
-  double attention_loss(const Batch& batch, const Objective& objective, bool backward,
-                        Scratch& scratch) const;
-  void take_heads(const Batch& batch, int sentence, Scratch& scratch) const;
-  void count_advantages(const Batch& batch, double expected, Scratch& scratch) const;
-  // … for accumulate.
+  // Returns the context of all steps together, for Decoder::accumulate.
   StepContext all_steps(const Batch& batch, const EncoderOutput& memory,
                         const DropoutContext& noise, Scratch& scratch) const;
+
+  // Returns the loss on the attention weights. With `backward`, sets scratch.dweights.
+  double attention_loss(const Batch& batch, const Objective& objective, bool backward,
+                        Scratch& scratch) const;
+  // Sets scratch.heads and scratch.dheads to views of one sentence.
+  void set_heads(const Batch& batch, int sentence, Scratch& scratch) const;
+  // Sets scratch.advantages if the attention weights are sampled.
+  void compute_advantages(const Batch& batch, double expected_log_prob, Scratch& scratch) const;
 
   Layout layout_;
   std::unique_ptr<Encoder> encoder_;

@@ -1,13 +1,10 @@
-// Encoders with layers of self-attention (model/transformer_layers) on top, which give the h_j.
-//   self_attention             x_j = √m E w_j + p_j                (Vaswani et al. 2017, 3.4
-//   and 3.5)
-//                              with W E w_j + b in place of E w_j where E has not the size of h_j;
-//                              the decoder starts from the mean of the h_j: there is no ←h_1
-//   recurrent_transformer   x_j = [→h_j; ←h_j] of a recurrent encoder, which knows the order;
-//   the
-//                              decoder starts from its ←h_1         (as Chen et al. 2018 cascade
-//                              them)
-// Numbers stand in sentence order.
+// Encoders with Transformer layers on top (model/transformer_layers), which compute the h_j from
+//   transformer            x_j = √m E w_j + p_j         (Vaswani et al. 2017, 3.4 and 3.5)
+//   recurrent_transformer  x_j = [→h_j; ←h_j]           (Chen et al. 2018, cascaded encoder)
+// If the embedding size m is not the size of h_j, √m E w_j is projected to that size. There is no
+// ←h_1 in a Transformer: its decoder starts from the mean of the h_j. In a recurrent_transformer,
+// the decoder starts from the ←h_1 of the recurrent layers, which also provide the order of the
+// words. Columns are in sentence order.
 #include "model/transformer_encoder.h"
 
 #include <cmath>
@@ -28,92 +25,127 @@ SentenceColumns sentences_of(const SourceBatch& batch, const DropoutContext& noi
   return {batch.begins(), batch.example_ids_in_sentence_order(), noise};
 }
 
-class TransformerEncoder : public Encoder {
+// What both encoders have in common: the Transformer layers and all that follows them.
+class TransformerEncoderBase : public Encoder {
+ public:
+  void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+               Encoder::Saved& base, EncoderOutput& memory, Workspace& ws) const override {
+    const Timed timed(Stage::encoder);
+    auto& saved = static_cast<Saved&>(base);
+    const View x = input_forward(w, batch, noise, saved, memory, ws);
+    memory.values = layers_->forward(w, sentences_of(batch, noise), x, saved.layers, ws);
+    if (start_ == Start::mean)
+      for (Index b = 0; b < batch.sources(); ++b)
+        memory.first.col(b) =
+            columns(memory.values, memory.begin(b), memory.length(b)).rowwise().mean();
+    memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), memory.values);
+  }
+
+  void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+                Encoder::Saved& base, EncoderOutput& dmemory, Params& g,
+                Workspace& ws) const override {
+    const Timed timed(Stage::encoder);
+    const auto scope = ws.scope();
+    auto& saved = static_cast<Saved&>(base);
+    memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), dmemory.values);
+    if (start_ == Start::mean)
+      for (Index b = 0; b < batch.sources(); ++b)
+        columns(dmemory.values, dmemory.begin(b), dmemory.length(b)).colwise() +=
+            dmemory.first.col(b) / static_cast<Real>(dmemory.length(b));
+    layers_->backward(w, sentences_of(batch, noise), saved.layers, g, dmemory.values, ws);
+    input_backward(w, batch, noise, saved, dmemory, g, ws);
+  }
+
+  std::vector<std::vector<Mat>> attention(const Encoder::Saved& saved) const override {
+    return layers_->weights(static_cast<const Saved&>(saved).layers);
+  }
+
+ protected:
+  struct Saved : Encoder::Saved {
+    explicit Saved(const TransformerLayers& l) : layers(l) {}
+    TransformerLayers::Saved layers;
+  };
+  enum class Start { mean, recurrent };  // the source of EncoderOutput::first
+
+  TransformerEncoderBase(const ModelConfig& config, Start start)
+      : start_(start), memory_dropout_("encoder.memory", config.dropout.memory) {}
+
+  void set_layers(std::unique_ptr<TransformerLayers> layers) { layers_ = std::move(layers); }
+  const TransformerLayers& layers() const { return *layers_; }
+
+ private:
+  // Returns the x_j. With Start::recurrent, also computes memory.first.
+  virtual View input_forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+                             Saved& saved, EncoderOutput& memory, Workspace& ws) const = 0;
+  // Adds the gradients of the parameters to g, given the gradient of the x_j in dmemory.values.
+  virtual void input_backward(const Params& w, const SourceBatch& batch,
+                              const DropoutContext& noise, Saved& saved, EncoderOutput& dmemory,
+                              Params& g, Workspace& ws) const = 0;
+
+  Start start_;
+  Dropout memory_dropout_;
+  std::unique_ptr<TransformerLayers> layers_;
+};
+
+class TransformerEncoder : public TransformerEncoderBase {
  public:
   TransformerEncoder(Layout& layout, const ModelConfig& config, Index vocabulary)
-      : size_(2 * config.hidden_size),
+      : TransformerEncoderBase(config, Start::mean),
+        size_(2 * config.hidden_size),
         scale_(std::sqrt(static_cast<Real>(config.embedding_size))),
         embedding_(Scope(layout) / "source", vocabulary, config.embedding_size),
-        embedding_dropout_("source.embedding", config.dropout.embedding),
-        memory_dropout_("encoder.memory", config.dropout.memory) {
+        embedding_dropout_("source.embedding", config.dropout.embedding) {
     const Scope at = Scope(layout) / "encoder";
     if (config.embedding_size != size_) input_.emplace(at / "input", config.embedding_size, size_);
     const PositionalEncodingKind& kind =
         attn::positional_encodings().at(config.encoder.positional_encoding);
     if (kind.make) positions_ = kind.make(at, size_, config.encoder.max_positions);
-    layers_ = std::make_unique<TransformerLayers>(
-        at, config, size_, kind.relative ? config.encoder.max_relative_position : 0);
+    set_layers(std::make_unique<TransformerLayers>(
+        at, config, size_, kind.is_relative ? config.encoder.max_relative_position : 0));
   }
 
   EncoderOutputRows rows() const override { return {size_, size_, 0}; }
   Slot embedding() const override { return embedding_.table(); }
   Index numbers_per_token() const override {
-    return 2 * (embedding_.table().cols + size_) + layers_->numbers_per_token();
+    return 2 * (embedding_.table().cols + size_) + layers().numbers_per_token();
   }
-  std::unique_ptr<Encoder::Tape> make_saved() const override {
-    return std::make_unique<Tape>(*layers_);
-  }
-
-  void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-               Encoder::Tape& tape_base, EncoderOutput& memory, Workspace& ws) const override {
-    const Timed timed(Stage::encoder);
-    auto& tape = static_cast<Tape&>(tape_base);
-    const View x = embed(w, batch, tape, ws);
-    embedding_dropout_.apply(noise, batch.example_ids_in_sentence_order(), x);
-    memory.values = layers_->forward(w, sentences_of(batch, noise), x, tape.layers, ws);
-    for (Index b = 0; b < batch.sentences(); ++b)
-      memory.first.col(b) =
-          columns(memory.values, memory.begin(b), memory.length(b)).rowwise().mean();
-    memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), memory.values);
-  }
-
-  void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                Encoder::Tape& tape_base, EncoderOutput& dmemory, Params& g,
-                Workspace& ws) const override {
-    const Timed timed(Stage::encoder);
-    const auto scope = ws.scope();
-    auto& tape = static_cast<Tape&>(tape_base);
-    View dx = dmemory.values;
-    memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), dx);
-    for (Index b = 0; b < batch.sentences(); ++b)
-      columns(dx, dmemory.begin(b), dmemory.length(b)).colwise() +=
-          dmemory.first.col(b) / static_cast<Real>(dmemory.length(b));
-    layers_->backward(w, sentences_of(batch, noise), tape.layers, g, dx, ws);
-    embedding_dropout_.apply(noise, batch.example_ids_in_sentence_order(), dx);
-    embed_backward(w, batch, tape, dx, g, ws);
-  }
-
-  std::vector<std::vector<Mat>> attention(const Encoder::Tape& tape) const override {
-    return layers_->weights(static_cast<const Tape&>(tape).layers);
+  std::unique_ptr<Encoder::Saved> make_saved() const override {
+    return std::make_unique<EmbeddingSaved>(layers());
   }
 
  private:
-  struct Tape : Encoder::Tape {
-    explicit Tape(const TransformerLayers& l) : layers(l) {}
-    std::vector<View> embedded;  // one: √m E w_j, where it is projected
-    TransformerLayers::Tape layers;
+  struct EmbeddingSaved : Saved {
+    using Saved::Saved;
+    std::vector<View> embedded;  // one element, √m E w_j, if there is a projection
   };
 
-  View embed(const Params& w, const SourceBatch& batch, Tape& tape, Workspace& ws) const {
+  View input_forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+                     Saved& base, EncoderOutput&, Workspace& ws) const override {
+    auto& saved = static_cast<EmbeddingSaved&>(base);
     const Index tokens = batch.packing().columns();
-    tape.embedded.clear();
+    saved.embedded.clear();
     View x = ws.take(embedding_.table().cols, tokens);
     embedding_.forward(w, batch.ids_in_sentence_order(), x);
     x *= scale_;
     if (input_) {
-      tape.embedded.push_back(x);
+      saved.embedded.push_back(x);
       new (&x) View(ws.take(size_, tokens));
-      input_->forward(w, tape.embedded[0], x);
+      input_->forward(w, saved.embedded[0], x);
     }
     if (positions_) add_positions(w, batch, x, ws);
+    embedding_dropout_.apply(noise, batch.example_ids_in_sentence_order(), x);
     return x;
   }
 
-  void embed_backward(const Params& w, const SourceBatch& batch, const Tape& tape, View dx,
-                      Params& g, Workspace& ws) const {
+  void input_backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+                      Saved& base, EncoderOutput& dmemory, Params& g,
+                      Workspace& ws) const override {
+    auto& saved = static_cast<EmbeddingSaved&>(base);
+    View dx = dmemory.values;
+    embedding_dropout_.apply(noise, batch.example_ids_in_sentence_order(), dx);
     if (positions_) positions_backward(batch, dx, g, ws);
     if (input_) {
-      input_->accumulate(tape.embedded[0], dx, g);
+      input_->accumulate(saved.embedded[0], dx, g);
       const View d = ws.zeros(embedding_.table().cols, dx.cols());
       input_->backward(w, dx, d);
       new (&dx) View(d);
@@ -141,85 +173,75 @@ class TransformerEncoder : public Encoder {
   Index size_;
   Real scale_;
   Embedding embedding_;
-  Dropout embedding_dropout_, memory_dropout_;
+  Dropout embedding_dropout_;
   std::optional<Linear> input_;
   std::unique_ptr<PositionalEncoding> positions_;
-  std::unique_ptr<TransformerLayers> layers_;
 };
 
-class RecurrentSelfAttentionEncoder : public Encoder {
+class RecurrentTransformerEncoder : public TransformerEncoderBase {
  public:
-  RecurrentSelfAttentionEncoder(Layout& layout, const ModelConfig& config, Index vocabulary)
-      : recurrent_(make_recurrent_encoder(layout, below(config), vocabulary)),
-        layers_(Scope(layout) / "encoder" / "self_attention", config, recurrent_->rows().values, 0),
-        memory_dropout_("encoder.memory", config.dropout.memory) {}
+  RecurrentTransformerEncoder(Layout& layout, const ModelConfig& config, Index vocabulary)
+      : TransformerEncoderBase(config, Start::recurrent),
+        recurrent_(make_recurrent_encoder(layout, recurrent_config(config), vocabulary)) {
+    set_layers(std::make_unique<TransformerLayers>(Scope(layout) / "encoder" / "self_attention",
+                                                   config, recurrent_->rows().values, 0));
+  }
 
   EncoderOutputRows rows() const override {
-    const EncoderOutputRows of = recurrent_->rows();
-    return {of.values, of.first, 0};
+    const EncoderOutputRows recurrent = recurrent_->rows();
+    return {recurrent.values, recurrent.first, 0};
   }
   Slot embedding() const override { return recurrent_->embedding(); }
   Index numbers_per_token() const override {
     return recurrent_->numbers_per_token() + recurrent_->rows().values +
-           layers_.numbers_per_token();
+           layers().numbers_per_token();
   }
-  std::unique_ptr<Encoder::Tape> make_saved() const override {
-    return std::make_unique<Tape>(recurrent_->make_saved(), layers_);
-  }
-
-  void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-               Encoder::Tape& tape_base, EncoderOutput& memory, Workspace& ws) const override {
-    const Timed timed(Stage::encoder);
-    auto& tape = static_cast<Tape&>(tape_base);
-    EncoderOutput states =
-        of_recurrent(memory, ws.take(memory.values.rows(), memory.values.cols()), ws);
-    recurrent_->forward(w, batch, noise, *tape.recurrent, states, ws);
-    memory.values = layers_.forward(w, sentences_of(batch, noise), states.values, tape.layers, ws);
-    memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), memory.values);
-  }
-
-  void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                Encoder::Tape& tape_base, EncoderOutput& dmemory, Params& g,
-                Workspace& ws) const override {
-    const Timed timed(Stage::encoder);
-    const auto scope = ws.scope();
-    auto& tape = static_cast<Tape&>(tape_base);
-    memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), dmemory.values);
-    layers_.backward(w, sentences_of(batch, noise), tape.layers, g, dmemory.values, ws);
-    EncoderOutput dstates = of_recurrent(dmemory, dmemory.values, ws);
-    dstates.last.setZero();
-    recurrent_->backward(w, batch, noise, *tape.recurrent, dstates, g, ws);
-  }
-
-  std::vector<std::vector<Mat>> attention(const Encoder::Tape& tape) const override {
-    return layers_.weights(static_cast<const Tape&>(tape).layers);
+  std::unique_ptr<Encoder::Saved> make_saved() const override {
+    return std::make_unique<RecurrentSaved>(recurrent_->make_saved(), layers());
   }
 
  private:
-  struct Tape : Encoder::Tape {
-    Tape(std::unique_ptr<Encoder::Tape> r, const TransformerLayers& l)
-        : recurrent(std::move(r)), layers(l) {}
-    std::unique_ptr<Encoder::Tape> recurrent;
-    TransformerLayers::Tape layers;
+  struct RecurrentSaved : Saved {
+    RecurrentSaved(std::unique_ptr<Encoder::Saved> r, const TransformerLayers& l)
+        : Saved(l), recurrent(std::move(r)) {}
+    std::unique_ptr<Encoder::Saved> recurrent;
   };
 
-  // Of the recurrent encoder: its states go nowhere but to the layers above.
-  static ModelConfig below(ModelConfig config) {
+  View input_forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+                     Saved& base, EncoderOutput& memory, Workspace& ws) const override {
+    auto& saved = static_cast<RecurrentSaved&>(base);
+    EncoderOutput states =
+        recurrent_output(memory, ws.take(memory.values.rows(), memory.values.cols()), ws);
+    recurrent_->forward(w, batch, noise, *saved.recurrent, states, ws);
+    return states.values;
+  }
+
+  void input_backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+                      Saved& base, EncoderOutput& dmemory, Params& g,
+                      Workspace& ws) const override {
+    auto& saved = static_cast<RecurrentSaved&>(base);
+    EncoderOutput dstates = recurrent_output(dmemory, dmemory.values, ws);
+    dstates.last.setZero();
+    recurrent_->backward(w, batch, noise, *saved.recurrent, dstates, g, ws);
+  }
+
+  // Returns the config of the recurrent encoder. Only the Transformer layers read its states, so it
+  // has no memory dropout.
+  static ModelConfig recurrent_config(ModelConfig config) {
     config.encoder.layers = config.encoder.recurrent_layers;
     config.dropout.memory = 0;
     return config;
   }
-  // What the recurrent encoder gives; of it the decoder sees the first alone.
-  EncoderOutput of_recurrent(const EncoderOutput& memory, const View& values, Workspace& ws) const {
-    EncoderOutput of = memory;
-    new (&of.values) View(values);
-    new (&of.last) View(ws.take(recurrent_->rows().last, memory.sentences()));
-    return of;
+  // Returns an output of the recurrent encoder that shares only `first` with `memory`.
+  EncoderOutput recurrent_output(const EncoderOutput& memory, const View& values,
+                                 Workspace& ws) const {
+    EncoderOutput out = memory;
+    new (&out.values) View(values);
+    new (&out.last) View(ws.take(recurrent_->rows().last, memory.sources()));
+    return out;
   }
 
   std::unique_ptr<Encoder> recurrent_;
-  TransformerLayers layers_;
-  Dropout memory_dropout_;
 };
 
 }  // namespace
@@ -232,7 +254,7 @@ std::unique_ptr<Encoder> make_transformer_encoder(Layout& layout, const ModelCon
 std::unique_ptr<Encoder> make_recurrent_transformer_encoder(Layout& layout,
                                                             const ModelConfig& config,
                                                             Index vocabulary) {
-  return std::make_unique<RecurrentSelfAttentionEncoder>(layout, config, vocabulary);
+  return std::make_unique<RecurrentTransformerEncoder>(layout, config, vocabulary);
 }
 
 }  // namespace attn

@@ -1,3 +1,5 @@
+// Encoders with Transformer layers (Vaswani et al. 2017, 3.1): on top of word embeddings and
+// positions, or on top of a recurrent encoder (Chen et al. 2018).
 #pragma once
 
 #include "model/encoder.h"

@@ -1,7 +1,8 @@
-// Layers of self-attention (Vaswani et al. 2017, 3.1): in each, self-attention f, then a
-// feed-forward network f; around each f a residual connection and layer normalization:
+// Transformer encoder layers (Vaswani et al. 2017, 3.1). Each layer has two sublayers f,
+// self-attention and a feed-forward network. Around each f there are a residual connection and
+// layer normalization:
 //   post  x ← norm(x + f(x))                         (Vaswani et al. 2017)
-//   pre   x ← x + f(norm(x)), and at the end norm(x) (Xiong et al. 2020)
+//   pre   x ← x + f(norm(x)), and norm(x) at the end (Xiong et al. 2020)
 #pragma once
 
 #include <memory>
@@ -14,50 +15,52 @@ namespace attn {
 
 struct ModelConfig;
 
-enum class Normalization { before, after };  // f
-const Registry<Normalization>& norms();
+enum class NormPosition { pre, post };
+const Registry<NormPosition>& norms();
 
 class TransformerLayers {
  public:
-  // max_relative_position: 0 without relative positions.
+  // `size` is the number of rows of x. A max_relative_position of 0 means no relative positions.
   TransformerLayers(Scope at, const ModelConfig& config, Index size, Index max_relative_position);
 
-  // The record of one pass; what it names lies in the workspace.
-  struct Tape {
-    explicit Tape(const TransformerLayers& layers);
+  // The activations of one forward pass that backward needs. The matrices are in the workspace.
+  struct Saved {
+    explicit Saved(const TransformerLayers& layers);
     std::vector<View> inputs;  // of each f
-    std::vector<View> norms;   // what each normalization kept
-    std::vector<Sublayer::Kept> kept;
+    std::vector<View> norms;   // saved by each normalization
+    std::vector<Sublayer::Saved> sublayers;
   };
+  // Returns about how many numbers a forward and backward pass hold per word.
   Index numbers_per_token() const;
-  // Of a pass over one sentence, of each layer: as Sublayer::weights.
-  std::vector<std::vector<Mat>> weights(const Tape& tape) const;
+  // Returns the attention weights of each layer after a pass over one sentence (see
+  // Sublayer::weights).
+  std::vector<std::vector<Mat>> weights(const Saved& saved) const;
 
-  // Gives the top layer's x.
-  View forward(const Params& w, const SentenceColumns& s, const View& x, Tape& tape,
+  // Returns the output of the top layer, in the workspace.
+  View forward(const Params& w, const SentenceColumns& s, const View& x, Saved& saved,
                Workspace& ws) const;
-  // dx: of what forward gives; becomes that of its x.
-  void backward(const Params& w, const SentenceColumns& s, Tape& tape, Params& g, View dx,
+  // Overwrites dx, the gradient of the output, with the gradient of the input. Adds to g.
+  void backward(const Params& w, const SentenceColumns& s, Saved& saved, Params& g, View dx,
                 Workspace& ws) const;
 
  private:
-  struct Step {
+  struct ResidualSublayer {
     std::unique_ptr<Sublayer> f;
     LayerNorm norm;
-    Dropout dropout;  // of what f gives
+    Dropout dropout;  // of the output of f
   };
 
-  View step_forward(const Params& w, const SentenceColumns& s, std::size_t i, const View& x,
-                    Tape& tape, Workspace& ws) const;
-  void step_backward(const Params& w, const SentenceColumns& s, std::size_t i, Tape& tape,
-                     Params& g, View dx, Workspace& ws) const;
-  void normalize(const Params& w, const LayerNorm& norm, In x, Out y, Tape& tape,
+  View sublayer_forward(const Params& w, const SentenceColumns& s, std::size_t i, const View& x,
+                        Saved& saved, Workspace& ws) const;
+  void sublayer_backward(const Params& w, const SentenceColumns& s, std::size_t i, Saved& saved,
+                         Params& g, View dx, Workspace& ws) const;
+  void normalize(const Params& w, const LayerNorm& norm, In x, Out y, Saved& saved,
                  Workspace& ws) const;
 
   Index size_;
-  Normalization normalization_;
-  std::vector<Step> steps_;
-  std::unique_ptr<LayerNorm> last_;  // pre: at the end
+  NormPosition norm_position_;
+  std::vector<ResidualSublayer> sublayers_;
+  std::unique_ptr<LayerNorm> last_norm_;  // NormPosition::pre only
 };
 
 }  // namespace attn

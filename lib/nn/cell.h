@@ -1,10 +1,10 @@
-// Recurrent cells. A cell is a constant: sizes and slots. Weights come in, gradients go out,
-// numbers lie with the caller.
+// Recurrent cells. A cell is a constant: it holds sizes and parameter slots. The caller passes
+// weights, gradients and activations.
 //
-// Every cell reads its input through a = W_x x + b_x, which a caller may compute for all steps at
-// once, and adds the rest step by step. The matrices of a cell stack its gates in one order
-// throughout. Where the equations say σ or tanh of a sum, that sum is normalized first if the cell
-// is made so.
+// Every cell has an input part a = W_x x + b_x, which can be computed for all time steps at once,
+// and a recurrent part, which is computed step by step. The gates of a cell are stacked in the rows
+// of its matrices, in the order that its source file states. With layer normalization, the argument
+// of each σ or tanh of the equations is normalized first.
 #pragma once
 
 #include <memory>
@@ -19,14 +19,14 @@ namespace attn {
 
 struct CellSizes {
   Index input, hidden;
-  bool normalized = false;  // with layer normalization
+  bool layer_norm = false;
 };
 
 class Cell {
  public:
-  // gates: how many blocks of `hidden` rows a, W_x and W_h have.
+  // `gates` is the number of blocks of `hidden` rows in a, W_x and W_h.
   Cell(Scope at, const CellSizes& sizes, Index gates)
-      : norm_(at / "norm", sizes.normalized ? gates : 0, sizes.hidden),
+      : norm_(at / "norm", sizes.layer_norm ? gates : 0, sizes.hidden),
         hidden_(sizes.hidden),
         w_x_(at.matrix("w_x", gates * hidden_, sizes.input, Role::input, gates)),
         b_x_(at.vector("b_x", gates * hidden_)) {}
@@ -35,15 +35,15 @@ class Cell {
   Cell& operator=(const Cell&) = delete;
 
   Index hidden() const { return hidden_; }
-  Index gate_rows() const { return w_x_.rows; }  // of a
-  virtual Index state_rows() const {
-    return hidden_;
-  }  // h, in the first hidden() rows, and what else is carried
-  Index saved_rows() const {
-    return own_rows() + norm_.saved_rows();
-  }  // what a step keeps beside a
+  // Returns the number of rows of a.
+  Index gate_rows() const { return w_x_.rows; }
+  // Returns the number of rows of the state: h in the first hidden() rows, then other state such as
+  // the memory cell of an LSTM.
+  virtual Index state_rows() const { return hidden_; }
+  // Returns the number of rows that a step saves for its backward pass, in addition to a.
+  Index saved_rows() const { return own_saved_rows() + norm_.saved_rows(); }
 
-  // a = W_x x + b_x; any number of columns.
+  // Computes a = W_x x + b_x for any number of columns.
   void project(const Params& w, In x, Out a) const {
     product(w, w_x_, x, a);
     add_bias(w, b_x_, a);
@@ -52,44 +52,50 @@ class Cell {
     product(w, w_x_, x, a, ws);
     add_bias(w, b_x_, a);
   }
-  // One step: reads a, overwrites it with what backward needs; state is assigned.
-  virtual void step(const Params& w, In prev, Out a, Out state, Out cache) const = 0;
-  // Given dstate, overwrites a by da and cache by what accumulate needs; adds to dprev.
-  virtual void step_backward(const Params& w, In prev, In dstate, Out a, Out cache,
+  // Computes one step. Reads a and overwrites it with values for the backward pass; assigns state
+  // and saved.
+  virtual void step(const Params& w, In prev, Out a, Out state, Out saved) const = 0;
+  // Computes the backward pass of one step from dstate. Overwrites a with da, and saved with the
+  // input of accumulate(); adds to dprev.
+  virtual void step_backward(const Params& w, In prev, In dstate, Out a, Out saved,
                              Out dprev) const = 0;
-  // dx += W_xᵀ da; any number of columns.
+  // Adds W_xᵀ da to dx, for any number of columns.
   void input_backward(const Params& w, In da, Out dx) const {
     add_transposed_product(w, w_x_, da, dx);
   }
-  // All parameters' gradients, one product a matrix; any number of columns.
-  void accumulate(In x, In prev, In da, In cache, Params& g) const {
+  // Adds the gradients of all parameters to g, for any number of columns with one product per
+  // matrix. `da` and `saved` are the results of step_backward.
+  void accumulate(In x, In prev, In da, In saved, Params& g) const {
     add_outer_product(da, x, g, w_x_);
-    accumulate_others(prev, da, cache, g);
+    accumulate_except_input(prev, da, saved, g);
   }
-  // Both at once: adds to dx, of x's distinct columns, and to the gradients.
-  void accumulate(const Params& w, const UniqueColumns& x, In prev, In da, In cache, Params& g,
+  // Does the same for repeated inputs, and adds the gradient of the unique columns of x to dx.
+  void accumulate(const Params& w, const UniqueColumns& x, In prev, In da, In saved, Params& g,
                   Out dx, Workspace& ws) const {
     product_backward(w, w_x_, x, da, g, dx, ws);
-    accumulate_others(prev, da, cache, g);
+    accumulate_except_input(prev, da, saved, g);
   }
 
  protected:
-  virtual Index own_rows() const = 0;  // of the cache, above those of the normalization
-  virtual void accumulate_recurrent(In prev, In da, In cache, Params& g) const = 0;
+  // Returns the number of saved rows without those of layer normalization, which follow them.
+  virtual Index own_saved_rows() const = 0;
+  // Adds the gradients of the recurrent parameters to g.
+  virtual void accumulate_recurrent(In prev, In da, In saved, Params& g) const = 0;
 
-  // Layer normalization of `count` gates' sums from number `first` on; nothing without it.
-  void normalize(const Params& w, Index first, Index count, Out a, Out cache) const {
-    norm_.forward(w, first, count, a, cache.bottomRows(norm_.saved_rows()));
+  // Normalizes the pre-activations of gates [first, first + count) in place. Does nothing without
+  // layer normalization.
+  void normalize(const Params& w, Index first, Index count, Out a, Out saved) const {
+    norm_.forward(w, first, count, a, saved.bottomRows(norm_.saved_rows()));
   }
-  void normalize_backward(const Params& w, Index first, Index count, Out a, Out cache) const {
-    norm_.backward(w, first, count, a, cache.bottomRows(norm_.saved_rows()));
+  void normalize_backward(const Params& w, Index first, Index count, Out a, Out saved) const {
+    norm_.backward(w, first, count, a, saved.bottomRows(norm_.saved_rows()));
   }
 
  private:
-  void accumulate_others(In prev, In da, In cache, Params& g) const {
+  void accumulate_except_input(In prev, In da, In saved, Params& g) const {
     add_bias_gradient(da, g, b_x_);
-    norm_.accumulate(cache.bottomRows(norm_.saved_rows()), g);
-    accumulate_recurrent(prev, da, cache, g);
+    norm_.accumulate(saved.bottomRows(norm_.saved_rows()), g);
+    accumulate_recurrent(prev, da, saved, g);
   }
 
   GateNorm norm_;

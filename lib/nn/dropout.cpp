@@ -4,7 +4,7 @@ namespace attn {
 
 Dropout::Mask Dropout::mask(const DropoutContext& noise, std::uint64_t example_id) const {
   Mask mask;
-  if (!drops(noise)) return mask;
+  if (!is_active(noise)) return mask;
   const std::uint64_t bits = noise.key.at(name_).at(example_id).bits();
   mask.low_ = static_cast<std::uint32_t>(bits);
   mask.high_ = static_cast<std::uint32_t>(bits >> 32);
@@ -15,7 +15,7 @@ Dropout::Mask Dropout::mask(const DropoutContext& noise, std::uint64_t example_i
 
 void Dropout::apply(const DropoutContext& noise, std::span<const std::uint64_t> example_ids,
                     Out x) const {
-  if (!drops(noise)) return;
+  if (!is_active(noise)) return;
   for (Index j = 0; j < x.cols(); ++j) {
     const Mask column = mask(noise, example_ids[static_cast<std::size_t>(j)]);
     Real* values = x.col(j).data();

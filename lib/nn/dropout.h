@@ -1,4 +1,5 @@
-// Dropout (Srivastava et al. 2014), inverted: what stays is divided by the share that stays.
+// Inverted dropout (Srivastava et al. 2014): a number is set to 0 with probability `rate`, or else
+// multiplied by 1/(1 − rate).
 #pragma once
 
 #include <cstdint>
@@ -10,20 +11,20 @@
 
 namespace attn {
 
-// The randomness of one update; off while scoring and translating.
+// The randomness of one update. It is off in scoring and translation.
 struct DropoutContext {
   bool on = false;
   RandomKey key{};
 };
 
-// A mask is a function of the update, the layer's name and the column's place (sentence and
-// position in the update): backward is the same call on the gradient, and neither shards nor
-// threads nor resuming change it.
+// The mask is a function of the key of the update, the name of the layer and the example id of the
+// column. Therefore the backward pass is apply() on the gradient, and the mask does not depend on
+// shards, threads or resuming.
 class Dropout {
  public:
   Dropout(std::string_view name, double rate) : rate_(rate), name_(RandomKey().at(name).bits()) {}
 
-  // What number i of the column at this place is multiplied by: 0, or 1/(1 − rate).
+  // The mask of one column: the factor of its i-th number, 0 or 1/(1 − rate).
   class Mask {
    public:
     Real operator()(Index i) const {
@@ -34,20 +35,22 @@ class Dropout {
 
    private:
     friend class Dropout;
-    // 32 well-mixed bits of 32: two rounds of multiply and xor-shift, constants found by search
-    // (Wellons 2018).
+    // Maps 32 bits to 32 well-mixed bits with two rounds of multiply and xor-shift; constants by
+    // Wellons 2018.
     static std::uint32_t mix32(std::uint32_t x) {
       x = (x ^ (x >> 16)) * 0x7feb352dU;
       x = (x ^ (x >> 15)) * 0x846ca68bU;
       return x ^ (x >> 16);
     }
-    std::uint32_t low_ = 0, high_ = 0, threshold_ = 0;
+    std::uint32_t low_ = 0, high_ = 0;  // the random bits of the column
+    std::uint32_t threshold_ = 0;       // rate · 2³²: smaller random numbers mean 0
     Real scale_ = 1;
   };
+  // Returns the mask of a column; all factors are 1 if dropout is not active.
   Mask mask(const DropoutContext& noise, std::uint64_t example_id) const;
 
-  bool drops(const DropoutContext& noise) const { return noise.on && rate_ > 0; }
-  // example_ids: one number per column of x.
+  bool is_active(const DropoutContext& noise) const { return noise.on && rate_ > 0; }
+  // Applies the masks to x in place. `example_ids` has one number per column of x.
   void apply(const DropoutContext& noise, std::span<const std::uint64_t> example_ids, Out x) const;
 
  private:

@@ -1,4 +1,4 @@
-// A column of numbers for each word of a vocabulary.
+// Word embeddings: a vector for each word of a vocabulary.
 #pragma once
 
 #include <span>
@@ -11,10 +11,10 @@
 
 namespace attn {
 
-// The words of a batch's columns.
+// The words of a batch, one per column.
 struct WordColumns {
-  std::span<const int> words;  // below 0: no word
-  const UniqueIds& unique;     // of them
+  std::span<const int> words;  // ids; negative: no word
+  const UniqueIds& unique;     // of `words`
   std::span<const std::uint64_t> example_ids;
 };
 
@@ -25,7 +25,7 @@ class Embedding {
 
   Slot table() const { return table_; }
 
-  // x [size × words]; a word below 0 is no word: zero.
+  // Copies the vectors of the words to x [size × words]. The vector of a negative id is zero.
   void forward(const Params& w, std::span<const int> words, Out x) const {
     const Timed timed(Stage::embedding);
     for (std::size_t j = 0; j < words.size(); ++j) {
@@ -48,39 +48,44 @@ class Embedding {
   Slot table_;
 };
 
-// An embedding with dropout. Equal words are one column, unless dropout makes them differ.
+// An embedding with dropout. Without active dropout, a repeated word has only one column, so that
+// products with its vector are computed once. With dropout, each occurrence has a mask and a column
+// of its own.
 class InputEmbedding {
  public:
   InputEmbedding(Scope at, std::string_view name, Index vocabulary, Index size, double dropout)
       : embedding_(at, vocabulary, size), dropout_(name, dropout) {}
 
   Slot table() const { return embedding_.table(); }
-  bool merges(const DropoutContext& noise) const { return !dropout_.drops(noise); }
+  // Returns whether repeated words share a column.
+  bool deduplicates(const DropoutContext& noise) const { return !dropout_.is_active(noise); }
 
+  // Returns the embeddings of the words, in the workspace.
   UniqueColumns forward(const Params& w, const WordColumns& in, const DropoutContext& noise,
                         Workspace& ws) const {
-    UniqueColumns x = each(w, columns_of(in, noise), ws);
-    if (merges(noise))
+    UniqueColumns x = lookup(w, ids_of_columns(in, noise), ws);
+    if (deduplicates(noise))
       x.inverse = in.unique.inverse();
     else
       dropout_.apply(noise, in.example_ids, x.values);
     return x;
   }
-  // A column for each word, equal or not, and nothing dropped: what search needs.
-  UniqueColumns each(const Params& w, std::span<const int> words, Workspace& ws) const {
+  // Returns one column per word, without deduplication and dropout, as search needs it.
+  UniqueColumns lookup(const Params& w, std::span<const int> words, Workspace& ws) const {
     View x = ws.take(table().cols, static_cast<Index>(words.size()));
     embedding_.forward(w, words, x);
     return {x};
   }
-  // dx: of the distinct columns that forward gave; overwritten.
+  // Adds the gradient to g. `dx` is the gradient of the columns that forward() returned; it is
+  // overwritten.
   void backward(const WordColumns& in, const DropoutContext& noise, Out dx, Params& g) const {
-    if (!merges(noise)) dropout_.apply(noise, in.example_ids, dx);
-    embedding_.backward(columns_of(in, noise), dx, g);
+    if (!deduplicates(noise)) dropout_.apply(noise, in.example_ids, dx);
+    embedding_.backward(ids_of_columns(in, noise), dx, g);
   }
 
  private:
-  std::span<const int> columns_of(const WordColumns& in, const DropoutContext& noise) const {
-    return merges(noise) ? in.unique.values() : in.words;
+  std::span<const int> ids_of_columns(const WordColumns& in, const DropoutContext& noise) const {
+    return deduplicates(noise) ? in.unique.values() : in.words;
   }
 
   Embedding embedding_;

@@ -14,18 +14,18 @@ class FeedForward : public Sublayer {
 
   Index saved_rows() const override { return rows_; }
 
-  void forward(const Params& w, const SentenceColumns&, In x, Out y, Kept& kept,
+  void forward(const Params& w, const SentenceColumns&, In x, Out y, Saved& saved,
                Workspace& ws) const override {
-    View& inner = kept.emplace_back(ws.take(rows_, x.cols()));
+    View& inner = saved.emplace_back(ws.take(rows_, x.cols()));
     inner_.forward(w, x, inner);
     inner = inner.cwiseMax(Real(0));
     output_.forward(w, inner, y);
   }
 
-  void backward(const Params& w, const SentenceColumns&, In x, In dy, Kept& kept, Params& g, Out dx,
-                Workspace& ws) const override {
+  void backward(const Params& w, const SentenceColumns&, In x, In dy, Saved& saved, Params& g,
+                Out dx, Workspace& ws) const override {
     const auto scope = ws.scope();
-    const View& inner = kept[0];
+    const View& inner = saved[0];
     output_.accumulate(inner, dy, g);
     View dinner = ws.zeros(rows_, x.cols());
     output_.backward(w, dy, dinner);

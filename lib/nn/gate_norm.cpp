@@ -7,34 +7,34 @@ GateNorm::GateNorm(Scope at, Index gates, Index hidden) : hidden_(hidden) {
 }
 
 Index GateNorm::saved_rows() const {
-  return norms_.empty() ? 0 : static_cast<Index>(norms_.size()) * rows_of_gate();
+  return norms_.empty() ? 0 : static_cast<Index>(norms_.size()) * rows_per_gate();
 }
 
-void GateNorm::forward(const Params& w, Index first, Index count, Out sums, Out kept) const {
+void GateNorm::forward(const Params& w, Index first, Index count, Out sums, Out saved) const {
   if (norms_.empty()) return;
   for (Index i = first; i < first + count; ++i) {
     const LayerNorm& norm = norms_[static_cast<std::size_t>(i)];
     auto sum = sums.middleRows(i * hidden_, hidden_);
-    norm.forward(w, sum, kept.middleRows(i * rows_of_gate(), norm.saved_rows()), sum);
+    norm.forward(w, sum, saved.middleRows(i * rows_per_gate(), norm.saved_rows()), sum);
   }
 }
 
-void GateNorm::backward(const Params& w, Index first, Index count, Out dsums, Out kept) const {
+void GateNorm::backward(const Params& w, Index first, Index count, Out dsums, Out saved) const {
   if (norms_.empty()) return;
   for (Index i = first; i < first + count; ++i) {
     const LayerNorm& norm = norms_[static_cast<std::size_t>(i)];
     auto dsum = dsums.middleRows(i * hidden_, hidden_);
-    auto dnormalized = kept.middleRows(i * rows_of_gate() + norm.saved_rows(), hidden_);
+    auto dnormalized = saved.middleRows(i * rows_per_gate() + norm.saved_rows(), hidden_);
     dnormalized = dsum;
     dsum.setZero();
-    norm.backward(w, kept.middleRows(i * rows_of_gate(), norm.saved_rows()), dnormalized, dsum);
+    norm.backward(w, saved.middleRows(i * rows_per_gate(), norm.saved_rows()), dnormalized, dsum);
   }
 }
 
-void GateNorm::accumulate(In kept, Params& g) const {
+void GateNorm::accumulate(In saved, Params& g) const {
   for (std::size_t i = 0; i < norms_.size(); ++i) {
-    const Index at = static_cast<Index>(i) * rows_of_gate(), n = norms_[i].saved_rows();
-    norms_[i].accumulate(kept.middleRows(at, n), kept.middleRows(at + n, hidden_), g);
+    const Index at = static_cast<Index>(i) * rows_per_gate(), n = norms_[i].saved_rows();
+    norms_[i].accumulate(saved.middleRows(at, n), saved.middleRows(at + n, hidden_), g);
   }
 }
 

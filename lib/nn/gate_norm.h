@@ -1,5 +1,5 @@
-// Layer normalization inside a cell (Ba, Kiros and Hinton 2016, eq. 4): the sum that enters a gate,
-// of its input, the state and all else, is normalized, each gate by itself.
+// Layer normalization inside a cell (Ba, Kiros and Hinton 2016, eq. 4). The pre-activation of each
+// gate, that is the sum of its input part, recurrent part and biases, is normalized separately.
 #pragma once
 
 #include <vector>
@@ -10,21 +10,21 @@ namespace attn {
 
 class GateNorm {
  public:
-  // Without gates it does nothing.
+  // With 0 gates, all functions do nothing.
   GateNorm(Scope at, Index gates, Index hidden);
 
   Index saved_rows() const;
 
-  // The sums of `count` gates from number `first` on, in place.
-  void forward(const Params& w, Index first, Index count, Out sums, Out kept) const;
-  // From the gradient of the normalized sums to that of the sums, in place.
-  void backward(const Params& w, Index first, Index count, Out dsums, Out kept) const;
-  void accumulate(In kept, Params& g) const;
+  // Normalizes the pre-activations of gates [first, first + count) in place.
+  void forward(const Params& w, Index first, Index count, Out sums, Out saved) const;
+  // Replaces the gradient of the normalized pre-activations by that of the pre-activations.
+  void backward(const Params& w, Index first, Index count, Out dsums, Out saved) const;
+  void accumulate(In saved, Params& g) const;
 
  private:
-  // What is kept of a gate: LayerNorm's rows and, after backward, the gradient of the normalized
-  // sum.
-  Index rows_of_gate() const { return norms_[0].saved_rows() + hidden_; }
+  // Returns the number of saved rows per gate: those of LayerNorm, then the gradient of the
+  // normalized pre-activation, which backward() writes.
+  Index rows_per_gate() const { return norms_[0].saved_rows() + hidden_; }
 
   std::vector<LayerNorm> norms_;
   Index hidden_;

@@ -1,11 +1,11 @@
-// Gated recurrent unit, reset applied after the recurrent product, so that a step is one product:
+// Gated recurrent unit, as in PyTorch (torch.nn.GRU), Marian and Nematus. The reset gate is applied
+// after the recurrent product, so that a step needs one product only:
 //   r = σ(a_r + u_r)   z = σ(a_z + u_z)   n = tanh(a_n + r∘u_n)   h = (1 − z)∘n + z∘h'
 //   a = W_x x + b_x, all columns at once;   u = W_h h' + b_h, one step.
-// z keeps the old state, as in PyTorch (torch.nn.GRU), Marian and Nematus. Gates stand in the order
-// r, z, n.
+// z is the weight of the previous state h'. The gates are in the order r, z, n.
 //
-// a holds r, z, n after a step and da after its backward; the cache holds u, then du = [da_r; da_z;
-// r∘da_n].
+// a contains r, z, n after step() and da after step_backward(). `saved` contains u after step() and
+// du = [da_r; da_z; r∘da_n] after step_backward().
 #include "nn/gru.h"
 
 #include "math/fast_math.h"
@@ -17,7 +17,7 @@ void sum_gates_column(Index n, const Real* __restrict u, Real* __restrict a) {
   for (Index i = 0; i < 2 * n; ++i) a[i] += u[i];
 }
 
-void sum_new_column(Index n, const Real* __restrict u, Real* __restrict a) {
+void reset_column(Index n, const Real* __restrict u, Real* __restrict a) {
   for (Index i = 0; i < n; ++i) {
     a[i] = fast_logistic(a[i]);
     a[n + i] = fast_logistic(a[n + i]);
@@ -43,7 +43,7 @@ void state_backward_column(Index n, const Real* __restrict prev, const Real* __r
   }
 }
 
-// u's part of the new content becomes its gradient.
+// Computes da_r, and replaces u_n by du_n.
 void gates_backward_column(Index n, Real* __restrict a, Real* __restrict u) {
   for (Index i = 0; i < n; ++i) {
     const Real r = a[i], da_n = a[2 * n + i];
@@ -59,38 +59,38 @@ class Gru : public Cell {
         w_h_(at.matrix("w_h", 3 * sizes.hidden, sizes.hidden, Role::recurrent, 3)),
         b_h_(at.vector("b_h", 3 * sizes.hidden)) {}
 
-  void step(const Params& w, In prev, Out a, Out state, Out cache) const override {
+  void step(const Params& w, In prev, Out a, Out state, Out saved) const override {
     const Index n = hidden();
-    auto u = cache.topRows(3 * n);
+    auto u = saved.topRows(3 * n);
     product(w, w_h_, prev, u);
     add_bias(w, b_h_, u);
     for (Index j = 0; j < a.cols(); ++j) sum_gates_column(n, u.col(j).data(), a.col(j).data());
-    normalize(w, 0, 2, a, cache);
-    for (Index j = 0; j < a.cols(); ++j) sum_new_column(n, u.col(j).data(), a.col(j).data());
-    normalize(w, 2, 1, a, cache);
+    normalize(w, 0, 2, a, saved);
+    for (Index j = 0; j < a.cols(); ++j) reset_column(n, u.col(j).data(), a.col(j).data());
+    normalize(w, 2, 1, a, saved);
     for (Index j = 0; j < a.cols(); ++j)
       state_column(n, prev.col(j).data(), a.col(j).data(), state.col(j).data());
   }
 
-  void step_backward(const Params& w, In prev, In dstate, Out a, Out cache,
+  void step_backward(const Params& w, In prev, In dstate, Out a, Out saved,
                      Out dprev) const override {
     const Index n = hidden();
-    auto u = cache.topRows(3 * n);
+    auto u = saved.topRows(3 * n);
     for (Index j = 0; j < a.cols(); ++j)
       state_backward_column(n, prev.col(j).data(), dstate.col(j).data(), a.col(j).data(),
                             dprev.col(j).data());
-    normalize_backward(w, 2, 1, a, cache);
+    normalize_backward(w, 2, 1, a, saved);
     for (Index j = 0; j < a.cols(); ++j) gates_backward_column(n, a.col(j).data(), u.col(j).data());
-    normalize_backward(w, 0, 2, a, cache);
+    normalize_backward(w, 0, 2, a, saved);
     u.topRows(2 * n) = a.topRows(2 * n);
     add_transposed_product(w, w_h_, u, dprev);
   }
 
  protected:
-  Index own_rows() const override { return 3 * hidden(); }
-  void accumulate_recurrent(In prev, In, In cache, Params& g) const override {
-    add_outer_product(cache.topRows(3 * hidden()), prev, g, w_h_);
-    add_bias_gradient(cache.topRows(3 * hidden()), g, b_h_);
+  Index own_saved_rows() const override { return 3 * hidden(); }
+  void accumulate_recurrent(In prev, In, In saved, Params& g) const override {
+    add_outer_product(saved.topRows(3 * hidden()), prev, g, w_h_);
+    add_bias_gradient(saved.topRows(3 * hidden()), g, b_h_);
   }
 
  private:

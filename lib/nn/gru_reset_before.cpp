@@ -1,10 +1,11 @@
-// Gated hidden unit of Cho et al. (2014) and of Bahdanau, Cho and Bengio (2015), A.1.1: reset
-// before the recurrent product, z weighs the new content.
+// Gated recurrent unit of Cho et al. (2014) and of Bahdanau, Cho and Bengio (2015), A.1.1. The
+// reset gate is applied before the recurrent product:
 //   r = σ(a_r + U_r h')   z = σ(a_z + U_z h')   n = tanh(a_n + U_n (r∘h'))   h = (1 − z)∘h' + z∘n
-//   a = W_x x + b_x, all columns at once.   w_h = [U_r; U_z; U_n]: gates in the order r, z, n.
+//   a = W_x x + b_x, all columns at once;   w_h = [U_r; U_z; U_n].
+// z is the weight of the candidate state n. The gates are in the order r, z, n.
 //
-// a holds r, z, n after a step and da after its backward; the cache holds p = r∘h' above, and
-// below, in backward, dp.
+// a contains r, z, n after step() and da after step_backward(). `saved` contains p = r∘h' and,
+// after step_backward(), dp below it.
 #include "math/fast_math.h"
 #include "nn/gru.h"
 
@@ -19,16 +20,17 @@ void gates_column(Index n, const Real* __restrict prev, Real* __restrict a, Real
   }
 }
 
-void paper_state_column(Index n, const Real* __restrict prev, Real* __restrict a,
-                        Real* __restrict h) {
+void reset_before_state_column(Index n, const Real* __restrict prev, Real* __restrict a,
+                               Real* __restrict h) {
   for (Index i = 0; i < n; ++i) {
     a[2 * n + i] = fast_tanh(a[2 * n + i]);
     h[i] = prev[i] + a[n + i] * (a[2 * n + i] - prev[i]);
   }
 }
 
-void paper_state_backward_column(Index n, const Real* __restrict prev, const Real* __restrict dh,
-                                 Real* __restrict a, Real* __restrict dp, Real* __restrict dprev) {
+void reset_before_state_backward_column(Index n, const Real* __restrict prev,
+                                        const Real* __restrict dh, Real* __restrict a,
+                                        Real* __restrict dp, Real* __restrict dprev) {
   for (Index i = 0; i < n; ++i) {
     const Real z = a[n + i], c = a[2 * n + i], d = dh[i];
     dprev[i] += d * (1 - z);
@@ -38,8 +40,9 @@ void paper_state_backward_column(Index n, const Real* __restrict prev, const Rea
   }
 }
 
-void paper_gates_backward_column(Index n, const Real* __restrict prev, const Real* __restrict dp,
-                                 Real* __restrict a, Real* __restrict dprev) {
+void reset_before_gates_backward_column(Index n, const Real* __restrict prev,
+                                        const Real* __restrict dp, Real* __restrict a,
+                                        Real* __restrict dprev) {
   for (Index i = 0; i < n; ++i) {
     const Real r = a[i];
     dprev[i] += dp[i] * r;
@@ -47,46 +50,47 @@ void paper_gates_backward_column(Index n, const Real* __restrict prev, const Rea
   }
 }
 
-class GruPaper : public Cell {
+class GruResetBefore : public Cell {
  public:
-  GruPaper(Scope at, const CellSizes& sizes)
+  GruResetBefore(Scope at, const CellSizes& sizes)
       : Cell(at, sizes, 3),
         w_h_(at.matrix("w_h", 3 * sizes.hidden, sizes.hidden, Role::recurrent, 3)),
         u_rz_(w_h_.row_range(0, 2 * sizes.hidden)),
         u_n_(w_h_.row_range(2 * sizes.hidden, sizes.hidden)) {}
 
-  void step(const Params& w, In prev, Out a, Out state, Out cache) const override {
+  void step(const Params& w, In prev, Out a, Out state, Out saved) const override {
     const Index n = hidden();
     add_product(w, u_rz_, prev, a.topRows(2 * n));
-    normalize(w, 0, 2, a, cache);
+    normalize(w, 0, 2, a, saved);
     for (Index j = 0; j < a.cols(); ++j)
-      gates_column(n, prev.col(j).data(), a.col(j).data(), cache.col(j).data());
-    add_product(w, u_n_, cache.topRows(n), a.bottomRows(n));
-    normalize(w, 2, 1, a, cache);
+      gates_column(n, prev.col(j).data(), a.col(j).data(), saved.col(j).data());
+    add_product(w, u_n_, saved.topRows(n), a.bottomRows(n));
+    normalize(w, 2, 1, a, saved);
     for (Index j = 0; j < a.cols(); ++j)
-      paper_state_column(n, prev.col(j).data(), a.col(j).data(), state.col(j).data());
+      reset_before_state_column(n, prev.col(j).data(), a.col(j).data(), state.col(j).data());
   }
 
-  void step_backward(const Params& w, In prev, In dstate, Out a, Out cache,
+  void step_backward(const Params& w, In prev, In dstate, Out a, Out saved,
                      Out dprev) const override {
     const Index n = hidden();
     for (Index j = 0; j < a.cols(); ++j)
-      paper_state_backward_column(n, prev.col(j).data(), dstate.col(j).data(), a.col(j).data(),
-                                  cache.col(j).data() + n, dprev.col(j).data());
-    normalize_backward(w, 2, 1, a, cache);
-    add_transposed_product(w, u_n_, a.bottomRows(n), cache.middleRows(n, n));
+      reset_before_state_backward_column(n, prev.col(j).data(), dstate.col(j).data(),
+                                         a.col(j).data(), saved.col(j).data() + n,
+                                         dprev.col(j).data());
+    normalize_backward(w, 2, 1, a, saved);
+    add_transposed_product(w, u_n_, a.bottomRows(n), saved.middleRows(n, n));
     for (Index j = 0; j < a.cols(); ++j)
-      paper_gates_backward_column(n, prev.col(j).data(), cache.col(j).data() + n, a.col(j).data(),
-                                  dprev.col(j).data());
-    normalize_backward(w, 0, 2, a, cache);
+      reset_before_gates_backward_column(n, prev.col(j).data(), saved.col(j).data() + n,
+                                         a.col(j).data(), dprev.col(j).data());
+    normalize_backward(w, 0, 2, a, saved);
     add_transposed_product(w, u_rz_, a.topRows(2 * n), dprev);
   }
 
  protected:
-  Index own_rows() const override { return 2 * hidden(); }
-  void accumulate_recurrent(In prev, In da, In cache, Params& g) const override {
+  Index own_saved_rows() const override { return 2 * hidden(); }
+  void accumulate_recurrent(In prev, In da, In saved, Params& g) const override {
     add_outer_product(da.topRows(2 * hidden()), prev, g, u_rz_);
-    add_outer_product(da.bottomRows(hidden()), cache.topRows(hidden()), g, u_n_);
+    add_outer_product(da.bottomRows(hidden()), saved.topRows(hidden()), g, u_n_);
   }
 
  private:
@@ -95,8 +99,8 @@ class GruPaper : public Cell {
 
 }  // namespace
 
-std::unique_ptr<Cell> make_gru_paper(Scope at, const CellSizes& sizes) {
-  return std::make_unique<GruPaper>(at, sizes);
+std::unique_ptr<Cell> make_gru_reset_before(Scope at, const CellSizes& sizes) {
+  return std::make_unique<GruResetBefore>(at, sizes);
 }
 
 }  // namespace attn

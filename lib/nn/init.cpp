@@ -20,8 +20,8 @@ void uniform(double limit, RandomKey key, std::span<Real> values) {
     values[i] = static_cast<Real>(limit * (2 * key.at(i).uniform() - 1));
 }
 
-// Each gate's square block on its own: Q of a Gaussian matrix, columns signed as R's diagonal
-// (Mezzadri 2007).
+// Assigns a random orthogonal matrix to the square block of each gate: Q of the QR decomposition of
+// a Gaussian matrix. Columns of Q are negated where the diagonal of R is negative (Mezzadri 2007).
 void orthogonal(const Entry& entry, RandomKey key, std::span<Real> values) {
   const Index n = entry.slot.cols;
   for (Index block = 0; block < entry.blocks; ++block) {
@@ -38,8 +38,9 @@ void orthogonal(const Entry& entry, RandomKey key, std::span<Real> values) {
   }
 }
 
-// Glorot and Bengio 2010, each gate a matrix of its own; recurrent matrices orthogonal (Saxe et al.
-// 2014); embeddings of deviation 1/√m, so that a word's vector has length 1.
+// Glorot and Bengio 2010, with the fan-out of one gate. Recurrent matrices are orthogonal (Saxe et
+// al. 2014). Embeddings of size m have standard deviation 1/√m, so that vectors have length 1 on
+// average.
 void xavier(const Entry& entry, RandomKey key, std::span<Real> values) {
   const double rows = static_cast<double>(entry.slot.rows / entry.blocks),
                cols = static_cast<double>(entry.slot.cols);
@@ -82,11 +83,12 @@ void bahdanau2015(const Entry& entry, RandomKey key, std::span<Real> values) {
 const Registry<Scheme>& init_schemes() {
   static const Registry<Scheme> table = {
       {"xavier",
-       "uniform by fan-in and fan-out (Glorot and Bengio 2010), recurrent matrices orthogonal",
+       "uniform as in Glorot and Bengio 2010; recurrent matrices orthogonal; embeddings "
+       "N(0, 1/size)",
        xavier},
       {"bahdanau2015",
-       "recurrent matrices orthogonal, attention N(0, 0.001²), its v and all biases 0, all else "
-       "N(0, 0.01²)",
+       "Bahdanau et al. 2015, B.1: recurrent matrices orthogonal, attention matrices N(0, 0.001²), "
+       "attention vector v and biases 0, all else N(0, 0.01²)",
        bahdanau2015},
   };
   return table;

@@ -7,7 +7,7 @@ namespace {
 
 constexpr Real kEpsilon = Real(1e-5);
 
-// x becomes x̂; returns 1/σ.
+// Replaces x by x̂ and returns 1/σ.
 Real normalize(Index n, Real* __restrict x) {
   Real sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -19,27 +19,28 @@ Real normalize(Index n, Real* __restrict x) {
   return scale;
 }
 
-// dx += (d − mean(d) − x̂ mean(d∘x̂)) / σ, d = g∘dy.
+// Computes dx += (d − mean(d) − x̂ mean(d∘x̂)) / σ with d = g∘dy.
 void backward_column(Index n, const Real* __restrict gain, const Real* __restrict normalized,
                      Real scale, const Real* __restrict dy, Real* __restrict dx) {
-  Real sum = 0, along = 0;
-#pragma omp simd reduction(+ : sum, along)
+  Real mean = 0, mean_dot = 0;
+#pragma omp simd reduction(+ : mean, mean_dot)
   for (Index i = 0; i < n; ++i) {
     const Real d = gain[i] * dy[i];
-    sum += d;
-    along += d * normalized[i];
+    mean += d;
+    mean_dot += d * normalized[i];
   }
-  sum /= static_cast<Real>(n), along /= static_cast<Real>(n);
-  for (Index i = 0; i < n; ++i) dx[i] += scale * (gain[i] * dy[i] - sum - normalized[i] * along);
+  mean /= static_cast<Real>(n), mean_dot /= static_cast<Real>(n);
+  for (Index i = 0; i < n; ++i)
+    dx[i] += scale * (gain[i] * dy[i] - mean - normalized[i] * mean_dot);
 }
 
 }  // namespace
 
-void LayerNorm::forward(const Params& w, In x, Out kept, Out y) const {
+void LayerNorm::forward(const Params& w, In x, Out saved, Out y) const {
   const Index n = gain_.rows;
   const Real *gain = w.data(gain_), *bias = w.data(bias_);
   for (Index j = 0; j < x.cols(); ++j) {
-    Real* normalized = kept.col(j).data();
+    Real* normalized = saved.col(j).data();
     std::copy_n(x.col(j).data(), n, normalized);
     normalized[n] = normalize(n, normalized);
     Real* out = y.col(j).data();
@@ -47,18 +48,18 @@ void LayerNorm::forward(const Params& w, In x, Out kept, Out y) const {
   }
 }
 
-void LayerNorm::backward(const Params& w, In kept, In dy, Out dx) const {
+void LayerNorm::backward(const Params& w, In saved, In dy, Out dx) const {
   const Index n = gain_.rows;
   for (Index j = 0; j < dy.cols(); ++j)
-    backward_column(n, w.data(gain_), kept.col(j).data(), kept(n, j), dy.col(j).data(),
+    backward_column(n, w.data(gain_), saved.col(j).data(), saved(n, j), dy.col(j).data(),
                     dx.col(j).data());
 }
 
-void LayerNorm::accumulate(In kept, In dy, Params& g) const {
+void LayerNorm::accumulate(In saved, In dy, Params& g) const {
   const Index n = gain_.rows;
   Real* dgain = g.data(gain_);
   for (Index j = 0; j < dy.cols(); ++j) {
-    const Real *normalized = kept.col(j).data(), *d = dy.col(j).data();
+    const Real *normalized = saved.col(j).data(), *d = dy.col(j).data();
     for (Index i = 0; i < n; ++i) dgain[i] += d[i] * normalized[i];
   }
   add_bias_gradient(dy, g, bias_);

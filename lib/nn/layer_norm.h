@@ -1,5 +1,5 @@
-// Layer normalization (Ba, Kiros and Hinton 2016, eq. 3 and 4), of each column by itself:
-//   y = g∘x̂ + b,   x̂ = (x − μ)/σ,   σ² = mean of (x − μ)² + ε, ε = 10⁻⁵
+// Layer normalization of each column (Ba, Kiros and Hinton 2016, eq. 3 and 4):
+//   y = g∘x̂ + b,   x̂ = (x − μ)/σ,   σ² = mean of (x − μ)² + ε,   ε = 10⁻⁵
 #pragma once
 
 #include "math/ops.h"
@@ -11,12 +11,13 @@ class LayerNorm {
   LayerNorm(Scope at, Index size)
       : gain_(at.vector("gain", size, Role::scale)), bias_(at.vector("bias", size)) {}
 
-  Index saved_rows() const { return gain_.rows + 1; }  // x̂, and below it 1/σ
+  // Returns the number of saved rows: x̂, then 1/σ.
+  Index saved_rows() const { return gain_.rows + 1; }
 
-  // y may be x.
-  void forward(const Params& w, In x, Out kept, Out y) const;
-  void backward(const Params& w, In kept, In dy, Out dx) const;
-  void accumulate(In kept, In dy, Params& g) const;
+  // y and x may be the same matrix.
+  void forward(const Params& w, In x, Out saved, Out y) const;
+  void backward(const Params& w, In saved, In dy, Out dx) const;
+  void accumulate(In saved, In dy, Params& g) const;
 
  private:
   Slot gain_, bias_;

@@ -1,4 +1,4 @@
-// y = W x + b.
+// Linear layer with bias: y = W x + b.
 #pragma once
 
 #include "math/gemm/product.h"

@@ -1,11 +1,11 @@
-// Long short-term memory (Hochreiter and Schmidhuber 1997; with forget gate, Gers et al. 2000), as
-// torch.nn.LSTM:
+// Long short-term memory (Hochreiter and Schmidhuber 1997) with forget gate (Gers et al. 2000), as
+// in torch.nn.LSTM:
 //   i = σ(a_i + u_i)   f = σ(a_f + u_f)   g = tanh(a_g + u_g)   o = σ(a_o + u_o)
 //   c = f∘c' + i∘g     h = o∘tanh(c)
 //   a = W_x x + b_x, all columns at once;   u = W_h h' + b_h, one step.
-// Gates stand in the order i, f, g, o; the state is [h; c].
+// The gates are in the order i, f, g, o. The state is [h; c].
 //
-// a holds i, f, g, o after a step and da after its backward; the cache holds tanh(c).
+// a contains i, f, g, o after step() and da after step_backward(). `saved` contains tanh(c).
 #include "nn/lstm.h"
 
 #include "math/fast_math.h"
@@ -13,7 +13,7 @@
 namespace attn {
 namespace {
 
-void step_column(Index n, const Real* __restrict prev, Real* __restrict a, Real* __restrict state,
+void lstm_column(Index n, const Real* __restrict prev, Real* __restrict a, Real* __restrict state,
                  Real* __restrict tanh_c) {
   for (Index k = 0; k < n; ++k) {
     const Real i = fast_logistic(a[k]), f = fast_logistic(a[n + k]);
@@ -49,26 +49,26 @@ class Lstm : public Cell {
 
   Index state_rows() const override { return 2 * hidden(); }
 
-  void step(const Params& w, In prev, Out a, Out state, Out cache) const override {
+  void step(const Params& w, In prev, Out a, Out state, Out saved) const override {
     add_product(w, w_h_, prev.topRows(hidden()), a);
     add_bias(w, b_h_, a);
-    normalize(w, 0, 4, a, cache);
+    normalize(w, 0, 4, a, saved);
     for (Index j = 0; j < a.cols(); ++j)
-      step_column(hidden(), prev.col(j).data(), a.col(j).data(), state.col(j).data(),
-                  cache.col(j).data());
+      lstm_column(hidden(), prev.col(j).data(), a.col(j).data(), state.col(j).data(),
+                  saved.col(j).data());
   }
 
-  void step_backward(const Params& w, In prev, In dstate, Out a, Out cache,
+  void step_backward(const Params& w, In prev, In dstate, Out a, Out saved,
                      Out dprev) const override {
     for (Index j = 0; j < a.cols(); ++j)
-      lstm_backward_column(hidden(), prev.col(j).data(), dstate.col(j).data(), cache.col(j).data(),
+      lstm_backward_column(hidden(), prev.col(j).data(), dstate.col(j).data(), saved.col(j).data(),
                            a.col(j).data(), dprev.col(j).data());
-    normalize_backward(w, 0, 4, a, cache);
+    normalize_backward(w, 0, 4, a, saved);
     add_transposed_product(w, w_h_, a, dprev.topRows(hidden()));
   }
 
  protected:
-  Index own_rows() const override { return hidden(); }
+  Index own_saved_rows() const override { return hidden(); }
   void accumulate_recurrent(In prev, In da, In, Params& g) const override {
     add_outer_product(da, prev.topRows(hidden()), g, w_h_);
     add_bias_gradient(da, g, b_h_);

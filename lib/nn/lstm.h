@@ -1,3 +1,4 @@
+// Long short-term memory: c = f∘c' + i∘g, h = o∘tanh(c).
 #pragma once
 
 #include "nn/cell.h"

@@ -10,43 +10,44 @@
 namespace attn {
 namespace {
 
-constexpr Index kChunk = 256;  // most columns of scores that exist at a time
+constexpr Index kMaxChunk = 256;  // columns
 
-// Parts of even width.
-Index chunk_of(Index columns) {
-  const Index chunks = (columns + kChunk - 1) / kChunk;
+// Returns the width of chunks of nearly equal width.
+Index chunk_size(Index columns) {
+  const Index chunks = (columns + kMaxChunk - 1) / kMaxChunk;
   return chunks == 0 ? 1 : (columns + chunks - 1) / chunks;
 }
 
+// Results of the softmax of a column for the loss and its gradient. Here, z includes the bias.
 struct Softmax {
-  Real log_total;  // ln Σ e^z
-  Real sum;        // Σ e^(z − top)
-  Real scores;     // Σ z
-  Real score;      // z of the word
-  bool correct;
+  Real log_total;   // ln Σ e^z
+  Real sum;         // Σ e^(z − max z)
+  Real logits_sum;  // Σ z
+  Real logit;       // z of the target word
+  bool correct;     // whether the target word is the most probable
 };
 
-// A column of scores, z = W t without its bias, becomes e^(z − top): two passes while it is in the
-// nearest cache.
+// Adds the bias to z = W t of one column and replaces it by e^(z − max z), in two passes while it
+// is in the L1 cache.
 Softmax exponentiate(Index n, const Real* __restrict bias, int word, Real* __restrict z) {
-  Real top = std::numeric_limits<Real>::lowest(), scores = 0;
-#pragma omp simd reduction(max : top) reduction(+ : scores)
+  Real top = std::numeric_limits<Real>::lowest(), logits_sum = 0;
+#pragma omp simd reduction(max : top) reduction(+ : logits_sum)
   for (Index i = 0; i < n; ++i) {
     z[i] += bias[i];
-    scores += z[i];
+    logits_sum += z[i];
     top = z[i] > top ? z[i] : top;
   }
-  const Real score = z[word];
+  const Real logit = z[word];
   Real sum = 0;
 #pragma omp simd reduction(+ : sum)
   for (Index i = 0; i < n; ++i) {
     z[i] = fast_exp(z[i] - top);
     sum += z[i];
   }
-  return {top + std::log(sum), sum, scores, score, score >= top};
+  return {top + std::log(sum), sum, logits_sum, logit, logit >= top};
 }
 
-// z ← ln p.
+// Adds the bias to z = W t of one column and replaces it by ln p.
 void log_softmax(Index n, const Real* __restrict bias, Real* __restrict z) {
   Real top = std::numeric_limits<Real>::lowest();
 #pragma omp simd reduction(max : top)
@@ -61,7 +62,7 @@ void log_softmax(Index n, const Real* __restrict bias, Real* __restrict z) {
   for (Index i = 0; i < n; ++i) z[i] -= log_total;
 }
 
-// e^(z − top) ← dz = p − q, and its share of the bias's gradient.
+// Replaces e^(z − max z) of one column by dz = p − q, and adds dz to the gradient of the bias.
 void gradient(Index n, const Softmax& s, int word, double smoothing, Real* __restrict z,
               Real* __restrict dbias) {
   const Real scale = 1 / s.sum, uniform = static_cast<Real>(smoothing / static_cast<double>(n));
@@ -70,10 +71,10 @@ void gradient(Index n, const Softmax& s, int word, double smoothing, Real* __res
   add(n, z, dbias);
 }
 
-// One column's share of the loss; returns ln p of the word.
+// Adds the loss of one column; returns ln p of the target word.
 Real add_loss(Index n, const Softmax& s, double smoothing, Output::Loss& loss) {
-  const double log_prob = double(s.score) - double(s.log_total);
-  const double mean = double(s.scores) / static_cast<double>(n) - double(s.log_total);
+  const double log_prob = double(s.logit) - double(s.log_total);
+  const double mean = double(s.logits_sum) / static_cast<double>(n) - double(s.log_total);
   loss.cross_entropy -= log_prob;
   loss.objective -= (1 - smoothing) * log_prob + smoothing * mean;
   loss.correct += s.correct;
@@ -94,22 +95,29 @@ void Output::log_probs(const Params& w, In t, Out log_probs) const {
     log_softmax(vocabulary(), w.data(b_), log_probs.col(j).data());
 }
 
+template <class F>
+void Output::for_each_chunk(const Params& w, In t, Workspace& ws, F&& f) const {
+  const Index size = chunk_size(t.cols());
+  for (Index begin = 0; begin < t.cols(); begin += size) {
+    const auto scope = ws.scope();
+    const auto chunk = t.middleCols(begin, std::min(size, t.cols() - begin));
+    View z = ws.take(vocabulary(), chunk.cols());
+    product(w, w_, chunk, z);
+    f(begin, chunk, z);
+  }
+}
+
 Output::Loss Output::loss(const Params& w, In t, std::span<const int> words, double smoothing,
                           std::span<Real> log_probs, Workspace& ws) const {
   const Timed timed(Stage::output);
   Loss loss;
-  const Index chunk_size = chunk_of(t.cols());
-  for (Index begin = 0; begin < t.cols(); begin += chunk_size) {
-    const auto scope = ws.scope();
-    const Index columns = std::min(chunk_size, t.cols() - begin);
-    View z = ws.take(vocabulary(), columns);
-    product(w, w_, t.middleCols(begin, columns), z);
-    for (Index j = 0; j < columns; ++j) {
+  for_each_chunk(w, t, ws, [&](Index begin, const auto&, View& z) {
+    for (Index j = 0; j < z.cols(); ++j) {
       const auto at = static_cast<std::size_t>(begin + j);
       const Softmax s = exponentiate(vocabulary(), w.data(b_), words[at], z.col(j).data());
       log_probs[at] = add_loss(vocabulary(), s, smoothing, loss);
     }
-  }
+  });
   return loss;
 }
 
@@ -118,14 +126,8 @@ Output::Loss Output::loss_and_gradient(const Params& w, In t, std::span<const in
                                        Out dt, Workspace& ws) const {
   const Timed timed(Stage::output);
   Loss loss;
-  const Index chunk_size = chunk_of(t.cols());
-  for (Index begin = 0; begin < t.cols(); begin += chunk_size) {
-    const auto scope = ws.scope();
-    const Index columns = std::min(chunk_size, t.cols() - begin);
-    const auto chunk = t.middleCols(begin, columns);
-    View z = ws.take(vocabulary(), columns);
-    product(w, w_, chunk, z);
-    for (Index j = 0; j < columns; ++j) {
+  for_each_chunk(w, t, ws, [&](Index begin, const auto& chunk, View& z) {
+    for (Index j = 0; j < z.cols(); ++j) {
       const auto at = static_cast<std::size_t>(begin + j);
       Real* column = z.col(j).data();
       const Softmax s = exponentiate(vocabulary(), w.data(b_), words[at], column);
@@ -133,8 +135,8 @@ Output::Loss Output::loss_and_gradient(const Params& w, In t, std::span<const in
       gradient(vocabulary(), s, words[at], smoothing, column, g.data(b_));
     }
     add_outer_product(z, chunk, g, w_);
-    add_transposed_product(w, w_, z, dt.middleCols(begin, columns));
-  }
+    add_transposed_product(w, w_, z, dt.middleCols(begin, z.cols()));
+  });
   return loss;
 }
 

@@ -1,7 +1,7 @@
-// Output layer, softmax and cross-entropy, in chunks of columns: the scores of all words for all
-// tokens never exist.
+// Output layer with softmax and cross-entropy loss:
 //   z = W t + b,   p = softmax(z),   loss = −Σ_v q_v ln p_v,   q = (1 − ε)·[v = y] + ε/V
-// Label smoothing ε: Szegedy et al. 2016, section 7.
+// ε is label smoothing (Szegedy et al. 2016, section 7). The loss processes the columns in chunks,
+// so that the logits z [V × tokens] never exist as a whole.
 #pragma once
 
 #include <span>
@@ -13,28 +13,35 @@ namespace attn {
 
 class Output {
  public:
-  // With a table of embeddings [V × l], its matrix is the output's too (Press and Wolf 2017).
   Output(Scope at, Index in, Index vocabulary);
+  // Uses an embedding table [V × l] as W (Press and Wolf 2017).
   Output(Scope at, Slot embeddings);
 
   Index vocabulary() const { return b_.rows; }
 
-  // Log-probabilities of all words, [V × columns].
+  // Computes the log-probabilities of all words, [V × columns].
   void log_probs(const Params& w, In t, Out log_probs) const;
 
+  // Sums over the columns, in nats.
   struct Loss {
-    double objective = 0;      // with label smoothing; nats, summed over the columns
-    double cross_entropy = 0;  // without
-    double correct = 0;        // columns whose most probable word is the right one
+    double objective = 0;      // with label smoothing
+    double cross_entropy = 0;  // without label smoothing
+    double correct = 0;        // number of columns whose most probable word is the target
   };
-  // words[N] for t [l × N]; log_probs[N] receives ln p of each word. With g, adds the gradients to
-  // g and dt.
+  // Returns the loss of the target words of the columns of t [l × N], and assigns their ln p to
+  // log_probs [N].
   Loss loss(const Params& w, In t, std::span<const int> words, double smoothing,
             std::span<Real> log_probs, Workspace& ws) const;
+  // Does the same, and adds the gradients to g and dt.
   Loss loss_and_gradient(const Params& w, In t, std::span<const int> words, double smoothing,
                          std::span<Real> log_probs, Params& g, Out dt, Workspace& ws) const;
 
  private:
+  // Calls f(begin, chunk, z) for each chunk of columns of t. `begin` is the first column; z is the
+  // product of W and the chunk, without bias.
+  template <class F>
+  void for_each_chunk(const Params& w, In t, Workspace& ws, F&& f) const;
+
   Slot w_, b_;
 };
 

@@ -11,9 +11,9 @@ class Sinusoidal : public PositionalEncoding {
   void vectors(const Params&, Out p) const override {
     for (Index i = 0; i < p.rows(); ++i) {
       const double even = static_cast<double>(i - i % 2);
-      const double speed = std::pow(10000.0, -even / static_cast<double>(p.rows()));
+      const double frequency = std::pow(10000.0, -even / static_cast<double>(p.rows()));
       for (Index t = 0; t < p.cols(); ++t) {
-        const double angle = static_cast<double>(t) * speed;
+        const double angle = static_cast<double>(t) * frequency;
         p(i, t) = static_cast<Real>(i % 2 == 0 ? std::sin(angle) : std::cos(angle));
       }
     }
@@ -27,14 +27,14 @@ class Learned : public PositionalEncoding {
 
   void vectors(const Params& w, Out p) const override {
     for (Index t = 0; t < p.cols(); ++t)
-      std::copy_n(w.data(place(t)), table_.cols, p.col(t).data());
+      std::copy_n(w.data(vector_at(t)), table_.cols, p.col(t).data());
   }
   void backward(In dp, Params& g) const override {
-    for (Index t = 0; t < dp.cols(); ++t) add(table_.cols, dp.col(t).data(), g.data(place(t)));
+    for (Index t = 0; t < dp.cols(); ++t) add(table_.cols, dp.col(t).data(), g.data(vector_at(t)));
   }
 
  private:
-  Slot place(Index t) const { return table_.row_range(std::min(t, table_.rows - 1), 1); }
+  Slot vector_at(Index t) const { return table_.row_range(std::min(t, table_.rows - 1), 1); }
 
   Slot table_;
 };
@@ -50,13 +50,19 @@ std::unique_ptr<PositionalEncoding> make_learned(Scope at, Index size, Index max
 
 const Registry<PositionalEncodingKind>& positional_encodings() {
   static const Registry<PositionalEncodingKind> table = {
-      {"sinusoidal", "waves are added to the words (Vaswani et al. 2017, 3.5)", {make_sinusoidal}},
+      {"sinusoidal",
+       "adds sines and cosines of the position to each word (Vaswani et al. 2017, 3.5)",
+       {.make = make_sinusoidal}},
       {"learned",
-       "a learned vector for each place is added, behind the last that of the last (Gehring et al. "
-       "2017)",
-       {make_learned}},
-      {"relative", "keys and values are told their distance (Shaw et al. 2018)", {nullptr, true}},
-      {"none", "nothing is told: the order of the words is forgotten", {nullptr}},
+       "adds a learned vector for each position; positions beyond the maximum share the last "
+       "vector "
+       "(Gehring et al. 2017)",
+       {.make = make_learned}},
+      {"relative",
+       "adds learned vectors of the distance between two words to keys and values (Shaw et al. "
+       "2018)",
+       {.make = nullptr, .is_relative = true}},
+      {"none", "no positions; the encoder ignores the order of words", {.make = nullptr}},
   };
   return table;
 }

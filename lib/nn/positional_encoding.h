@@ -1,13 +1,11 @@
-// How a layer of self-attention learns where a word stands: attention alone forgets the order of
-// its words.
-//   sinusoidal  p_t,2i = sin(t / 10000^(2i/d)), p_t,2i+1 = cos(…), is added to word t, from 0
-//               (Vaswani et al. 2017, 3.5)
-//   learned     a learned p_t for each of a declared number of max_positions is added (Gehring et
-//   al.
-//               2017); words further on have the last
-//   relative    attention is told the distances between words (Shaw et al. 2018):
-//               nn/self_attention
-//   none        order is forgotten
+// Positional encodings of self-attention, which by itself does not depend on the order of words:
+//   sinusoidal  adds p_t to the word at position t, counted from 0 (Vaswani et al. 2017, 3.5):
+//               p_t,2i = sin(t / 10000^(2i/d)), p_t,2i+1 = cos(t / 10000^(2i/d))
+//   learned     adds a learned p_t; positions from max_positions on share the last vector
+//               (Gehring et al. 2017)
+//   relative    adds learned vectors of the distance between two words to keys and values (Shaw et
+//               al. 2018); see nn/self_attention.h
+//   none        ignores the order of words
 #pragma once
 
 #include <memory>
@@ -17,7 +15,7 @@
 
 namespace attn {
 
-// The p_t that are added to the words.
+// An encoding that adds a vector p_t to each word.
 class PositionalEncoding {
  public:
   PositionalEncoding() = default;
@@ -25,15 +23,16 @@ class PositionalEncoding {
   PositionalEncoding(const PositionalEncoding&) = delete;
   PositionalEncoding& operator=(const PositionalEncoding&) = delete;
 
-  // p [d × n]: p_0 … p_{n−1}.
+  // Computes p [d × n], the vectors p_0 … p_{n−1}.
   virtual void vectors(const Params& w, Out p) const = 0;
+  // Adds the gradients of the parameters, if any.
   virtual void backward(In /*dp*/, Params&) const {}
 };
 
 struct PositionalEncodingKind {
-  std::unique_ptr<PositionalEncoding> (*make)(Scope at, Index size,
-                                              Index max_positions);  // null: adds nothing
-  bool relative = false;
+  // Null: no vector is added.
+  std::unique_ptr<PositionalEncoding> (*make)(Scope at, Index size, Index max_positions);
+  bool is_relative = false;
 };
 const Registry<PositionalEncodingKind>& positional_encodings();
 

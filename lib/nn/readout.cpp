@@ -6,7 +6,7 @@
 namespace attn {
 namespace {
 
-// t_k = max(t̃_2k, t̃_2k+1) (Goodfellow et al. 2013).
+// t_k = max(t̃_2k, t̃_2k+1)  (Goodfellow et al. 2013)
 void maxout(Out inner, Out out) {
   for (Index j = 0; j < out.cols(); ++j) {
     const Real* x = inner.col(j).data();
@@ -48,20 +48,26 @@ void linear_backward(In dout, Out inner) {
 
 const Registry<Activation>& activations() {
   static const Registry<Activation> table = {
-      {"maxout", "the larger of each pair (Goodfellow et al. 2013)", {2, maxout, maxout_backward}},
-      {"tanh", "tanh, as Nematus and Marian have it", {1, tanh_forward, tanh_backward}},
-      {"linear", "as it is", {1, linear, linear_backward}},
+      {"maxout",
+       "maximum of each pair of pre-activations (Goodfellow et al. 2013)",
+       {.fan_in = 2, .forward = maxout, .backward = maxout_backward}},
+      {"tanh",
+       "tanh, as in Nematus and Marian",
+       {.fan_in = 1, .forward = tanh_forward, .backward = tanh_backward}},
+      {"linear",
+       "no activation function",
+       {.fan_in = 1, .forward = linear, .backward = linear_backward}},
   };
   return table;
 }
 
 Readout::Readout(Scope at, const Sizes& sizes, const Activation& activation)
     : activation_(activation),
-      w_state_(at.matrix("w_state", activation.fan * sizes.out, sizes.state, Role::input)),
+      w_state_(at.matrix("w_state", activation.fan_in * sizes.out, sizes.state, Role::input)),
       w_embedding_(
-          at.matrix("w_embedding", activation.fan * sizes.out, sizes.embedding, Role::input)),
-      w_context_(at.matrix("w_context", activation.fan * sizes.out, sizes.context, Role::input)),
-      b_(at.vector("b", activation.fan * sizes.out)) {}
+          at.matrix("w_embedding", activation.fan_in * sizes.out, sizes.embedding, Role::input)),
+      w_context_(at.matrix("w_context", activation.fan_in * sizes.out, sizes.context, Role::input)),
+      b_(at.vector("b", activation.fan_in * sizes.out)) {}
 
 void Readout::forward(const Params& w, In state, const UniqueColumns& embedded, In context,
                       Out inner, Out t, Workspace& ws) const {

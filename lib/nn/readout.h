@@ -1,5 +1,5 @@
-// Deep output (Bahdanau et al. 2015, A.2.2, after Pascanu et al. 2014): what the words' scores are
-// read from.
+// Deep output (Bahdanau et al. 2015, A.2.2, after Pascanu et al. 2014): the layer between decoder
+// state and output layer.
 //   t̃_i = U_o s + V_o E y_{i−1} + C_o c_i + b,   t_i = f(t̃_i)
 #pragma once
 
@@ -10,11 +10,13 @@
 
 namespace attn {
 
-// f and its backward; `inner` has `fan` times the rows of `out`.
+// The function f and its gradient. `inner` has `fan_in` times the rows of `out`.
 struct Activation {
-  Index fan;
-  void (*forward)(Out inner, Out out);   // may overwrite inner by what backward needs
-  void (*backward)(In dout, Out inner);  // overwrites inner by its gradient
+  Index fan_in;
+  // Computes out = f(inner). May overwrite inner with values for the backward pass.
+  void (*forward)(Out inner, Out out);
+  // Overwrites inner with its gradient.
+  void (*backward)(In dout, Out inner);
 };
 const Registry<Activation>& activations();
 
@@ -25,14 +27,17 @@ class Readout {
   };
   Readout(Scope at, const Sizes& sizes, const Activation& activation);
 
-  Index rows() const { return b_.rows / activation_.fan; }
+  Index rows() const { return b_.rows / activation_.fan_in; }
   Index inner_rows() const { return b_.rows; }
 
-  // inner: t̃, kept for backward, which overwrites it by its gradient.
+  // Computes t from the decoder state, the embedding of the previous word and the context. Saves t̃
+  // in `inner`.
   void forward(const Params& w, In state, const UniqueColumns& embedded, In context, Out inner,
                Out t, Workspace& ws) const;
+  // Adds to dstate and dcontext. Overwrites `inner` with its gradient.
   void backward(const Params& w, In dt, Out inner, Out dstate, Out dcontext) const;
-  // The parameters' gradients, and that of the embeddings' distinct columns.
+  // Adds the gradients of the parameters to g, and the gradient of the unique columns of `embedded`
+  // to dembedded.
   void accumulate(const Params& w, In state, const UniqueColumns& embedded, In context, In dinner,
                   Params& g, Out dembedded, Workspace& ws) const;
 

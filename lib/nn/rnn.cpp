@@ -2,11 +2,11 @@
 
 namespace attn {
 
-Rnn::Tape::Tape(const Rnn& rnn, Index tokens, Workspace& ws)
+Rnn::Saved::Saved(const Rnn& rnn, Index tokens, Workspace& ws)
     : a(ws.take(rnn.cell_->gate_rows(), tokens)),
       prev(ws.take(rnn.cell_->state_rows(), tokens)),
       state(ws.take(rnn.cell_->state_rows(), tokens)),
-      cache(ws.take(rnn.cell_->saved_rows(), tokens)),
+      cell(ws.take(rnn.cell_->saved_rows(), tokens)),
       dstate(ws.zeros(rnn.cell_->state_rows(), tokens)) {}
 
 int Rnn::before(const Packing& p, int t) const {
@@ -14,39 +14,39 @@ int Rnn::before(const Packing& p, int t) const {
   return t + 1 < p.steps() ? t + 1 : -1;
 }
 
-void Rnn::forward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape,
+void Rnn::forward(const Params& w, const Packing& p, const UniqueColumns& x, Saved& saved,
                   Workspace& ws) const {
-  cell_->project(w, x, tape.a, ws);
+  cell_->project(w, x, saved.a, ws);
   const TimeLoop loop;
   for (int i = 0; i < p.steps(); ++i) {
     const int t = nth(p, i), from = before(p, t);
-    auto prev = p.step(tape.prev, t);
-    const Index carried = from < 0 ? 0 : std::min(p.width(t), p.width(from));
-    if (carried > 0) prev.leftCols(carried) = p.step(tape.state, from).leftCols(carried);
-    prev.rightCols(prev.cols() - carried).setZero();
-    cell_->step(w, prev, p.step(tape.a, t), p.step(tape.state, t), p.step(tape.cache, t));
+    auto prev = p.step(saved.prev, t);
+    const Index continued = from < 0 ? 0 : std::min(p.width(t), p.width(from));
+    if (continued > 0) prev.leftCols(continued) = p.step(saved.state, from).leftCols(continued);
+    prev.rightCols(prev.cols() - continued).setZero();
+    cell_->step(w, prev, p.step(saved.a, t), p.step(saved.state, t), p.step(saved.cell, t));
   }
 }
 
-void Rnn::backward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape,
+void Rnn::backward(const Params& w, const Packing& p, const UniqueColumns& x, Saved& saved,
                    Workspace& ws, Params& g, Out dx) const {
-  steps_backward(w, p, tape, ws);
-  cell_->accumulate(w, x, tape.prev, tape.a, tape.cache, g, dx, ws);
+  steps_backward(w, p, saved, ws);
+  cell_->accumulate(w, x, saved.prev, saved.a, saved.cell, g, dx, ws);
 }
 
-void Rnn::steps_backward(const Params& w, const Packing& p, Tape& tape, Workspace& ws) const {
+void Rnn::steps_backward(const Params& w, const Packing& p, Saved& saved, Workspace& ws) const {
   const TimeLoop loop;
   const auto scope = ws.scope();
-  View scratch = ws.take(cell_->state_rows(), p.width(0));
+  View buffer = ws.take(cell_->state_rows(), p.width(0));
   for (int i = p.steps() - 1; i >= 0; --i) {
     const int t = nth(p, i), from = before(p, t);
-    auto dprev = scratch.leftCols(p.width(t));
+    auto dprev = buffer.leftCols(p.width(t));
     dprev.setZero();
-    cell_->step_backward(w, p.step(tape.prev, t), p.step(tape.dstate, t), p.step(tape.a, t),
-                         p.step(tape.cache, t), dprev);
+    cell_->step_backward(w, p.step(saved.prev, t), p.step(saved.dstate, t), p.step(saved.a, t),
+                         p.step(saved.cell, t), dprev);
     if (from < 0) continue;
-    const Index carried = std::min(p.width(t), p.width(from));
-    p.step(tape.dstate, from).leftCols(carried) += dprev.leftCols(carried);
+    const Index continued = std::min(p.width(t), p.width(from));
+    p.step(saved.dstate, from).leftCols(continued) += dprev.leftCols(continued);
   }
 }
 

@@ -1,4 +1,5 @@
-// One cell along a packing, in one direction. States start at zero.
+// One recurrent layer in one direction over packed sequences: a cell is applied step by step, from
+// an initial state of zero.
 #pragma once
 
 #include "math/packing.h"
@@ -14,32 +15,34 @@ class Rnn {
   Rnn(Scope at, MakeCell make, const CellSizes& sizes, Direction direction)
       : cell_(make(at, sizes)), direction_(direction) {}
 
-  // The numbers of one pass, [rows × tokens] each. dstate is zero at first; the caller adds to its
-  // first rows.
-  struct Tape {
-    Tape(const Rnn& rnn, Index tokens, Workspace& ws);
-    View a, prev, state, cache, dstate;
+  // The activations of one pass, each [rows × tokens]. `dstate` is zero at first; before
+  // backward(), the caller adds the gradient of h to its first rows.
+  struct Saved {
+    Saved(const Rnn& rnn, Index tokens, Workspace& ws);
+    View a, prev, state, cell, dstate;
   };
 
+  // Returns the total number of rows of the matrices of Saved.
   Index saved_rows() const {
     return cell_->gate_rows() + 3 * cell_->state_rows() + cell_->saved_rows();
   }
   Index hidden() const { return cell_->hidden(); }
 
-  void forward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape,
+  void forward(const Params& w, const Packing& p, const UniqueColumns& x, Saved& saved,
                Workspace& ws) const;
-  // Reads tape.dstate; adds to dx, the gradient of x's distinct columns.
-  void backward(const Params& w, const Packing& p, const UniqueColumns& x, Tape& tape,
+  // Reads saved.dstate. Adds the gradient of the unique columns of x to dx.
+  void backward(const Params& w, const Packing& p, const UniqueColumns& x, Saved& saved,
                 Workspace& ws, Params& g, Out dx) const;
 
  private:
-  // The step before step t in this direction, -1 at the start, and the t of the i-th step.
+  // Returns the step before step t in this direction, or -1 at the start.
   int before(const Packing& p, int t) const;
+  // Returns the i-th step in this direction.
   int nth(const Packing& p, int i) const {
     return direction_ == Direction::forward ? i : p.steps() - 1 - i;
   }
 
-  void steps_backward(const Params& w, const Packing& p, Tape& tape, Workspace& ws) const;
+  void steps_backward(const Params& w, const Packing& p, Saved& saved, Workspace& ws) const;
 
   std::unique_ptr<Cell> cell_;
   Direction direction_;

@@ -11,8 +11,8 @@ View square(Real* data, Index n) {
   return View(data, n, n, Eigen::OuterStride<>(n));
 }
 
-// Weights of one head.
-Index squares(const SentenceColumns& s) {
+// Returns the number of attention weights of one head.
+Index weights_per_head(const SentenceColumns& s) {
   Index sum = 0;
   for (Index b = 0; b < s.sentences(); ++b) sum += s.length(b) * s.length(b);
   return sum;
@@ -38,43 +38,43 @@ SelfAttention::SelfAttention(Scope at, const SelfAttentionOptions& o)
 
 SelfAttention::HeadViews SelfAttention::head_views(const View& projected, const View& joined,
                                                    Index head) const {
-  const auto part = [&](Index i) {
+  const auto block = [&](Index i) {
     return rows(projected, i * size_ + head * head_size_, head_size_);
   };
-  return {part(0), part(1), part(2), rows(joined, head * head_size_, head_size_)};
+  return {block(0), block(1), block(2), rows(joined, head * head_size_, head_size_)};
 }
 
-void SelfAttention::forward(const Params& w, const SentenceColumns& s, In x, Out y, Kept& kept,
+void SelfAttention::forward(const Params& w, const SentenceColumns& s, In x, Out y, Saved& saved,
                             Workspace& ws) const {
-  const auto heads = static_cast<Index>(dropout_.size()), all = squares(s);
-  kept.push_back(ws.take(3 * size_, x.cols()));
-  kept.push_back(ws.zeros(size_, x.cols()));
-  kept.push_back(ws.take(all * heads, 1));
-  product(w, projection_, x, kept[0]);
+  const auto heads = static_cast<Index>(dropout_.size()), all = weights_per_head(s);
+  saved.push_back(ws.take(3 * size_, x.cols()));
+  saved.push_back(ws.zeros(size_, x.cols()));
+  saved.push_back(ws.take(all * heads, 1));
+  product(w, projection_, x, saved[0]);
   for (Index head = 0; head < heads; ++head)
-    attend(w, s, head, head_views(kept[0], kept[1], head), kept[2].data() + head * all, ws);
-  product(w, output_, kept[1], y);
+    attend(w, s, head, head_views(saved[0], saved[1], head), saved[2].data() + head * all, ws);
+  product(w, output_, saved[1], y);
 }
 
-void SelfAttention::backward(const Params& w, const SentenceColumns& s, In x, In dy, Kept& kept,
+void SelfAttention::backward(const Params& w, const SentenceColumns& s, In x, In dy, Saved& saved,
                              Params& g, Out dx, Workspace& ws) const {
   const auto scope = ws.scope();
-  const auto heads = static_cast<Index>(dropout_.size()), all = squares(s);
+  const auto heads = static_cast<Index>(dropout_.size()), all = weights_per_head(s);
   View dprojected = ws.zeros(3 * size_, x.cols()), djoined = ws.zeros(size_, x.cols());
-  add_outer_product(dy, kept[1], g, output_);
+  add_outer_product(dy, saved[1], g, output_);
   add_transposed_product(w, output_, dy, djoined);
   for (Index head = 0; head < heads; ++head)
-    attend_backward(w, s, head, head_views(kept[0], kept[1], head),
-                    head_views(dprojected, djoined, head), kept[2].data() + head * all, g, ws);
+    attend_backward(w, s, head, head_views(saved[0], saved[1], head),
+                    head_views(dprojected, djoined, head), saved[2].data() + head * all, g, ws);
   add_outer_product(dprojected, x, g, projection_);
   add_transposed_product(w, projection_, dprojected, dx);
 }
 
-std::vector<Mat> SelfAttention::weights(const Kept& kept) const {
-  const Index words = kept[0].cols();
+std::vector<Mat> SelfAttention::weights(const Saved& saved) const {
+  const Index words = saved[0].cols();
   std::vector<Mat> heads;
   for (std::size_t head = 0; head < dropout_.size(); ++head)
-    heads.emplace_back(ConstView(kept[2].data() + static_cast<Index>(head) * words * words, words,
+    heads.emplace_back(ConstView(saved[2].data() + static_cast<Index>(head) * words * words, words,
                                  words, Eigen::OuterStride<>(words)));
   return heads;
 }
@@ -83,23 +83,24 @@ void SelfAttention::attend(const Params& w, const SentenceColumns& s, Index head
                            const HeadViews& x, Real* weights, Workspace& ws) const {
   const auto scope = ws.scope();
   const Real scale = 1 / std::sqrt(static_cast<Real>(head_size_));
-  View asked = ws.take(distances(), x.q.cols()), used = ws.zeros(distances(), x.q.cols());
-  if (distances() > 0) product(w, relative_key_, x.q, asked);
+  View relative_energies = ws.take(distances(), x.q.cols()),
+       relative_weights = ws.zeros(distances(), x.q.cols());
+  if (distances() > 0) product(w, relative_key_, x.q, relative_energies);
   for (Index b = 0; b < s.sentences(); ++b) {
     const auto in_sentence = ws.scope();
     const Index begin = s.begin(b), words = s.length(b);
     View alpha = square(weights, words), dropped = ws.take(words, words);
     product_tn(columns(x.k, begin, words), columns(x.q, begin, words), alpha);
-    add_by_distance(columns(asked, begin, words), alpha);
+    add_by_distance(columns(relative_energies, begin, words), alpha);
     alpha *= scale;
     for (Index i = 0; i < words; ++i) softmax(words, alpha.col(i).data());
     dropped = alpha;
-    drop(s, head, b, dropped);
+    apply_dropout(s, head, b, dropped);
     add_product_nn(columns(x.v, begin, words), dropped, columns(x.z, begin, words));
-    sum_by_distance(dropped, columns(used, begin, words));
+    sum_by_distance(dropped, columns(relative_weights, begin, words));
     weights += words * words;
   }
-  if (distances() > 0) add_transposed_product(w, relative_value_, used, x.z);
+  if (distances() > 0) add_transposed_product(w, relative_value_, relative_weights, x.z);
 }
 
 void SelfAttention::attend_backward(const Params& w, const SentenceColumns& s, Index head,
@@ -108,51 +109,54 @@ void SelfAttention::attend_backward(const Params& w, const SentenceColumns& s, I
   const auto scope = ws.scope();
   const Real scale = 1 / std::sqrt(static_cast<Real>(head_size_));
   const Index tokens = x.q.cols();
-  View used = ws.zeros(distances(), tokens), dused = ws.take(distances(), tokens),
-       dasked = ws.zeros(distances(), tokens);
-  if (distances() > 0) product(w, relative_value_, dx.z, dused);
+  View relative_weights = ws.zeros(distances(), tokens),
+       drelative_weights = ws.take(distances(), tokens),
+       drelative_energies = ws.zeros(distances(), tokens);
+  if (distances() > 0) product(w, relative_value_, dx.z, drelative_weights);
   for (Index b = 0; b < s.sentences(); ++b) {
     const auto in_sentence = ws.scope();
     const Index begin = s.begin(b), words = s.length(b);
-    View alpha = square(weights, words), dropped = ws.take(words, words), d = ws.take(words, words);
+    View alpha = square(weights, words), dropped = ws.take(words, words),
+         d = ws.take(words, words);  // dα, then de
     dropped = alpha;
-    drop(s, head, b, dropped);
+    apply_dropout(s, head, b, dropped);
     add_product_nt(columns(dx.z, begin, words), dropped, columns(dx.v, begin, words));
-    sum_by_distance(dropped, columns(used, begin, words));
+    sum_by_distance(dropped, columns(relative_weights, begin, words));
 
     product_tn(columns(x.v, begin, words), columns(dx.z, begin, words), d);
-    add_by_distance(columns(dused, begin, words), d);
-    drop(s, head, b, d);
+    add_by_distance(columns(drelative_weights, begin, words), d);
+    apply_dropout(s, head, b, d);
     for (Index i = 0; i < words; ++i) softmax_backward(words, alpha.col(i).data(), d.col(i).data());
     d *= scale;
     add_product_nn(columns(x.k, begin, words), d, columns(dx.q, begin, words));
     add_product_nt(columns(x.q, begin, words), d, columns(dx.k, begin, words));
-    sum_by_distance(d, columns(dasked, begin, words));
+    sum_by_distance(d, columns(drelative_energies, begin, words));
     weights += words * words;
   }
   if (distances() == 0) return;
-  add_outer_product(used, dx.z, g, relative_value_);
-  add_outer_product(dasked, x.q, g, relative_key_);
-  add_transposed_product(w, relative_key_, dasked, dx.q);
+  add_outer_product(relative_weights, dx.z, g, relative_value_);
+  add_outer_product(drelative_energies, x.q, g, relative_key_);
+  add_transposed_product(w, relative_key_, drelative_energies, dx.q);
 }
 
-void SelfAttention::drop(const SentenceColumns& s, Index head, Index b, Out weights) const {
+void SelfAttention::apply_dropout(const SentenceColumns& s, Index head, Index b,
+                                  Out weights) const {
   const auto begin = static_cast<std::size_t>(s.begin(b)),
              words = static_cast<std::size_t>(s.length(b));
   dropout_[static_cast<std::size_t>(head)].apply(s.noise, s.example_ids.subspan(begin, words),
                                                  weights);
 }
 
-void SelfAttention::add_by_distance(In of_distances, Out of_words) const {
+void SelfAttention::add_by_distance(In by_distance, Out by_word) const {
   if (distances() == 0) return;
-  for (Index i = 0; i < of_words.cols(); ++i)
-    for (Index j = 0; j < of_words.rows(); ++j) of_words(j, i) += of_distances(row_of(i, j), i);
+  for (Index i = 0; i < by_word.cols(); ++i)
+    for (Index j = 0; j < by_word.rows(); ++j) by_word(j, i) += by_distance(distance_row(i, j), i);
 }
 
-void SelfAttention::sum_by_distance(In of_words, Out of_distances) const {
+void SelfAttention::sum_by_distance(In by_word, Out by_distance) const {
   if (distances() == 0) return;
-  for (Index i = 0; i < of_words.cols(); ++i)
-    for (Index j = 0; j < of_words.rows(); ++j) of_distances(row_of(i, j), i) += of_words(j, i);
+  for (Index i = 0; i < by_word.cols(); ++i)
+    for (Index j = 0; j < by_word.rows(); ++j) by_distance(distance_row(i, j), i) += by_word(j, i);
 }
 
 }  // namespace attn

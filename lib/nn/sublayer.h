@@ -1,4 +1,5 @@
-// Half a layer of self-attention: what a residual connection goes around.
+// The interface of the sublayers of a Transformer layer, each of which has a residual connection
+// around it.
 #pragma once
 
 #include <span>
@@ -10,7 +11,7 @@
 
 namespace attn {
 
-// Words in sentence order: sentence b owns the columns [begins[b], begins[b + 1]).
+// A batch in sentence order: sentence b owns the columns [begins[b], begins[b + 1]).
 struct SentenceColumns {
   std::span<const Index> begins;
   std::span<const std::uint64_t> example_ids;
@@ -23,25 +24,27 @@ struct SentenceColumns {
 
 class Sublayer {
  public:
-  // Matrices that forward takes from the workspace for backward, each kind in its own order.
-  using Kept = std::vector<View>;
+  // Matrices in the workspace that forward() saves for backward(). Each implementation has its own
+  // order.
+  using Saved = std::vector<View>;
 
   Sublayer() = default;
   virtual ~Sublayer() = default;
   Sublayer(const Sublayer&) = delete;
   Sublayer& operator=(const Sublayer&) = delete;
 
-  virtual Index saved_rows() const = 0;  // numbers kept for a word, about
+  // Returns the approximate number of saved values per token.
+  virtual Index saved_rows() const = 0;
 
-  virtual void forward(const Params& w, const SentenceColumns& s, In x, Out y, Kept& kept,
+  virtual void forward(const Params& w, const SentenceColumns& s, In x, Out y, Saved& saved,
                        Workspace& ws) const = 0;
   // Adds to dx and g.
-  virtual void backward(const Params& w, const SentenceColumns& s, In x, In dy, Kept& kept,
+  virtual void backward(const Params& w, const SentenceColumns& s, In x, In dy, Saved& saved,
                         Params& g, Out dx, Workspace& ws) const = 0;
 
-  // Of a pass over one sentence the weights of each head [words × words that look]; none: it does
-  // not attend.
-  virtual std::vector<Mat> weights(const Kept& /*kept*/) const { return {}; }
+  // Returns the attention weights of each head [keys × queries] after a forward pass over one
+  // sentence. Empty for sublayers without attention.
+  virtual std::vector<Mat> weights(const Saved& /*saved*/) const { return {}; }
 };
 
 }  // namespace attn

@@ -1,7 +1,7 @@
 // Recurrent unit without gates (Elman 1990; torch.nn.RNN):
 //   h = tanh(a + W_h h' + b_h),  a = W_x x + b_x
 //
-// a holds h after a step and da after its backward.
+// a contains h after step() and da after step_backward().
 #include "nn/tanh_cell.h"
 
 #include "math/fast_math.h"
@@ -16,23 +16,23 @@ class TanhCell : public Cell {
         w_h_(at.matrix("w_h", sizes.hidden, sizes.hidden, Role::recurrent)),
         b_h_(at.vector("b_h", sizes.hidden)) {}
 
-  void step(const Params& w, In prev, Out a, Out state, Out cache) const override {
+  void step(const Params& w, In prev, Out a, Out state, Out saved) const override {
     add_product(w, w_h_, prev, a);
     add_bias(w, b_h_, a);
-    normalize(w, 0, 1, a, cache);
+    normalize(w, 0, 1, a, saved);
     for (Index j = 0; j < a.cols(); ++j)
       for (Index i = 0; i < hidden(); ++i) a(i, j) = fast_tanh(a(i, j));
     state = a;
   }
 
-  void step_backward(const Params& w, In, In dstate, Out a, Out cache, Out dprev) const override {
+  void step_backward(const Params& w, In, In dstate, Out a, Out saved, Out dprev) const override {
     a.array() = dstate.array() * (1 - a.array().square());
-    normalize_backward(w, 0, 1, a, cache);
+    normalize_backward(w, 0, 1, a, saved);
     add_transposed_product(w, w_h_, a, dprev);
   }
 
  protected:
-  Index own_rows() const override { return 0; }
+  Index own_saved_rows() const override { return 0; }
   void accumulate_recurrent(In prev, In da, In, Params& g) const override {
     add_outer_product(da, prev, g, w_h_);
     add_bias_gradient(da, g, b_h_);
@@ -44,7 +44,7 @@ class TanhCell : public Cell {
 
 }  // namespace
 
-std::unique_ptr<Cell> make_rnn(Scope at, const CellSizes& sizes) {
+std::unique_ptr<Cell> make_tanh_cell(Scope at, const CellSizes& sizes) {
   return std::make_unique<TanhCell>(at, sizes);
 }
 

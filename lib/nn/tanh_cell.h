@@ -1,9 +1,10 @@
+// Recurrent unit without gates: h = tanh(W_x x + b_x + W_h h' + b_h).
 #pragma once
 
 #include "nn/cell.h"
 
 namespace attn {
 
-std::unique_ptr<Cell> make_rnn(Scope at, const CellSizes& sizes);
+std::unique_ptr<Cell> make_tanh_cell(Scope at, const CellSizes& sizes);
 
 }  // namespace attn

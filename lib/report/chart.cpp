@@ -4,10 +4,10 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <limits>
 
 #include "base/error.h"
+#include "base/strings.h"
 #include "report/svg.h"
 
 namespace attn {
@@ -15,27 +15,25 @@ namespace {
 
 using namespace svg;
 
-constexpr std::int64_t kMostSteps = 8;
-constexpr double kTickSize = 0.85;  // of the labels' size
-constexpr double kMarkSize = 0.32, kLineWidth = 0.15;
-constexpr double kWidth = 30, kHeight = 20;  // of the frame, in labels' sizes
-constexpr double kRow = 1.6, kSample = 3.2;  // of the key: a row's height, a line's length
+constexpr std::int64_t kMaxSteps = 8;
+// Sizes relative to the font size.
+constexpr double kTickSize = 0.85, kMarkerSize = 0.32, kLineWidth = 0.15;
+constexpr double kWidth = 30, kHeight = 20;            // of the plot area
+constexpr double kLegendRow = 1.6, kLegendLine = 3.2;  // row height, line length
 
 constexpr std::array kColors = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
-// Around 0, about as large as the circle of radius 1.
-constexpr std::array kMarks = {"M -1 0 A 1 1 0 0 1 1 0 A 1 1 0 0 1 -1 0 Z",
-                               "M -0.9 -0.9 H 0.9 V 0.9 H -0.9 Z", "M 0 -1.2 L 1.15 0.8 H -1.15 Z",
-                               "M 0 -1.35 L 1.35 0 L 0 1.35 L -1.35 0 Z",
-                               "M 0 1.2 L 1.15 -0.8 H -1.15 Z"};
-// Line, gap, line, gap, in widths of the line; the first is solid.
+// Marker shapes centered on 0, about as large as a circle of radius 1.
+constexpr std::array kMarkers = {
+    "M -1 0 A 1 1 0 0 1 1 0 A 1 1 0 0 1 -1 0 Z", "M -0.9 -0.9 H 0.9 V 0.9 H -0.9 Z",
+    "M 0 -1.2 L 1.15 0.8 H -1.15 Z", "M 0 -1.35 L 1.35 0 L 0 1.35 L -1.35 0 Z",
+    "M 0 1.2 L 1.15 -0.8 H -1.15 Z"};
+// Lengths of line, gap, line, gap in line widths; the first is solid.
 constexpr std::array<std::array<double, 4>, 4> kDashes = {
     {{}, {5, 2.5, 5, 2.5}, {1.5, 2, 1.5, 2}, {6, 2, 1.5, 2}}};
 
-// In five digits.
+// Returns the number with five significant digits.
 std::string short_number(double value) {
-  std::array<char, 32> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%.5g", value);
-  return buffer.data();
+  return format("%.5g", value);
 }
 
 std::string point_text(const ChartPoint& point) {
@@ -44,20 +42,20 @@ std::string point_text(const ChartPoint& point) {
 
 // ---- axes ----
 
-// A tolerance, for 0.3 / 0.1 is less than 3.
+// Returns the ticks that enclose [low, high].
 Ticks ticks_around(double low, double high, double step) {
-  constexpr double kNone = 1e-9;
-  return {step, static_cast<std::int64_t>(std::floor(low / step + kNone)),
-          static_cast<std::int64_t>(std::ceil(high / step - kNone))};
+  constexpr double kTolerance = 1e-9;  // 0.3 / 0.1 < 3 in floating point
+  return {step, static_cast<std::int64_t>(std::floor(low / step + kTolerance)),
+          static_cast<std::int64_t>(std::ceil(high / step - kTolerance))};
 }
 
-// One side of the frame: which numbers lie on which pixels.
+// An axis: maps values to pixels.
 class Axis {
  public:
   Axis() = default;
   Axis(const Ticks& ticks, double from, double to) : ticks_(ticks), from_(from), to_(to) {}
 
-  double place(double value) const {
+  double pixel(double value) const {
     const double low = value_of(ticks_.first), high = value_of(ticks_.last);
     return from_ + (to_ - from_) * (value - low) / (high - low);
   }
@@ -67,17 +65,17 @@ class Axis {
   double from() const { return from_; }
   double to() const { return to_; }
 
-  // With as many decimals as the step has.
+  // Returns the label of a tick, with as many decimals as the step has.
   std::string label(std::int64_t tick) const {
     const int decimals = static_cast<int>(-std::floor(std::log10(ticks_.step) + 1e-9));
     return fixed(value_of(tick), std::max(decimals, 0));
   }
 
   double widest_label() const {
-    double most = 0;
+    double widest = 0;
     for (std::int64_t tick = first(); tick <= last(); ++tick)
-      most = std::max(most, text_width(label(tick)));
-    return most;
+      widest = std::max(widest, text_width(label(tick)));
+    return widest;
   }
 
  private:
@@ -104,17 +102,19 @@ std::string line(double x1, double y1, double x2, double y2, const std::string& 
          attribute("y2", y2) + more + "/>\n";
 }
 
-// Measures first, then draws; lengths in pixels.
+// Computes the sizes when it is constructed, then draws. Lengths are in pixels.
 class Figure {
  public:
   explicit Figure(const LineChart& chart);
 
-  std::string svg() const { return open() + x_axis() + y_axis() + curves() + key() + "</svg>\n"; }
+  std::string svg() const {
+    return open() + x_axis() + y_axis() + curves() + legend() + "</svg>\n";
+  }
 
  private:
   std::string name() const { return chart_.y.label + " by " + chart_.x.label; }
-  double key_row(std::size_t i) const {
-    return y_.from() + font_ * (4.3 + kRow * static_cast<double>(i));
+  double legend_y(std::size_t i) const {
+    return y_.from() + font_ * (4.3 + kLegendRow * static_cast<double>(i));
   }
 
   std::string open() const;
@@ -122,10 +122,10 @@ class Figure {
   std::string x_axis() const;
   std::string y_axis() const;
   std::string curves() const;
-  std::string key() const;
+  std::string legend() const;
   std::string style_of(std::size_t i) const;
   std::string dashes(std::size_t i) const;
-  std::string mark(std::size_t i, double x, double y, const std::string& title) const;
+  std::string marker(std::size_t i, double x, double y, const std::string& title) const;
 
   const LineChart& chart_;
   double font_, margin_;
@@ -145,9 +145,9 @@ Figure::Figure(const LineChart& chart)
 
   double right = x_.to() + kTickSize * font_ * x_.widest_label() / 2;
   for (const Curve& curve : chart.curves)
-    right = std::max(right, x_.from() + font_ * (kSample + 0.6 + text_width(curve.name)));
+    right = std::max(right, x_.from() + font_ * (kLegendLine + 0.6 + text_width(curve.name)));
   width_ = std::ceil(right + margin_);
-  height_ = std::ceil(key_row(chart.curves.size() - 1) + 0.6 * font_ + margin_);
+  height_ = std::ceil(legend_y(chart.curves.size() - 1) + 0.6 * font_ + margin_);
 }
 
 std::string Figure::open() const {
@@ -171,7 +171,7 @@ std::string Figure::x_axis() const {
       "<g" + attribute("stroke", kInk) + ">\n" + line(x_.from(), y_.from(), x_.to(), y_.from());
   std::string labels = "<g" + attribute("text-anchor", "middle") + ">\n";
   for (std::int64_t tick = x_.first(); tick <= x_.last(); ++tick) {
-    const double x = x_.place(x_.value_of(tick));
+    const double x = x_.pixel(x_.value_of(tick));
     lines += line(x, y_.from(), x, y_.from() + 0.4 * font_);
     labels += text(x, y_.from() + 1.4 * font_, attribute("font-size", size), x_.label(tick));
   }
@@ -184,16 +184,16 @@ std::string Figure::y_axis() const {
   std::string lines = "<g" + attribute("stroke", kGrid) + ">\n";
   std::string labels = "<g" + attribute("text-anchor", "end") + ">\n";
   for (std::int64_t tick = y_.first(); tick <= y_.last(); ++tick) {
-    const double y = y_.place(y_.value_of(tick));
+    const double y = y_.pixel(y_.value_of(tick));
     if (tick > y_.first()) lines += line(x_.from(), y, x_.to(), y);
     labels += text(x_.from() - 0.6 * font_, y + 0.35 * size, attribute("font-size", size),
                    y_.label(tick));
   }
   lines += line(x_.from(), y_.from(), x_.from(), y_.to(), attribute("stroke", kInk));
-  const std::string turned = "translate(" + number(margin_ + font_) + " " +
-                             number((y_.from() + y_.to()) / 2) + ") rotate(-90)";
+  const std::string rotated = "translate(" + number(margin_ + font_) + " " +
+                              number((y_.from() + y_.to()) / 2) + ") rotate(-90)";
   return lines + "</g>\n" + labels + "</g>\n" +
-         text(0, 0, attribute("text-anchor", "middle") + attribute("transform", turned),
+         text(0, 0, attribute("text-anchor", "middle") + attribute("transform", rotated),
               chart_.y.label);
 }
 
@@ -201,25 +201,28 @@ std::string Figure::curves() const {
   std::string out;
   for (std::size_t i = 0; i < chart_.curves.size(); ++i) {
     const Curve& curve = chart_.curves[i];
-    std::string places, marks;
+    std::string positions, markers;
     for (const ChartPoint& point : curve.points) {
-      const double x = x_.place(point.x), y = y_.place(point.y);
-      places.append(places.empty() ? "" : " ").append(number(x)).append(",").append(number(y));
-      marks += mark(i, x, y, curve.name + ": " + point_text(point));
+      const double x = x_.pixel(point.x), y = y_.pixel(point.y);
+      positions.append(positions.empty() ? "" : " ")
+          .append(number(x))
+          .append(",")
+          .append(number(y));
+      markers += marker(i, x, y, curve.name + ": " + point_text(point));
     }
-    out += "<g" + style_of(i) + ">\n<polyline" + attribute("points", places) +
-           attribute("fill", "none") + dashes(i) + "/>\n" + marks + "</g>\n";
+    out += "<g" + style_of(i) + ">\n<polyline" + attribute("points", positions) +
+           attribute("fill", "none") + dashes(i) + "/>\n" + markers + "</g>\n";
   }
   return out;
 }
 
-std::string Figure::key() const {
+std::string Figure::legend() const {
   std::string out;
   for (std::size_t i = 0; i < chart_.curves.size(); ++i) {
-    const double x = x_.from(), y = key_row(i);
-    out += "<g" + style_of(i) + ">\n" + line(x, y, x + kSample * font_, y, dashes(i)) +
-           mark(i, x + kSample * font_ / 2, y, "") + "</g>\n" +
-           text(x + (kSample + 0.6) * font_, y + 0.35 * font_, "", chart_.curves[i].name);
+    const double x = x_.from(), y = legend_y(i);
+    out += "<g" + style_of(i) + ">\n" + line(x, y, x + kLegendLine * font_, y, dashes(i)) +
+           marker(i, x + kLegendLine * font_ / 2, y, "") + "</g>\n" +
+           text(x + (kLegendLine + 0.6) * font_, y + 0.35 * font_, "", chart_.curves[i].name);
   }
   return out;
 }
@@ -238,10 +241,10 @@ std::string Figure::dashes(std::size_t i) const {
   return attribute("stroke-dasharray", lengths);
 }
 
-std::string Figure::mark(std::size_t i, double x, double y, const std::string& title) const {
+std::string Figure::marker(std::size_t i, double x, double y, const std::string& title) const {
   const std::string at =
-      "translate(" + number(x) + " " + number(y) + ") scale(" + number(kMarkSize * font_) + ")";
-  return "<path" + attribute("d", kMarks[i % kMarks.size()]) + attribute("transform", at) +
+      "translate(" + number(x) + " " + number(y) + ") scale(" + number(kMarkerSize * font_) + ")";
+  return "<path" + attribute("d", kMarkers[i % kMarkers.size()]) + attribute("transform", at) +
          attribute("stroke", "none") +
          (title.empty() ? "/>\n" : "><title>" + xml(title) + "</title></path>\n");
 }
@@ -250,11 +253,11 @@ std::string Figure::mark(std::size_t i, double x, double y, const std::string& t
 
 Ticks axis_ticks(double low, double high) {
   if (low == high) low -= std::abs(low) / 2 + 0.5, high += std::abs(high) / 2 + 0.5;
-  const double power = std::pow(10, std::floor(std::log10((high - low) / kMostSteps)));
+  const double power = std::pow(10, std::floor(std::log10((high - low) / kMaxSteps)));
   Ticks ticks = {};
   for (const double leading : {1.0, 2.0, 5.0, 10.0, 20.0}) {
     ticks = ticks_around(low, high, leading * power);
-    if (ticks.last - ticks.first <= kMostSteps) break;
+    if (ticks.last - ticks.first <= kMaxSteps) break;
   }
   return ticks;
 }

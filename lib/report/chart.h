@@ -1,6 +1,6 @@
-// Curves as a figure for a paper: SVG. Each has its own color (Okabe and Ito 2008, "Color universal
-// design": told apart by every kind of color vision), dashes and marks, so that it is known in gray
-// too.
+// Line charts in SVG, for figures in papers. Curves differ in color (Okabe and Ito 2008, "Color
+// universal design": distinguishable with every kind of color vision), and also in dashes and
+// markers, so that they can be distinguished in grayscale.
 #pragma once
 
 #include <cstdint>
@@ -15,33 +15,33 @@ struct ChartPoint {
 
 struct Curve {
   std::string name;
-  std::vector<ChartPoint> points;  // joined in this order
+  std::vector<ChartPoint> points;  // connected in this order
 };
 
 struct ChartAxis {
-  std::string label;       // short: is not broken into lines
-  bool from_zero = false;  // shows 0 wherever the points lie
+  std::string label;       // should be short: it is not broken into lines
+  bool from_zero = false;  // include 0, whatever the range of the points
 };
 
 struct LineChart {
   ChartAxis x, y;
-  std::vector<Curve> curves;  // with a point at least
-  double font_size = 12;      // of the labels, in pixels; all other sizes follow from it
+  std::vector<Curve> curves;  // each with at least one point
+  double font_size = 12;      // of the labels, in pixels; all other sizes are proportional to it
 };
 
-// Ticks, a frame, the curves with a tooltip at each point, a key under them, and a description for
-// those who can't see it. The same input gives the same text on every machine. Bug: no point, or
-// one that is not finite.
+// Returns the chart as SVG: axes, curves with a tooltip at each point, a legend below, and a text
+// description for screen readers. The result is the same on every machine. Throws Bug if there is
+// no point, or if one is not finite.
 std::string line_chart_svg(const LineChart& chart);
 
-// The marks of an axis: first · step … last · step.
+// The ticks of an axis: first · step … last · step.
 struct Ticks {
   double step;  // 1, 2 or 5 times a power of ten
   std::int64_t first, last;
 };
 
-// The closest ones that hold both ends in at most eight steps (after Heckbert 1990, "Nice numbers
-// for graph labels"). Where both are equal, some that hold it.
+// Returns the densest ticks that enclose [low, high] in at most eight steps (after Heckbert 1990,
+// "Nice numbers for graph labels"). If both are equal, the ticks enclose a range around that value.
 Ticks axis_ticks(double low, double high);
 
 }  // namespace attn

@@ -24,7 +24,8 @@ using namespace svg;
 
 using Lab = std::array<double, 3>;
 
-// Lightness falls evenly; the hue stays blue, which every kind of color vision tells from white.
+// Lightness decreases evenly. The hue remains blue, which every kind of color vision distinguishes
+// from white.
 constexpr Lab kWhite = {1.0, 0.0, 0.0}, kBlue = {0.66, -0.055, -0.090},
               kDark = {0.30, -0.018, -0.098};
 
@@ -32,7 +33,7 @@ double distance(const Lab& p, const Lab& q) {
   return std::hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
 }
 
-Lab between(const Lab& p, const Lab& q, double t) {
+Lab interpolate(const Lab& p, const Lab& q, double t) {
   return {p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1]), p[2] + t * (q[2] - p[2])};
 }
 
@@ -46,7 +47,8 @@ std::array<double, 3> linear_rgb(const Lab& lab) {
           -0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s};
 }
 
-int int8_gemm(double linear) {
+// Returns the 8-bit sRGB value of a linear color channel.
+int srgb_byte(double linear) {
   const double x = std::clamp(linear, 0.0, 1.0);
   const double srgb = x <= 0.0031308 ? 12.92 * x : 1.055 * std::pow(x, 1 / 2.4) - 0.055;
   return static_cast<int>(std::lround(255 * srgb));
@@ -54,8 +56,8 @@ int int8_gemm(double linear) {
 
 // ---- text ----
 
-// Lines of at most `ems`, broken where the script allows it (UAX #14); what can't be broken stays
-// whole.
+// Returns the text in lines of at most `ems`, broken where its script allows it (UAX #14). A line
+// is longer only if it cannot be broken.
 std::vector<std::string> broken_into_lines(const std::string& text, double ems) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::LocalUTextPointer utext(
@@ -68,29 +70,29 @@ std::vector<std::string> broken_into_lines(const std::string& text, double ems) 
 
   std::vector<std::string> lines;
   std::size_t begin = 0, fits = 0;
-  const auto part = [&](std::size_t end) {
+  const auto line_to = [&](std::size_t end) {
     const std::string line = text.substr(begin, end - begin);
     return line.substr(0, line.find_last_not_of(' ') + 1);
   };
   for (std::int32_t next = breaks->next(); next != icu::BreakIterator::DONE;
        next = breaks->next()) {
     const auto end = static_cast<std::size_t>(next);
-    if (fits > begin && text_width(part(end)) > ems) {
-      lines.push_back(part(fits));
+    if (fits > begin && text_width(line_to(end)) > ems) {
+      lines.push_back(line_to(fits));
       begin = fits;
     }
     fits = end;
   }
-  if (begin < text.size()) lines.push_back(part(text.size()));
+  if (begin < text.size()) lines.push_back(line_to(text.size()));
   return lines;
 }
 
 // ---- the figure ----
 
-constexpr double kSlope = std::numbers::sqrt2 / 2;  // labels of columns rise at 45°
-constexpr double kTitleSize = 1.15;                 // of the labels' size
+constexpr double kSlope = std::numbers::sqrt2 / 2;  // column labels are rotated by 45°
+constexpr double kTitleSize = 1.15;                 // relative to the font size
 
-// One side of the matrix: its tokens, and where along the axis their cells lie.
+// One side of the matrix: its tokens and the positions of their cells along the axis.
 class LabelAxis {
  public:
   LabelAxis(const std::vector<std::string>& tokens, bool has_end, double cell)
@@ -103,7 +105,7 @@ class LabelAxis {
     return is_end(i) ? "end of sentence" : isolated(token(i));
   }
   double width(std::size_t i) const { return is_end(i) ? 0.0 : text_width(token(i)); }
-  // The end of sentence stands a little apart.
+  // There is a small gap before the end of sentence.
   double begin(std::size_t i) const {
     return cell_ * static_cast<double>(i) + (is_end(i) && i > 0 ? std::ceil(cell_ / 5) : 0);
   }
@@ -111,9 +113,9 @@ class LabelAxis {
   double extent() const { return size() == 0 ? 0 : begin(size() - 1) + cell_; }
 
   double widest() const {
-    double most = 0;
-    for (std::size_t i = 0; i < size(); ++i) most = std::max(most, width(i));
-    return most;
+    double widest = 0;
+    for (std::size_t i = 0; i < size(); ++i) widest = std::max(widest, width(i));
+    return widest;
   }
 
  private:
@@ -122,14 +124,14 @@ class LabelAxis {
   double cell_;
 };
 
-// Measures first, then draws; lengths in pixels.
+// Computes the sizes when it is constructed, then draws. Lengths are in pixels.
 class HeatmapFigure {
  public:
   HeatmapFigure(const Alignment& alignment, const HeatmapOptions& options);
 
   std::string svg() const {
     return open() + title() + source_labels() + target_labels() + cells() + color_bar() +
-           end_key() + "</svg>\n";
+           end_legend() + "</svg>\n";
   }
 
  private:
@@ -148,9 +150,9 @@ class HeatmapFigure {
   std::string target_labels() const;
   std::string cells() const;
   std::string row(std::size_t j) const;
-  std::string sentence_lines() const;
+  std::string segment_boundaries() const;
   std::string color_bar() const;
-  std::string end_key() const;
+  std::string end_legend() const;
   std::string end_mark(double x, double y) const;
 
   const Alignment& alignment_;
@@ -182,18 +184,18 @@ HeatmapFigure::HeatmapFigure(const Alignment& alignment, const HeatmapOptions& o
       title_.empty() ? 0 : font_ * (1.5 * static_cast<double>(title_.size()) + 0.5);
   const double rise = kSlope * font_ * (source_.widest() + 1.2);
   top_ = std::ceil(margin_ + title_height + std::max(rise, font_) + gap_);
-  const double key_height = has_end() ? 2 * font_ : 0.5 * font_;
-  height_ = std::ceil(bottom() + key_height + margin_);
+  const double legend_height = has_end() ? 2 * font_ : 0.5 * font_;
+  height_ = std::ceil(bottom() + legend_height + margin_);
 }
 
 double HeatmapFigure::width_without_title() const {
-  double most = bar_left() + 4.3 * font_;
-  if (has_end()) most = std::max(most, left_ + font_ * (1 + text_width("end of sentence")));
+  double width = bar_left() + 4.3 * font_;
+  if (has_end()) width = std::max(width, left_ + font_ * (1 + text_width("end of sentence")));
   for (std::size_t i = 0; i < source_.size(); ++i) {
     const double reach = kSlope * font_ * (source_.width(i) + 1.2);
-    most = std::max(most, left_ + source_.middle(i) + reach);
+    width = std::max(width, left_ + source_.middle(i) + reach);
   }
-  return most + margin_;
+  return width + margin_;
 }
 
 std::string HeatmapFigure::open() const {
@@ -203,8 +205,8 @@ std::string HeatmapFigure::open() const {
 
 std::string HeatmapFigure::description() const {
   std::string out =
-      "Attention of a translation: a row for each target word, a column for each source word, "
-      "darker for a larger weight. Largest weight of each target word:";
+      "Attention weights of a translation: a row for each target word and a column for each source "
+      "word, darker for larger weights. Largest weight of each target word:";
   for (const Link& link : hard_links(alignment_)) {
     const auto i = static_cast<std::size_t>(link.source), j = static_cast<std::size_t>(link.target);
     out.append(" ").append(tooltip(i, j)).append(";");
@@ -236,8 +238,8 @@ std::string HeatmapFigure::source_labels() const {
       out += end_mark(x, y - 0.25 * font_);
       continue;
     }
-    const std::string turned = "translate(" + number(x) + " " + number(y) + ") rotate(-45)";
-    out += text(0, 0.35 * font_, attribute("transform", turned), source_.token(i));
+    const std::string rotated = "translate(" + number(x) + " " + number(y) + ") rotate(-45)";
+    out += text(0, 0.35 * font_, attribute("transform", rotated), source_.token(i));
   }
   return out + "</g>\n";
 }
@@ -256,13 +258,12 @@ std::string HeatmapFigure::cells() const {
   std::string out =
       "<g" + attribute("stroke", kGrid) + attribute("shape-rendering", "crispEdges") + ">\n";
   for (std::size_t j = 0; j < target_.size(); ++j) out += row(j);
-  return out + "</g>\n" + sentence_lines();
+  return out + "</g>\n" + segment_boundaries();
 }
 
-// Between the sentences of a document.
-std::string HeatmapFigure::sentence_lines() const {
+std::string HeatmapFigure::segment_boundaries() const {
   std::string out;
-  for (const int end : alignment_.sentences) {
+  for (const int end : alignment_.segment_ends) {
     const auto i = static_cast<std::size_t>(end);
     if (i >= source_.size()) continue;
     const double x = left_ + source_.begin(i) + 0.5, y = top_ + 0.5;
@@ -281,7 +282,8 @@ std::string HeatmapFigure::row(std::size_t j) const {
   return out;
 }
 
-// Every step reaches down to the foot of the bar, under the next ones: no seams between them.
+// Each step extends to the bottom of the bar and is covered by the following ones, which avoids
+// seams between them.
 std::string HeatmapFigure::color_bar() const {
   constexpr int kSteps = 50;
   const double x = bar_left() + 0.5, y = top_ + 0.5, width = font_, height = bar_height();
@@ -298,15 +300,15 @@ std::string HeatmapFigure::color_bar() const {
   for (const auto& [weight, label] : {std::pair{0.0, "0"}, {0.5, "0.5"}, {1.0, "1"}})
     out += text(tick, y + height * (1 - weight) + 0.3 * font_, attribute("font-size", 0.85 * font_),
                 label);
-  const std::string turned =
+  const std::string rotated =
       "translate(" + number(tick + 2.4 * font_) + " " + number(y + height / 2) + ") rotate(-90)";
   return out + text(0, 0,
-                    attribute("transform", turned) + attribute("text-anchor", "middle") +
+                    attribute("transform", rotated) + attribute("text-anchor", "middle") +
                         attribute("font-size", 0.85 * font_),
                     "weight");
 }
 
-std::string HeatmapFigure::end_key() const {
+std::string HeatmapFigure::end_legend() const {
   if (!has_end()) return "";
   const double y = bottom() + 1.5 * font_;
   return end_mark(left_ + 0.25 * font_, y) +
@@ -326,11 +328,11 @@ std::string heat_color(double weight) {
   const double t = weight > 0 ? std::min(weight, 1.0) : 0.0;
   static const double first = distance(kWhite, kBlue), second = distance(kBlue, kDark);
   const double along = t * (first + second);
-  const Lab lab = along < first ? between(kWhite, kBlue, along / first)
-                                : between(kBlue, kDark, (along - first) / second);
+  const Lab lab = along < first ? interpolate(kWhite, kBlue, along / first)
+                                : interpolate(kBlue, kDark, (along - first) / second);
   std::string color = "#";
   for (const double channel : linear_rgb(lab)) {
-    const auto byte = static_cast<std::size_t>(int8_gemm(channel));
+    const auto byte = static_cast<std::size_t>(srgb_byte(channel));
     color += {"0123456789abcdef"[byte / 16], "0123456789abcdef"[byte % 16]};
   }
   return color;

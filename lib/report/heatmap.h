@@ -1,4 +1,4 @@
-// An alignment as a figure for a paper: SVG.
+// Attention heatmaps in SVG, for figures in papers.
 #pragma once
 
 #include <string>
@@ -8,18 +8,18 @@
 namespace attn {
 
 struct HeatmapOptions {
-  std::string title;      // above the matrix, in as many lines as it needs; "": none
-  double font_size = 12;  // of the labels, in pixels; all other sizes follow from it
+  std::string title;      // above the matrix, broken into lines; empty: none
+  double font_size = 12;  // of the labels, in pixels; all other sizes are proportional to it
 };
 
-// The matrix: a row for each target token, a column for each source token, darker for a larger
-// weight; tooltips, a color bar, and a description for those who can't see it. The same input gives
-// the same text on every machine.
+// Returns the attention matrix as SVG: a row for each target token and a column for each source
+// token, darker for larger weights, with tooltips, a color bar and a text description for screen
+// readers. The result is the same on every machine.
 std::string heatmap_svg(const Alignment& alignment, const HeatmapOptions& options = {});
 
-// The color of a weight, "#rrggbb": white at 0, dark blue at 1, one hue, and equal steps of weight
-// look equally large because they are in OKLab. What lies outside 0 … 1, or is no number, gets the
-// nearer end, or white.
+// Returns the color of a weight as "#rrggbb": from white at 0 to dark blue at 1, in steps that are
+// perceptually uniform (OKLab). Weights outside [0, 1] get the color of the nearer end; NaN is
+// white.
 std::string heat_color(double weight);
 
 }  // namespace attn

@@ -1,8 +1,5 @@
 #include "report/heatmap_files.h"
 
-#include <array>
-#include <cstdio>
-
 #include "base/error.h"
 #include "base/strings.h"
 #include "report/heatmap.h"
@@ -14,33 +11,35 @@ namespace {
 
 using Pairs = std::vector<AlignedPair>;
 using Paths = std::vector<fs::path>;
-using Write = Paths (*)(const fs::path& path, const Pairs& pairs,
-                        const HeatmapFileOptions& options);
+using Writer = Paths (*)(const fs::path& path, const Pairs& pairs,
+                         const HeatmapFileOptions& options);
 
-fs::path beside(const fs::path& path, const std::string& more) {
-  return path.parent_path() / (path.stem().string() + more + path.extension().string());
+// Returns the path with `suffix` before its ending.
+fs::path with_suffix(const fs::path& path, const std::string& suffix) {
+  return path.parent_path() / (path.stem().string() + suffix + path.extension().string());
 }
 
-// "x-07.svg" for the seventh line where the last one is the tenth or a later one.
+// Returns the path of the picture of a line: "x-07.svg" for line 6 if `last` is 9 to 98. Lines are
+// counted from 0 in arguments and from 1 in file names.
 fs::path numbered(const fs::path& path, std::size_t line, std::size_t last) {
   std::string digits = std::to_string(line + 1);
   digits.insert(0, std::to_string(last + 1).size() - digits.size(), '0');
-  return beside(path, "-" + digits);
+  return with_suffix(path, "-" + digits);
 }
 
-// A picture for each pair.
-Paths pictures(const fs::path& path, const Pairs& pairs) {
+// Returns the path of the picture of each pair.
+Paths picture_paths(const fs::path& path, const Pairs& pairs) {
   Paths out;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const std::size_t line = pairs[i].line, last = pairs.back().line;
     const fs::path first = pairs.front().line == last ? path : numbered(path, line, last);
     const bool begins_line = i == 0 || line != pairs[i - 1].line;
-    out.push_back(begins_line ? first : beside(first, "-" + pairs[i].name));
+    out.push_back(begins_line ? first : with_suffix(first, "-" + pairs[i].name));
   }
   return out;
 }
 
-// As to_json_line writes it.
+// Returns whether a text begins as to_json_line begins it.
 bool is_heatmap_data(std::string_view text) {
   return (text.starts_with(R"({"line":)") || text.starts_with(R"({"source":)")) &&
          text.find(R"("weights":[)") != std::string::npos &&
@@ -52,21 +51,22 @@ void write_picture(const fs::path& path, const Alignment& words, const HeatmapOp
   write_atomically(path, path.extension() == ".png" ? png_of_svg(svg) : svg);
 }
 
-// The weights of a document's sentences.
-Alignment of_sentences(const Alignment& words) {
-  return {sentence_names(words), words.target, sentence_weights(words), false, words.target_end};
+// Returns the alignment over the segments of a document.
+Alignment over_segments(const Alignment& words) {
+  return {segment_names(words), words.target, segment_weights(words), false, words.target_end};
 }
 
-// Of the words, then of the sentences, then of each head, then of each layer of the encoder.
+// Writes the pictures of a pair: words, segments, each head, each encoder layer.
 Paths write_pictures(const fs::path& path, const AlignedPair& pair, double font_size) {
-  const Alignment words = words_of(pair);
+  const Alignment words = to_words(pair);
   Paths written = {path};
   write_picture(path, words, {"", font_size});
-  const auto write = [&](const std::string& more, const Alignment& of, const std::string& title) {
-    written.push_back(beside(path, more));
-    write_picture(written.back(), of, {title, font_size});
+  const auto write = [&](const std::string& suffix, const Alignment& alignment,
+                         const std::string& title) {
+    written.push_back(with_suffix(path, suffix));
+    write_picture(written.back(), alignment, {title, font_size});
   };
-  if (!words.sentences.empty()) write("-sentences", of_sentences(words), "sentences");
+  if (!words.segment_ends.empty()) write("-sentences", over_segments(words), "sentences");
   for (std::size_t head = 0; head < words.heads.size(); ++head) {
     Alignment one = words;
     one.weights = words.heads[head];
@@ -74,37 +74,37 @@ Paths write_pictures(const fs::path& path, const AlignedPair& pair, double font_
     write("-head-" + number, one, "head " + number);
   }
   std::size_t layer = 0;
-  for (const Alignment& of_layer : encoder_words_of(pair)) {
+  for (const Alignment& self_attention : encoder_to_words(pair)) {
     const std::string number = std::to_string(++layer);
-    write("-encoder-" + number, of_layer, "encoder, layer " + number);
+    write("-encoder-" + number, self_attention, "encoder, layer " + number);
   }
   return written;
 }
 
 Paths write_svg(const fs::path& path, const Pairs& pairs, const HeatmapFileOptions& options) {
-  const Paths places = pictures(path, pairs);
-  for (const fs::path& place : places) check_heatmap_data(place);
+  const Paths pictures = picture_paths(path, pairs);
+  for (const fs::path& picture : pictures) check_heatmap_data(picture);
   Paths written;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    for (const fs::path& file : write_pictures(places[i], pairs[i], options.font_size))
+    for (const fs::path& file : write_pictures(pictures[i], pairs[i], options.font_size))
       written.push_back(file);
-    written.push_back(heatmap_data(places[i]));
+    written.push_back(heatmap_data(pictures[i]));
     write_atomically(written.back(), to_line(words_json(pairs[i])) + "\n");
   }
   return written;
 }
 
 Paths write_png(const fs::path& path, const Pairs& pairs, const HeatmapFileOptions& options) {
-  const Paths places = pictures(path, pairs);
+  const Paths pictures = picture_paths(path, pairs);
   Paths written;
   for (std::size_t i = 0; i < pairs.size(); ++i)
-    for (const fs::path& file : write_pictures(places[i], pairs[i], options.font_size))
+    for (const fs::path& file : write_pictures(pictures[i], pairs[i], options.font_size))
       written.push_back(file);
   return written;
 }
 
 Paths write_html(const fs::path& path, const Pairs& pairs, const HeatmapFileOptions& options) {
-  write_atomically(path, heatmap_page(pairs, options.title, options.units));
+  write_atomically(path, heatmap_page(pairs, options.title, options.granularity));
   return {path};
 }
 
@@ -119,50 +119,48 @@ void add_weights(const AlignedPair& pair, const Alignment& words, const Weights&
                  const std::string& head, std::string& out) {
   for (std::size_t j = 0; j < weights.size(); ++j)
     for (std::size_t i = 0; i < weights[j].size(); ++i) {
-      std::array<char, 32> weight{};
-      std::snprintf(weight.data(), weight.size(), "%.6f", weights[j][i]);
       for (const std::string& field :
            {std::to_string(pair.line), pair.name, head, std::to_string(j),
             table_field(words.target[j]), std::to_string(i), table_field(words.source[i])})
         out += field + "\t";
-      out += weight.data() + std::string("\n");
+      out += format("%.6f\n", weights[j][i]);
     }
 }
 
-// Of the mean and of each head.
-void add_rows(const AlignedPair& pair, const Alignment& words, const std::string& layer,
-              std::string& out) {
+// Adds the weights of the mean and of each head.
+void add_all_weights(const AlignedPair& pair, const Alignment& words, const std::string& layer,
+                     std::string& out) {
   add_weights(pair, words, words.weights, layer + "mean", out);
   for (std::size_t head = 0; head < words.heads.size(); ++head)
     add_weights(pair, words, words.heads[head], layer + std::to_string(head + 1), out);
 }
 
-// Words are parted by white space, so no label has a tab or a line break in it; quotes it may have.
+// Labels contain no tabs or line breaks, because words are separated by white space, but they may
+// contain quotation marks.
 Paths write_tsv(const fs::path& path, const Pairs& pairs, const HeatmapFileOptions&) {
   std::string out = "line\tname\thead\ttarget_index\ttarget\tsource_index\tsource\tweight\n";
   for (const AlignedPair& pair : pairs) {
-    const Alignment words = words_of(pair);
-    add_rows(pair, words, "", out);
-    if (!words.sentences.empty()) {
-      const Alignment sentences = of_sentences(words);
-      add_weights(pair, sentences, sentences.weights, "sentences", out);
+    const Alignment words = to_words(pair);
+    add_all_weights(pair, words, "", out);
+    if (!words.segment_ends.empty()) {
+      const Alignment segments = over_segments(words);
+      add_weights(pair, segments, segments.weights, "sentences", out);
     }
     std::size_t layer = 0;
-    for (const Alignment& of_layer : encoder_words_of(pair))
-      add_rows(pair, of_layer, "encoder." + std::to_string(++layer) + ".", out);
+    for (const Alignment& self_attention : encoder_to_words(pair))
+      add_all_weights(pair, self_attention, "encoder." + std::to_string(++layer) + ".", out);
   }
   write_atomically(path, out);
   return {path};
 }
 
-const Registry<Write>& formats() {
-  static const Registry<Write> table = {
-      {".html", "a page to look around in", write_html},
-      {".svg", "pictures for a paper, x-3.svg that of line 3, and the numbers behind each in .json",
-       write_svg},
-      {".png", "the same pictures in pixels", write_png},
-      {".json", "the numbers of all sentences, over words and over pieces", write_json},
-      {".tsv", "a line for each weight, over words", write_tsv}};
+const Registry<Writer>& formats() {
+  static const Registry<Writer> table = {
+      {".html", "an interactive page with all sentences", write_html},
+      {".svg", "a picture per sentence, x-3.svg for line 3, and its numbers in .json", write_svg},
+      {".png", "the same pictures as pixels", write_png},
+      {".json", "the numbers of all sentences, over words and over subwords", write_json},
+      {".tsv", "a table with one line per weight, over words", write_tsv}};
   return table;
 }
 
@@ -181,8 +179,8 @@ void check_heatmap(const fs::path& path) {
     }
     endings += (endings.empty() ? "" : ", ") + format.name;
   }
-  throw Error(path.string() +
-              ": the ending chooses the format; choose a name that ends in one of " + endings);
+  throw Error(path.string() + ": the ending is not that of a heatmap format; use one of " +
+              endings);
 }
 
 fs::path heatmap_data(const fs::path& path) {
@@ -192,19 +190,24 @@ fs::path heatmap_data(const fs::path& path) {
 void check_heatmap_data(const fs::path& path) {
   const fs::path data = heatmap_data(path);
   if (!data.empty() && fs::exists(data) && !is_heatmap_data(read_file(data)))
-    throw Error(data.string() + ": is there, and no heatmap's; the numbers behind " +
-                path.filename().string() + " would replace it: choose another name");
+    throw Error(
+        data.string() +
+        ": refusing to overwrite: the file exists and was not written by attn for a heatmap; "
+        "choose another name for " +
+        path.filename().string());
 }
 
 std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<AlignedPair>& pairs,
                                      const HeatmapFileOptions& options) {
   check_heatmap(path);
-  // A page can show pieces beside words.
-  const bool has_both = path.extension() == ".html" && options.units == Granularity::kPieces;
-  Pairs shown;
+  // A page contains both words and subwords.
+  const bool keeps_words =
+      path.extension() == ".html" && options.granularity == Granularity::kSubwords;
+  Pairs converted;
   for (const AlignedPair& pair : pairs)
-    shown.push_back(at_granularity(pair, has_both ? Granularity::kAuto : options.units));
-  return formats().at(path.extension())(path, shown, options);
+    converted.push_back(
+        at_granularity(pair, keeps_words ? Granularity::kAuto : options.granularity));
+  return formats().at(path.extension())(path, converted, options);
 }
 
 }  // namespace attn

@@ -1,4 +1,5 @@
-// Attention as files: the ending of the name chooses the format, the numbers are the same in all.
+// Attention heatmaps as files. The ending of the file name selects the format; the numbers are the
+// same in all formats.
 #pragma once
 
 #include <string>
@@ -11,31 +12,38 @@
 
 namespace attn {
 
-// By ending, ".svg" and so on.
+// Returns the formats. Their names are the endings: ".svg" and so on.
 std::vector<Choice> heatmap_formats();
 
-// Before a long work. Error: an ending that is no format's; as check_heatmap_data and check_png.
+// Throws Error if write_heatmaps would refuse the path: its ending is not that of a format, or
+// check_heatmap_data or check_png fails. To be called before a long computation.
 void check_heatmap(const fs::path& path);
 
-// The numbers behind the picture `x.svg` go to x.json; of other formats none do: "". Error:
-// something else lies there, which they would replace.
+// Returns the file for the numbers of a picture: x.json for x.svg. Returns an empty path for the
+// other formats, which have no such file.
 fs::path heatmap_data(const fs::path& path);
+
+// Throws Error if heatmap_data(path) exists and was not written as the data of a heatmap.
 void check_heatmap_data(const fs::path& path);
 
 struct HeatmapFileOptions {
-  std::string title;      // of the whole: of .html and .json
-  double font_size = 12;  // as HeatmapOptions has it
-  Granularity units = Granularity::kAuto;
+  std::string title;      // of .html and .json
+  double font_size = 12;  // of .svg and .png, as in HeatmapOptions
+  Granularity granularity = Granularity::kAuto;
 };
 
-// .html, .json and .tsv hold all pairs, which are in the order of their lines. .svg and .png are
-// pictures of words, one for each pair: `x.svg` if all are of one line, else `x-1.svg` … with the
-// number of the line in the text, from 1 as on the page, padded with zeros so that they sort;
-// `x-1-reference.svg` where a line has a second pair, `x-1-head-1.svg` … beside the mean of several
-// heads, and `x-1-encoder-1.svg` … of what each layer of an encoder that attends looked at. What
-// words are, options.units says; of kPieces the page shows pieces first, and has words too. Returns
-// the paths in the order written. Error: a path that can't be written; as check_heatmap, before
-// anything is written.
+// Writes heatmaps of all pairs, which must be sorted by line. Returns the paths in the order of
+// writing. .html, .json and .tsv are one file with all pairs. .svg and .png are pictures over
+// words, one per pair:
+//   x.svg                 if all pairs belong to one line
+//   x-1.svg, …            otherwise; the number of the line from 1, padded with zeros
+//   x-1-reference.svg     the second pair of a line, by its name
+//   x-1-sentences.svg     weights of the segments of a document
+//   x-1-head-1.svg, …     each head; x-1.svg is their mean
+//   x-1-encoder-1.svg, …  the self-attention of each encoder layer
+//   x-1.json              the numbers of the pair, only beside .svg
+// With kSubwords, subwords replace words, except that a page keeps both and opens in subwords.
+// Throws Error as check_heatmap does, before anything is written, or if a file cannot be written.
 std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<AlignedPair>& pairs,
                                      const HeatmapFileOptions& options = {});
 

@@ -1,5 +1,5 @@
-// Attention as one HTML page that needs nothing else: eval/page/page.* hold its markup, style and
-// script.
+// The heatmap page: attention heatmaps of many sentence pairs as one self-contained HTML file. Its
+// markup, style and script are assets/page.*.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@
 
 namespace attn {
 
-// Pairs of one line stand together, the first of them the one that is shown first; of kPieces the
-// page opens in subwords. The weights are whole numbers of ten thousandths. Cost: about three bytes
-// a weight, of every head.
+// Returns the page. Pairs of the same line must be adjacent; the page shows the first of them
+// first. With kSubwords it opens in subwords. A weight, of the mean and of every head, takes two
+// bytes (encode_base90).
 std::string heatmap_page(const std::vector<AlignedPair>& pairs, const std::string& title,
-                         Granularity units);
+                         Granularity granularity);
 
 }  // namespace attn

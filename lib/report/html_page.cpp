@@ -8,19 +8,20 @@
 namespace attn {
 namespace {
 
-constexpr long kDigits = 90;
-static_assert(kPageScale == kDigits * kDigits - 1);
+constexpr long kBase = 90;
+static_assert(kPageScale == kBase * kBase - 1);
 
-// From '#' on, but '<', which would have to be escaped in a script element, and '\\', in JSON.
-char digit(long value) {
+// Returns a digit. The digits are the ASCII characters from '#' on, without '<', which would have
+// to be escaped in a script element, and '\\', which would have to be escaped in JSON.
+char base90_digit(long value) {
   long character = '#' + value;
   character += character >= '<';
   character += character >= '\\';
   return static_cast<char>(character);
 }
 
-// No text may end the script element that holds it: JSON knows another way to write "<".
-std::string inside_script(const std::string& json) {
+// Escapes JSON for a script element: without "<" no text can end the element.
+std::string escape_for_script(const std::string& json) {
   std::string out;
   for (const char c : json)
     if (c == '<')
@@ -30,10 +31,11 @@ std::string inside_script(const std::string& json) {
   return out;
 }
 
-void put(std::string& page, const std::string& mark, const std::string& content) {
-  const auto at = page.find(mark);
+void replace_placeholder(std::string& page, const std::string& placeholder,
+                         const std::string& content) {
+  const auto at = page.find(placeholder);
   ATTN_CHECK(at != std::string::npos);
-  page.replace(at, mark.size(), content);
+  page.replace(at, placeholder.size(), content);
 }
 
 Json page_side(const std::vector<std::string>& pieces, const PieceMap& map, bool has_end) {
@@ -46,24 +48,26 @@ Json page_side(const std::vector<std::string>& pieces, const PieceMap& map, bool
   return json;
 }
 
-// The mean, called `name`, and each head.
-void add_matrices(const Alignment& pieces, const std::string& name, const std::string& of,
+// Appends the matrix of the mean, with the name `name`, and those of the heads, with the names
+// `prefix` + "head 1" and so on.
+void add_matrices(const Alignment& pieces, const std::string& name, const std::string& prefix,
                   Json& out) {
   out.push_back({{"name", name}, {"weights", encode_base90(pieces.weights)}});
   for (std::size_t head = 0; head < pieces.heads.size(); ++head)
-    out.push_back({{"name", of + "head " + std::to_string(head + 1)},
+    out.push_back({{"name", prefix + "head " + std::to_string(head + 1)},
                    {"weights", encode_base90(pieces.heads[head])}});
 }
 
 }  // namespace
 
-std::string html_page(const PageParts& parts, const std::string& data) {
-  std::string page = parts.html;
-  put(page, "/* common.css */", kCommonCss);
-  put(page, "/* page.css */", parts.css);
-  put(page, "/* common.js */", kCommonJs);
-  put(page, "/* page.js */", parts.js);
-  put(page, "/* data */", inside_script(data));  // the last: may hold any text
+std::string html_page(const PageAssets& assets, const std::string& data) {
+  std::string page = assets.html;
+  replace_placeholder(page, "/* common.css */", kCommonCss);
+  replace_placeholder(page, "/* page.css */", assets.css);
+  replace_placeholder(page, "/* common.js */", kCommonJs);
+  replace_placeholder(page, "/* page.js */", assets.js);
+  // The data comes last, because it may contain any text, also a placeholder.
+  replace_placeholder(page, "/* data */", escape_for_script(data));
   return page;
 }
 
@@ -72,7 +76,7 @@ std::string encode_base90(const Weights& weights) {
   for (const auto& row : weights)
     for (const double weight : row) {
       const long number = std::clamp(std::lround(weight * kPageScale), 0L, kPageScale);
-      out += {digit(number / kDigits), digit(number % kDigits)};
+      out += {base90_digit(number / kBase), base90_digit(number % kBase)};
     }
   return out;
 }
@@ -80,8 +84,8 @@ std::string encode_base90(const Weights& weights) {
 Json page_source(const AlignedPair& pair) {
   const Alignment& pieces = pair.pieces;
   Json json = page_side(pieces.source, pair.source, pieces.source_end);
-  if (!pieces.sentences.empty() && !pieces.weights.empty())
-    json["sentences"] = {{"ends", pieces.sentences}, {"names", sentence_names(words_of(pair))}};
+  if (!pieces.segment_ends.empty() && !pieces.weights.empty())
+    json["sentences"] = {{"ends", pieces.segment_ends}, {"names", segment_names(to_words(pair))}};
   std::size_t number = 0;
   for (const Alignment& layer : pair.encoder) {
     const std::string name = "encoder, layer " + std::to_string(++number);

@@ -1,5 +1,5 @@
-// What the HTML pages share: each is one file that needs nothing else. The files of eval/page/ are
-// put into a source by the build (see CMakeLists.txt).
+// The common basis of the HTML pages. Each page is one self-contained file. The build compiles the
+// files in assets/ into the program (see CMakeLists.txt).
 #pragma once
 
 #include <string>
@@ -13,24 +13,25 @@ namespace attn {
 extern const char* const kCommonCss;
 extern const char* const kCommonJs;
 
-// A page's own; its markup has a mark for each part: "/* page.css */", "/* data */".
-struct PageParts {
+// The assets of one page. The markup contains a placeholder for each of the others and for the
+// data: "/* page.css */", "/* data */".
+struct PageAssets {
   const char *html, *css, *js;
 };
-extern const PageParts kHeatmapPage, kReportPage;
+extern const PageAssets kHeatmapPage, kReportPage;
 
-// The page, with its data: any JSON, whatever texts are in it.
-std::string html_page(const PageParts& parts, const std::string& data);
+// Returns the page with its data, any JSON text.
+std::string html_page(const PageAssets& assets, const std::string& data);
 
-// Characters of a weight in a page, and the number that is a weight of 1.
+// A page encodes a weight as two digits of base 90; the largest number, kPageScale, is weight 1.
 constexpr int kPageDigits = 2;
 constexpr long kPageScale = 90 * 90 - 1;
 
-// Weights row by row, as digits in base 90: most of a page is its weights.
+// Encodes weights row by row.
 std::string encode_base90(const Weights& weights);
 
-// The sides of a pair with their matrices, the mean of heads before each, in the words of
-// common.js.
+// Return the JSON form of the sides of a pair as assets/common.js describes it, with their
+// matrices: for each, the mean of the heads, then the heads.
 Json page_source(const AlignedPair& pair);
 Json page_target(const AlignedPair& pair);
 

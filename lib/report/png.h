@@ -1,16 +1,17 @@
-// Pixels for those who need them.
+// Rendering of SVG to PNG.
 #pragma once
 
 #include <string>
 
 namespace attn {
 
-// Before a long work. Error: librsvg, which is loaded when it is needed, is not there.
+// Throws Error if librsvg, which is loaded at run time, is not available. To be called before a
+// long computation.
 void check_png();
 
-// A PNG of an SVG, `scale` pixels for each of its own, drawn by librsvg with this machine's fonts,
-// and as large where it is printed: its density is written in it. Error: as check_png; too large
-// for librsvg or cairo.
+// Renders an SVG by librsvg with the fonts of this machine. The PNG has `scale` pixels per pixel of
+// the SVG and a pixel density that gives it the same printed size. Throws Error as check_png does,
+// and if the picture is too large for librsvg or cairo.
 std::string png_of_svg(const std::string& svg, double scale = 3);
 
 }  // namespace attn

@@ -29,7 +29,7 @@ void for_each_character(std::string_view text, Visit visit) {
   }
 }
 
-// Widths of DejaVu Sans, one of the widest text fonts, in groups.
+// Widths of groups of ASCII characters in DejaVu Sans, one of the widest text fonts.
 double latin_width(UChar32 c) {
   const auto is_one_of = [c](std::string_view group) {
     return group.find(static_cast<char>(c)) != std::string_view::npos;

@@ -2,18 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <iterator>
 #include <numeric>
 
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include "base/strings.h"
+
 namespace attn {
 namespace {
 
-constexpr std::size_t kColumn =
-    3;  // cells of a source token: its weight's shade twice, and a space
+// The cells of a column: the shade of the weight twice, and a space.
+constexpr std::size_t kColumn = 3;
 
 std::size_t cells_of(UChar32 c) {
   const auto width = u_getIntPropertyValue(c, UCHAR_EAST_ASIAN_WIDTH);
@@ -25,7 +26,7 @@ std::size_t cells_of(UChar32 c) {
 
 struct Shade {
   const char* text;
-  double from;  // the least weight that it stands for
+  double from;  // the smallest weight it represents
 };
 
 constexpr std::array<Shade, 5> kShades = {
@@ -36,23 +37,18 @@ const char* shade(double weight) {
   return above == kShades.begin() ? " " : std::prev(above)->text;
 }
 
-std::string padded(const std::string& text, std::size_t width) {
-  const std::size_t has = cells(text);
-  return text + std::string(has < width ? width - has : 0, ' ');
-}
-
 std::size_t widest(const std::vector<std::string>& texts) {
-  std::size_t most = 0;
-  for (const auto& text : texts) most = std::max(most, cells(text));
-  return most;
+  std::size_t width = 0;
+  for (const auto& text : texts) width = std::max(width, cells(text));
+  return width;
 }
 
 std::string highlighted(const std::string& text, bool color) {
   return color ? "\033[36m" + text + "\033[0m" : text;
 }
 
-// Each source token stands on a line of its own, at the head of its column.
-std::string heads(const std::vector<std::string>& source, std::size_t label) {
+// Returns the labels of the columns: each source token in a line of its own, above its column.
+std::string column_labels(const std::vector<std::string>& source, std::size_t label) {
   std::string out;
   for (std::size_t i = 0; i < source.size(); ++i) {
     out += std::string(label, ' ');
@@ -63,11 +59,11 @@ std::string heads(const std::vector<std::string>& source, std::size_t label) {
 }
 
 std::string matrix(const Alignment& a, std::size_t label, bool color) {
-  std::string out = heads(a.source, label);
+  std::string out = column_labels(a.source, label);
   for (std::size_t j = 0; j < a.target.size(); ++j) {
     const auto& row = a.weights[j];
     const auto largest = std::ranges::max_element(row);
-    out += padded(a.target[j], label);
+    out += pad_right(a.target[j], label, cells(a.target[j]));
     for (auto weight = row.begin(); weight != row.end(); ++weight) {
       const std::string twice = std::string(shade(*weight)) + shade(*weight);
       out += highlighted(twice, color && weight == largest) + " ";
@@ -78,21 +74,19 @@ std::string matrix(const Alignment& a, std::size_t label, bool color) {
   return out;
 }
 
-// "maison  house 0.93  the 0.05"
+// Returns lines such as "maison  house 0.93  the 0.05".
 std::string list(const Alignment& a, std::size_t label, bool color) {
-  constexpr std::size_t kMost = 3;
+  constexpr std::size_t kMaxTokens = 3;
   std::string out;
   for (std::size_t j = 0; j < a.target.size(); ++j) {
     const auto& row = a.weights[j];
     std::vector<std::size_t> order(row.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, [&](auto x, auto y) { return row[x] > row[y]; });
-    out += padded(a.target[j], label);
-    for (std::size_t k = 0; k < std::min(kMost, order.size()) && row[order[k]] >= 0.05; ++k) {
-      char number[16];
-      std::snprintf(number, sizeof number, " %.2f", row[order[k]]);
+    out += pad_right(a.target[j], label, cells(a.target[j]));
+    for (std::size_t k = 0; k < std::min(kMaxTokens, order.size()) && row[order[k]] >= 0.05; ++k) {
       out += ' ';
-      out += highlighted(a.source[order[k]], color && k == 0) + number + " ";
+      out += highlighted(a.source[order[k]], color && k == 0) + format(" %.2f ", row[order[k]]);
     }
     while (out.back() == ' ') out.pop_back();
     out += "\n";
@@ -103,7 +97,7 @@ std::string list(const Alignment& a, std::size_t label, bool color) {
 }  // namespace
 
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"  // inside ICU's macro
+#pragma GCC diagnostic ignored "-Wconversion"  // in a macro of ICU
 std::size_t cells(std::string_view text) {
   std::size_t sum = 0;
   for (std::size_t at = 0; at < text.size();) {
@@ -118,9 +112,7 @@ std::size_t cells(std::string_view text) {
 std::string shade_key() {
   std::string out;
   for (const Shade& shade : kShades) {
-    char number[16];
-    std::snprintf(number, sizeof number, " %g", shade.from);
-    out += (out.empty() ? "" : ", ") + std::string(shade.text) + number;
+    out += (out.empty() ? "" : ", ") + format("%s %g", shade.text, shade.from);
   }
   return out;
 }

@@ -1,4 +1,4 @@
-// Attention as text, for a terminal.
+// Attention heatmaps as text for a terminal.
 #pragma once
 
 #include <cstddef>
@@ -9,15 +9,18 @@
 
 namespace attn {
 
-// A row for each target token, a column for each source token, darker for a larger weight; where
-// that is wider than so many cells, for each target token the source tokens that it looks at most.
-// `color`: the largest weight of a row stands out by an escape sequence. Lines, ended.
+// Returns the attention matrix in lines of text: a row for each target token and a column for each
+// source token, darker for larger weights. If that is wider than `width` cells, returns for each
+// target token a list of the source tokens with the largest weights. With `color`, the largest
+// weight of each row is highlighted by an escape sequence.
 std::string terminal_heatmap(const Alignment& alignment, std::size_t width, bool color);
 
-// Each shade of it and the least weight that it stands for: "· 0.05, ░ 0.2, …".
+// Returns the legend of the matrix, each shade with the smallest weight it represents: "· 0.05, ░
+// 0.2, …".
 std::string shade_key();
 
-// Cells of a terminal that a text takes: two for a wide character, none for a combining one.
+// Returns the number of terminal cells that a text takes: two for a wide character, none for a
+// combining one.
 std::size_t cells(std::string_view text);
 
 }  // namespace attn

@@ -2,32 +2,32 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <set>
 #include <utility>
 
 #include "alignment/granularity.h"
+#include "base/strings.h"
 #include "report/html_page.h"
 
 namespace attn {
 namespace {
 
-constexpr std::size_t kMostWeights = 16'000;   // of a sentence
-constexpr std::size_t kMostPoints = 1000;      // of a curve
-constexpr std::size_t kMostSamples = 30;       // validations of which translations are shown
-constexpr std::size_t kMostBytes = 1'500'000;  // of these
+constexpr std::size_t kMaxWeights = 16'000;         // per sentence
+constexpr std::size_t kMaxPoints = 1000;            // per curve
+constexpr std::size_t kMaxSamples = 30;             // validations with samples
+constexpr std::size_t kMaxSampleBytes = 1'500'000;  // of all samples
 
-// Six digits: more cannot be seen, and would double the page.
+// Rounds to six significant digits. More would not be visible and would double the size of the
+// page.
 double rounded(double x) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", x);
-  return std::strtod(text, nullptr);
+  return std::strtod(format("%.6g", x).c_str(), nullptr);
 }
 
-// Of a side's matrices the first that fit the room, which they take; behind them is none.
-void keep_fitting(Json& side, std::size_t& room) {
-  Json kept = Json::array();
+// Removes the first matrix of a side that does not fit into `room`, a number of characters, and all
+// after it. Subtracts the sizes of the others from `room`, or sets it to 0 if any were removed.
+void drop_excess_matrices(Json& side, std::size_t& room) {
+  Json fitting = Json::array();
   for (Json& matrix : side["matrices"]) {
     const std::size_t size = matrix["weights"].get_ref<const std::string&>().size();
     if (size > room) {
@@ -35,12 +35,12 @@ void keep_fitting(Json& side, std::size_t& room) {
       break;
     }
     room -= size;
-    kept.push_back(std::move(matrix));
+    fitting.push_back(std::move(matrix));
   }
-  if (kept.empty())
+  if (fitting.empty())
     side.erase("matrices");
   else
-    side["matrices"] = std::move(kept);
+    side["matrices"] = std::move(fitting);
 }
 
 TrainingPoint merged(const TrainingPoint* begin, const TrainingPoint* end) {
@@ -54,15 +54,15 @@ TrainingPoint merged(const TrainingPoint* begin, const TrainingPoint* end) {
   return out;
 }
 
-// A number of each point, as it is or in six digits.
+// Return one number of each point as an array, as whole numbers or rounded.
 template <class Point>
-Json whole(const std::vector<Point>& points, double Point::*number) {
+Json integers(const std::vector<Point>& points, double Point::*number) {
   Json out = Json::array();
   for (const Point& point : points) out.push_back(static_cast<std::int64_t>(point.*number));
   return out;
 }
 template <class Point>
-Json real(const std::vector<Point>& points, double Point::*number) {
+Json reals(const std::vector<Point>& points, double Point::*number) {
   Json out = Json::array();
   for (const Point& point : points) out.push_back(rounded(point.*number));
   return out;
@@ -70,37 +70,40 @@ Json real(const std::vector<Point>& points, double Point::*number) {
 
 Json curves(const std::vector<TrainingPoint>& points) {
   using P = TrainingPoint;
-  return {{"update", whole(points, &P::update)},
-          {"epoch", whole(points, &P::epoch)},
-          {"seconds", real(points, &P::seconds)},
-          {"loss", real(points, &P::loss)},
-          {"learning_rate", real(points, &P::learning_rate)},
-          {"gradient_norm", real(points, &P::gradient_norm)},
-          {"tokens_per_second", real(points, &P::tokens_per_second)}};
+  return {{"update", integers(points, &P::update)},
+          {"epoch", integers(points, &P::epoch)},
+          {"seconds", reals(points, &P::seconds)},
+          {"loss", reals(points, &P::loss)},
+          {"learning_rate", reals(points, &P::learning_rate)},
+          {"gradient_norm", reals(points, &P::gradient_norm)},
+          {"tokens_per_second", reals(points, &P::tokens_per_second)}};
 }
 
 Json curves(const std::vector<ValidationPoint>& points) {
   using P = ValidationPoint;
-  return {{"update", whole(points, &P::update)},
-          {"epoch", whole(points, &P::epoch)},
-          {"seconds", real(points, &P::seconds)},
-          {"bleu", real(points, &P::bleu)},
-          {"cross_entropy", real(points, &P::cross_entropy)}};
+  return {{"update", integers(points, &P::update)},
+          {"epoch", integers(points, &P::epoch)},
+          {"seconds", reals(points, &P::seconds)},
+          {"bleu", reals(points, &P::bleu)},
+          {"cross_entropy", reals(points, &P::cross_entropy)}};
 }
 
-// The first of the best.
+// Returns the index of the best point, the first one of equals.
 std::size_t best(const std::vector<ValidationPoint>& points, const std::string& metric) {
-  const auto worse = [&](const auto& a, const auto& b) { return a.bleu < b.bleu; };
-  const auto less = [&](const auto& a, const auto& b) { return a.cross_entropy < b.cross_entropy; };
-  const auto at = metric == "bleu" ? std::max_element(points.begin(), points.end(), worse)
-                                   : std::min_element(points.begin(), points.end(), less);
+  const auto lower_bleu = [&](const auto& a, const auto& b) { return a.bleu < b.bleu; };
+  const auto lower_cross_entropy = [&](const auto& a, const auto& b) {
+    return a.cross_entropy < b.cross_entropy;
+  };
+  const auto at = metric == "bleu"
+                      ? std::max_element(points.begin(), points.end(), lower_bleu)
+                      : std::min_element(points.begin(), points.end(), lower_cross_entropy);
   return static_cast<std::size_t>(at - points.begin());
 }
 
 }  // namespace
 
-std::vector<TrainingPoint> thinned(const std::vector<TrainingPoint>& points, std::size_t most) {
-  const std::size_t group = (points.size() + most - 1) / most;
+std::vector<TrainingPoint> thinned(const std::vector<TrainingPoint>& points, std::size_t limit) {
+  const std::size_t group = (points.size() + limit - 1) / limit;
   std::vector<TrainingPoint> out;
   for (std::size_t begin = 0; begin < points.size(); begin += group) {
     const std::size_t end = std::min(begin + group, points.size());
@@ -110,20 +113,20 @@ std::vector<TrainingPoint> thinned(const std::vector<TrainingPoint>& points, std
   return out;
 }
 
-std::vector<std::size_t> spread_evenly(std::size_t size, std::size_t most) {
-  const std::size_t count = std::min(size, most);
+std::vector<std::size_t> spread_evenly(std::size_t size, std::size_t limit) {
+  const std::size_t count = std::min(size, limit);
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < count; ++i)
     out.push_back(count == 1 ? 0 : (i * (size - 1) + (count - 1) / 2) / (count - 1));
   return out;
 }
 
-Json report_sample(const AlignedPair& of_words, const std::string& reference) {
-  const AlignedPair pair = at_granularity(of_words, Granularity::kAuto);
+Json report_sample(const AlignedPair& original, const std::string& reference) {
+  const AlignedPair pair = at_granularity(original, Granularity::kAuto);
   Json source = page_source(pair), target = page_target(pair);
-  std::size_t room = kMostWeights * kPageDigits;
-  keep_fitting(target, room);
-  keep_fitting(source, room);
+  std::size_t room = kMaxWeights * kPageDigits;
+  drop_excess_matrices(target, room);
+  drop_excess_matrices(source, room);
   target["log_prob"] = rounded(pair.log_prob);
   if (pair.chrf) target["chrf"] = rounded(*pair.chrf);
   if (!pair.pieces.weights.empty()) target["entropy"] = rounded(mean_entropy(pair.pieces.weights));
@@ -133,7 +136,7 @@ Json report_sample(const AlignedPair& of_words, const std::string& reference) {
           {"target", std::move(target)}};
 }
 
-Json with_matrices(Json samples) {
+Json upgrade_samples(Json samples) {
   for (Json& sentence : samples["sentences"]) {
     Json& target = sentence["target"];
     if (!target.contains("weights")) continue;
@@ -162,7 +165,7 @@ void Report::add_event(const Json& event) {
 }
 
 std::vector<ValidationPoint> Report::shown_validations() const {
-  const auto spread = spread_evenly(validations_.size(), kMostPoints);
+  const auto spread = spread_evenly(validations_.size(), kMaxPoints);
   std::set<std::size_t> shown(spread.begin(), spread.end());
   if (!validations_.empty())
     shown.insert(best(validations_, config_.at("train").at("valid_metric")));
@@ -172,20 +175,20 @@ std::vector<ValidationPoint> Report::shown_validations() const {
 }
 
 std::vector<std::size_t> Report::shown_samples() const {
-  for (std::size_t most = kMostSamples;; --most) {
-    std::vector<std::size_t> shown = spread_evenly(samples_.size(), most);
+  for (std::size_t limit = kMaxSamples;; --limit) {
+    std::vector<std::size_t> shown = spread_evenly(samples_.size(), limit);
     std::size_t bytes = 0;
     for (const std::size_t i : shown) bytes += samples_[i].size();
-    if (bytes <= kMostBytes || most == 2) return shown;
+    if (bytes <= kMaxSampleBytes || limit == 2) return shown;
   }
 }
 
 Json Report::data(const std::string& title) const {
-  const auto training = thinned(training_, kMostPoints);
+  const auto training = thinned(training_, kMaxPoints);
   const auto validations = shown_validations();
   Json json = {{"title", title},
                {"scale", kPageScale},
-               {"lines_per_point", (training_.size() + kMostPoints - 1) / kMostPoints},
+               {"lines_per_point", (training_.size() + kMaxPoints - 1) / kMaxPoints},
                {"training", curves(training)},
                {"validation", curves(validations)},
                {"end", end_},
@@ -195,15 +198,13 @@ Json Report::data(const std::string& title) const {
     json["tokens_per_second"] = rounded(thinned(training_, 1)[0].tokens_per_second);
   if (!validations.empty())
     json["best"] = best(validations, config_.at("train").at("valid_metric"));
+  json["samples"] = Json::array();
+  for (const std::size_t i : shown_samples()) json["samples"].push_back(Json::parse(samples_[i]));
   return json;
 }
 
 std::string Report::page(const std::string& title) const {
-  std::string json = to_line(data(title));
-  json.back() = ',';  // more to come in the object
-  json += "\"samples\":[";
-  for (const std::size_t i : shown_samples()) json += (json.back() == '[' ? "" : ",") + samples_[i];
-  return html_page(kReportPage, json + "]}");
+  return html_page(kReportPage, to_line(data(title)));
 }
 
 }  // namespace attn

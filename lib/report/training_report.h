@@ -1,6 +1,6 @@
-// The course of a training as one HTML page that needs nothing else: its curves, translations of
-// some validation sentences as they got better, its config. eval/page/report.* hold its markup,
-// style and script.
+// The training report: the course of a training run as one self-contained HTML file, with its
+// curves, translations of some validation sentences after each validation, and its config. The
+// markup, style and script of the page are assets/report.*.
 #pragma once
 
 #include <cstddef>
@@ -13,47 +13,52 @@
 
 namespace attn {
 
-// An event "train" of metrics.jsonl, or several neighbors in one.
+// An event "train" of metrics.jsonl, or several consecutive ones merged.
 struct TrainingPoint {
-  double update = 0, epoch = 0, seconds = 0;  // of the last
-  double loss = 0;                            // nats a target piece
-  double tokens = 0, tokens_per_second = 0;
-  double learning_rate = 0;  // of the last
-  double gradient_norm = 0;  // the largest
+  double update = 0, epoch = 0, seconds = 0;  // of the last event
+  double loss = 0;                            // mean, in nats per target subword
+  double tokens = 0, tokens_per_second = 0;   // sum, mean
+  double learning_rate = 0;                   // of the last event
+  double gradient_norm = 0;                   // maximum
 };
 
-// An event "valid".
+// An event "valid" of metrics.jsonl.
 struct ValidationPoint {
   double update = 0, epoch = 0, seconds = 0, bleu = 0, cross_entropy = 0;
 };
 
-// At most `most` points, each of as many neighbors, but for the last.
-std::vector<TrainingPoint> thinned(const std::vector<TrainingPoint>& points, std::size_t most);
+// Merges equal numbers of consecutive points, so that at most `limit` remain. The last one may
+// consist of fewer.
+std::vector<TrainingPoint> thinned(const std::vector<TrainingPoint>& points, std::size_t limit);
 
-// Of 0 … size - 1, at most `most` (2 or more): the first, the last, and between them at even
-// distances.
-std::vector<std::size_t> spread_evenly(std::size_t size, std::size_t most);
+// Returns at most `limit` (≥ 2) of the indices 0 … size − 1, evenly spaced, including the first and
+// the last.
+std::vector<std::size_t> spread_evenly(std::size_t size, std::size_t limit);
 
-// What the page shows of a sentence: source, reference, translation, and the matrices of these. Of
-// the mean of the heads, each head, the encoder's layers, in this order, it has as many as fit:
-// 16,000 weights together.
+// Returns the JSON form of a validation sentence: {"line", "source", "reference", "target"}, with
+// source and target as html_page.h defines them. In the order mean of the heads, heads, encoder
+// layers, it has as many matrices as fit into 16,000 weights.
 Json report_sample(const AlignedPair& pair, const std::string& reference);
 
-// Samples as earlier versions left them, in today's words: a target's weights, row by row in
-// thousandths, are its only matrix.
-Json with_matrices(Json samples);
+// Converts samples that were written by earlier versions, in which the only matrix of a target is
+// "weights", row by row in thousandths.
+Json upgrade_samples(Json samples);
 
 class Report {
  public:
-  // `changed`: paths of the options that are not at their defaults.
+  // `changed`: paths of the options that differ from their defaults.
   Report(Json config, std::vector<std::string> changed);
 
-  void add_event(const Json& event);  // of metrics.jsonl
-  // Of one validation, in a line: {"update", "sentences": [report_sample, …]}.
+  // Adds an event of metrics.jsonl.
+  void add_event(const Json& event);
+
+  // Adds the samples of one validation, JSON in one line: {"update", "sentences": [report_sample,
+  // …]}.
   void add_samples(std::string samples) { samples_.push_back(std::move(samples)); }
 
-  // Has the samples of up to 30 validations, of fewer where these would take more than 1.5
-  // megabytes; the first and the last always. Cost: below two megabytes, however long the training.
+  // Returns the page. It has the samples of up to 30 validations, evenly spaced, and fewer if they
+  // would exceed 1.5 MB; those of the first and the last validation are always included. The page
+  // is smaller than 2 MB, however long the training.
   std::string page(const std::string& title) const;
 
  private:
@@ -66,7 +71,7 @@ class Report {
   std::vector<TrainingPoint> training_;
   std::vector<ValidationPoint> validations_;
   std::vector<std::string> samples_;
-  Json end_;  // the last event; null while there is more to come
+  Json end_;  // the event "end" if it was the last one, else null
 };
 
 }  // namespace attn

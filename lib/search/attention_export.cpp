@@ -7,9 +7,9 @@ PieceMap piece_map(const std::string& line, const std::vector<Tokenizer::Piece>&
   return {split_words(line), words_of_pieces(line, pieces)};
 }
 
-// Of each sentence of a document the piece behind its end of sentence, that of the line included.
-std::vector<int> sentence_ends(const Tokenizer& tokenizer,
-                               const std::vector<Tokenizer::Piece>& pieces) {
+// Returns the end of each segment of a document: the index after its end of sentence.
+std::vector<int> segment_ends(const Tokenizer& tokenizer,
+                              const std::vector<Tokenizer::Piece>& pieces) {
   std::vector<int> ends;
   for (std::size_t i = 0; i < pieces.size(); ++i)
     if (pieces[i].id == tokenizer.eos()) ends.push_back(static_cast<int>(i) + 1);
@@ -17,21 +17,21 @@ std::vector<int> sentence_ends(const Tokenizer& tokenizer,
   return ends;
 }
 
-Weights weights_of(const Mat& attention) {
+Weights to_weights(const Mat& attention) {
   Weights weights;
   for (Index j = 0; j < attention.cols(); ++j)
     weights.emplace_back(attention.col(j).data(), attention.col(j).data() + attention.rows());
   return weights;
 }
 
-// Their mean and, of several, each.
-void take_heads(const std::vector<Mat>& heads, Alignment& pieces) {
+// Sets the mean of the heads and, if there are several, each head.
+void set_attention_heads(const std::vector<Mat>& heads, Alignment& pieces) {
   Mat mean = heads[0];
   for (std::size_t head = 1; head < heads.size(); ++head) mean += heads[head];
   mean /= static_cast<Real>(heads.size());
-  pieces.weights = weights_of(mean);
+  pieces.weights = to_weights(mean);
   if (heads.size() > 1)
-    for (const Mat& head : heads) pieces.heads.push_back(weights_of(head));
+    for (const Mat& head : heads) pieces.heads.push_back(to_weights(head));
 }
 
 }  // namespace
@@ -50,12 +50,12 @@ AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
   for (const auto& p : target_pieces)
     pieces.target.push_back(target.substr(p.begin, p.end - p.begin));
   pieces.source.push_back(kEndOfSentence);
-  if (!tokenizer.separator().empty()) pieces.sentences = sentence_ends(tokenizer, source_pieces);
+  if (!tokenizer.separator().empty()) pieces.segment_ends = segment_ends(tokenizer, source_pieces);
   pieces.target_end = false;
   if (attention.empty()) return pair;
-  take_heads(attention, pieces);
-  pieces.target_end =
-      pieces.weights.size() > pieces.target.size();  // a hypothesis that was cut has none
+  set_attention_heads(attention, pieces);
+  // A truncated hypothesis has no end of sentence.
+  pieces.target_end = pieces.weights.size() > pieces.target.size();
   if (pieces.target_end) pieces.target.push_back(kEndOfSentence);
   return pair;
 }
@@ -67,7 +67,7 @@ void add_encoder_attention(const Model& model, const std::vector<Tokenizer::Piec
   for (const auto& heads : model.network.source_attention(model.weights, ids, scratch)) {
     Alignment& layer = pair.encoder.emplace_back();
     layer.source = layer.target = pair.pieces.source;
-    take_heads(heads, layer);
+    set_attention_heads(heads, layer);
   }
 }
 

@@ -1,4 +1,5 @@
-// Texts and attention of the model, put together for those that know neither.
+// Converts tokenized texts and attention weights of a model to an AlignedPair, which lib/alignment
+// and lib/report read without knowing models or tokenizers.
 #pragma once
 
 #include <string>
@@ -10,15 +11,15 @@
 
 namespace attn {
 
-// One pair with its attention, one matrix a head, or without weights if there is none; the
-// tokenizer is the source's.
+// Returns a sentence pair with its attention weights. `attention` has one matrix per head and is
+// empty if there are no weights. `tokenizer` is that of the source.
 AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
                          const std::vector<Tokenizer::Piece>& source_pieces,
                          const std::string& target,
                          const std::vector<Tokenizer::Piece>& target_pieces,
                          const std::vector<Mat>& attention);
 
-// What the source's words looked at in an encoder that attends; of others nothing is added.
+// Adds the self-attention weights of the encoder to the pair, if the encoder has self-attention.
 void add_encoder_attention(const Model& model, const std::vector<Tokenizer::Piece>& source_pieces,
                            AlignedPair& pair);
 

@@ -1,13 +1,14 @@
-// Beam search: the likeliest translations that a scorer gives, several sentences at once.
+// Beam search over several sources at once, with any Scorer.
 //
-// A sentence has beam_size slots. Each step extends its hypotheses by every word and keeps as many
-// of the likeliest as it has slots; one that ends takes its slot with it (GroundHog, the program of
-// Bahdanau et al. 2015, does the same). One slot is greedy search. Among equals: the lower word
-// first, then the continuation of the likelier hypothesis.
+// A source has beam_size slots. Each step extends the active hypotheses of the source by every word
+// and keeps the most probable candidates, one per slot. When a hypothesis ends, its slot is
+// removed, as in GroundHog, the program of Bahdanau et al. 2015. Search with one slot is greedy
+// search. Among equally probable candidates, the lower word id comes first, then the candidate with
+// the more probable parent.
 //
-// A sentence is done when no slot is left, or when it has n_best finished hypotheses and none of
-// those alive can still score above the last of them. So n_best changes the work and never the
-// ranking.
+// The search for a source ends when no slot is left, or when n_best hypotheses have ended with the
+// end of sentence and no active hypothesis can reach a better score than the last of them.
+// Therefore n_best affects the amount of computation but never the ranking.
 #pragma once
 
 #include <span>
@@ -22,17 +23,19 @@ namespace attn {
 
 struct SearchOptions {
   int beam_size = 5;  // at least 1
-  ScoringFunction score = {};
+  ScoringFunction scoring = {};
   Constraints constraints = {};
   int n_best = 1;  // 1 to beam_size
 };
 
-// For each source (its words and its end of sentence) at least one and at most n_best hypotheses,
-// none with an impossible word: finished before unfinished, then by score, then the one that ended
-// earlier. A word of log-probability -inf or NaN is impossible. Cost: a step reads each
-// log-probability once; kept are beam_size · vocabulary log-probabilities a sentence, and the
-// attention of every column of every step. Bug if an option is out of its range. prefixes: of each
-// source the words that its translations begin with; none: they are free.
+// Returns 1 to n_best hypotheses for each source, which includes its end of sentence. Finished
+// hypotheses come before unfinished ones, then better scores before worse ones, then hypotheses
+// that ended earlier. Words with log-probability -inf or NaN are impossible and never chosen.
+// prefixes[i], if given, are the words with which the translations of source i begin. Requires that
+// the options are in their ranges.
+//
+// Cost: a step reads each log-probability once. Memory: beam_size · vocabulary log-probabilities
+// per source, and the attention weights of every hypothesis and step.
 std::vector<Nbest> beam_search(Scorer& scorer, std::span<const Ids> sources,
                                const SearchOptions& options, std::span<const Ids> prefixes = {});
 

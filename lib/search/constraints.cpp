@@ -6,21 +6,21 @@
 namespace attn {
 namespace {
 
-constexpr Real kNever = -std::numeric_limits<Real>::infinity();
+constexpr Real kImpossible = -std::numeric_limits<Real>::infinity();
 
 void allow_only(int word, Out log_probs) {
-  const Real kept = log_probs(word, 0);
-  log_probs.setConstant(kNever);
-  log_probs(word, 0) = kept;
+  const Real log_prob = log_probs(word, 0);
+  log_probs.setConstant(kImpossible);
+  log_probs(word, 0) = log_prob;
 }
 
-// The words that followed earlier where the last n − 1 words stood.
+// Forbids every word that would complete an n-gram that was generated before.
 void forbid_repetition(std::size_t n, std::span<const int> generated, Out log_probs) {
   if (generated.size() < n) return;
-  const auto context = generated.last(n - 1);
+  const auto last_words = generated.last(n - 1);
   for (std::size_t at = 0; at + n <= generated.size(); ++at)
-    if (std::ranges::equal(generated.subspan(at, n - 1), context))
-      log_probs(generated[at + n - 1], 0) = kNever;
+    if (std::ranges::equal(generated.subspan(at, n - 1), last_words))
+      log_probs(generated[at + n - 1], 0) = kImpossible;
 }
 
 }  // namespace
@@ -32,13 +32,13 @@ int max_steps(const Constraints& constraints, std::size_t source_words, std::siz
          kExtraLength;
 }
 
-void limit(const Constraints& constraints, std::span<const int> prefix,
-           std::span<const int> generated, int end, Out log_probs) {
+void constrain(const Constraints& constraints, std::span<const int> prefix,
+               std::span<const int> generated, int end, Out log_probs) {
   const auto length = static_cast<int>(generated.size());
   if (generated.size() < prefix.size()) return allow_only(prefix[generated.size()], log_probs);
   if (constraints.max_length > 0 && length >= constraints.max_length)
     return allow_only(end, log_probs);
-  if (length < constraints.min_length) log_probs(end, 0) = kNever;
+  if (length < constraints.min_length) log_probs(end, 0) = kImpossible;
   if (constraints.no_repeat_ngram > 0)
     forbid_repetition(static_cast<std::size_t>(constraints.no_repeat_ngram), generated, log_probs);
 }

@@ -1,4 +1,4 @@
-// What a hypothesis must say and must not say.
+// Restrictions on the hypotheses of a search: a prefix, lengths, no repeated n-grams.
 #pragma once
 
 #include <span>
@@ -8,28 +8,28 @@
 
 namespace attn {
 
-// Words are counted without the end of sentence.
+// Lengths do not count the end of sentence.
 struct Constraints {
   int min_length = 0;
-  int max_length = 0;           // where a hypothesis is ended; 0: nowhere
+  int max_length = 0;           // the end of sentence is forced after this length; 0: never
   double max_length_ratio = 3;  // words per source word, 0 to 1000
-  int no_repeat_ngram = 0;      // no run of so many words comes twice; 0: any may
+  int no_repeat_ngram = 0;      // no n-gram of this size may occur twice; 0: any may
 
-  // Whether anything but the ratio constraints the words.
-  bool any() const { return min_length > 0 || max_length > 0 || no_repeat_ngram > 0; }
+  // Returns whether anything restricts the next word. The ratio does not: it only truncates.
+  bool restricts_words() const { return min_length > 0 || max_length > 0 || no_repeat_ngram > 0; }
 };
 
-// Words that a hypothesis may have beyond the ratio, end of sentence included.
+// Steps that a hypothesis may have beyond the length ratio, including the end of sentence.
 inline constexpr int kExtraLength = 5;
 
-// Steps after which a hypothesis is cut: ⌊ratio · source words⌋, or what the prefix and the least
-// length need, + kExtraLength.
+// Returns the number of steps after which a hypothesis is truncated: the largest of
+// ⌊max_length_ratio · source_words⌋, prefix_words and min_length, plus kExtraLength.
 int max_steps(const Constraints& constraints, std::size_t source_words, std::size_t prefix_words);
 
-// Makes impossible (-inf) what may not follow the words generated: within the prefix all but its
-// next word; then the end of sentence, all else, or the last word of a repeated run. Of a
-// hypothesis that is in its prefix nothing else is asked.
-void limit(const Constraints& constraints, std::span<const int> prefix,
-           std::span<const int> generated, int end, Out log_probs);
+// Sets the log-probabilities of all words that must not follow the words generated so far to -inf.
+// Within the prefix only its next word is possible, and no other constraint applies. `end` is the
+// end-of-sentence symbol.
+void constrain(const Constraints& constraints, std::span<const int> prefix,
+               std::span<const int> generated, int end, Out log_probs);
 
 }  // namespace attn

@@ -7,11 +7,10 @@
 #include "base/error.h"
 
 namespace attn {
-
 namespace {
 
 std::string vocabulary_text(const Scorer& scorer) {
-  return std::to_string(scorer.vocabulary()) + " target words with end of sentence " +
+  return std::to_string(scorer.vocabulary()) + " target subwords with end of sentence " +
          std::to_string(scorer.end_of_sentence());
 }
 
@@ -24,8 +23,8 @@ void check_vocabulary(const Ensemble::Member& first, const Ensemble::Member& oth
               "; the models of an ensemble must share their vocabularies");
 }
 
-// sum = log(exp(sum) + exp(x)); the floor keeps -inf - -inf away.
-void add_in_log(In x, Out sum) {
+// Computes sum = log(exp(sum) + exp(x)). The lower bound avoids -inf − -inf.
+void add_log_probs(In x, Out sum) {
   const Real lowest = std::numeric_limits<Real>::lowest();
   const auto low = sum.array().min(x.array());
   const auto high = sum.array().max(x.array());
@@ -57,17 +56,15 @@ void Ensemble::step(std::span<const int> words, Out log_probs) {
   Out other = log_probs_.leftCols(log_probs.cols());
   for (std::size_t k = 1; k < members_.size(); ++k) {
     members_[k].scorer->step(words, other);
-    add_in_log(other, log_probs);
+    add_log_probs(other, log_probs);
   }
   log_probs.array() -= static_cast<Real>(std::log(static_cast<double>(members_.size())));
 }
 
-void Ensemble::keep(std::span<const int> parents) {
-  for (Member& member : members_) member.scorer->keep(parents);
+void Ensemble::gather(std::span<const int> parents) {
+  for (Member& member : members_) member.scorer->gather(parents);
 }
 
-// The mean over the members that have attention: map by map where all have as many heads, else of
-// their means over the heads.
 ConstView Ensemble::attention(Index column) const {
   Index rows = 0, maps = 0, count = 0;
   for (const Member& member : members_) {

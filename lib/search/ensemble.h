@@ -1,4 +1,4 @@
-// Several models as one: p(word) = mean of p_k(word) over the models k, each step.
+// An ensemble of models: in each step, p(word) is the mean of p_k(word) over the models k.
 #pragma once
 
 #include <memory>
@@ -13,27 +13,28 @@ namespace attn {
 class Ensemble : public Scorer {
  public:
   struct Member {
-    std::string name;  // for errors
+    std::string name;  // for error messages
     std::unique_ptr<Scorer> scorer;
   };
 
-  // Error if a member's target vocabulary differs in size or end of sentence from the first's. All
-  // read the same source ids: that they share their tokenizers is the caller's check.
+  // Throws Error if the target vocabularies of the members differ in size or end of sentence. The
+  // caller must check that the members have the same tokenizers (see check_ensemble).
   explicit Ensemble(std::vector<Member> members);
 
   Index vocabulary() const override;
   int end_of_sentence() const override;
   void start(std::span<const Ids> sources) override;
   void step(std::span<const int> words, Out log_probs) override;
-  void keep(std::span<const int> parents) override;
+  void gather(std::span<const int> parents) override;
 
-  // The mean of those members whose attention has the shape of the first that has any.
+  // Returns the mean over the members that have attention: for each map if all of them have the
+  // same number of maps, otherwise of their means over the maps.
   ConstView attention(Index column) const override;
 
  private:
   std::vector<Member> members_;
   Mat log_probs_;                        // of one member
-  mutable std::vector<Real> attention_;  // what the last call of attention() returned
+  mutable std::vector<Real> attention_;  // result of the last call of attention()
 };
 
 }  // namespace attn

@@ -7,9 +7,9 @@
 namespace attn {
 namespace {
 
-// Takes sentence b of a batch out of the scratch.
-void take(const Batch& batch, std::size_t b, const Seq2Seq::Scratch& scratch, int heads,
-          ForcedDecoding& out) {
+// Copies the results of sentence b of a batch from the scratch memory.
+void copy_results(const Batch& batch, std::size_t b, const Seq2Seq::Scratch& scratch, int heads,
+                  ForcedDecoding& out) {
   const auto& target = batch.target;
   const int sequence = static_cast<int>(b), steps = target.packing().length(sequence);
   for (int t = 0; t < steps; ++t)
@@ -18,15 +18,15 @@ void take(const Batch& batch, std::size_t b, const Seq2Seq::Scratch& scratch, in
   const Index words = batch.source.begins()[b + 1] - batch.source.begins()[b];
   for (int head = 0; head < heads; ++head)
     out.attention.push_back(
-        ConstView(scratch.weights.data() + target.weights_of(static_cast<Index>(b), head), words,
+        ConstView(scratch.weights.data() + target.weight_begin(static_cast<Index>(b), head), words,
                   steps, Eigen::OuterStride<>(words)));
 }
 
 }  // namespace
 
-std::vector<ForcedDecoding> force(const Model& model, std::span<const std::string> sources,
-                                  std::span<const std::string> targets, int batch_size,
-                                  Pool& pool) {
+std::vector<ForcedDecoding> score_targets(const Model& model, std::span<const std::string> sources,
+                                          std::span<const std::string> targets, int batch_size,
+                                          Pool& pool) {
   ATTN_CHECK(sources.size() == targets.size());
   std::vector<ForcedDecoding> out(sources.size());
   std::vector<std::size_t> order;
@@ -37,12 +37,12 @@ std::vector<ForcedDecoding> force(const Model& model, std::span<const std::strin
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](auto a, auto b) { return out[a].target.size() > out[b].target.size(); });
-  const auto group = static_cast<std::size_t>(batch_size);
+  const auto size = static_cast<std::size_t>(batch_size);
   std::vector<Seq2Seq::Scratch> scratch;
   for (int i = 0; i < pool.threads(); ++i) scratch.emplace_back(model.network);
-  pool.for_each((order.size() + group - 1) / group, [&](std::size_t item, int worker) {
+  pool.for_each((order.size() + size - 1) / size, [&](std::size_t item, int worker) {
     const auto members =
-        std::span(order).subspan(item * group, std::min(group, order.size() - item * group));
+        std::span(order).subspan(item * size, std::min(size, order.size() - item * size));
     std::vector<std::vector<int>> source_ids, target_ids;
     for (const auto i : members) {
       source_ids.push_back(model.source.ids(out[i].source));
@@ -55,8 +55,8 @@ std::vector<ForcedDecoding> force(const Model& model, std::span<const std::strin
     auto& own = scratch[static_cast<std::size_t>(worker)];
     model.network.loss(model.weights, batch, {}, DropoutContext{}, own);
     for (std::size_t b = 0; b < members.size(); ++b)
-      take(batch, b, own, model.network.decoder().attention().heads(),
-           out[members[batch.order[b]]]);
+      copy_results(batch, b, own, model.network.decoder().attention().heads(),
+                   out[members[batch.order[b]]]);
   });
   return out;
 }

@@ -1,11 +1,13 @@
-// A translation that a search found, and its score:
-//   log p(y | x) / lp(y) + β Σ_i ln min(Σ_j α_ji, 1),   |y| counts the end of sentence
-//   lp(y) = |y|^α, or ((5 + |y|) / 6)^α; α_ji: mean of the maps (Wu et al. 2016, eq. 14)
+// A translation found by search, and its score:
+//   log p(y | x) / lp(y) + β Σ_i ln min(Σ_j α_ji, 1),   lp(y) = |y|^α or ((5 + |y|) / 6)^α
+// α_ji is the attention of target word j to source word i, averaged over the maps, and |y| includes
+// the end of sentence (Wu et al. 2016, eq. 14).
 #pragma once
 
 #include <span>
 #include <vector>
 
+#include "base/registry.h"
 #include "math/types.h"
 #include "search/scorer.h"
 
@@ -15,27 +17,32 @@ struct Hypothesis {
   Ids words;  // without the end of sentence
   double log_prob = 0;
   double score = 0;
-  bool finished = false;               // false: cut at the greatest length, or no word was possible
-  std::vector<double> word_log_probs;  // of each step, the end of sentence included
-  std::vector<Mat> attention;  // each map [source positions × steps]; empty: the model has none
+  // Ends with the end of sentence. Otherwise it was truncated, or no next word was possible.
+  bool finished = false;
+  std::vector<double> word_log_probs;  // of each step, including the end of sentence
+  std::vector<Mat> attention;  // [source positions × steps] of each map; empty without attention
 };
 
 using Nbest = std::vector<Hypothesis>;
 
+// lp(y): |y|^α or ((5 + |y|) / 6)^α.
+enum class LengthPenalty { power, wu };
+const Registry<LengthPenalty>& length_penalties();
+
 struct ScoringFunction {
-  enum class LengthPenalty { power, wu };
-  double length_penalty_alpha = 1;  // α, at least 0; 0: the plain log-probability
+  double length_penalty_alpha = 1;  // α, at least 0; 0: no length penalty
   LengthPenalty length_penalty = LengthPenalty::power;
   double coverage_penalty = 0;  // β, at least 0
 
-  // log p / lp of so many steps; the rest can only lower it.
+  // Returns log p / lp for a hypothesis of `steps` steps: an upper bound of its score.
   double normalized(double log_prob, int steps) const;
-  // attention_mass: of each source word the sum of its weights; none: of a model without attention.
-  double of(double log_prob, int steps, std::span<const Real> attention_mass) const;
+  // Returns the score. attention_mass[i] is Σ_j α_ji; empty without attention.
+  double score(double log_prob, int steps, std::span<const Real> attention_mass) const;
 };
 
-// A source word that is never attention_mass at counts as one with this sum of weights: with
-// weightings that have zeros, hypotheses could not be compared otherwise.
-inline constexpr double kMinCoverage = 1e-4;
+// Lower bound of a source word's attention mass in the coverage penalty. Without it, all hypotheses
+// that do not attend to some word would have the score -inf, because a normalizer such as sparsemax
+// gives weights of 0.
+inline constexpr double kMinAttentionMass = 1e-4;
 
 }  // namespace attn

@@ -5,11 +5,12 @@
 namespace attn {
 namespace {
 
-// The word of the largest weight at a step, the earlier one of equals; "": none has any.
-std::string looked_at(const std::vector<Mat>& attention, Index step,
-                      std::span<const std::string> words,
-                      const std::vector<std::vector<int>>& words_of,
-                      std::span<const Tokenizer::Piece> pieces, int end) {
+// Returns the source word with the largest weight at a step, the first one of equals; "" if all
+// weights are zero.
+std::string most_attended_word(const std::vector<Mat>& attention, Index step,
+                               std::span<const std::string> words,
+                               const std::vector<std::vector<int>>& words_of,
+                               std::span<const Tokenizer::Piece> pieces, int end) {
   std::vector<double> sums(words.size(), 0);
   for (const Mat& map : attention)
     for (std::size_t i = 0; i < pieces.size(); ++i)
@@ -18,9 +19,9 @@ std::string looked_at(const std::vector<Mat>& attention, Index step,
           sums[static_cast<std::size_t>(word)] +=
               static_cast<double>(map(static_cast<Index>(i), step)) /
               static_cast<double>(words_of[i].size());
-  const auto most = std::ranges::max_element(sums);
-  return most == sums.end() || *most <= 0 ? ""
-                                          : words[static_cast<std::size_t>(most - sums.begin())];
+  const auto largest = std::ranges::max_element(sums);
+  if (largest == sums.end() || *largest <= 0) return "";
+  return words[static_cast<std::size_t>(largest - sums.begin())];
 }
 
 }  // namespace
@@ -36,8 +37,8 @@ void replace_unknown(const std::string& line, std::span<const Tokenizer::Piece> 
     auto& piece = translation.target[t];
     std::string surface = translation.text.substr(piece.begin, piece.end - piece.begin);
     if (is_unknown(piece)) {
-      const std::string word = looked_at(translation.attention, static_cast<Index>(t), words,
-                                         words_of, pieces, source.eos());
+      const std::string word = most_attended_word(translation.attention, static_cast<Index>(t),
+                                                  words, words_of, pieces, source.eos());
       if (!word.empty()) surface = (text.empty() || text.back() == ' ' ? "" : " ") + word;
     } else if (!text.empty() && text.back() == ' ' && surface.starts_with(' ')) {
       surface.erase(0, 1);

@@ -1,5 +1,5 @@
-// Unknown words of a translation, replaced by those of the source (Luong, Sutskever, Le, Vinyals
-// and Zaremba 2015; Jean et al. 2015, by attention).
+// Replaces the unknown words of a translation with words of the source (Luong, Sutskever, Le,
+// Vinyals and Zaremba 2015), which are selected by attention (Jean et al. 2015).
 #pragma once
 
 #include <string>
@@ -8,9 +8,10 @@
 
 namespace attn {
 
-// In the place of each unknown piece stands the source word that it looks at most, over all maps;
-// the pieces' bytes follow. Nothing changes without attention, or where the weights are all of the
-// end of a sentence. `pieces` are those of the source line.
+// Replaces each unknown piece with the source word with the largest attention weight, summed over
+// all heads, and updates the byte ranges of the pieces. A piece stays unknown if there is no
+// attention, or if all its weights are those of ends of sentences. `pieces` are the pieces of the
+// source line.
 void replace_unknown(const std::string& line, std::span<const Tokenizer::Piece> pieces,
                      const Tokenizer& source, const Tokenizer& target, Translation& translation);
 

@@ -1,5 +1,5 @@
-// All that search knows of a model: log p(next word | words so far, source), one column per
-// hypothesis.
+// The interface between search and models: log p(next word | previous words, source) for a batch of
+// hypotheses, with one column per hypothesis.
 #pragma once
 
 #include <span>
@@ -11,7 +11,7 @@ namespace attn {
 
 using Ids = std::vector<int>;
 
-// A scorer remembers its columns between calls. Threads: one scorer per worker.
+// A scorer stores the state of its columns between calls. Each thread needs a scorer of its own.
 class Scorer {
  public:
   virtual ~Scorer() = default;
@@ -19,18 +19,21 @@ class Scorer {
   virtual Index vocabulary() const = 0;
   virtual int end_of_sentence() const = 0;
 
-  // Begins anew with one column per sentence, in that order.
+  // Discards all columns and creates one column per source, in the order of the sources.
   virtual void start(std::span<const Ids> sources) = 0;
 
-  // words: the last word of each column, -1 at the first step log_probs [vocabulary × columns]:
-  // log-probabilities of the next, none above 0; -inf: impossible
+  // Computes the log-probabilities of the next word of each column [vocabulary × columns]. They are
+  // at most 0; -inf means that a word is impossible. `words` are the previous words of the columns,
+  // -1 in the first step.
   virtual void step(std::span<const int> words, Out log_probs) = 0;
 
-  // Column j now continues column parents[j]; any number of columns.
-  virtual void keep(std::span<const int> parents) = 0;
+  // Replaces the columns: the new column j continues the old column parents[j]. The number of
+  // columns may change.
+  virtual void gather(std::span<const int> parents) = 0;
 
-  // The last step's attention of one column [source positions × maps], empty if the model has none.
-  // Both sizes stay the same from start to start. Valid until the next call.
+  // Returns the attention weights of one column in the last step [source positions × maps]; empty
+  // without attention. A map is a head or a mean of heads. The sizes do not change between calls of
+  // start. The result is valid until the next call.
   virtual ConstView attention(Index column) const = 0;
 };
 

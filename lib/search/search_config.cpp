@@ -1,14 +1,13 @@
 #include "search/search_config.h"
 
 #include "base/error.h"
-#include "math/gemm/precision.h"
+#include "search/hypothesis.h"
 
 namespace attn {
 namespace {
 
 void ranking_fields(Fields<SearchConfig>& field) {
-  field("length_penalty", &SearchConfig::length_penalty,
-        one_of({{"power", "|y|^α"}, {"wu", "((5 + |y|) / 6)^α (Wu et al. 2016, eq. 14)"}}),
+  field("length_penalty", &SearchConfig::length_penalty, one_of(length_penalties().choices()),
         "divisor of the log-probability of a translation y; α is search.length_penalty_alpha");
   field("length_penalty_alpha", &SearchConfig::length_penalty_alpha, at_least(0),
         "exponent α of the length penalty; 0: no length penalty",
@@ -43,6 +42,25 @@ void constraint_fields(Fields<SearchConfig>& field) {
 
 }  // namespace
 
+const Registry<SearchMethod>& search_methods() {
+  static const Registry<SearchMethod> table = {
+      {"beam", "beam search", SearchMethod::beam},
+      {"sample", "ancestral sampling, word by word", SearchMethod::sample},
+  };
+  return table;
+}
+
+const Registry<Precision>& search_precisions() {
+  static const Registry<Precision> table = {
+      {"float32", "no rounding", Precision::float32},
+      {"int8",
+       "weights and activations of matrix products are rounded to 8 bits, with one scale per row "
+       "and column (after Jacob et al. 2018): faster, almost the same output",
+       Precision::int8},
+  };
+  return table;
+}
+
 SearchConfig SearchConfig::with_beam(int size) const {
   SearchConfig copy = *this;
   copy.method = "beam", copy.beam_size = size, copy.n_best = 1;
@@ -50,9 +68,7 @@ SearchConfig SearchConfig::with_beam(int size) const {
 }
 
 void SearchConfig::fields(Fields<SearchConfig>& field) {
-  field("method", &SearchConfig::method,
-        one_of({{"beam", "beam search"}, {"sample", "ancestral sampling, word by word"}}),
-        "search method");
+  field("method", &SearchConfig::method, one_of(search_methods().choices()), "search method");
   field("beam_size", &SearchConfig::beam_size, at_least(1), "beam size; 1: greedy search",
         when("search.method", {"beam"}));
   field("n_best", &SearchConfig::n_best, at_least(1),
@@ -65,16 +81,12 @@ void SearchConfig::fields(Fields<SearchConfig>& field) {
         "al. 2015)");
   field("batch_size", &SearchConfig::batch_size, at_least(1),
         "number of lines that are translated together", FormerName{"batch_sentences"});
-  field("precision", &SearchConfig::precision,
-        one_of({{"float32", "no rounding"},
-                {"int8",
-                 "weights and activations of matrix products are rounded to 8 bits, with one scale "
-                 "per row and column (after Jacob et al. 2018): faster, almost the same output"}}),
+  field("precision", &SearchConfig::precision, one_of(search_precisions().choices()),
         "number format of translation; scoring and alignment always use float32");
 }
 
 void validate(const SearchConfig& search, const std::string& where) {
-  if (search.method == "beam" && search.n_best > search.beam_size)
+  if (search_methods().at(search.method) == SearchMethod::beam && search.n_best > search.beam_size)
     fail(where, "search.n_best (" + std::to_string(search.n_best) +
                     ") must not be above search.beam_size (" + std::to_string(search.beam_size) +
                     ")");
@@ -85,7 +97,7 @@ void validate(const SearchConfig& search, const std::string& where) {
 }
 
 void check_precision(const SearchConfig& search, const std::string& where) {
-  if (search.precision == "int8" && !available(Precision::int8))
+  if (search_precisions().at(search.precision) == Precision::int8 && !available(Precision::int8))
     fail(where,
          "search.precision \"int8\" needs oneDNN, but this program was built without it; use "
          "\"float32\"");

@@ -5,8 +5,16 @@
 #include <string>
 
 #include "base/options.h"
+#include "base/registry.h"
+#include "math/gemm/precision.h"
 
 namespace attn {
+
+enum class SearchMethod { beam, sample };
+const Registry<SearchMethod>& search_methods();
+
+// The number formats of search.precision.
+const Registry<Precision>& search_precisions();
 
 struct SearchConfig {
   std::string method = "beam";

@@ -12,45 +12,47 @@ void Seq2SeqScorer::start(std::span<const Ids> sources) {
   batch_.assign(sources_, example_ids_);
   memory_.emplace(model_.encode(w_, batch_, scratch_));
   longest_ = batch_.packing().steps();
-  sentence_.resize(sources.size());
-  std::iota(sentence_.begin(), sentence_.end(), 0);
+  column_source_.resize(sources.size());
+  std::iota(column_source_.begin(), column_source_.end(), 0);
   step_ = 0;
-  carried_ = model_.decoder().attention().attention_state_rows(longest_);
-  state_.resize(model_.decoder().rows().state + carried_, static_cast<Index>(sources.size()));
+  attention_state_rows_ = model_.decoder().attention().attention_state_rows(longest_);
+  state_.resize(model_.decoder().rows().state + attention_state_rows_,
+                static_cast<Index>(sources.size()));
   model_.decoder().start(w_, *memory_, state_);
 }
 
 void Seq2SeqScorer::step(std::span<const int> words, Out log_probs) {
   const auto scope = scratch_.ws.scope();
   const auto columns = static_cast<Index>(words.size());
-  const Index head = columns * longest_;
+  const Index head_stride = columns * longest_;
   begins_.resize(words.size());
   for (Index j = 0; j < columns; ++j) begins_[static_cast<std::size_t>(j)] = j * longest_;
-  weights_.resize(static_cast<std::size_t>(model_.decoder().attention().heads() * head));
-  DecoderSaved tape(model_.decoder().rows(), carried_, columns, false, scratch_.ws);
-  tape.prev = state_;
-  const AttentionStep reading{sentence_, weights_.data(), begins_, head, step_++, 0};
-  model_.step(w_, *memory_, reading, words, tape, scratch_.ws, log_probs);
-  state_ = tape.state;
+  weights_.resize(static_cast<std::size_t>(model_.decoder().attention().heads() * head_stride));
+  DecoderSaved saved(model_.decoder().rows(), attention_state_rows_, columns, /*backward=*/false,
+                     scratch_.ws);
+  saved.prev = state_;
+  const AttentionStep step{column_source_, weights_.data(), begins_, head_stride, step_++, 0};
+  model_.step(w_, *memory_, step, words, saved, scratch_.ws, log_probs);
+  state_ = saved.state;
 }
 
-void Seq2SeqScorer::keep(std::span<const int> parents) {
-  next_.resize(state_.rows(), static_cast<Index>(parents.size()));
-  kept_.resize(parents.size());
+void Seq2SeqScorer::gather(std::span<const int> parents) {
+  next_state_.resize(state_.rows(), static_cast<Index>(parents.size()));
+  next_column_source_.resize(parents.size());
   for (std::size_t j = 0; j < parents.size(); ++j) {
-    next_.col(static_cast<Index>(j)) = state_.col(parents[j]);
-    kept_[j] = sentence_[static_cast<std::size_t>(parents[j])];
+    next_state_.col(static_cast<Index>(j)) = state_.col(parents[j]);
+    next_column_source_[j] = column_source_[static_cast<std::size_t>(parents[j])];
   }
-  state_.swap(next_);
-  sentence_.swap(kept_);
+  state_.swap(next_state_);
+  column_source_.swap(next_column_source_);
 }
 
 ConstView Seq2SeqScorer::attention(Index column) const {
   const Index heads = model_.decoder().attention().heads();
-  const Index words = memory_->length(sentence_[static_cast<std::size_t>(column)]);
-  const Index head = static_cast<Index>(begins_.size()) * longest_;
+  const Index words = memory_->length(column_source_[static_cast<std::size_t>(column)]);
+  const Index head_stride = static_cast<Index>(begins_.size()) * longest_;
   return ConstView(weights_.data() + (heads > 0 ? column * longest_ : 0), heads > 0 ? words : 0,
-                   heads, Eigen::OuterStride<>(head));
+                   heads, Eigen::OuterStride<>(head_stride));
 }
 
 }  // namespace attn

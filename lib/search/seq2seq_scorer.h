@@ -1,4 +1,4 @@
-// One model as the search sees it.
+// The Scorer of one model.
 #pragma once
 
 #include "model/seq2seq.h"
@@ -8,7 +8,7 @@ namespace attn {
 
 class Seq2SeqScorer : public Scorer {
  public:
-  // Model and weights must outlive the scorer.
+  // The model and the weights must outlive the scorer.
   Seq2SeqScorer(const Seq2Seq& model, const Params& weights, int end_of_sentence)
       : model_(model), w_(weights), end_(end_of_sentence), scratch_(model) {}
 
@@ -16,7 +16,7 @@ class Seq2SeqScorer : public Scorer {
   int end_of_sentence() const override { return end_; }
   void start(std::span<const Ids> sources) override;
   void step(std::span<const int> words, Out log_probs) override;
-  void keep(std::span<const int> parents) override;
+  void gather(std::span<const int> parents) override;
   ConstView attention(Index column) const override;
 
  private:
@@ -28,12 +28,13 @@ class Seq2SeqScorer : public Scorer {
   std::vector<Words> sources_;
   std::vector<std::uint64_t> example_ids_;
   std::optional<EncoderOutput> memory_;
-  Index longest_ = 0;                 // source
-  Index carried_ = 0, step_ = 0;      // rows of the attention's; the next step
-  std::vector<int> sentence_, kept_;  // that each column reads
-  std::vector<Index> begins_;         // of each column's weights
-  std::vector<Real> weights_;         // [longest × columns]
-  Mat state_, next_;                  // [state × columns]
+  Index longest_ = 0;  // number of words of the longest source
+  Index attention_state_rows_ = 0;
+  Index step_ = 0;                                       // index of the next step
+  std::vector<int> column_source_, next_column_source_;  // source of each column
+  std::vector<Index> begins_;                            // offset of each column in weights_
+  std::vector<Real> weights_;                            // [longest × columns] of each head
+  Mat state_, next_state_;                               // [state × columns]
 };
 
 }  // namespace attn

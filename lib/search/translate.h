@@ -1,5 +1,5 @@
-// Lines in, lines out: sentences of similar length are translated together, and each keeps its
-// place.
+// Translates lines of text. Lines of similar length are translated together; the results are in the
+// order of the lines.
 #pragma once
 
 #include <functional>
@@ -17,34 +17,36 @@ namespace attn {
 struct Translation {
   std::string text;
   double log_prob = 0, score = 0;
-  std::vector<double> log_probs;         // of each piece and of the end of sentence, if it has one
-  std::vector<Tokenizer::Piece> target;  // bytes of text
-  // Of each head [source pieces and end × target pieces and end]; empty: the model has none.
+  std::vector<double> log_probs;  // of each piece, and of the end of sentence unless truncated
+  std::vector<Tokenizer::Piece> target;  // ranges of bytes in `text`
+  // Attention weights of each head [source pieces and end × target pieces and end]; empty without
+  // attention.
   std::vector<Mat> attention;
 };
 
 struct TranslatedLine {
-  std::vector<Tokenizer::Piece> source;   // bytes of the line
-  std::vector<Translation> translations;  // the best first; for an empty line one that is empty
+  std::vector<Tokenizer::Piece> source;   // ranges of bytes in the line
+  std::vector<Translation> translations;  // best first; an empty line has one empty translation
 };
 
 struct Text {
   std::span<const std::string> lines;
-  std::span<const std::string> prefixes = {};  // what each translation begins with; none: anything
-  std::size_t first_line = 0;                  // number of the first, for what is drawn
+  // The beginnings of the translations, one per line; empty: no prefixes.
+  std::span<const std::string> prefixes = {};
+  std::size_t first_line = 0;  // number of the first line, the key of random sampling
 };
 
-// models: one, or several that translate as an ensemble; all must have the first one's
-// vocabularies. done(n): n lines more are done; called from the workers, one at a time. Error: the
-// models' vocabularies differ.
+// Translates all lines with one model, or with several as an ensemble, which must have passed
+// check_ensemble. Workers call done(n), one worker at a time, when n more lines are translated.
 std::vector<TranslatedLine> translate(std::span<const Model* const> models, const Text& text,
                                       const SearchConfig& config, Pool& pool,
                                       const std::function<void(std::size_t)>& done = {});
 
-// How the config makes a score of a log-probability.
+// Returns the function that computes the score of a translation from its log-probability.
 ScoringFunction scoring_function(const SearchConfig& config);
 
-// Error: names the model whose vocabularies are not the first one's.
+// Throws Error if a model differs from the first one in a vocabulary or the sentence separator.
+// `names` are the names of the models in messages.
 void check_ensemble(std::span<const Model* const> models, std::span<const std::string> names);
 
 }  // namespace attn

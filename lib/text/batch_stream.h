@@ -11,43 +11,44 @@
 
 namespace attn {
 
-// All that a resumed run needs to go on with the same batches.
+// The position of the next batch. A resumed run needs nothing else to continue with the same
+// batches.
 struct Position {
-  int epoch = 0;            // under way, from 0
-  std::uint64_t batch = 0;  // next of the epoch
-  std::uint64_t window = 0;
-  std::uint64_t batch_in_chunk = 0;  // next batch of the window
+  int epoch = 0;                     // counted from 0
+  std::uint64_t batch = 0;           // in the epoch
+  std::uint64_t chunk = 0;           // of the text, in the epoch
+  std::uint64_t batch_in_chunk = 0;  // in the chunk
 };
 
-// Each window's pairs are shuffled, sorted and cut as make_batches does with a whole text.
+// Returns batches one after the other. Each chunk of the text is divided by make_batches.
 class BatchStream {
  public:
   struct Item {
     const Corpus& corpus;
-    std::span<const std::uint32_t> sentences;
+    std::span<const std::uint32_t> pairs;  // indices in the corpus
   };
 
-  // Epoch e is a function of key.at(e). `text` must outlive the stream.
+  // The batches of epoch e are a function of key.at(e). `text` must outlive the stream.
   BatchStream(const ChunkedCorpus& text, const BatchOptions& options, RandomKey key)
       : text_(text), options_(options), key_(key) {}
 
-  // Whether the position's epoch has no more batches.
-  bool at_end(const Position& at) const { return at.window == text_.windows(); }
-  // The batch at the position, which moves on; it stays until the next call. Error: as
-  // ChunkedCorpus::window.
+  // Returns whether the epoch of the position has no more batches.
+  bool at_end(const Position& at) const { return at.chunk == text_.chunks(); }
+  // Returns the batch at the position and advances the position. The batch is valid until the next
+  // call. Requires !at_end(at). Throws Error as ChunkedCorpus::chunk.
   Item next(Position& at);
-  // Epochs before the position, with the part of its own.
+  // Returns the number of epochs before the position, including the fraction of its own epoch.
   double epochs(const Position& at) const;
 
  private:
-  bool has_chunk(const Position& at) const { return loaded_ == std::pair(at.epoch, at.window); }
+  bool has_chunk(const Position& at) const { return loaded_ == std::pair(at.epoch, at.chunk); }
   void load_chunk(const Position& at);
 
   const ChunkedCorpus& text_;
   BatchOptions options_;
   RandomKey key_;
-  std::pair<int, std::uint64_t> loaded_ = {-1, 0};  // epoch and window of the following
-  Corpus window_;                                   // none where the whole text is in memory
+  std::pair<int, std::uint64_t> loaded_ = {-1, 0};  // epoch and number of the loaded chunk
+  Corpus chunk_;                                    // empty if the text is in memory
   Batches batches_;
 };
 

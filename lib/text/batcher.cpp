@@ -10,19 +10,19 @@
 namespace attn {
 namespace {
 
-void sort_windows(const Corpus& corpus, std::size_t window, std::vector<std::uint32_t>& order) {
+void sort_buckets(const Corpus& corpus, std::size_t size, std::vector<std::uint32_t>& order) {
   const auto length = [&](std::uint32_t i) {
     return std::pair(corpus.target(i).size(), corpus.source(i).size());
   };
   const auto shorter = [&](std::uint32_t a, std::uint32_t b) { return length(a) < length(b); };
   const auto longer = [&](std::uint32_t a, std::uint32_t b) { return length(a) > length(b); };
-  bool up = true;
-  for (std::size_t begin = 0; begin < order.size(); begin += window, up = !up) {
-    const std::span part = std::span(order).subspan(begin, std::min(window, order.size() - begin));
-    if (up)
-      std::stable_sort(part.begin(), part.end(), shorter);
+  bool ascending = true;
+  for (std::size_t begin = 0; begin < order.size(); begin += size, ascending = !ascending) {
+    const std::span bucket = std::span(order).subspan(begin, std::min(size, order.size() - begin));
+    if (ascending)
+      std::stable_sort(bucket.begin(), bucket.end(), shorter);
     else
-      std::stable_sort(part.begin(), part.end(), longer);
+      std::stable_sort(bucket.begin(), bucket.end(), longer);
   }
 }
 
@@ -36,7 +36,7 @@ Batches make_batches(const Corpus& corpus, const BatchOptions& options, RandomKe
   order.resize(corpus.size());
   std::iota(order.begin(), order.end(), std::uint32_t{0});
   shuffle(order, key);
-  sort_windows(corpus, static_cast<std::size_t>(std::max(options.bucket_size, 1)), order);
+  sort_buckets(corpus, static_cast<std::size_t>(std::max(options.bucket_size, 1)), order);
 
   const auto size = static_cast<std::size_t>(options.size);
   std::size_t begin = 0, filled = 0;

@@ -1,5 +1,5 @@
-// The batches of an epoch, a function of options and key alone: nothing to save for a resumed run
-// but the number of the window and of the batch.
+// Divides a corpus into batches. The batches are a function of the corpus, the options and the key,
+// so a resumed run needs only the number of the next batch.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +13,15 @@
 namespace attn {
 
 struct BatchOptions {
-  bool by_tokens = true;   // size counts target tokens, end of sentence included; else sentences
-  int size = 4096;         // of a batch, at most; a single longer sentence is a batch
-  int bucket_size = 1600;  // sentences that are sorted together; 0 or 1: none
+  bool by_tokens = true;   // `size` counts target tokens with the ends of sentences, not pairs
+  int size = 4096;         // maximum size of a batch; a single longer pair is a batch of its own
+  int bucket_size = 1600;  // pairs that are sorted by length together; 0 or 1: no sorting
 };
 
 class Batches {
  public:
   std::size_t size() const { return ranges_.size(); }
-  // Indices of the batch's sentences in the corpus.
+  // Returns the indices of the batch's pairs in the corpus.
   std::span<const std::uint32_t> operator[](std::size_t batch) const {
     const auto [begin, end] = ranges_[batch];
     return std::span(order_).subspan(begin, end - begin);
@@ -38,10 +38,10 @@ class Batches {
   std::vector<Range> ranges_;
 };
 
-// Every sentence once: shuffled, sorted by length (target, then source) within windows of
-// bucket_size, cut into batches, whose order is shuffled (Bahdanau et al. 2015, section B.2: 80
-// sentences a batch within 1600). A batch may span two windows: every second one is sorted the
-// other way round, so that lengths are similar there too.
+// Returns batches that contain each pair once. Shuffles the pairs, sorts each bucket by length
+// (target, then source), divides the sequence into batches and shuffles their order (Bahdanau et
+// al. 2015, section B.2: batches of 80 pairs, buckets of 1600). Every second bucket is sorted in
+// descending order, so that a batch that spans two buckets also has similar lengths.
 Batches make_batches(const Corpus& corpus, const BatchOptions& options, RandomKey key);
 
 }  // namespace attn

@@ -9,7 +9,8 @@
 namespace attn {
 namespace {
 
-// Beside its numbers: its location in the corpus and in the order of the batches.
+// The memory of a pair in addition to its block: its location in the corpus, and its index in the
+// order of the batches.
 constexpr std::size_t kBytesPerPair = Corpus::kBytesPerPair + sizeof(std::uint32_t);
 
 }  // namespace
@@ -19,45 +20,46 @@ const Corpus& ChunkedCorpus::corpus() const {
   return corpus_;
 }
 
-std::size_t ChunkedCorpus::windows() const {
+std::size_t ChunkedCorpus::chunks() const {
   if (in_memory()) return 1;
   return (blocks_.size() + blocks_per_chunk_ - 1) / blocks_per_chunk_;
 }
 
-Corpus ChunkedCorpus::window(std::size_t number, RandomKey epoch) const {
-  const std::size_t all = blocks_.size(), count = windows();
+Corpus ChunkedCorpus::chunk(std::size_t number, RandomKey epoch) const {
+  const std::size_t all = blocks_.size(), count = chunks();
   ATTN_CHECK(!in_memory() && number < count);
   std::vector<std::uint32_t> order(all);
   std::iota(order.begin(), order.end(), std::uint32_t{0});
   shuffle(order, epoch.at("blocks"));
-  // Windows of equal size, read in the order of the file.
-  const std::span mine = std::span(order).subspan(
-      number * all / count, (number + 1) * all / count - number * all / count);
-  std::sort(mine.begin(), mine.end());
+  // Chunks have equal numbers of blocks. The blocks of a chunk are read in the order of the file.
+  const std::size_t first = number * all / count, end = (number + 1) * all / count;
+  const std::span selected = std::span(order).subspan(first, end - first);
+  std::sort(selected.begin(), selected.end());
   std::vector<PairBlock> blocks;
-  for (const auto i : mine) {
+  for (const auto i : selected) {
     const auto [begin, size] = blocks_[i];
     file_->read(begin * sizeof(int), std::as_writable_bytes(std::span(blocks.emplace_back(size))));
   }
   return {std::move(blocks), summary()};
 }
 
-// Collects pairs in memory, and from when they are too many on in the file.
-class TextWriter {
+// Collects pairs in memory, and in the file once they exceed the allowed memory.
+class ChunkedCorpusWriter {
  public:
-  explicit TextWriter(const TextStore& store) : store_(store) {}
+  explicit ChunkedCorpusWriter(const CorpusStorage& storage) : storage_(storage) {}
 
   void add(PairView pair) {
-    pack(pair, store_.block, blocks_);
+    append_to_blocks(pair, storage_.block, blocks_);
     ++pairs_, numbers_ += pair.numbers().size();
-    if (!text_.file_ && bytes(numbers_, pairs_) > store_.memory) text_.file_.emplace(store_.folder);
+    if (!text_.file_ && bytes(numbers_, pairs_) > storage_.memory)
+      text_.file_.emplace(storage_.directory);
     if (text_.file_ && blocks_.size() > 1) write(blocks_.size() - 1);
   }
 
   ChunkedCorpus finish(const TextSummary& summary) {
     if (text_.file_) {
       write(blocks_.size());
-      text_.blocks_per_chunk_ = std::max<std::size_t>(1, store_.memory / largest_);
+      text_.blocks_per_chunk_ = std::max<std::size_t>(1, storage_.memory / largest_);
     }
     text_.corpus_ = Corpus(std::move(blocks_), summary);
     return std::move(text_);
@@ -68,6 +70,7 @@ class TextWriter {
     return numbers * sizeof(int) + pairs * kBytesPerPair;
   }
 
+  // Moves the first `count` blocks to the file.
   void write(std::size_t count) {
     for (std::size_t b = 0; b < count; ++b) {
       std::size_t pairs = 0;
@@ -80,16 +83,17 @@ class TextWriter {
     blocks_.erase(blocks_.begin(), blocks_.begin() + static_cast<std::ptrdiff_t>(count));
   }
 
-  const TextStore& store_;
+  const CorpusStorage& storage_;
   ChunkedCorpus text_;
   std::vector<PairBlock> blocks_;
   std::size_t pairs_ = 0, numbers_ = 0;
   std::uint64_t written_ = 0;
-  std::size_t largest_ = 0;  // bytes that a block takes in a window
+  std::size_t largest_ = 0;  // memory of the largest block
 };
 
-ChunkedCorpus read_chunked_corpus(const TextFiles& files, const TextStore& store, Pool& pool) {
-  TextWriter writer(store);
+ChunkedCorpus read_chunked_corpus(const TextFiles& files, const CorpusStorage& storage,
+                                  Pool& pool) {
+  ChunkedCorpusWriter writer(storage);
   const TextSummary summary = read_pairs(files, pool, [&](PairView pair) { writer.add(pair); });
   return writer.finish(summary);
 }

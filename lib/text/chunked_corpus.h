@@ -1,6 +1,6 @@
-// A training text of any size: in memory where it fits, else in a file of which an epoch reads one
-// window of the allowed size after another. A window has blocks of consecutive pairs from all over
-// the text: the order of the blocks is shuffled anew in each epoch.
+// A training text of any size. A text that exceeds the allowed memory is kept in a temporary file,
+// and an epoch reads it in chunks of the allowed size. A chunk consists of blocks of consecutive
+// pairs from all over the text; the blocks are shuffled in each epoch.
 #pragma once
 
 #include <cstddef>
@@ -14,40 +14,43 @@
 
 namespace attn {
 
-struct TextStore {
-  fs::path folder;     // where the file is, if one is needed: without a name, gone in the end
-  std::size_t memory;  // bytes that the pairs may take, with what cutting batches needs
-  std::size_t block = kPairBlock;  // numbers that are read from the file at once
+struct CorpusStorage {
+  fs::path directory;                  // where the temporary file is created if it is needed
+  std::size_t memory;                  // maximum bytes of the pairs in memory and of their order
+  std::size_t block = kPairBlockSize;  // integers per block of the file
 };
 
 class ChunkedCorpus {
  public:
   ChunkedCorpus() = default;
-  ChunkedCorpus(Corpus corpus) : corpus_(std::move(corpus)) {}  // NOLINT: a corpus is such a text
+  ChunkedCorpus(Corpus corpus) : corpus_(std::move(corpus)) {}  // NOLINT: implicit
 
   const TextSummary& summary() const { return corpus_.text(); }
   bool in_memory() const { return !file_; }
-  const Corpus& corpus() const;  // all pairs. Only in memory.
+  // Returns all pairs. Requires in_memory().
+  const Corpus& corpus() const;
 
-  // Windows of an epoch, 1 in memory: each pair is in one of them, and each fits the memory.
-  std::size_t windows() const;
-  // Reads a window. Only if not in memory. Error: the file's.
-  Corpus window(std::size_t number, RandomKey epoch) const;
+  // Returns the number of chunks of an epoch, 1 in memory. Each pair is in exactly one chunk.
+  std::size_t chunks() const;
+  // Reads chunk `number` of the epoch with the given key. Requires !in_memory(). Throws Error if
+  // the file cannot be read.
+  Corpus chunk(std::size_t number, RandomKey epoch) const;
 
  private:
+  // A block of the file, in integers.
   struct Location {
-    std::uint64_t begin;  // number of the file
+    std::uint64_t begin;
     std::size_t size;
   };
-  friend class TextWriter;
+  friend class ChunkedCorpusWriter;
 
-  Corpus corpus_;  // all pairs or none
+  Corpus corpus_;  // without pairs if they are in the file
   std::optional<ScratchFile> file_;
-  std::vector<Location> blocks_;  // of the file
+  std::vector<Location> blocks_;
   std::size_t blocks_per_chunk_ = 0;
 };
 
-// Error: as read_pairs; the file's.
-ChunkedCorpus read_chunked_corpus(const TextFiles& files, const TextStore& store, Pool& pool);
+// Reads a parallel text. Throws Error as read_pairs, and if the temporary file cannot be written.
+ChunkedCorpus read_chunked_corpus(const TextFiles& files, const CorpusStorage& storage, Pool& pool);
 
 }  // namespace attn

@@ -13,23 +13,27 @@ namespace {
 
 using Ids = std::vector<int>;
 
-constexpr std::size_t kLines = 4096;  // pairs in memory as text at once, and as many read ahead
-constexpr std::size_t kItem = 64;     // pairs that one worker encodes at a time
+constexpr std::size_t kLines = 4096;       // pairs of lines that are read at a time
+constexpr std::size_t kPairsPerItem = 64;  // pairs that one worker encodes at a time
 
-void append_ids(std::span<const int> ids, int end, PairBlock& block) {
-  block.insert(block.end(), ids.begin(), ids.end());
-  block.push_back(end);
+struct Sentence {
+  std::span<const int> ids;  // without the end
+  int end;
+};
+
+void append_sentence(const Sentence& sentence, PairBlock& block) {
+  block.insert(block.end(), sentence.ids.begin(), sentence.ids.end());
+  block.push_back(sentence.end);
 }
 
-// links: as in a PairBlock.
-void append_pair(std::size_t line, std::span<const int> source, int source_end,
-                 std::span<const int> target, int target_end, std::span<const int> links,
-                 PairBlock& block) {
+// `links` has the format of a PairBlock.
+void append_pair(std::size_t line, const Sentence& source, const Sentence& target,
+                 std::span<const int> links, PairBlock& block) {
   for (const std::size_t n :
-       {line, line >> 32U, source.size() + 1, target.size() + 1, links.size() / 2})
+       {line, line >> 32U, source.ids.size() + 1, target.ids.size() + 1, links.size() / 2})
     block.push_back(static_cast<int>(static_cast<std::uint32_t>(n)));
-  append_ids(source, source_end, block);
-  append_ids(target, target_end, block);
+  append_sentence(source, block);
+  append_sentence(target, block);
   block.insert(block.end(), links.begin(), links.end());
 }
 
@@ -37,7 +41,7 @@ struct Lines {
   std::vector<std::string> source, target, alignment;
 };
 
-// Of each word of the line its pieces.
+// Returns the indices of the pieces of each word.
 std::vector<Ids> pieces_of_words(const std::string& line, const Tokenizer& tokenizer) {
   std::vector<Ids> pieces(split_words(line).size());
   const auto words = words_of_pieces(line, tokenizer.encode_with_offsets(line));
@@ -47,12 +51,13 @@ std::vector<Ids> pieces_of_words(const std::string& line, const Tokenizer& token
   return pieces;
 }
 
-// Links of words → links of their pieces, all with all.
+// Converts the word alignment of a line to links between pieces: each piece of a source word is
+// linked to each piece of the target word. Returns the links as in a PairBlock.
 Ids piece_links(const TextFiles& files, const std::string& source, const std::string& target,
                 const std::string& alignment, std::size_t line) {
   const auto source_pieces = pieces_of_words(source, files.source_tokenizer);
   const auto target_pieces = pieces_of_words(target, files.target_tokenizer);
-  std::vector<Link> links;  // target first: the order wanted
+  std::vector<Link> links;  // target first, so that they are sorted by target
   const std::string file = files.alignment.string();
   const GoldLinks gold = parse_links(alignment, 0, file, line);
   check_inside(gold.possible, 0, source_pieces.size(), target_pieces.size(), file, line);
@@ -66,7 +71,7 @@ Ids piece_links(const TextFiles& files, const std::string& source, const std::st
   return flat;
 }
 
-// Into the strings that are there.
+// Reads up to kLines lines and reuses the strings in `lines`.
 void next_lines(LineReader& reader, std::vector<std::string>& lines) {
   lines.resize(kLines);
   std::size_t n = 0;
@@ -74,16 +79,16 @@ void next_lines(LineReader& reader, std::vector<std::string>& lines) {
   lines.resize(n);
 }
 
-// What becomes of a worker's lines.
+// The pairs of one item, and the numbers of dropped pairs.
 struct Encoded {
   PairBlock pairs;
   std::size_t empty = 0, too_long = 0;
 };
 
-// Lines [begin, end), the first of which has this number in the files.
+// Encodes lines [begin, end). `number` is the line number of the first one in the files.
 void encode(const TextFiles& files, const Lines& lines, std::size_t begin, std::size_t end,
             std::size_t number, Encoded& out) {
-  const auto part = [&](const std::vector<std::string>& all) {
+  const auto slice = [&](const std::vector<std::string>& all) {
     return std::span(all).subspan(begin, end - begin);
   };
   const auto too_long = [&](const Ids& ids) {
@@ -94,8 +99,8 @@ void encode(const TextFiles& files, const Lines& lines, std::size_t begin, std::
     const std::size_t at = begin + i;
     return piece_links(files, lines.source[at], lines.target[at], lines.alignment[at], number + i);
   };
-  const auto sources = files.source_tokenizer.encode_lines(part(lines.source));
-  const auto targets = files.target_tokenizer.encode_lines(part(lines.target));
+  const auto sources = files.source_tokenizer.encode_lines(slice(lines.source));
+  const auto targets = files.target_tokenizer.encode_lines(slice(lines.target));
   out.pairs.clear();
   out.empty = out.too_long = 0;
   for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -104,8 +109,8 @@ void encode(const TextFiles& files, const Lines& lines, std::size_t begin, std::
     else if (too_long(sources[i]) || too_long(targets[i]))
       ++out.too_long;
     else
-      append_pair(number + i, sources[i], files.source_tokenizer.eos(), targets[i],
-                  files.target_tokenizer.eos(), links(i), out.pairs);
+      append_pair(number + i, {sources[i], files.source_tokenizer.eos()},
+                  {targets[i], files.target_tokenizer.eos()}, links(i), out.pairs);
   }
 }
 
@@ -118,26 +123,28 @@ std::size_t count_lines(LineReader& reader) {
                                    const fs::path& other, std::size_t other_lines,
                                    const std::string& rule) {
   throw Error(source.string() + " has " + std::to_string(source_lines) + " lines, " +
-              other.string() + " " + std::to_string(other_lines) + ": " + rule);
+              other.string() + " has " + std::to_string(other_lines) + "; " + rule);
 }
 
 [[noreturn]] void fail_nothing_left(const TextFiles& files, const TextSummary& text) {
   std::string why = "the files are empty";
   if (text.lines > 0)
-    why = "of " + std::to_string(text.lines) + " lines " + std::to_string(text.dropped_empty) +
-          " are empty on a side, " + std::to_string(text.dropped_long) + " longer than the " +
-          std::to_string(files.max_length) + " pieces allowed";
+    why = "of " + std::to_string(text.lines) + " pairs, " + std::to_string(text.dropped_empty) +
+          " with an empty side";
+  if (text.dropped_long > 0)
+    why += ", " + std::to_string(text.dropped_long) + " with more than " +
+           std::to_string(files.max_length) + " pieces on a side (data.max_length)";
   throw Error(files.source.string() + ", " + files.target.string() +
-              ": no sentence pair to use: " + why);
+              ": no usable sentence pairs: " + why);
 }
 
 }  // namespace
 
-void pack(PairView pair, std::size_t most, std::vector<PairBlock>& blocks) {
+void append_to_blocks(PairView pair, std::size_t max_size, std::vector<PairBlock>& blocks) {
   const auto numbers = pair.numbers();
-  if (blocks.empty() || blocks.back().size() + numbers.size() > most) {
+  if (blocks.empty() || blocks.back().size() + numbers.size() > max_size) {
     blocks.emplace_back();
-    blocks.back().reserve(std::max(most, numbers.size()));
+    blocks.back().reserve(std::max(max_size, numbers.size()));
   }
   blocks.back().insert(blocks.back().end(), numbers.begin(), numbers.end());
 }
@@ -172,21 +179,21 @@ Corpus corpus_of_ids(std::span<const Ids> sources, int source_end, std::span<con
   for (std::size_t i = 0; i < sources.size(); ++i) {
     ATTN_CHECK(!sources[i].empty() && !targets[i].empty());
     pair.clear();
-    append_pair(++text.lines, sources[i], source_end, targets[i], target_end, {}, pair);
+    append_pair(++text.lines, {sources[i], source_end}, {targets[i], target_end}, {}, pair);
     text.add(PairView(pair.data()));
-    pack(PairView(pair.data()), kPairBlock, blocks);
+    append_to_blocks(PairView(pair.data()), kPairBlockSize, blocks);
   }
   return {std::move(blocks), text};
 }
 
 TextSummary read_pairs(const TextFiles& files, Pool& pool,
-                       const std::function<void(PairView)>& take) {
+                       const std::function<void(PairView)>& use) {
   LineReader source_reader(files.source), target_reader(files.target);
   std::optional<LineReader> link_reader;
   if (!files.alignment.empty()) link_reader.emplace(files.alignment);
   TextSummary text;
   Lines lines, ahead;
-  std::vector<Encoded> encoded(kLines / kItem);
+  std::vector<Encoded> encoded(kLines / kPairsPerItem);
   const auto read_ahead = [&] {
     next_lines(source_reader, ahead.source);
     next_lines(target_reader, ahead.target);
@@ -198,15 +205,15 @@ TextSummary read_pairs(const TextFiles& files, Pool& pool,
     if (count != lines.target.size())
       fail_line_counts(files.source, count_lines(source_reader), files.target,
                        count_lines(target_reader),
-                       "each line must translate the same line of the other file");
+                       "each line must be the translation of the same line of the other file");
     if (link_reader && count != lines.alignment.size())
       fail_line_counts(files.source, count_lines(source_reader), files.alignment,
                        count_lines(*link_reader),
-                       "each line must hold the word links of the same line of the text");
+                       "each line must be the word alignment of the same line of the text");
     if (count == 0) break;
-    const std::size_t items = (count + kItem - 1) / kItem;
+    const std::size_t items = (count + kPairsPerItem - 1) / kPairsPerItem;
     pool.for_each(items + 1, [&](std::size_t i, int) {
-      const std::size_t begin = i * kItem, end = std::min(count, begin + kItem);
+      const std::size_t begin = i * kPairsPerItem, end = std::min(count, begin + kPairsPerItem);
       i == items ? read_ahead()
                  : encode(files, lines, begin, end, text.lines + begin + 1, encoded[i]);
     });
@@ -214,7 +221,7 @@ TextSummary read_pairs(const TextFiles& files, Pool& pool,
     for (std::size_t i = 0; i < items; ++i) {
       text.dropped_empty += encoded[i].empty;
       text.dropped_long += encoded[i].too_long;
-      for_each_pair(encoded[i].pairs, [&](PairView pair) { text.add(pair), take(pair); });
+      for_each_pair(encoded[i].pairs, [&](PairView pair) { text.add(pair), use(pair); });
     }
   }
   if (text.pairs == 0) fail_nothing_left(files, text);
@@ -224,8 +231,9 @@ TextSummary read_pairs(const TextFiles& files, Pool& pool,
 Corpus read_corpus(const fs::path& source, const fs::path& target, const Tokenizer& s,
                    const Tokenizer& t, int max_length, Pool& pool) {
   std::vector<PairBlock> blocks;
-  const TextSummary text = read_pairs({source, target, s, t, max_length}, pool,
-                                      [&](PairView pair) { pack(pair, kPairBlock, blocks); });
+  const TextSummary text = read_pairs({source, target, s, t, max_length}, pool, [&](PairView pair) {
+    append_to_blocks(pair, kPairBlockSize, blocks);
+  });
   return {std::move(blocks), text};
 }
 

@@ -1,4 +1,4 @@
-// Sentence pairs as ids.
+// Sentence pairs as token ids: reading two parallel text files, and the pairs in memory.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,14 @@
 
 namespace attn {
 
-// Consecutive pairs as numbers, in memory or in a file. A pair is its line (low half, high half),
-// its numbers of source tokens, target tokens and links, these tokens, and the links: source and
-// target token in turn, sorted by target token.
+// Consecutive sentence pairs as integers, in memory or in a file. A pair consists of
+//   line number (low and high 32 bits), numbers of source tokens, target tokens and links,
+//   source tokens, target tokens, links (source token, target token; sorted by target token).
 using PairBlock = std::vector<int>;
 
-constexpr std::size_t kPairBlock = std::size_t{1} << 16;  // numbers in a block: 256 KiB
+constexpr std::size_t kPairBlockSize = std::size_t{1} << 16;  // integers per block: 256 KiB
 
-// One pair of a block.
+// A view of one pair of a block.
 class PairView {
  public:
   explicit PairView(const int* at) : at_(at) {}
@@ -31,6 +31,7 @@ class PairView {
   std::span<const int> links() const {
     return {at_ + kHeader + unsigned_at(2) + unsigned_at(3), 2 * unsigned_at(4)};
   }
+  // Returns all integers of the pair.
   std::span<const int> numbers() const {
     return {at_, kHeader + unsigned_at(2) + unsigned_at(3) + 2 * unsigned_at(4)};
   }
@@ -51,36 +52,38 @@ void for_each_pair(const PairBlock& block, F&& f) {
   }
 }
 
-// Adds the pair to the last block, or to a new one where that would have more than `most` numbers.
-// A longer pair has a block of its own.
-void pack(PairView pair, std::size_t most, std::vector<PairBlock>& blocks);
+// Appends the pair to the last block, or to a new block if the last one would exceed `max_size`
+// integers. A pair that is larger than `max_size` gets a block of its own.
+void append_to_blocks(PairView pair, std::size_t max_size, std::vector<PairBlock>& blocks);
 
 struct TextSummary {
-  std::size_t lines = 0;  // pairs read: those kept and those dropped
+  std::size_t lines = 0;  // pairs read: pairs + dropped_empty + dropped_long
   std::size_t pairs = 0, dropped_empty = 0, dropped_long = 0;
-  std::size_t source_tokens = 0, target_tokens = 0;  // end of sentence counted
-  // Equal for the same ids in the same lines: tells whether texts or vocabularies have changed.
+  std::size_t source_tokens = 0, target_tokens = 0;  // with the end of each sentence
+  // A hash of all ids and line numbers. It differs if texts or vocabularies have changed.
   std::uint64_t fingerprint = 0;
 
+  // Adds a pair to `pairs`, the numbers of tokens and the fingerprint.
   void add(PairView pair);
 };
 
-// Pairs in memory. A sentence is a span that ends with the end of sentence.
+// Sentence pairs in memory. Each sentence ends with the end-of-sentence token.
 class Corpus {
  public:
   Corpus() = default;
-  // Pairs of a text with this summary: all, or a part of them.
+  // `blocks` are all pairs of the text that `text` summarizes, or some of them.
   Corpus(std::vector<PairBlock> blocks, const TextSummary& text);
 
   std::size_t size() const { return locations_.size(); }
   std::span<const int> source(std::size_t i) const { return pair(i).source(); }
   std::span<const int> target(std::size_t i) const { return pair(i).target(); }
   std::span<const int> links(std::size_t i) const { return pair(i).links(); }
-  std::size_t line(std::size_t i) const { return pair(i).line(); }  // in the files, from 1
+  // Returns the line number of the pair in the files, counted from 1.
+  std::size_t line(std::size_t i) const { return pair(i).line(); }
 
   const TextSummary& text() const { return text_; }
 
-  static constexpr std::size_t kBytesPerPair = 8;  // beside its numbers
+  static constexpr std::size_t kBytesPerPair = 8;  // in addition to the block
 
  private:
   struct Location {
@@ -97,25 +100,28 @@ class Corpus {
   TextSummary text_;
 };
 
-// Pairs of ids without their ends of sentence, none empty: line i + 1 is pair i.
+// Returns a corpus of the given ids. `sources` and `targets` have no end-of-sentence tokens and are
+// not empty; the ids `source_end` and `target_end` are appended. Line numbers count from 1.
 Corpus corpus_of_ids(std::span<const std::vector<int>> sources, int source_end,
                      std::span<const std::vector<int>> targets, int target_end);
 
-// Two files of which each line of one translates the same line of the other.
+// Two files in which line i of one is the translation of line i of the other.
 struct TextFiles {
   const fs::path &source, &target;
   const Tokenizer &source_tokenizer, &target_tokenizer;
-  int max_length;  // most pieces of a side, the end of sentence not counted; 0: none is too long
-  fs::path alignment = {};  // links between their words (base/links.h), from 0; empty: none
+  int max_length;  // maximum number of pieces per sentence, without its end; 0: no limit
+  // Word alignments, counted from 0 (alignment/word_alignment.h); empty: none.
+  fs::path alignment = {};
 };
 
-// Gives the pairs to `take` in their order, but for those with an empty or too long side, which are
-// counted. One worker reads the next lines while the others encode. Error: as LineReader and
-// parse_links; different numbers of lines; a link to a word that is not there; no pair left.
+// Reads the files and passes each pair to `use`, in order. Pairs with an empty or too long side are
+// dropped and counted. One worker reads the next lines while the others encode. Throws Error as
+// LineReader and parse_links, if the numbers of lines differ, if a link points past the end of a
+// sentence, and if no pair remains.
 TextSummary read_pairs(const TextFiles& files, Pool& pool,
-                       const std::function<void(PairView)>& take);
+                       const std::function<void(PairView)>& use);
 
-// All of them, in memory.
+// Returns all pairs in memory. Throws Error as read_pairs.
 Corpus read_corpus(const fs::path& source, const fs::path& target, const Tokenizer& s,
                    const Tokenizer& t, int max_length, Pool& pool);
 

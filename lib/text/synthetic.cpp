@@ -8,7 +8,7 @@
 namespace attn {
 namespace {
 
-// The i-th word, in syllables.
+// Returns the i-th word, a sequence of syllables.
 std::string word(int i) {
   constexpr std::string_view kConsonants = "bdfghklmnprstvz", kVowels = "aeiou";
   constexpr int kSyllables = static_cast<int>(kConsonants.size() * kVowels.size());
@@ -22,7 +22,7 @@ std::string word(int i) {
   return out;
 }
 
-// Zipf's law over all pieces but <unk> and </s>.
+// Samples from all pieces except <unk> and </s> with probabilities by Zipf's law.
 class Zipf {
  public:
   explicit Zipf(const Tokenizer& tokenizer) {
@@ -61,7 +61,7 @@ Tokenizer synthetic_tokenizer(int size) {
   ATTN_CHECK(size >= 3);
   std::vector<std::string> words;
   for (int i = 0; i < size - 2; ++i) words.push_back(word(i));
-  return Tokenizer::of_words(words);
+  return Tokenizer::from_words(words);
 }
 
 Corpus synthetic_corpus(std::size_t pairs, const Tokenizer& source, const Tokenizer& target,

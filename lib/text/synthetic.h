@@ -1,5 +1,6 @@
-// Sentences without meaning, to measure speed on: the lengths of Multi30k's English and German
-// (Elliott et al. 2016) in pieces of vocabularies of 8000, and Zipf's frequencies.
+// Synthetic text for measuring speed. Its lengths follow the English and German sentences of
+// Multi30k (Elliott et al. 2016), in pieces of vocabularies of size 8000, and its word frequencies
+// follow Zipf's law.
 #pragma once
 
 #include "base/random.h"
@@ -7,14 +8,14 @@
 
 namespace attn {
 
-inline constexpr std::size_t kSyntheticPairs = 29000;  // as many as Multi30k trains on
+inline constexpr std::size_t kSyntheticPairs = 29000;  // as in the training set of Multi30k
 
-// As many words, less <unk> and </s>, as `size` says; at least 3.
+// Returns a tokenizer of size - 2 words, <unk> and </s>. Requires size ≥ 3.
 Tokenizer synthetic_tokenizer(int size);
 
-// The same for the same key and vocabularies. Lengths, without end of sentence:
-//   S = ⌊e^(2.60 + 0.31 x) + ½⌋,  T = ⌊e^(2.62 + 0.35 (0.84 x + 0.54 y)) + ½⌋,  x, y normal,
-// each from 1 to 50. The r-th word has probability ∝ 1 / r.
+// Returns a random corpus, a function of the key and the vocabularies. The r-th word has
+// probability ∝ 1 / r. Sentence lengths, without the end of sentence and limited to 1 … 50, are
+//   S = ⌊e^(2.60 + 0.31 x) + ½⌋,  T = ⌊e^(2.62 + 0.35 (0.84 x + 0.54 y)) + ½⌋,  x, y normal.
 Corpus synthetic_corpus(std::size_t pairs, const Tokenizer& source, const Tokenizer& target,
                         RandomKey key);
 

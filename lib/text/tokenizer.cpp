@@ -19,14 +19,14 @@ namespace {
 
 namespace sp = sentencepiece;
 
-// What encoding and decoding report is never the user's doing.
+// Throws Bug for an error of encoding or decoding, which the user cannot cause.
 void check(const sp::util::Status& status) {
   if (!status.ok()) throw Bug(status.ToString());
 }
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"  // inside ICU's macro
-// The character at `at`, which moves behind it; below zero if it is not valid UTF-8.
+// Returns the character at `at` and advances `at`. Negative if the text is not valid UTF-8.
 UChar32 next_character(std::string_view text, std::size_t& at) {
   UChar32 c = 0;
   U8_NEXT(text.data(), at, text.size(), c);
@@ -34,9 +34,9 @@ UChar32 next_character(std::string_view text, std::size_t& at) {
 }
 #pragma GCC diagnostic pop
 
-// Whether SentencePiece's normalization leaves anything of the line: its unigram trainer ends the
-// program where it leaves nothing of a whole text.
-bool holds_text(std::string_view line) {
+// Returns whether the line contains text after SentencePiece's normalization. Its unigram trainer
+// aborts if that leaves nothing of the whole text.
+bool has_text(std::string_view line) {
   constexpr UChar32 kBoundary = 0x2581, kReplacement = 0xfffd;
   for (std::size_t at = 0; at < line.size();) {
     const UChar32 c = next_character(line, at);
@@ -45,12 +45,12 @@ bool holds_text(std::string_view line) {
   return false;
 }
 
-// One sentence after another of all texts, but for empty ones: a line each, of the first text what
-// the separator leaves of it; of these this part, drawn.
+// Iterates over a random sample, with the given expected fraction, of the nonempty sentences of all
+// texts. Lines of the first text are divided at the separator.
 class Sentences : public sp::SentenceIterator {
  public:
-  Sentences(const std::vector<fs::path>& texts, const std::string& separator, double part)
-      : texts_(texts), separator_(separator), part_(part) {
+  Sentences(const std::vector<fs::path>& texts, const std::string& separator, double fraction)
+      : texts_(texts), separator_(separator), fraction_(fraction) {
     advance();
   }
 
@@ -73,26 +73,26 @@ class Sentences : public sp::SentenceIterator {
       ++read_;
       sentence_ = left_.front();
       left_.erase(left_.begin());
-    } while (!holds_text(sentence_) || RandomKey(read_).uniform() >= part_);
+    } while (!has_text(sentence_) || RandomKey(read_).uniform() >= fraction_);
   }
 
   const std::vector<fs::path>& texts_;
   const std::string& separator_;
-  double part_;
+  double fraction_;
   std::size_t text_ = 0;
   std::uint64_t read_ = 0;
   std::optional<LineReader> reader_;
   std::string line_, sentence_;
-  std::vector<std::string_view> left_;  // of the line
+  std::vector<std::string_view> left_;  // remaining sentences of the line
 };
 
-std::size_t bytes_of(const std::vector<fs::path>& texts, const std::string& separator) {
+std::size_t total_bytes(const std::vector<fs::path>& texts, const std::string& separator) {
   std::size_t bytes = 0;
   for (Sentences all(texts, separator, 1); !all.done(); all.Next()) bytes += all.value().size();
   return bytes;
 }
 
-// Each word as a line of its own.
+// Iterates over words, each as a line of its own.
 class WordLines : public sp::SentenceIterator {
  public:
   explicit WordLines(const std::vector<std::string>& words) : words_(words) {}
@@ -108,28 +108,28 @@ class WordLines : public sp::SentenceIterator {
 };
 
 std::unordered_map<std::string, std::string> trainer_arguments(const TokenizerOptions& options) {
-  const bool grows = options.type == "unigram" || options.type == "bpe";
+  const bool has_exact_size = options.type == "unigram" || options.type == "bpe";
   return {
       {"model_type", options.type},
       {"vocab_size", std::to_string(options.vocabulary_size)},
       {"character_coverage", std::to_string(options.character_coverage)},
-      {"hard_vocab_limit", grows ? "true" : "false"},
+      {"hard_vocab_limit", has_exact_size ? "true" : "false"},
       {"unk_id", "0"},
       {"eos_id", "1"},
       {"bos_id", "-1"},
       {"pad_id", "-1"},
-      {"num_threads", "16"},  // a constant: sums, and so pieces, depend on it
-      {"minloglevel", "3"},   // silent: what matters comes back as a status
+      {"num_threads", "16"},  // constant, because sums, and thus the pieces, depend on it
+      {"minloglevel", "3"},   // errors are returned as a status
   };
 }
 
-std::string names(const std::vector<fs::path>& texts) {
+std::string joined_paths(const std::vector<fs::path>& paths) {
   std::string out;
-  for (const auto& text : texts) out += (out.empty() ? "" : ", ") + text.string();
+  for (const auto& path : paths) out += (out.empty() ? "" : ", ") + path.string();
   return out;
 }
 
-// The number that follows `words` in `message`, or "".
+// Returns the number that follows `words` in `message`, or "".
 std::string number_after(const std::string& message, const std::string& words) {
   const std::size_t at = message.find(words);
   if (at == std::string::npos) return "";
@@ -137,30 +137,31 @@ std::string number_after(const std::string& message, const std::string& words) {
   return message.substr(begin, message.find_first_not_of("0123456789", begin) - begin);
 }
 
-// The trainer's words, which hold the sizes, in ours.
+// Translates a message of the SentencePiece trainer, which contains the allowed sizes.
 [[noreturn]] void fail_training(const std::string& text, const TokenizerOptions& options,
                                 const std::string& message) {
   const std::string where = text + ": ";
   const std::string size = std::to_string(options.vocabulary_size);
-  const std::string most = number_after(message, "set it to a value <= ");
-  const std::string least = number_after(message, "required_chars. " + size + " vs ");
-  if (!most.empty())
-    throw Error(where + "a vocabulary of " + size +
-                " is more than the text allows: choose at most " + most + ", or give more text");
-  if (!least.empty())
-    throw Error(where + "a vocabulary of " + size + " is less than the text's characters need: " +
-                "choose at least " + least + ", or a lower character coverage (0.98 to 1)");
+  const std::string maximum = number_after(message, "set it to a value <= ");
+  const std::string minimum = number_after(message, "required_chars. " + size + " vs ");
+  if (!maximum.empty())
+    throw Error(where + "vocabulary size " + size + " is too large for this text; use at most " +
+                maximum + ", or more text");
+  if (!minimum.empty())
+    throw Error(where + "vocabulary size " + size +
+                " is too small for the characters of this text; " + "use at least " + minimum +
+                ", or a lower character coverage (0.98 to 1)");
   if (message.find("sentences_.empty()") != std::string::npos)
-    throw Error(where +
-                "no text to train a vocabulary on: every line is empty or longer than 4192 bytes");
+    throw Error(where + "cannot train a vocabulary: every line is empty or longer than 4192 bytes");
   throw Error(where + "cannot train a vocabulary of type " + options.type + ", size " + size +
               ", character coverage " + std::to_string(options.character_coverage) + ": " +
               message);
 }
 
-// A model that was cut short between two pieces can still be read, but lacks the fields that follow
-// them: trainer_spec and normalizer_spec, 2 and 3 of sentencepiece_model.proto.
-bool is_whole(std::string_view model) {
+// Returns whether a serialized model is complete. SentencePiece can load a model that was truncated
+// after a piece, but such a model lacks the fields after the pieces, trainer_spec and
+// normalizer_spec (2 and 3 of sentencepiece_model.proto).
+bool is_complete(std::string_view model) {
   std::array<bool, 4> seen = {};
   std::size_t at = 0;
   const auto varint = [&] {
@@ -174,7 +175,7 @@ bool is_whole(std::string_view model) {
   };
   while (at < model.size()) {
     const std::uint64_t tag = varint(), field = tag >> 3;
-    constexpr std::uint64_t kBytes = 2;  // a length and so many bytes: the type of all its fields
+    constexpr std::uint64_t kBytes = 2;  // wire type of all fields: a length and that many bytes
     if ((tag & 7) != kBytes) return false;
     if (field < seen.size()) seen[field] = true;
     const std::uint64_t length = varint();
@@ -222,11 +223,12 @@ Tokenizer Tokenizer::load(const fs::path& path) {
 
 Tokenizer Tokenizer::from_bytes(std::string serialized, const std::string& name) {
   const auto processor = std::make_shared<sp::SentencePieceProcessor>();
-  if (!is_whole(serialized) || !processor->LoadFromSerializedProto(serialized).ok())
-    throw Error(name + ": not a SentencePiece model, or damaged");
+  if (!is_complete(serialized) || !processor->LoadFromSerializedProto(serialized).ok())
+    throw Error(name + ": not a SentencePiece model, or a damaged one");
   if (processor->eos_id() < 0)
-    throw Error(name + ": the SentencePiece model has no end of sentence </s>: train it with one " +
-                "(--eos_id of spm_train)");
+    throw Error(name +
+                ": the SentencePiece model has no end-of-sentence piece </s>; train it with " +
+                "--eos_id of spm_train");
   Tokenizer tokenizer;
   tokenizer.bytes_ = std::make_shared<const std::string>(std::move(serialized));
   tokenizer.processor_ = processor;
@@ -234,10 +236,10 @@ Tokenizer Tokenizer::from_bytes(std::string serialized, const std::string& name)
 }
 
 Tokenizer Tokenizer::train(const std::vector<fs::path>& texts, const TokenizerOptions& options) {
-  const double part = static_cast<double>(options.most_bytes) /
-                      static_cast<double>(bytes_of(texts, options.separator));
-  const std::string text = (part < 1 ? "a part of " : "") + names(texts);
-  Sentences sentences(texts, options.separator, part);
+  const double fraction = static_cast<double>(options.max_training_bytes) /
+                          static_cast<double>(total_bytes(texts, options.separator));
+  const std::string text = (fraction < 1 ? "a sample of " : "") + joined_paths(texts);
+  Sentences sentences(texts, options.separator, fraction);
   std::string model;
   const auto status =
       sp::SentencePieceTrainer::Train(trainer_arguments(options), &sentences, &model);
@@ -245,7 +247,7 @@ Tokenizer Tokenizer::train(const std::vector<fs::path>& texts, const TokenizerOp
   return from_bytes(std::move(model), text);
 }
 
-Tokenizer Tokenizer::of_words(const std::vector<std::string>& words) {
+Tokenizer Tokenizer::from_words(const std::vector<std::string>& words) {
   WordLines lines(words);
   std::string model;
   check(sp::SentencePieceTrainer::Train(
@@ -277,11 +279,11 @@ const std::string& Tokenizer::piece(int id) const {
 }
 
 std::vector<int> Tokenizer::encode(std::string_view line) const {
-  std::vector<int> ids, of_sentence;
+  std::vector<int> ids, sentence_ids;
   for (const std::string_view sentence : split_sentences(line, separator_)) {
-    check(processor_->Encode(sentence, &of_sentence));
-    if (!ids.empty() && !of_sentence.empty()) ids.push_back(eos());
-    ids.insert(ids.end(), of_sentence.begin(), of_sentence.end());
+    check(processor_->Encode(sentence, &sentence_ids));
+    if (!ids.empty() && !sentence_ids.empty()) ids.push_back(eos());
+    ids.insert(ids.end(), sentence_ids.begin(), sentence_ids.end());
   }
   return ids;
 }
@@ -304,7 +306,7 @@ std::vector<std::vector<int>> Tokenizer::encode_lines(std::span<const std::strin
 
 std::vector<Tokenizer::Piece> Tokenizer::encode_with_offsets(std::string_view line) const {
   std::vector<Piece> pieces;
-  std::size_t end = 0;  // of the last sentence that has pieces: the separator stands behind it
+  std::size_t end = 0;  // of the last sentence that has pieces; a separator follows it
   for (const std::string_view sentence : split_sentences(line, separator_)) {
     const auto begin = static_cast<std::size_t>(sentence.data() - line.data());
     const std::vector<Piece> more = encode_sentence(sentence, begin);
@@ -370,18 +372,18 @@ std::vector<std::vector<int>> words_of_pieces(std::string_view line,
   const std::vector<WordRange> words = word_ranges(line);
   std::vector<std::vector<int>> out;
   for (const auto& piece : pieces) {
-    std::vector<int>& of_piece = out.emplace_back();
-    // The first word that ends behind the piece's begin: none before it overlaps.
+    std::vector<int>& inside = out.emplace_back();
+    // The first word that ends after the begin of the piece. No earlier word overlaps.
     auto best = std::find_if(words.begin(), words.end(),
                              [&](const WordRange& word) { return word.end > piece.begin; });
     for (auto word = best; word != words.end() && word->begin < piece.end; ++word) {
       if (overlap(*word, piece) > overlap(*best, piece)) best = word;
       if (word->begin >= piece.begin && word->end <= piece.end)
-        of_piece.push_back(static_cast<int>(word - words.begin()));
+        inside.push_back(static_cast<int>(word - words.begin()));
     }
     if (best == words.end() && !words.empty()) --best;
-    if (of_piece.size() > 1 || best == words.end()) continue;
-    of_piece = {static_cast<int>(best - words.begin())};
+    if (inside.size() > 1 || best == words.end()) continue;
+    inside = {static_cast<int>(best - words.begin())};
   }
   return out;
 }

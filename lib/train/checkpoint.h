@@ -1,8 +1,11 @@
-// Training on disk. A run directory holds
+// The run directory of a training:
+//
 //   config.json, train.log, metrics.jsonl, samples.jsonl, report.html
-//   update-N/    a model directory with state.safetensors beside it: complete or absent
-//   last, best   links to such directories, each swapped over by one rename
-// A run that was killed at any moment has a last and a best that load.
+//   update-N/    a model directory that also contains state.safetensors
+//   last, best   symlinks to such directories
+//
+// Directories and symlinks are replaced atomically. After a crash at any moment, every checkpoint
+// is either complete or absent, and `last` and `best` refer to models that load.
 #pragma once
 
 #include <filesystem>
@@ -16,27 +19,29 @@
 
 namespace attn {
 
-// Sums since the last line of the log.
+// Sums over the updates since the last log message.
 struct LogSums {
   double objective = 0, tokens = 0, seconds = 0;
 };
 
-// Where training stands; with the arenas, all that a resumed run needs.
+// The training state. Together with the arenas of the optimizer, it is all that a resumed run
+// needs.
 struct TrainState {
-  std::int64_t update = 0;  // done
+  std::int64_t update = 0;  // number of updates so far
   Position position;        // of the next batch
-  double seconds = 0;       // trained
+  double seconds = 0;       // training time so far
   Progress progress;
-  std::optional<double> best;  // value of train.valid_metric
-  std::int64_t best_update = 0;
+  std::optional<double> best;    // best value of train.valid_metric so far
+  std::int64_t best_update = 0;  // update of the best checkpoint
   std::int64_t validated = 0;    // update of the last validation
-  double expected_log_prob = 0;  // moving mean of a target word's ln p: the baseline of an update
+  // Moving average of the mean ln p of a target token: the baseline of stochastic normalizers.
+  double expected_log_prob = 0;
   LogSums sums;
-  std::uint64_t metrics_bytes = 0;     // of metrics.jsonl
-  std::string train_data, valid_data;  // fingerprints
+  std::uint64_t metrics_bytes = 0;     // size of metrics.jsonl
+  std::string train_data, valid_data;  // fingerprints of the texts
 };
 
-// One arena of the training state under its name in the file: "raw", "m", "v".
+// An arena of the training state, and its name in state.safetensors: "raw", "m", "v".
 struct NamedArena {
   std::string name;
   Params* params;
@@ -47,22 +52,26 @@ class RunDirectory {
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
   const std::filesystem::path& path() const { return path_; }
-  bool holds_run() const;  // or a file that a run would replace
-  void make() const;       // the directory itself. Error: it can't be
-  // Makes the directory; removes a run's files, and nothing else, if it holds any. Error: as make;
-  // a file stands where a run has a link.
+  // Returns whether the directory contains a run, or any file that a run would replace.
+  bool holds_run() const;
+  // Creates the directory if it does not exist. Throws Error if that fails.
+  void make() const;
+  // Creates the directory if it does not exist, and removes the files of a run from it, but no
+  // other files. Throws Error if that fails, or if `last` or `best` is not a symlink.
   void create_empty() const;
-  // Error: there is no checkpoint.
+
+  // Returns the path of the last checkpoint. Throws Error if there is none.
   std::filesystem::path last() const;
-  // Saves as last, and as best if that is the update of this number. The checkpoint that the state
-  // calls the best stays.
+  // Saves a checkpoint as `last`, and also as `best` if `best_update` is its update or there is no
+  // `best` yet. Removes checkpoints that are no longer needed, but not the one of
+  // state.best_update.
   void save(const Model& model, const Params& weights, const std::string& config_json,
             const TrainState& state, const std::vector<NamedArena>& arenas,
-            std::int64_t best) const;
-  // Reads state and arenas of the last checkpoint; changes nothing. Error: what is missing or
-  // damaged.
+            std::int64_t best_update) const;
+  // Reads the state and the arenas of the last checkpoint, and changes no file. Throws Error if
+  // something is missing or damaged.
   TrainState restore(const Layout& layout, const std::vector<NamedArena>& arenas) const;
-  // Takes back what was saved behind that state.
+  // Removes what was saved after that state: resets `best`, and removes unused checkpoints.
   void discard_newer(const TrainState& state) const;
 
  private:

@@ -135,7 +135,7 @@ void Gradient::run_chunk(std::size_t number, std::size_t begin, std::size_t end,
       model_.loss_and_gradient(w, shard.batch, objective, noise, scratch, arenas_[number]);
   shard.loss.objective += loss.objective;
   shard.loss.cross_entropy += loss.cross_entropy;
-  const bool merges = model_.merges_equal_words(noise);
+  const bool merges = model_.deduplicates_words(noise);
   shard.distinct_source += embedded_columns(shard.batch.source.columns(), merges);
   shard.distinct_target += embedded_columns(shard.batch.target.input_columns(), merges);
 }

@@ -7,8 +7,8 @@
 // of the text.
 //
 // Invariant: all arenas are zero between updates. The optimizer clears each element of the total
-// right after its last read, while it is still cached. Of an embedding table only the rows of the
-// batch's words are summed.
+// right after its last read, while it is still cached. Only those rows of an embedding table are
+// summed that belong to words of the batch.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,9 @@ class Gradient {
  public:
   // Sums over the sentence pairs of an update.
   struct Sums {
-    double objective = 0, cross_entropy = 0, tokens = 0, sentences = 0;
-    // Pairs of words of one sentence pair: Σ source · target words, and Σ source words².
+    double objective = 0, cross_entropy = 0;  // nats
+    double tokens = 0, sentences = 0;         // number of target words; of sentence pairs
+    // Σ source words, Σ source words · target words, and Σ source words².
     double source_tokens = 0, word_pairs = 0, source_pairs = 0;
     double segments = 0, segment_pairs = 0;  // Σ segments of the source; Σ segments · target words
     // Distinct words of each chunk, or all words where embeddings have dropout (S' and T' of

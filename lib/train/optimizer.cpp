@@ -1,4 +1,4 @@
-// Optimizers, as PyTorch has them, so that a recipe carries over:
+// The optimizers compute the same as those of PyTorch, so hyperparameters can be copied:
 //
 //   adam      m ← β1 m + (1 − β1) g;  v ← β2 v + (1 − β2) g²;  w ← w − η m̂ / (√v̂ + ε)
 //             (Kingma and Ba 2015)
@@ -8,7 +8,7 @@
 //   adagrad   a ← a + g²;  w ← w − η g / (√a + ε) (Duchi et al. 2011)
 //   sgd       v ← μ v + g;  w ← w − η v (momentum μ; Polyak 1964)
 //
-// m̂ = m / (1 − β1^u), v̂ = v / (1 − β2^u).
+// with m̂ = m / (1 − β1^u) and v̂ = v / (1 − β2^u) at update u, and the learning rate η.
 #include "train/optimizer.h"
 
 #include <cmath>
@@ -23,7 +23,7 @@ void adam_run(const TrainConfig& c, const Step& step, double decay, std::span<Re
   const auto u = static_cast<double>(step.update);
   const double correction1 = 1 - std::pow(c.beta1, u), correction2 = 1 - std::pow(c.beta2, u);
   const auto b1 = static_cast<Real>(c.beta1), b2 = static_cast<Real>(c.beta2);
-  // Rounded last: of 0.999 as a float, 1 − β2 would be off by 1.3e-5 of itself.
+  // 1 − β is computed in double: with β2 = 0.999 in float, its relative error would be 1.3e-5.
   const auto rest1 = static_cast<Real>(1 - c.beta1), rest2 = static_cast<Real>(1 - c.beta2);
   const auto eps = static_cast<Real>(c.epsilon), rate = static_cast<Real>(step.rate / correction1);
   const auto root = static_cast<Real>(1 / std::sqrt(correction2)),
@@ -94,27 +94,33 @@ const Registry<Optimizer>& optimizers() {
   static const Registry<Optimizer> table = {
       {"adam",
        "Kingma and Ba 2015",
-       {{"m", "v"},
-        {{"learning_rate", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"epsilon", 1e-8}},
-        adam}},
+       {.state = {"m", "v"},
+        .options = {{"learning_rate", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"epsilon", 1e-8}},
+        .update = adam}},
       {"adamw",
        "Adam with decoupled weight decay (Loshchilov and Hutter 2019)",
-       {{"m", "v"},
-        {{"learning_rate", 1e-3},
-         {"beta1", 0.9},
-         {"beta2", 0.999},
-         {"epsilon", 1e-8},
-         {"weight_decay", 0.01}},
-        adamw}},
+       {.state = {"m", "v"},
+        .options = {{"learning_rate", 1e-3},
+                    {"beta1", 0.9},
+                    {"beta2", 0.999},
+                    {"epsilon", 1e-8},
+                    {"weight_decay", 0.01}},
+        .update = adamw}},
       {"adadelta",
        "Zeiler 2012",
-       {{"squares", "deltas"}, {{"learning_rate", 1}, {"rho", 0.95}, {"epsilon", 1e-6}}, adadelta}},
+       {.state = {"squares", "deltas"},
+        .options = {{"learning_rate", 1}, {"rho", 0.95}, {"epsilon", 1e-6}},
+        .update = adadelta}},
       {"adagrad",
        "Duchi et al. 2011",
-       {{"squares"}, {{"learning_rate", 0.01}, {"epsilon", 1e-10}}, adagrad}},
+       {.state = {"squares"},
+        .options = {{"learning_rate", 0.01}, {"epsilon", 1e-10}},
+        .update = adagrad}},
       {"sgd",
        "stochastic gradient descent, with optional momentum",
-       {{"velocity"}, {{"learning_rate", 0.1}, {"momentum", 0}}, sgd}},
+       {.state = {"velocity"},
+        .options = {{"learning_rate", 0.1}, {"momentum", 0}},
+        .update = sgd}},
   };
   return table;
 }

@@ -1,12 +1,12 @@
 #include "train/run_log.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
 
 #include "base/error.h"
+#include "base/strings.h"
 
 namespace attn {
 namespace fs = std::filesystem;
@@ -27,46 +27,42 @@ void RunLog::open(const fs::path& directory, std::uint64_t metrics_bytes) {
     const auto file =
         std::make_shared<spdlog::sinks::basic_file_sink_st>((directory / "train.log").string());
     file->set_pattern("%Y-%m-%d %H:%M:%S %v");
-    for (const auto& line : early_)
-      file->log({spdlog::string_view_t("train"), spdlog::level::info, line});
-    early_.clear();
+    for (const auto& message : early_messages_)
+      file->log({spdlog::string_view_t("train"), spdlog::level::info, message});
+    early_messages_.clear();
     logger_->sinks().push_back(file);
     std::ofstream(metrics_path_, std::ios::app);
     metrics_bytes_ = std::min<std::uint64_t>(metrics_bytes, fs::file_size(metrics_path_));
     fs::resize_file(metrics_path_, metrics_bytes_);
   } catch (const std::exception& e) {
-    throw Error(directory.string() + ": can't write the run's logs: " + e.what());
+    throw Error(directory.string() + ": cannot open the run's logs: " + e.what());
   }
   metrics_.open(metrics_path_, std::ios::app);
 }
 
-void RunLog::say(const std::string& line) {
-  live_.clear();
-  if (metrics_path_.empty()) early_.push_back(line);
-  logger_->info("{}", line);
+void RunLog::info(const std::string& message) {
+  status_.clear();
+  if (metrics_path_.empty()) early_messages_.push_back(message);
+  logger_->info("{}", message);
 }
 
-void RunLog::warn(const std::string& line) {
-  live_.clear();
-  if (metrics_path_.empty()) early_.push_back(line);
-  logger_->warn("{}", line);
+void RunLog::warn(const std::string& message) {
+  status_.clear();
+  if (metrics_path_.empty()) early_messages_.push_back(message);
+  logger_->warn("{}", message);
 }
 
-void RunLog::event(const Json& event) {
+void RunLog::record(const Json& event) {
   const std::string line = to_line(event) + "\n";
   metrics_ << line << std::flush;
-  if (!metrics_) throw Error(metrics_path_.string() + ": can't be written; is the disk full?");
+  if (!metrics_) throw Error(metrics_path_.string() + ": cannot be written; is the disk full?");
   metrics_bytes_ += line.size();
 }
 
 std::string clock_text(double seconds) {
   const auto whole = static_cast<long>(std::max(seconds, 0.0) + 0.5);
-  char text[32];
-  if (whole >= 3600)
-    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-  else
-    std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
-  return text;
+  if (whole < 3600) return format("%ld:%02ld", whole / 60, whole % 60);
+  return format("%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
 }  // namespace attn

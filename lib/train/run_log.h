@@ -1,7 +1,8 @@
-// What a run says: lines for people in train.log and in the program's log, events for machines in
-// metrics.jsonl, and on a terminal one live line.
+// The log of a run: messages for people in train.log and in the program's log, events for programs
+// in metrics.jsonl, and progress on the status line of a terminal.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -19,31 +20,39 @@ namespace attn {
 
 class RunLog {
  public:
-  RunLog();  // in the program's log only: where spdlog's default logger writes
+  // Logs to the sinks of spdlog's default logger only, until open is called.
+  RunLog();
+  // Logs to the run's files too, from the start.
   RunLog(const std::filesystem::path& directory, std::uint64_t metrics_bytes);
 
-  // From here on in the run's files too, with what was said before. Cuts metrics.jsonl back to
-  // `metrics_bytes`, and appends.
+  // Opens train.log and metrics.jsonl in `directory` for appending. Truncates metrics.jsonl to
+  // `metrics_bytes` first, and writes all earlier messages to train.log. Throws Error if a file
+  // cannot be opened.
   void open(const std::filesystem::path& directory, std::uint64_t metrics_bytes);
 
-  void say(const std::string& line);
-  void warn(const std::string& line);
-  void event(const Json& event);
-  // Shown on a terminal only, until the next line.
-  void live(const std::string& line) { live_.show(line); }
-  bool is_active() const { return live_.is_active(); }
+  // Logs a message of one line.
+  void info(const std::string& message);
+  void warn(const std::string& message);
+
+  // Appends an event to metrics.jsonl. Throws Error if it cannot be written.
+  void record(const Json& event);
+  // Returns the size of metrics.jsonl.
   std::uint64_t metrics_bytes() const { return metrics_bytes_; }
+
+  // Shows a text on the status line, until the next message. Does nothing without a terminal.
+  void show_status(const std::string& text) { status_.show(text); }
+  bool has_status_line() const { return status_.is_active(); }
 
  private:
   std::shared_ptr<spdlog::logger> logger_;
-  std::vector<std::string> early_;  // said before there was a file
-  std::filesystem::path metrics_path_;
+  std::vector<std::string> early_messages_;  // those before open
+  std::filesystem::path metrics_path_;       // empty before open
   std::ofstream metrics_;
   std::uint64_t metrics_bytes_ = 0;
-  StatusLine live_;
+  StatusLine status_;
 };
 
-// "1:02:03" or "2:03".
+// Returns a duration as "h:mm:ss", or "m:ss" below one hour.
 std::string clock_text(double seconds);
 
 }  // namespace attn

@@ -11,8 +11,9 @@ namespace {
 
 const char* const kSamplesFile = "samples.jsonl";
 
-// One a line, up to the first that is none: a run may have been killed while it wrote.
-std::vector<Json> whole_objects(const fs::path& path) {
+// Returns the JSON objects of a file, one per line, up to the first line that is not a whole
+// object: the run may have been killed while it wrote the line.
+std::vector<Json> read_objects(const fs::path& path) {
   std::vector<Json> out;
   if (!fs::exists(path)) return out;
   std::istringstream lines(read_file(path));
@@ -30,22 +31,22 @@ std::vector<Json> whole_objects(const fs::path& path) {
 }  // namespace
 
 void RunReport::open(std::int64_t validated) {
-  for (const Json& event : whole_objects(run_ / "metrics.jsonl")) report_.add_event(event);
-  std::string kept;
-  for (const Json& samples : whole_objects(run_ / kSamplesFile)) {
+  for (const Json& event : read_objects(run_ / "metrics.jsonl")) report_.add_event(event);
+  std::string lines;
+  for (const Json& samples : read_objects(run_ / kSamplesFile)) {
     if (samples.value("update", std::int64_t{0}) > validated) break;
-    const std::string line = to_line(with_matrices(samples));
+    const std::string line = to_line(upgrade_samples(samples));
     report_.add_samples(line);
-    kept += line + "\n";
+    lines += line + "\n";
   }
-  if (fs::exists(run_ / kSamplesFile)) write_atomically(run_ / kSamplesFile, kept);
+  if (fs::exists(run_ / kSamplesFile)) write_atomically(run_ / kSamplesFile, lines);
 }
 
 void RunReport::add_samples(const Json& samples) {
   const std::string line = to_line(samples);
   std::ofstream file(run_ / kSamplesFile, std::ios::app);
   file << line << '\n' << std::flush;
-  if (!file) throw Error((run_ / kSamplesFile).string() + ": can't be written; is the disk full?");
+  if (!file) throw Error((run_ / kSamplesFile).string() + ": cannot be written; is the disk full?");
   report_.add_samples(line);
 }
 

@@ -1,5 +1,5 @@
-// The report of a run (eval/report.h), and what it is made of: metrics.jsonl, samples.jsonl and the
-// config. So the report of a resumed run is that of one that was never stopped.
+// Writes the report of a run (report/training_report.h) from metrics.jsonl, samples.jsonl and the
+// config. A resumed run therefore gets the same report as one that was never stopped.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,18 @@ class RunReport {
   explicit RunReport(const Config& config)
       : run_(config.train.run_dir), report_(to_json(config), changed_options(config)) {}
 
-  // Takes what there is from before, be it of an earlier version, and cuts samples.jsonl back to
-  // the last validation, which was after that update.
+  // Reads the events and samples that the run directory already contains. Removes from
+  // samples.jsonl what was written after the validation at update `validated`, and converts samples
+  // that earlier versions wrote.
   void open(std::int64_t validated);
 
-  void add_event(const Json& event) { report_.add_event(event); }  // that metrics.jsonl has
-  void add_samples(const Json& samples);  // as samples_of gives them; goes into samples.jsonl too
-  void write() const;                     // report.html
+  // Adds an event, which is also in metrics.jsonl.
+  void add_event(const Json& event) { report_.add_event(event); }
+  // Adds the samples of a validation (train/validation_samples.h), also to samples.jsonl. Throws
+  // Error if the file cannot be written.
+  void add_samples(const Json& samples);
+  // Writes report.html.
+  void write() const;
 
  private:
   std::filesystem::path run_;

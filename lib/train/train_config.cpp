@@ -48,12 +48,12 @@ void batch_fields(Fields<TrainConfig>& field) {
   field("gradient_accumulation", &TrainConfig::gradient_accumulation, at_least(1),
         "batches per update", FormerName{"accumulate"});
   field("loss_normalization", &TrainConfig::loss_normalization,
-        one_of({{"tokens", "number of target subwords"},
-                {"sentences", "number of sentences, as in Bahdanau et al. 2015"}}),
+        one_of(loss_normalizations().choices()),
         "divisor of the summed loss of an update, before clipping", FormerName{"normalise"});
 }
 
-// The condition and the defaults of an option that only some optimizers have, from their table.
+// Return the condition under which an optimizer uses an option, and the option's default for each
+// optimizer, both from the table of optimizers.
 Condition has_option(const std::string& option) {
   std::vector<std::string> names;
   for (const auto& [name, doc, optimizer] : optimizers())
@@ -131,9 +131,7 @@ void schedule_fields(Fields<TrainConfig>& field) {
 void validation_fields(Fields<TrainConfig>& field) {
   field("valid_every", &TrainConfig::valid_every, at_least(0),
         "updates between validations; 0: validate at the end of each epoch");
-  field("valid_metric", &TrainConfig::valid_metric,
-        one_of({{"bleu", "BLEU of the translations; higher is better"},
-                {"cross_entropy", "nats per target subword; lower is better"}}),
+  field("valid_metric", &TrainConfig::valid_metric, one_of(valid_metrics().choices()),
         "metric for the best checkpoint, train.patience and the plateau schedule");
   field("valid_beam", &TrainConfig::valid_beam, at_least(1),
         "beam size of the validation translations");
@@ -143,6 +141,23 @@ void validation_fields(Fields<TrainConfig>& field) {
 }
 
 }  // namespace
+
+const Registry<LossNormalization>& loss_normalizations() {
+  static const Registry<LossNormalization> table = {
+      {"tokens", "number of target subwords", LossNormalization::tokens},
+      {"sentences", "number of sentences, as in Bahdanau et al. 2015",
+       LossNormalization::sentences},
+  };
+  return table;
+}
+
+const Registry<ValidMetric>& valid_metrics() {
+  static const Registry<ValidMetric> table = {
+      {"bleu", "BLEU of the translations; higher is better", ValidMetric::bleu},
+      {"cross_entropy", "nats per target subword; lower is better", ValidMetric::cross_entropy},
+  };
+  return table;
+}
 
 void TrainConfig::fields(Fields<TrainConfig>& field) {
   run_fields(field);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/options.h"
+#include "base/registry.h"
 #include "math/gemm/precision.h"
 
 namespace attn {
@@ -59,6 +60,12 @@ struct TrainConfig {
 
   static void fields(Fields<TrainConfig>& field);
 };
+
+// The values of train.loss_normalization and train.valid_metric.
+enum class LossNormalization { tokens, sentences };
+enum class ValidMetric { bleu, cross_entropy };
+const Registry<LossNormalization>& loss_normalizations();
+const Registry<ValidMetric>& valid_metrics();
 
 // Replaces a train.decay_updates of 0 by train.max_updates.
 void resolve(TrainConfig& train);

@@ -1,11 +1,10 @@
-// What training reads before it begins.
+#include "train/train_data.h"
+
 #include <algorithm>
 
-#include "base/error.h"
-#include "train/trainer.h"
+#include "base/file.h"
 
 namespace attn {
-
 namespace {
 
 std::size_t memory_bytes(const DataConfig& c) {
@@ -13,10 +12,10 @@ std::size_t memory_bytes(const DataConfig& c) {
 }
 
 TokenizerOptions tokenizer_options(const DataConfig& c, int vocabulary_size) {
-  constexpr std::size_t kMemory = 32;  // bytes that training may take for a byte of text
-  constexpr std::size_t kLeast = std::size_t{8} << 20U;  // of text: less makes a poor vocabulary
+  constexpr std::size_t kMemoryPerByte = 32;                    // SentencePiece needs about 25
+  constexpr std::size_t kMinTextBytes = std::size_t{8} << 20U;  // less makes a poor vocabulary
   return {c.tokenizer, vocabulary_size, c.character_coverage,
-          std::max(memory_bytes(c) / kMemory, kLeast)};
+          std::max(memory_bytes(c) / kMemoryPerByte, kMinTextBytes)};
 }
 
 }  // namespace
@@ -47,7 +46,7 @@ TrainData read_train_data(const DataConfig& c, const Tokenizer& source, const To
   if (c.valid_source.empty()) return data;
   data.valid.emplace(read_corpus(c.valid_source, c.valid_target, source, target, 0, pool));
   const auto sources = read_lines(c.valid_source), targets = read_lines(c.valid_target);
-  // Without the pairs that have an empty side.
+  // The corpus lacks the pairs that have an empty side.
   for (std::size_t i = 0; i < data.valid->size(); ++i) {
     data.valid_source.push_back(sources[data.valid->line(i) - 1]);
     data.valid_target.push_back(targets[data.valid->line(i) - 1]);

@@ -1,77 +1,72 @@
-// Training: the loop, its budgets, validations and checkpoints.
+// The training loop, with its stopping criteria, validations and checkpoints.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/interrupt.h"
+#include "base/stopwatch.h"
 #include "text/batch_stream.h"
 #include "train/checkpoint.h"
 #include "train/config.h"
 #include "train/gradient.h"
+#include "train/optimizer.h"
+#include "train/progress_log.h"
 #include "train/run_log.h"
 #include "train/run_report.h"
+#include "train/train_data.h"
 
 namespace attn {
 
-// The texts of a run.
-struct TrainData {
-  ChunkedCorpus train;
-  std::optional<Corpus> valid;
-  std::vector<std::string> valid_source, valid_target;  // lines as given, for BLEU
-};
-
-// A training text larger than config.max_memory_mib has its file in `folder`.
-TrainData read_train_data(const DataConfig& config, const Tokenizer& source,
-                          const Tokenizer& target, const std::filesystem::path& folder, Pool& pool);
-
-// The tokenizers that the config names, or new ones trained on its texts.
-std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& config);
-
-// One run. Everything that decides the numbers is in the config, the data and the state.
+// Trains one model. The result depends on the config, the data and the training state only.
 class Trainer {
  public:
-  // `data`, `model`, `run` and `log` must outlive the trainer; model.weights are what is trained.
+  // Trains model.weights. The arguments must outlive the trainer.
   Trainer(const Config& config, const TrainData& data, Model& model, const RunDirectory& run,
           RunLog& log, Pool& pool);
 
-  // First values, at update 0. / State and arenas of the last checkpoint. Error: the data have
-  // changed.
+  // Initializes weights and state for update 0.
   void start();
+  // Loads weights and state from the last checkpoint. Throws Error if it cannot be read or the data
+  // have changed.
   void resume();
 
-  // Trains until a budget ends or the user interrupts; the last state is saved. Error: a loss or
-  // gradient that is not finite, naming update, batch and tensor.
+  // Trains until a stopping criterion is met or the user interrupts, then saves the last state.
+  // Throws Error if the loss, the gradient or a weight is not finite; the message names the update,
+  // the batch and the tensor.
   void run();
 
+  // Performs one update.
   void update();
+
   const TrainState& state() const { return state_; }
-  const Gradient::Sums& last_sums() const { return gradient_.sums(); }  // of the last update
-  // What is saved and validated: the moving average where there is one.
+  // Returns the sums of the last update.
+  const Gradient::Sums& last_sums() const { return gradient_.sums(); }
+  // Returns the weights that are validated and saved: their moving average if train.ema_decay is
+  // set, else model.weights.
   const Params& averaged() const { return average_ ? *average_ : model_.weights; }
 
  private:
   std::vector<NamedArena> arenas();
-  Objective objective() const;  // of the next update
-  // Error: the loss or the gradient / the weights are not finite, and must not be kept.
-  void check_finite(double square);
+  Objective objective() const;
+  // Applies the optimizer and updates the moving average. `count` is the divisor of the gradient.
+  void apply(double count);
+
+  // Throws Error if the loss is not finite, or the gradient, whose squared norm is `square`.
+  void check_finite(double square) const;
+  // Throws Error if a weight is not finite.
   void check_weights() const;
   [[noreturn]] void stop_not_finite(const std::string& what) const;
-  void apply(double count);      // what the summed gradient is divided by
-  void note(const Json& event);  // in metrics.jsonl and for the report
-  void log_update();
-  void show_progress();
+
+  std::optional<StopReason> stop_reason() const;
+  double remaining_seconds() const;  // an estimate; infinite if there is none
+  void finish(StopReason reason);
+
   bool validation_due() const;
   void validate();
-  double validation_bleu();  // leaves some of the translations to the report
-  void finish(const std::string& why);
-  void say_end(const std::string& why);
-  int epoch_number() const;
-  void save(const TrainState& state, std::int64_t best);
-  std::string budget_end() const;  // why training ends now; "" if it does not
-  double remaining_seconds() const;
+  ValidationResult measure_validation();
+  double validation_bleu();  // also adds samples of the translations to the report
+  void save(const TrainState& state);
 
   const Config& config_;
   const TrainData& data_;
@@ -79,16 +74,19 @@ class Trainer {
   const RunDirectory& run_;
   RunLog& log_;
   RunReport report_;
+  ProgressLog progress_log_;
   Pool& pool_;
   Gradient gradient_;
+  const Optimizer& optimizer_;
+  const LossNormalization loss_normalization_;
+  const ValidMetric valid_metric_;
   std::vector<Params> optimizer_state_;
   std::optional<Params> average_;
   BatchStream batches_;
   bool epoch_ended_ = false;
-  double norm_ = 0, rate_ = 0;
-  std::chrono::steady_clock::time_point
-      begin_;  // of this run; state_.seconds counts from seconds_before_
-  double seconds_before_ = 0;
+  double gradient_norm_ = 0, learning_rate_ = 0;  // of the last update
+  Stopwatch stopwatch_;                           // of this process
+  double seconds_before_ = 0;                     // training time before this process started
   TrainState state_;
 };
 

@@ -8,9 +8,10 @@
 namespace attn {
 namespace {
 
-// Where each batch of the sentences in this order begins, and where the last one ends.
-std::vector<std::size_t> begins_of_batches(const Corpus& corpus,
-                                           const std::vector<std::uint32_t>& order) {
+// Divides the sentence pairs, in this order, into batches of at most kWordsPerChunk words. Returns
+// the index in `order` where each batch begins, and at last the number of pairs.
+std::vector<std::size_t> batch_begins(const Corpus& corpus,
+                                      const std::vector<std::uint32_t>& order) {
   std::vector<std::size_t> begins;
   std::size_t words = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -30,7 +31,7 @@ Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, 
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
     return corpus.target(a).size() > corpus.target(b).size();
   });
-  const auto begins = begins_of_batches(corpus, order);
+  const auto begins = batch_begins(corpus, order);
   std::vector<Output::Loss> losses(begins.size() - 1);
   std::vector<Seq2Seq::Scratch> scratch;
   for (int i = 0; i < pool.threads(); ++i) scratch.emplace_back(model);

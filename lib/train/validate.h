@@ -1,4 +1,4 @@
-// What a validation measures.
+// Measures a model on the validation text.
 #pragma once
 
 #include <string>
@@ -11,19 +11,22 @@
 
 namespace attn {
 
+// Means over the target tokens of a text, end-of-sentence tokens included.
 struct Validation {
-  double cross_entropy =
-      0;                // nats per target piece, end of sentence counted, without label smoothing
-  double accuracy = 0;  // part of the pieces that are the most probable one
-  double tokens = 0;
+  double cross_entropy = 0;  // nats per token, without label smoothing
+  double accuracy = 0;  // fraction of the tokens to which the model gives the largest probability
+  double tokens = 0;    // number of target tokens
 };
 
-// Of the given targets. The sum is the same for any number of threads.
+// Scores the targets of `corpus` by forced decoding. The result does not depend on the number of
+// threads.
 Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, Pool& pool);
 
-// The lines with their best translation.
+// Translates lines of text with one model and the options of `search`.
 std::vector<TranslatedLine> translations(const Model& model, const std::vector<std::string>& lines,
                                          const SearchConfig& search, Pool& pool);
+
+// Returns the best translation of each line.
 std::vector<std::string> texts(const std::vector<TranslatedLine>& lines);
 
 }  // namespace attn

@@ -9,18 +9,21 @@
 namespace attn {
 namespace {
 
-constexpr std::size_t kSamples = 6, kMostPieces = 40;
+constexpr std::size_t kSamples = 6;
+constexpr std::size_t kMaxPieces = 40;  // of a source, for a legible figure
 
-std::vector<std::size_t> lines_up_to(std::size_t pieces, const std::vector<TranslatedLine>& lines) {
+// Returns the indices of the lines that are not empty and have at most `max_pieces` source pieces.
+std::vector<std::size_t> lines_up_to(std::size_t max_pieces,
+                                     const std::vector<TranslatedLine>& lines) {
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < lines.size(); ++i)
-    if (!lines[i].source.empty() && lines[i].source.size() <= pieces) out.push_back(i);
+    if (!lines[i].source.empty() && lines[i].source.size() <= max_pieces) out.push_back(i);
   return out;
 }
 
-// Those that are too long for a picture only where all are.
-std::vector<std::size_t> chosen_lines(const std::vector<TranslatedLine>& lines) {
-  auto fitting = lines_up_to(kMostPieces, lines);
+// Returns the indices of the lines to show. Long lines are shown only if all lines are long.
+std::vector<std::size_t> sample_lines(const std::vector<TranslatedLine>& lines) {
+  auto fitting = lines_up_to(kMaxPieces, lines);
   if (fitting.empty()) fitting = lines_up_to(SIZE_MAX, lines);
   std::vector<std::size_t> out;
   for (const std::size_t i : spread_evenly(fitting.size(), kSamples)) out.push_back(fitting[i]);
@@ -29,11 +32,12 @@ std::vector<std::size_t> chosen_lines(const std::vector<TranslatedLine>& lines) 
 
 }  // namespace
 
-Json samples_of(std::int64_t update, const Model& model, const std::vector<std::string>& sources,
-                const std::vector<std::string>& references,
-                const std::vector<TranslatedLine>& translations) {
+Json validation_samples(std::int64_t update, const Model& model,
+                        const std::vector<std::string>& sources,
+                        const std::vector<std::string>& references,
+                        const std::vector<TranslatedLine>& translations) {
   Json sentences = Json::array();
-  for (const std::size_t i : chosen_lines(translations)) {
+  for (const std::size_t i : sample_lines(translations)) {
     const Translation& t = translations[i].translations[0];
     AlignedPair pair = aligned_pair(model.source, sources[i], translations[i].source, t.text,
                                     t.target, t.attention);

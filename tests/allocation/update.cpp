@@ -1,4 +1,5 @@
-// An update allocates nothing once an update of its shape has been: operator new is counted.
+// An update allocates no memory after the first update of its shape. Calls of operator new are
+// counted.
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -23,14 +24,14 @@ void* counted(std::size_t size, std::size_t alignment) {
 
 }  // namespace
 
-// The forms that all others call.
+// All other forms call these.
 void* operator new(std::size_t size) {
   return counted(size, alignof(std::max_align_t));
 }
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return counted(size, static_cast<std::size_t>(alignment));
 }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {  // std::stable_sort's
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {  // std::stable_sort
   return counted(size, alignof(std::max_align_t));
 }
 void operator delete(void* p) noexcept {
@@ -49,7 +50,8 @@ void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
 namespace attn::test {
 namespace {
 
-void check_updates(const Config& config, const TinyTask& task, int threads, int seen = 1) {
+// Checks that updates allocate nothing after `warm_up` updates.
+void check_updates(const Config& config, const TinyTask& task, int threads, int warm_up = 1) {
   Pool pool(threads);
   Model model(config.model, task.tokenizers.first, task.tokenizers.second);
   const RunDirectory run(config.train.run_dir);
@@ -57,26 +59,26 @@ void check_updates(const Config& config, const TinyTask& task, int threads, int 
   RunLog log(run.path(), 0);
   Trainer trainer(config, task.data, model, run, log, pool);
   trainer.start();
-  for (int update = 1; update <= seen; ++update) trainer.update();
+  for (int update = 1; update <= warm_up; ++update) trainer.update();
   for (int update = 1; update <= 3; ++update) {
     const long before = allocations;
     trainer.update();
-    const long made = allocations - before;
-    CHECK(made == 0);
+    const long count = allocations - before;
+    CHECK(count == 0);
   }
 }
 
 }  // namespace
 
-TEST_CASE("operator new is counted") {
+TEST_CASE("calls of operator new are counted") {
   const long before = allocations;
   const Buffer buffer(3);
   const auto number = std::make_unique<int>(1);
   CHECK(allocations - before == 2);
 }
 
-TEST_CASE("updates after the first allocate nothing") {
-  TinyTask task(60, 4, 4);  // batches of one shape, 5 of them an epoch
+TEST_CASE("updates after the first allocate no memory, with every optimizer and model variant") {
+  TinyTask task(60, 4, 4);  // batches of one shape, 5 per epoch
   Config& c = task.config;
   c.train.batch_size = 6;
   c.train.gradient_accumulation = 2;
@@ -97,12 +99,13 @@ TEST_CASE("updates after the first allocate nothing") {
   }
 }
 
-TEST_CASE("nor do updates whose shards are passed in parts") {
-  TinyTask task(640, 24, 24);  // batches of one shape, 32 sentences of 50 words to a shard
+TEST_CASE("updates whose shards are processed in several chunks allocate no memory") {
+  TinyTask task(640, 24, 24);  // batches of one shape; a shard has 32 sentences of 50 words
   task.config.train.batch_size = 64;
   for (const int threads : {1, 2}) {
     CAPTURE(threads);
-    check_updates(task.config, task, threads, 3);  // until what the model before had kept is gone
+    // Three updates, until the weight cache has dropped the weights of the previous model.
+    check_updates(task.config, task, threads, 3);
   }
 }
 

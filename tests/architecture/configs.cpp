@@ -1,4 +1,4 @@
-// The configs that come with the program are right, and the README lists the options as they are.
+// The configs of the repository are valid, and the documentation lists all options.
 #include <set>
 #include <string>
 #include <utility>
@@ -19,7 +19,7 @@
 
 namespace fs = std::filesystem;
 
-TEST_CASE("every config is complete, and reads back from what a run keeps of it") {
+TEST_CASE("every config for training is complete and reads back unchanged from a written config") {
   std::size_t count = 0;
   const fs::path configs = ATTN_SOURCE_DIR "/configs", runs = ATTN_SOURCE_DIR "/runs";
   for (const auto& entry : fs::recursive_directory_iterator(configs)) {
@@ -27,21 +27,21 @@ TEST_CASE("every config is complete, and reads back from what a run keeps of it"
     if (entry.path().extension() != ".json" || folder == configs / "bench") continue;
     CAPTURE(entry.path().string());
     const attn::Config config = attn::read_config(entry.path(), {});
-    const attn::Json kept = attn::to_json(config);
-    CHECK(attn::to_json(attn::config_from_json(kept, "kept")) == kept);
+    const attn::Json written = attn::to_json(config);
+    CHECK(attn::to_json(attn::config_from_json(written, "written")) == written);
     CHECK(config.train.run_dir.parent_path() ==
           (folder == configs ? runs : runs / folder.filename()));
     CHECK_FALSE(config.data.train_source.empty());
     CHECK((config.train.max_updates > 0 || config.train.max_epochs > 0 ||
            config.train.max_seconds > 0 || config.train.patience > 0));
-    CHECK(attn::read_file(entry.path()).starts_with("// "));  // says what it is
+    CHECK(attn::read_file(entry.path()).starts_with("// "));  // a description
     ++count;
   }
   CHECK(count > 35);
 }
 
-TEST_CASE("of each row of the model's tables there is a config that shows it") {
-  std::set<std::string> shown;
+TEST_CASE("every row of a model table has a config in configs/attention") {
+  std::set<std::string> used;
   for (const auto& entry : fs::directory_iterator(ATTN_SOURCE_DIR "/configs/attention")) {
     const attn::ModelConfig model = attn::read_config(entry.path(), {}).model;
     for (const auto& [table, row] : {std::pair("score", model.attention.score),
@@ -52,11 +52,11 @@ TEST_CASE("of each row of the model's tables there is a config that shows it") {
                                      {"encoder", model.encoder.type},
                                      {"positional encoding", model.encoder.positional_encoding},
                                      {"norm", model.encoder.norm}})
-      shown.insert(table + (" " + row));
+      used.insert(table + (" " + row));
   }
   const auto check = [&](const std::string& table, const std::vector<attn::Choice>& rows) {
     for (const attn::Choice& row : rows)
-      CHECK_MESSAGE(shown.contains(table + " " + row.name),
+      CHECK_MESSAGE(used.contains(table + " " + row.name),
                     table << " " << row.name
                           << ": add it to VARIANTS in tests/experiments/attention/attention.py");
   };
@@ -70,7 +70,7 @@ TEST_CASE("of each row of the model's tables there is a config that shows it") {
   check("norm", attn::norms().choices());
 }
 
-TEST_CASE("every config of attn bench is right, and names no text and no run") {
+TEST_CASE("every config for attn bench is valid and has neither a text nor a run directory") {
   std::size_t count = 0;
   for (const auto& entry : fs::directory_iterator(ATTN_SOURCE_DIR "/configs/bench")) {
     CAPTURE(entry.path().string());
@@ -83,8 +83,9 @@ TEST_CASE("every config of attn bench is right, and names no text and no run") {
   CHECK(count == 3);
 }
 
-TEST_CASE("the README's table of options is what attn train --describe --markdown prints") {
-  const std::string readme = attn::read_file(ATTN_SOURCE_DIR "/README.md");
+TEST_CASE(
+    "the option table in configs/README.md is the output of attn train --describe --markdown") {
+  const std::string readme = attn::read_file(ATTN_SOURCE_DIR "/configs/README.md");
   const std::string begin = "<!-- options -->\n", end = "<!-- /options -->";
   const std::size_t from = readme.find(begin), to = readme.find(end);
   REQUIRE(from != std::string::npos);
@@ -92,5 +93,6 @@ TEST_CASE("the README's table of options is what attn train --describe --markdow
   const std::size_t at = from + begin.size();
   const std::string table = std::string("\n").append(attn::describe_markdown()).append("\n");
   CHECK_MESSAGE(readme.substr(at, to - at) == table,
-                "put the output of attn train --describe --markdown between the two marks");
+                "insert the output of attn train --describe --markdown between the two comments "
+                "\"options\" in configs/README.md");
 }

@@ -1,4 +1,5 @@
-// The house keeps its own rules: who includes whom, who catches, who starts threads.
+// The rules of the architecture (lib/README.md): which directory may include which, where
+// exceptions are caught and threads are started, and which files use third-party libraries.
 #include <filesystem>
 #include <map>
 #include <regex>
@@ -33,7 +34,7 @@ const std::vector<Source>& sources() {
   return all;
 }
 
-// The files whose text, without comments, has a match of the pattern.
+// Returns the files whose text, without comments, contains a match of the pattern.
 std::set<std::string> files_with(const std::string& pattern) {
   static const std::regex comment("//[^\n]*");
   const std::regex wanted(pattern);
@@ -43,6 +44,7 @@ std::set<std::string> files_with(const std::string& pattern) {
   return out;
 }
 
+// Returns the names in #include "…".
 std::vector<std::string> own_includes(const std::string& text) {
   static const std::regex include("(^|\n)#include \"([^\"]+)\"");
   std::vector<std::string> out;
@@ -53,7 +55,7 @@ std::vector<std::string> own_includes(const std::string& text) {
 
 using Names = std::set<std::string>;
 
-// The layers, and for each the layers that its files may include.
+// For each layer, the layers below it, which its files may include.
 const std::map<std::string, Names> kBelow = {
     {"base", {}},
     {"math", {"base"}},
@@ -73,7 +75,8 @@ const std::map<std::string, Names> kBelow = {
      {"base", "math", "math/gemm", "nn", "nn/attention", "text", "model", "search", "alignment",
       "metrics", "report", "train"}}};
 
-// "math/gemm" of "lib/math/gemm/product.cpp" and of "math/gemm/product.h".
+// Returns the layer of a file or an include: "math/gemm" for "lib/math/gemm/product.cpp" and for
+// "math/gemm/product.h".
 std::string layer_of(const std::string& name) {
   const std::string inside = name.starts_with("lib/") ? name.substr(4) : name;
   return inside.substr(0, inside.rfind('/'));
@@ -81,7 +84,7 @@ std::string layer_of(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a file includes only what lies in its own layer or below") {
+TEST_CASE("a file includes only files of its own layer and of layers below") {
   std::size_t seen = 0;
   for (const Source& source : sources()) {
     const std::string name = source.name, layer = layer_of(name);
@@ -89,17 +92,18 @@ TEST_CASE("a file includes only what lies in its own layer or below") {
     REQUIRE(kBelow.count(layer) == 1);
     for (const auto& include : own_includes(source.text)) {
       CAPTURE(include);
-      const bool beside = include.find('/') == std::string::npos;  // app's files name each other so
-      const std::string other = beside ? "app" : layer_of(include);
+      // Files of app include each other without a directory.
+      const bool is_app = include.find('/') == std::string::npos;
+      const std::string other = is_app ? "app" : layer_of(include);
       CHECK((other == layer || kBelow.at(layer).count(other) == 1));
-      CHECK(fs::exists(fs::path(ATTN_SOURCE_DIR) / (beside ? "app" : "lib") / include));
+      CHECK(fs::exists(fs::path(ATTN_SOURCE_DIR) / (is_app ? "app" : "lib") / include));
       ++seen;
     }
   }
-  CHECK(seen > 100);  // else the pattern has seen nothing
+  CHECK(seen > 100);  // the pattern matches includes
 }
 
-TEST_CASE("every header is guarded, and every source includes its own header first") {
+TEST_CASE("every header has #pragma once, and every source file includes its own header first") {
   for (const Source& source : sources()) {
     const std::string &name = source.name, &text = source.text;
     CAPTURE(name);
@@ -112,22 +116,22 @@ TEST_CASE("every header is guarded, and every source includes its own header fir
   }
 }
 
-TEST_CASE("errors are caught in main; below, only where a library's become ours") {
+TEST_CASE("exceptions are caught only in main and where those of a library are translated") {
   CHECK(files_with(R"(\bcatch \()") == Names{"app/main.cpp",
-                                             "lib/base/json.cpp",         // nlohmann's
-                                             "lib/base/parallel.cpp",     // carried across threads
-                                             "lib/base/safetensors.cpp",  // nlohmann's
-                                             "lib/math/gemm/onednn.cpp",  // its own
-                                             "lib/train/checkpoint.cpp",  // nlohmann's
-                                             "lib/train/run_log.cpp"});   // spdlog's
+                                             "lib/base/json.cpp",      // of nlohmann/json
+                                             "lib/base/parallel.cpp",  // rethrown by another thread
+                                             "lib/base/safetensors.cpp",  // of nlohmann/json
+                                             "lib/math/gemm/onednn.cpp",  // of oneDNN
+                                             "lib/train/checkpoint.cpp",  // of nlohmann/json
+                                             "lib/train/run_log.cpp"});   // of spdlog
 }
 
-TEST_CASE("only the pool starts threads") {
+TEST_CASE("only Pool starts threads") {
   CHECK(files_with(R"(std::(thread|jthread|async)\b|pthread_create|#pragma omp parallel)") ==
         Names{"lib/base/parallel.cpp", "lib/base/parallel.h"});
 }
 
-TEST_CASE("every library stays behind its door") {
+TEST_CASE("every third-party library is included only by the files that wrap it") {
   CHECK(files_with("#include <sentencepiece") == Names{"lib/text/tokenizer.cpp"});
   CHECK(files_with("#include <(oneapi/)?dnnl") == Names{"lib/math/gemm/onednn.cpp"});
   CHECK(files_with("#include <nlohmann") == Names{"lib/base/json.h"});

@@ -1,4 +1,4 @@
-// The sample corpus keeps what data/README.md promises, judged from its files alone.
+// The files of the sample corpus have the properties that data/README.md states.
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -63,22 +63,23 @@ bool starts_with_any(std::string_view word, const std::vector<std::string_view>&
                      [&](std::string_view beginning) { return word.starts_with(beginning); });
 }
 
-// Vowels and the mute h; not "le hibou", "le héros" and the like, whose h keeps the article whole.
-bool asks_for_elision(std::string_view word) {
+// Returns whether a preceding article is elided: before vowels and a mute h, but not before an
+// aspirated h ("le hibou", "le héros").
+bool requires_elision(std::string_view word) {
   static const std::vector<std::string_view> vowels = {"a", "à", "â", "e", "é", "è", "ê", "i",
                                                        "î", "o", "ô", "œ", "u", "y", "h"};
   static const std::vector<std::string_view> aspirated = {"hamster", "haricot", "héros", "hibou"};
   return starts_with_any(word, vowels) && !starts_with_any(word, aspirated);
 }
 
-// What is wrong at words[i] and the word behind it, or "". "à le" and "de le" are right before an
-// infinitive.
+// Returns what is wrong with words[i] and the next word, or "". "à le" and "de le" are correct
+// before an infinitive ("il essaie de le lire").
 std::string fault(const Words& words, std::size_t i) {
   static const std::set<std::string> elided = {"le",  "la", "je", "me", "ne",   "de",
                                                "que", "ce", "ma", "sa", "beau", "nouveau"};
   static const std::set<std::string> before_vowel = {"cet", "vieil", "bel", "nouvel"};
   const std::string &word = words[i], &next = words[i + 1];
-  const bool vowel = asks_for_elision(next);
+  const bool vowel = requires_elision(next);
   const bool singular = !next.ends_with("s") && !next.ends_with("x");
   if (vowel && (elided.contains(word) || (word == "vieux" && singular))) return "not elided";
   if (!vowel && (word.ends_with("'") || before_vowel.contains(word)))
@@ -91,7 +92,7 @@ std::string fault(const Words& words, std::size_t i) {
 
 }  // namespace
 
-TEST_CASE("the sample corpus has as many sources as targets, 20000, 500 and 500") {
+TEST_CASE("the sample corpus has 20000, 500 and 500 sentence pairs") {
   CHECK(sample("train.en").size() == 20000);
   CHECK(sample("train.fr").size() == 20000);
   CHECK(sample("dev.en").size() == 500);
@@ -101,7 +102,7 @@ TEST_CASE("the sample corpus has as many sources as targets, 20000, 500 and 500"
   CHECK(sample("test.align").size() == 500);
 }
 
-TEST_CASE("the sample corpus trains on no sentence that it tests, and on every word") {
+TEST_CASE("no sentence of the sample corpus for dev or test occurs in train, but every word does") {
   for (const std::string side : {".en", ".fr"}) {
     const Lines train = sample("train" + side);
     const std::set<std::string> seen(train.begin(), train.end());
@@ -126,7 +127,7 @@ TEST_CASE("the sample corpus trains on no sentence that it tests, and on every w
   }
 }
 
-TEST_CASE("the sample corpus has links inside its sentences, many crossing, many one to many") {
+TEST_CASE("alignment links of the sample corpus are valid, and many cross or are one to many") {
   const Lines english = sample("test.en"), french = sample("test.fr");
   const std::vector<Links> all = links_of(sample("test.align"));
   REQUIRE(all.size() == english.size());
@@ -141,7 +142,7 @@ TEST_CASE("the sample corpus has links inside its sentences, many crossing, many
       linked.insert(j);
     }
     CHECK_MESSAGE(static_cast<int>(linked.size()) == n,
-                  "a French word without a link: " << french[s]);
+                  "a French word without an alignment link: " << french[s]);
     crossing += crosses(all[s]);
     one_to_many += has_one_to_many(all[s]);
   }
@@ -149,7 +150,8 @@ TEST_CASE("the sample corpus has links inside its sentences, many crossing, many
   CHECK(one_to_many * 10 >= all.size() * 3);
 }
 
-TEST_CASE("the French of the sample corpus elides and contracts") {
+TEST_CASE(
+    "articles and prepositions in the French of the sample corpus are elided and contracted") {
   std::size_t elisions = 0;
   for (const std::string name : {"train.fr", "dev.fr", "test.fr"}) {
     for (const std::string& line : sample(name)) {
@@ -162,5 +164,5 @@ TEST_CASE("the French of the sample corpus elides and contracts") {
       }
     }
   }
-  CHECK(elisions > 5000);  // else the rules above had little to see
+  CHECK(elisions > 5000);  // the rules above applied often
 }

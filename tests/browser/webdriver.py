@@ -1,4 +1,4 @@
-"""A browser by remote control: the few commands of W3C WebDriver that the tests need, over HTTP."""
+"""A client for the W3C WebDriver protocol, with the commands that the tests need."""
 import base64
 import json
 import os
@@ -9,19 +9,19 @@ import time
 import urllib.error
 import urllib.request
 
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the standard's name for a reference to an element
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element reference in the protocol
 KEYS = {"left": "\ue012", "up": "\ue013", "right": "\ue014", "down": "\ue015", "escape": "\ue00c",
         "home": "\ue011", "tab": "\ue004"}
 
 
 def programs():
-    """Chromium and its driver, each None where it is missing."""
+    """Returns the paths of Chromium and its driver, None if missing."""
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     return browser, shutil.which("chromedriver")
 
 
 class Browser:
-    """Headless Chromium, for a with statement."""
+    """Headless Chromium, a context manager."""
 
     def __init__(self, width=1280, height=900):
         browser, driver = programs()
@@ -55,7 +55,7 @@ class Browser:
                     if "started successfully on port" in line:
                         return int(line.rsplit(" ", 1)[1].rstrip(".\n"))
             time.sleep(0.1)
-        raise RuntimeError("chromedriver does not start")
+        raise RuntimeError("chromedriver does not start; its output is " + open(self.log.name).read())
 
     def _send(self, method, path, body=None):
         data = json.dumps(body).encode() if body is not None else None
@@ -79,11 +79,11 @@ class Browser:
         self._send("POST", f"/element/{self.find(css)}/click", {})
 
     def type(self, css, text):
-        """Keys to an element, which takes the focus."""
+        """Sends keys to an element, which receives the focus."""
         self._send("POST", f"/element/{self.find(css)}/value", {"text": text})
 
     def press(self, *keys):
-        """Keys to whatever has the focus."""
+        """Sends keys to the element with the focus."""
         actions = [{"type": kind, "value": KEYS.get(key, key)} for key in keys for kind in ("keyDown", "keyUp")]
         self._act({"type": "key", "id": "keys", "actions": actions})
 
@@ -93,7 +93,7 @@ class Browser:
             {"type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": origin}]})
 
     def tap(self, css):
-        """With a finger, in the middle of an element that is in view."""
+        """Taps the center of a visible element with a finger."""
         x, y = self.run("const b = document.querySelector(arguments[0]).getBoundingClientRect();"
                         "return [(b.left + b.right) / 2, (b.top + b.bottom) / 2]", css)
         self.command("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
@@ -103,11 +103,11 @@ class Browser:
         self._send("POST", "/actions", {"actions": [source]})
 
     def command(self, name, **parameters):
-        """Of Chromium's own protocol."""
+        """Runs a command of the Chrome DevTools Protocol."""
         return self._send("POST", "/goog/cdp/execute", {"cmd": name, "params": parameters})
 
     def messages(self):
-        """What the console has said since the last time."""
+        """Returns the messages of the console since the last call."""
         return self._send("POST", "/se/log", {"type": "browser"})
 
     def screenshot(self, path):

@@ -1,4 +1,4 @@
-// attn align and attn score: what a model thinks of given translations.
+// attn align and attn score: alignments and log-probabilities of given translations.
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -13,7 +13,7 @@ using attn::read_file;
 
 namespace {
 
-// The toy's test text, and a model of each direction.
+// The toy's test text, as files.
 struct Pair {
   Scratch scratch;
   std::string source = scratch.file("in.en", toy_source(0, kToyTest)).string();
@@ -62,7 +62,8 @@ std::vector<std::vector<std::string>> table(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("align: links of given pairs, those that eval measures") {
+TEST_CASE(
+    "align prints the alignments of given pairs, and the alignment error rate that eval reports") {
   const Pair pair;
   const std::string gold = pair.scratch.file("gold", toy_links(0, kToyTest)).string();
   const auto result = attn_ok(pair.of("align", {"--gold-alignment", gold}));
@@ -79,7 +80,8 @@ TEST_CASE("align: links of given pairs, those that eval measures") {
   CHECK(result.err.find(rate) != std::string::npos);
 }
 
-TEST_CASE("align: both index bases, weights as JSON lines, diagnostics, a page") {
+TEST_CASE(
+    "align writes links from index base 0 or 1, weights as JSON lines, diagnostics and a page") {
   const Pair pair;
   const auto from_0 = lines_of(attn_ok(pair.of("align")).out);
   const auto from_1 = lines_of(attn_ok(pair.of("align", {"--index-base", "1"})).out);
@@ -112,9 +114,9 @@ TEST_CASE("align: both index bases, weights as JSON lines, diagnostics, a page")
   CHECK(read_file(page).find("<!doctype html>") != std::string::npos);
 }
 
-TEST_CASE("align and eval: possible gold links are right where they are found, and not missed") {
+TEST_CASE("a possible gold link counts as correct if it is found and not as missed if it is not") {
   const Pair pair;
-  // Of the links that are found the first one of a line is sure, the second only possible.
+  // The first link of each line becomes a sure gold link, the second a possible one.
   std::string gold, all_sure;
   double found = 0, sure = 0, possible = 0;
   for (const auto& line : lines_of(attn_ok(pair.of("align")).out)) {
@@ -130,10 +132,11 @@ TEST_CASE("align and eval: possible gold links are right where they are found, a
   REQUIRE(possible > sure);
   const double rate = 1 - (sure + possible) / (found + sure);
   const std::string file = pair.scratch.file("gold", gold).string();
-  char told[128];
-  std::snprintf(told, sizeof told, "alignment error rate %.4f  precision %.4f, recall 1.0000", rate,
-                possible / found);
-  CHECK(attn_ok(pair.of("align", {"--gold-alignment", file})).err.find(told) != std::string::npos);
+  char expected[128];
+  std::snprintf(expected, sizeof expected,
+                "alignment error rate %.4f  precision %.4f, recall 1.0000", rate, possible / found);
+  CHECK(attn_ok(pair.of("align", {"--gold-alignment", file})).err.find(expected) !=
+        std::string::npos);
 
   const auto eval = [&](const std::string& links) {
     const Arguments text = {"--set", "data.test_source=" + pair.source,
@@ -152,7 +155,7 @@ TEST_CASE("align and eval: possible gold links are right where they are found, a
       doctest::Approx(strict));
   CHECK(strict != doctest::Approx(rate));
 
-  // JSON tells them apart.
+  // The JSON file distinguishes them.
   const std::string json = (pair.scratch / "gold.json").string();
   attn_ok(pair.of("align", {"--gold-alignment", file, "--heatmap", json}));
   double only_possible = 0;
@@ -164,27 +167,28 @@ TEST_CASE("align and eval: possible gold links are right where they are found, a
   CHECK(only_possible == possible - sure);
 }
 
-TEST_CASE("align: two models of both directions are combined") {
+TEST_CASE("align combines the alignments of two models of both directions") {
   const Pair pair;
-  const auto with = [&](const std::string& way) {
-    return lines_of(
-        attn_ok(pair.of("align", {"--reverse-model", reverse_model(), "--combine", way})).out);
+  const auto with = [&](const std::string& symmetrization) {
+    return lines_of(attn_ok(pair.of("align", {"--reverse-model", reverse_model(), "--symmetrize",
+                                              symmetrization}))
+                        .out);
   };
   const auto all = with("union"), both = with("intersection");
   const std::string json = (pair.scratch / "shown.json").string();
   const std::string gold = pair.scratch.file("gold", toy_links(0, kToyTest)).string();
-  const auto told =
-      attn_ok(pair.of("align", {"--reverse-model", reverse_model(), "--combine", "intersection",
+  const auto result =
+      attn_ok(pair.of("align", {"--reverse-model", reverse_model(), "--symmetrize", "intersection",
                                 "--heatmap", json, "--output", (pair.scratch / "links").string(),
                                 "--gold-alignment", gold, "--quiet"}));
-  CHECK(told.out.starts_with("alignment error rate"));  // a result, which --quiet leaves
+  CHECK(result.out.starts_with("alignment error rate"));  // a result, not a message
   const Json shown = Json::parse(read_file(json)).at("sentences");
   for (std::size_t i = 0; i < shown.size(); ++i) {
     std::string links;
     for (const auto& link : shown[i].at("links"))
       links += (links.empty() ? "" : " ") + std::to_string(link[0].get<int>()) + "-" +
                std::to_string(link[1].get<int>());
-    CHECK(links == both[i]);  // the page's are those that are written
+    CHECK(links == both[i]);  // as in the alignment file
   }
   REQUIRE(all.size() == kToyTest);
   std::size_t more = 0;
@@ -199,27 +203,28 @@ TEST_CASE("align: two models of both directions are combined") {
   CHECK(first.at("reverse_weights").size() == first.at("weights")[0].size());
 }
 
-TEST_CASE("align: what is wrong is said") {
+TEST_CASE("align reports wrong usage and texts that do not match") {
   const Pair pair;
-  attn_fails(1, pair.of("align", {"--combine", "union"}), {"--combine needs --reverse-model"});
-  attn_fails(1, pair.of("align", {"--index-base", "2"}), {"--index-base"});
-  attn_fails(1, pair.of("align", {"--index-base", "1", "--output", "x.jsonl"}),
+  attn_fails(2, pair.of("align", {"--symmetrize", "union"}),
+             {"--symmetrize needs --reverse-model"});
+  attn_fails(2, pair.of("align", {"--index-base", "2"}), {"--index-base"});
+  attn_fails(2, pair.of("align", {"--index-base", "1", "--output", "x.jsonl"}),
              {"JSON lines count words from 0"});
   const std::string far = pair.scratch.file("far", "9-1\n").string();
-  attn_fails(2, pair.of("align", {"--gold-alignment", far, "--index-base", "1"}),
-             {"far:1: link 9-1 points past", "counted from 1"});
-  attn_fails(2, pair.of("align", {"--diagnostics", "x.txt"}), {"x.txt", ".jsonl or .tsv"});
-  attn_fails(2, pair.of("align", {"--output", pair.source}), {"overwrite --source"});
+  attn_fails(1, pair.of("align", {"--gold-alignment", far, "--index-base", "1"}),
+             {"far:1: link 9-1 is out of range", "counted from 1"});
+  attn_fails(1, pair.of("align", {"--diagnostics", "x.txt"}), {"x.txt", ".jsonl or .tsv"});
+  attn_fails(1, pair.of("align", {"--output", pair.source}), {"overwrite --source"});
   const std::string short_one = pair.scratch.file("short", toy_target(0, 3)).string();
   attn_fails(
-      2,
+      1,
       {"align", "--model", Toy::instance().best(), "--source", pair.source, "--target", short_one},
-      {"ends after line 3", pair.source, "goes on"});
+      {"ends after line 3", pair.source, "has more lines"});
   const std::string bad = pair.scratch.file("bad", "0-0\n").string();
-  attn_fails(2, pair.of("align", {"--gold-alignment", bad}), {"bad", "ends after line 1"});
+  attn_fails(1, pair.of("align", {"--gold-alignment", bad}), {"bad", "ends after line 1"});
 }
 
-TEST_CASE("score: log-probabilities of pairs, in a table and piece by piece") {
+TEST_CASE("score prints log-probabilities of pairs as a table, and of each subword as JSON lines") {
   const Pair pair;
   const auto rows = table(attn_ok(pair.of("score")).out);
   REQUIRE(rows.size() == kToyTest);
@@ -234,7 +239,7 @@ TEST_CASE("score: log-probabilities of pairs, in a table and piece by piece") {
     CHECK(object.at("tokens").size() == std::stoul(rows[i][2]));
     CHECK(object.at("tokens").back().at("text") == "</s>");
     CHECK(sum_of(object.at("tokens")) == doctest::Approx(log_prob).epsilon(1e-5));
-    // The mean: search.length_penalty_alpha is 1.
+    // search.length_penalty_alpha is 1, so the score is the mean.
     CHECK(std::stod(rows[i][1]) == doctest::Approx(log_prob / std::stod(rows[i][2])).epsilon(1e-4));
   }
   const auto sums =
@@ -242,7 +247,9 @@ TEST_CASE("score: log-probabilities of pairs, in a table and piece by piece") {
   CHECK(sums[0][0] == sums[0][1]);
 }
 
-TEST_CASE("score: perplexity of eval, and of an ensemble with itself the same") {
+TEST_CASE(
+    "score agrees with the perplexity of eval, and an ensemble of a model with itself with the "
+    "model") {
   const Pair pair;
   double sum = 0, tokens = 0;
   for (const auto& row : table(attn_ok(pair.of("score")).out))
@@ -255,7 +262,7 @@ TEST_CASE("score: perplexity of eval, and of an ensemble with itself the same") 
         attn_ok(pair.of("score")).out);
 }
 
-TEST_CASE("score: an n-best list comes back in the order of its scores") {
+TEST_CASE("score returns an n-best list in the order of its scores") {
   const Pair pair;
   const auto one = lines_of(toy_target(0, 1))[0];
   const std::string list = pair.scratch
@@ -273,22 +280,23 @@ TEST_CASE("score: an n-best list comes back in the order of its scores") {
   CHECK(lines[3] == "0 |||  ||| nan ||| nan");
   CHECK(lines[4].starts_with("1 ||| un ||| "));
   const auto fails = [&](const std::string& text, const std::string& why) {
-    attn_fails(2,
+    attn_fails(1,
                {"score", "--model", Toy::instance().best(), "--source", pair.source, "--n-best",
                 pair.scratch.file("bad", text).string()},
                {"bad:" + std::to_string(lines_of(text).size()), why});
   };
-  fails("0 ||| un\n1 ||| un\n0 ||| deux\n", "number 0 comes again after others");
+  fails("0 ||| un\n1 ||| un\n0 ||| deux\n", "number 0 appears again after other numbers");
   fails("x ||| un\n", "number ||| translation");
   fails("un\n", "number ||| translation");
-  fails("99 ||| un\n", "a text of 12 lines");
+  fails("99 ||| un\n", "a source text of 12 lines");
 }
 
-TEST_CASE("score: what is wrong is said") {
+TEST_CASE("score reports wrong usage, and nan for a pair with an empty side") {
   const Pair pair;
-  attn_fails(1, {"score", "--model", Toy::instance().best(), "--source", pair.source},
+  attn_fails(2, {"score", "--model", Toy::instance().best(), "--source", pair.source},
              {"--target FILE", "--n-best FILE"});
-  attn_fails(2, pair.of("score", {"--set", "search.beam_size=2"}), {"has no effect"});
+  attn_fails(1, pair.of("score", {"--set", "search.beam_size=2"}),
+             {"cannot be changed for a trained model"});
   const auto rows = table(attn_ok({"score", "--model", Toy::instance().best(), "--source",
                                    pair.scratch.file("a", "one\n\n").string(), "--target",
                                    pair.scratch.file("b", "\nun\n").string()})

@@ -12,7 +12,7 @@ Json lengths_json(const Arguments& more) {
   return Json::parse(attn_ok(Arguments{"eval", "--json"} + more).out);
 }
 
-// So many words, the same for the same number.
+// Returns a line of `count` words, always the same one.
 std::string words(int count) {
   std::string out;
   for (int i = 0; i < count; ++i) out += (i == 0 ? "w" : " w") + std::to_string(i * i % 17);
@@ -25,8 +25,7 @@ std::string text_of(const std::vector<std::string>& lines) {
   return out;
 }
 
-// A text of sources of 4, 12, 5 and 30 words, its reference, and a translation that is right where
-// the source is short, and stops after 10 words.
+// Sources of 4, 12, 5 and 30 words, their reference, and a translation that is cut after 10 words.
 struct CutTexts {
   Scratch folder;
   std::string source = file("source", {words(4), words(12), words(5), words(30)});
@@ -38,7 +37,7 @@ struct CutTexts {
     return folder.file(name, text_of(lines)).string();
   }
 
-  // As a text of its own.
+  // Returns BLEU of one line.
   double bleu(const std::string& hypothesis, const std::string& truth) const {
     return lengths_json({"--hypothesis", file("one", {hypothesis}), "--reference",
                          file("truth", {truth})})["bleu"]["score"];
@@ -71,11 +70,11 @@ TEST_CASE("eval --by-length scores the lines of each bucket as a text of their o
   CHECK(cut["bleu"][2].get<double>() == doctest::Approx(texts.bleu(words(10), words(28))));
 
   const std::string table = attn_ok(Arguments{"eval"} + given).out;
-  for (const char* part : {"up to 5", "11-20", "over 20", "100.00", "many words: 6-10"})
+  for (const char* part : {"up to 5", "11-20", "over 20", "100.00", "numbers of words: 6-10"})
     CHECK_MESSAGE(table.find(part) != std::string::npos, table);
 }
 
-TEST_CASE("eval --by-length has edges of its own, and obeys the choices of BLEU") {
+TEST_CASE("eval --by-length has default lengths and uses the options of BLEU") {
   const CutTexts texts;
   const Json json = lengths_json(
       texts.given + Arguments{"--hypothesis", texts.cut, "--by-length", "--lowercase"});
@@ -87,21 +86,21 @@ TEST_CASE("eval --by-length has edges of its own, and obeys the choices of BLEU"
   CHECK(json["bleu"]["signature"].get<std::string>().find("case:lc") != std::string::npos);
 }
 
-TEST_CASE("eval draws BLEU by length, with a name for each system that tells it apart") {
+TEST_CASE("eval --by-length-figure draws a curve per system with a short, unique name") {
   const CutTexts texts;
   const std::string figure = (texts.folder / "lengths.svg").string();
   const Result result = attn_ok(Arguments{"eval"} + texts.given +
                                 Arguments{"--hypothesis", texts.reference, "--hypothesis",
                                           texts.cut, "--by-length-figure", figure});
   CHECK(result.err.find("wrote " + figure) != std::string::npos);
-  CHECK(result.out.find("BLEU by words of the source") != std::string::npos);
+  CHECK(result.out.find("BLEU by source length") != std::string::npos);
   const std::string svg = read_file(figure);
   for (const char* part : {"<svg ", ">reference</text>", ">cut</text>", ">BLEU</text>",
                            "<title>cut: 100 at 4.5</title>", "<title>reference: 100 at 30</title>"})
     CHECK_MESSAGE(svg.find(part) != std::string::npos, part);
 }
 
-TEST_CASE("eval of several models compares what they translate, also by length") {
+TEST_CASE("eval compares the translations of several models, also by length") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   attn_ok(toy.train(scratch / "run",
@@ -133,32 +132,33 @@ TEST_CASE("eval of several models compares what they translate, also by length")
   CHECK(svg.find(">" + scratch.path().filename().string() + "</text>") != std::string::npos);
 }
 
-TEST_CASE("eval --by-length refuses what it can't do") {
+TEST_CASE("eval --by-length reports bad lengths, missing sources and bad file names") {
   const CutTexts texts;
   const Arguments eval = Arguments{"eval", "--reference", texts.reference};
   const Arguments hypothesis = eval + Arguments{"--hypothesis", texts.cut};
   const Arguments source = {"--source", texts.source};
-  attn_fails(1, hypothesis + Arguments{"--by-length"}, {"--by-length needs --source"});
-  attn_fails(1, hypothesis + source, {"leave out", "--source"});
+  attn_fails(2, hypothesis + Arguments{"--by-length"}, {"--by-length needs --source"});
+  attn_fails(2, hypothesis + source, {"leave out", "--source"});
   for (const char* edges : {"20,10", "0", "ten", "5,"})
-    attn_fails(1, hypothesis + source + Arguments{"--by-length", edges}, {"--by-length", edges});
-  attn_fails(2, hypothesis + source + Arguments{"--by-length-figure", "x.png"},
+    attn_fails(2, hypothesis + source + Arguments{"--by-length", edges}, {"--by-length", edges});
+  attn_fails(1, hypothesis + source + Arguments{"--by-length-figure", "x.png"},
              {"x.png", "ends in .svg"});
-  attn_fails(2, hypothesis + source + Arguments{"--by-length-figure", "nowhere/x.svg"},
-             {"nowhere/x.svg", "no folder nowhere"});
+  attn_fails(1, hypothesis + source + Arguments{"--by-length-figure", "nowhere/x.svg"},
+             {"nowhere/x.svg", "no directory nowhere"});
   const std::string svg = texts.file("text.svg", {"a", "b", "c", "d"});
-  attn_fails(2, hypothesis + Arguments{"--source", svg, "--by-length-figure", svg},
+  attn_fails(1, hypothesis + Arguments{"--source", svg, "--by-length-figure", svg},
              {svg + ": --by-length-figure would overwrite --source"});
   const std::string one = texts.file("short", {"a"});
-  attn_fails(2, hypothesis + Arguments{"--source", one, "--by-length"}, {one + " has 1 lines"});
+  attn_fails(1, hypothesis + Arguments{"--source", one, "--by-length"}, {one + " has 1 lines"});
 }
 
-TEST_CASE("several models are compared by their scores alone") {
+TEST_CASE("eval of several models rejects the options of a single model") {
   const auto& toy = Toy::instance();
   const Arguments both = {"eval", "--model", toy.best(), "--model", toy.best()};
   for (const char* option :
        {"--config", "--gold-alignment", "--output", "--heatmap", "--diagnostics"})
-    attn_fails(1, both + Arguments{option, "x"}, {"several --model", option});
-  attn_fails(1, both + Arguments{"--source", "x"}, {"--source and --reference go together"});
-  attn_fails(2, both + Arguments{"--model", "nowhere"}, {"nowhere: no model directory"});
+    attn_fails(2, both + Arguments{option, "x"}, {"several --model", option});
+  attn_fails(2, both + Arguments{"--source", "x"},
+             {"--source and --reference must be given together"});
+  attn_fails(1, both + Arguments{"--model", "nowhere"}, {"nowhere: not a model directory"});
 }

@@ -1,4 +1,4 @@
-// Sources of several sentences, from the text to the picture.
+// Document models, from training to heatmaps.
 #include "base/file.h"
 #include "base/json.h"
 #include "toy.h"
@@ -7,7 +7,7 @@ namespace {
 
 using attn::Json;
 
-// Documents of two lines of the toy language each.
+// Returns documents of two lines of the toy language each.
 std::string in_twos(const std::string& text, const std::string& between) {
   std::string out;
   const auto lines = lines_of(text);
@@ -18,7 +18,7 @@ std::string in_twos(const std::string& text, const std::string& between) {
 
 constexpr std::size_t kDocuments = kToyTest / 2;
 
-// A trained run of them.
+// A model that is trained on them once, for all tests.
 class Documents {
  public:
   static const Documents& instance() {
@@ -56,7 +56,7 @@ class Documents {
 
 }  // namespace
 
-TEST_CASE("documents are trained on, evaluated and shown at both levels") {
+TEST_CASE("eval shows documents with word weights and sentence weights") {
   const Documents& documents = Documents::instance();
   const std::string json = documents.path("page.json");
   attn_ok({"eval", "--config", documents.path("config.json"), "--heatmap", json});
@@ -80,13 +80,13 @@ TEST_CASE("empty sentences of a document are dropped") {
   CHECK(translate("||| one two ||| ||| three |||") == plain);
 }
 
-TEST_CASE("a separator that stands nowhere is told before a training, and by check") {
+TEST_CASE("a separator that occurs nowhere in the text is an error of check, train and bench") {
   const Documents& documents = Documents::instance();
   for (const std::string command : {"check", "train", "bench"})
     attn_fails(
-        2,
+        1,
         {command, "--config", documents.path("config.json"), "--set", "data.sentence_separator=###",
          "--set", "train.run_dir=" + documents.path("nowhere")},
-        {"data.sentence_separator", "train.en", "\"###\"", "between the sentences"});
+        {"data.sentence_separator", "train.en", "\"###\"", "separate the sentences"});
   CHECK_FALSE(fs::exists(documents.path("nowhere")));
 }

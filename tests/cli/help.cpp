@@ -1,5 +1,5 @@
-// What the program tells of itself: help, manual, completions, version. All of them are made from
-// the tree of commands; what stands in the sources, and the shells, say whether they are right.
+// Help, manual page, completions and version. They are generated from the tree of commands; the
+// tests compare them with the source files and run them in the shells.
 #include <algorithm>
 #include <regex>
 #include <set>
@@ -28,12 +28,12 @@ Names once_each(const Names& names) {
   return {once.begin(), once.end()};
 }
 
-// In order, for a test to print.
+// Returns the names in order, for comparison and output.
 std::string list(const Names& names) {
   return attn::joined({names.begin(), names.end()}, " ");
 }
 
-// The commands that attn --help lists.
+// Returns the commands that attn --help lists.
 std::vector<std::string> commands() {
   const std::string help = attn_ok({"--help"}).out;
   const Names names = matches(help.substr(0, help.find("\nCommon options")), "^  ([a-z]+) ");
@@ -44,35 +44,36 @@ Names options_in_help(const std::string& command) {
   return matches(attn_ok({command, "--help"}).out, "^  (?:-., )?(--[a-z][a-z-]*)");
 }
 
-// The options that a command's source adds by themselves.
+// Returns the options that the source file of a command adds.
 Names options_in_source(const std::string& command) {
-  const fs::path source = ATTN_SOURCE_DIR "/app/" + command + ".cpp";
+  fs::path source = ATTN_SOURCE_DIR "/app/" + command + ".cpp";
+  if (!fs::exists(source)) source = ATTN_SOURCE_DIR "/app/" + command + "_command.cpp";
   if (!fs::exists(source)) return {};
   return once_each(matches(attn::read_file(source), R"rx(\(\s*"(--[a-z][a-z-]*)")rx"));
 }
 
 }  // namespace
 
-TEST_CASE("every command's help has each of its options once, and the common ones") {
+TEST_CASE("help of each command lists each of its options and the common ones once") {
   const auto all = commands();
   for (const char* name : {"train", "eval", "translate", "check", "bench", "completion", "help"})
     CHECK_MESSAGE(std::count(all.begin(), all.end(), name) == 1, name);
   std::size_t added = 0;
   for (const auto& command : all) {
     CAPTURE(command);
-    const Names told = options_in_help(command);
-    CHECK(list(told) == list(once_each(told)));
+    const Names listed = options_in_help(command);
+    CHECK(list(listed) == list(once_each(listed)));
     for (const auto& name : options_in_source(command)) {
-      CHECK_MESSAGE(told.count(name) == 1, name);
+      CHECK_MESSAGE(listed.count(name) == 1, name);
       ++added;
     }
     for (const char* name : {"--help", "--version", "--quiet", "--log-level", "--log-json"})
-      CHECK_MESSAGE(told.count(name) == 1, name);
+      CHECK_MESSAGE(listed.count(name) == 1, name);
   }
-  CHECK(added > 30);  // else the pattern has seen nothing
+  CHECK(added > 30);  // otherwise the pattern has found nothing
 }
 
-TEST_CASE("help has usage, at least two examples, and lines of at most 100 columns") {
+TEST_CASE("help has a usage line, at least two examples, and lines of at most 100 columns") {
   for (const auto& command : commands()) {
     CAPTURE(command);
     const std::string help = attn_ok({command, "-h"}).out;
@@ -86,17 +87,17 @@ TEST_CASE("help has usage, at least two examples, and lines of at most 100 colum
   const std::string help = attn_ok({"help"}).out;
   CHECK(help == attn_ok({"--help"}).out);
   CHECK(matches(help.substr(help.find("\nExamples:\n")), "^  (.*attn )").size() >= 2);
-  attn_fails(1, {"help", "trian"}, {"trian", "attn help --help"});
+  attn_fails(2, {"help", "trian"}, {"trian", "attn help --help"});
 }
 
-TEST_CASE("a default is told once, behind what it is a default of") {
+TEST_CASE("help shows each default once, after the description") {
   const std::string help = attn_ok({"eval", "--help"}).out;
   CHECK(matches(help, "(default 1000\\))").size() == 1);
   CHECK(matches(help, "(default\\s+info\\))").size() == 1);
   CHECK(matches(attn_ok({"translate", "--help"}).out, "(\\(default\\s+-\\))").size() == 2);
 }
 
-TEST_CASE("exit codes stand in help and manual") {
+TEST_CASE("help and manual list the exit codes") {
   const std::string help = attn_ok({"--help"}).out, manual = attn_ok({"man"}).out;
   for (const char* code : {"0", "1", "2", "3", "70", "128 \\+ n"}) {
     CAPTURE(code);
@@ -121,15 +122,14 @@ TEST_CASE("the manual has a section for every command, with the options of its h
   }
 }
 
-TEST_CASE("groff has nothing to say against the manual") {
-  if (!is_there("groff")) return;
+TEST_CASE("groff formats the manual without warnings" * doctest::test_suite("needs groff")) {
   CHECK(shell("$attn man | groff -k -man -Tutf8 -ww > /dev/null") == "");
   CHECK(shell("$attn man | groff -k -man -Tutf8").find("attn translate") != std::string::npos);
 }
 
 namespace {
 
-// What bash offers for the last of the words, as a list.
+// Returns the completions that bash offers for the last of the words.
 std::string offered(const std::string& words, const std::string& before = "true") {
   const std::string out = shell(before + "\nsource <($attn completion bash)\nCOMP_WORDS=(" + words +
                                 ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_attn\n"
@@ -140,7 +140,7 @@ std::string offered(const std::string& words, const std::string& before = "true"
 
 }  // namespace
 
-TEST_CASE("bash takes its completion") {
+TEST_CASE("bash loads its completion script") {
   CHECK(shell("$attn completion bash | bash -n") == "");
   CHECK(shell("source <($attn completion bash)\ncomplete -p attn") == "complete -F _attn attn\n");
 }
@@ -158,7 +158,7 @@ TEST_CASE("bash completes commands, and the options of each") {
   CHECK(offered("attn completion ''") == list({"bash", "zsh"}));
 }
 
-TEST_CASE("bash completes files, folders and fixed choices") {
+TEST_CASE("bash completes files, directories and fixed choices") {
   const Scratch scratch;
   scratch.file("a file.json", "");
   fs::create_directory(scratch / "a folder");
@@ -172,7 +172,7 @@ TEST_CASE("bash completes files, folders and fixed choices") {
   CHECK(offered("attn eval --samples ''") == list({""}));
 }
 
-TEST_CASE("bash completes the options of a config, and their choices") {
+TEST_CASE("bash completes the options of a configuration and their values after --set") {
   attn::Config config;
   Names keys;
   for (const auto& option : attn::options(config)) keys.insert(option.path + "=");
@@ -187,14 +187,13 @@ TEST_CASE("bash completes the options of a config, and their choices") {
         list({"text.en"}));
 }
 
-TEST_CASE("zsh takes its completion") {
-  if (!is_there("zsh")) return;
+TEST_CASE("zsh loads its completion script" * doctest::test_suite("needs zsh")) {
   CHECK(shell("$attn completion zsh | zsh -n") == "");
   CHECK(shell("zsh -fc 'autoload -U compinit; compinit -u -D; source <('$attn' completion zsh); "
               "print $_comps[attn]'") == "_attn\n");
 }
 
-TEST_CASE("the version tells of the build") {
+TEST_CASE("--version prints version, build, libraries and processor") {
   const auto lines = lines_of(attn_ok({"--version"}).out);
   REQUIRE(lines.size() == 5);
   CHECK(std::regex_match(lines[0],

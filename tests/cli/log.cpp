@@ -1,4 +1,4 @@
-// What is told on standard error: to people, to programs, on terminals, or not at all.
+// Messages on standard error: as text and JSON, by level, and on terminals.
 #include <cstdlib>
 #include <map>
 #include <regex>
@@ -35,7 +35,7 @@ Arguments short_run(const fs::path& run) {
 
 using Environment = std::map<std::string, std::string>;
 
-// Both outputs of the program, as a terminal gets them.
+// Runs the program on a terminal and returns both of its outputs.
 std::string on_terminal(const Arguments& arguments, const Environment& environment) {
   int terminal = -1;
   const pid_t pid = forkpty(&terminal, nullptr, nullptr, nullptr);
@@ -53,7 +53,8 @@ std::string on_terminal(const Arguments& arguments, const Environment& environme
   }
   std::string out;
   char part[4096];
-  for (ssize_t n; (n = read(terminal, part, sizeof part)) > 0;)  // ends with an error: hung up
+  for (ssize_t n; (n = read(terminal, part, sizeof part)) >
+                  0;)  // ends with an error when the program has exited
     out.append(part, static_cast<std::size_t>(n));
   close(terminal);
   waitpid(pid, nullptr, 0);
@@ -66,7 +67,7 @@ bool has_escape(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("with --log-json everything that is told is JSON, a line each") {
+TEST_CASE("with --log-json, each message is a JSON line") {
   const Scratch scratch;
   for (const bool first : {true, false}) {
     const Arguments run = short_run(scratch / (first ? "a" : "b")), json = {"--log-json"};
@@ -86,7 +87,7 @@ TEST_CASE("with --log-json everything that is told is JSON, a line each") {
   }
 }
 
-TEST_CASE("errors and wrong usage are JSON too") {
+TEST_CASE("with --log-json, errors and wrong usage are JSON lines, too") {
   for (const Arguments& wrong :
        {Arguments{"check", "--config", "nowhere\xff.json", "--log-json"},
         Arguments{"check", "--log-json", "--nonsense"}, Arguments{"--log-json", "train"}}) {
@@ -99,7 +100,7 @@ TEST_CASE("errors and wrong usage are JSON too") {
   }
 }
 
-TEST_CASE("--quiet leaves results and errors, and the run's own log") {
+TEST_CASE("--quiet keeps results, errors and the log of the run") {
   const Scratch scratch;
   const auto trained = attn_ok(short_run(scratch / "run") + Arguments{"--quiet"});
   CHECK(trained.err.empty());
@@ -108,30 +109,30 @@ TEST_CASE("--quiet leaves results and errors, and the run's own log") {
   const auto page = scratch / "page.html";
   const Arguments eval = {"eval", "--model", Toy::instance().best(), "--heatmap", page.string()};
   CHECK(attn_ok(eval).err == "wrote " + page.string() + "\n");
-  const auto told = attn_ok(Arguments{"--quiet"} + eval);
-  CHECK(told.err.empty());
-  CHECK(told.out.find("BLEU") != std::string::npos);
-  attn_fails(2, {"check", "--config", "nowhere.json", "--quiet"}, {"error: nowhere.json"});
+  const auto quiet = attn_ok(Arguments{"--quiet"} + eval);
+  CHECK(quiet.err.empty());
+  CHECK(quiet.out.find("BLEU") != std::string::npos);
+  attn_fails(1, {"check", "--config", "nowhere.json", "--quiet"}, {"error: nowhere.json"});
 }
 
-TEST_CASE("--log-level sets the least that is told") {
+TEST_CASE("--log-level sets the minimum severity of messages") {
   const Scratch scratch;
   const auto err = [&](const char* level) {
     return attn_ok(short_run(scratch / level) + Arguments{"--log-level", level}).err;
   };
   const std::string warning = err("warning"), debug = err("debug");
   CHECK(lines_of(warning).size() == 1);
-  CHECK(warning.find("more threads than train.shards") != std::string::npos);
+  CHECK(warning.find("3 threads, but train.shards is 2") != std::string::npos);
   CHECK(debug.find("debug: attn ") != std::string::npos);
   CHECK(debug.find("update 20") != std::string::npos);
   const Result off = attn_run({"check", "--config", "nowhere.json", "--log-level", "off"});
-  CHECK(off.code == 2);
+  CHECK(off.code == 1);
   CHECK(off.err.empty());
-  attn_fails(1, {"check", "--log-level", "loud"}, {"--log-level", "loud", "warning"});
-  attn_fails(1, {"check", "--log-level", "off", "--quiet"}, {});
+  attn_fails(2, {"check", "--log-level", "loud"}, {"--log-level", "loud", "warning"});
+  attn_fails(2, {"check", "--log-level", "off", "--quiet"}, {});
 }
 
-TEST_CASE("colors are for terminals that want them") {
+TEST_CASE("colors appear only on terminals, and not with NO_COLOR or TERM=dumb") {
   const Arguments wrong = {"check", "--config", "nowhere.json"};
   CHECK_FALSE(has_escape(attn_run(wrong).err));
   const std::string xterm = "xterm-256color";
@@ -143,7 +144,7 @@ TEST_CASE("colors are for terminals that want them") {
   CHECK_FALSE(has_escape(on_terminal(wrong, {})));
 }
 
-TEST_CASE("live lines are for terminals that can erase, unless nobody watches") {
+TEST_CASE("progress lines appear only on terminals, and not if messages are reduced or JSON") {
   const Arguments eval = {"eval", "--model", Toy::instance().best()};
   const auto live = [&](const Arguments& more, const char* terminal) {
     return on_terminal(eval + more, {{"TERM", terminal}}).find("translated 12 of 12") !=

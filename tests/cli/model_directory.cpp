@@ -1,4 +1,4 @@
-// A model directory that is damaged, incomplete or none is refused by name.
+// Error messages for model directories that are damaged, incomplete or something else.
 #include "base/file.h"
 #include "base/safetensors.h"
 #include "toy.h"
@@ -7,7 +7,7 @@ using attn::read_file;
 
 namespace {
 
-// A copy of the toy model, to spoil.
+// A copy of the toy model that can be damaged.
 class Copy {
  public:
   Copy() { fs::copy(fs::canonical(Toy::instance().best()), folder_ / "model"); }
@@ -18,7 +18,7 @@ class Copy {
     folder_.file("model/" + file, content);
   }
   void refused(const std::vector<std::string>& parts) const {
-    attn_fails(2, {"translate", "--model", path("")}, parts, "one\n");
+    attn_fails(1, {"translate", "--model", path("")}, parts, "one\n");
   }
 
  private:
@@ -27,7 +27,7 @@ class Copy {
 
 }  // namespace
 
-TEST_CASE("damaged weights are refused") {
+TEST_CASE("damaged weights are an error") {
   const std::string whole = read_file(Toy::instance().best() + "/model.safetensors");
   const Copy copy;
   const auto damaged = [&](const std::string& bytes) {
@@ -47,7 +47,7 @@ TEST_CASE("damaged weights are refused") {
   }
 }
 
-TEST_CASE("tensors that overlap, and numbers that are none, are damage") {
+TEST_CASE("overlapping tensors and numbers that are not finite are an error") {
   const Copy copy;
   auto file = attn::read_safetensors(copy.weights());
   const std::string whole = read_file(copy.weights());
@@ -56,13 +56,15 @@ TEST_CASE("tensors that overlap, and numbers that are none, are damage") {
   numbers.replace(4, 4, "\0\0\xc0\x7f", 4);  // not a number, in float32
   bias.bytes = numbers;
   attn::write_safetensors(copy.weights(), file);
-  copy.refused({copy.weights() + ": damaged: numbers that are not finite", "in: output.b"});
+  copy.refused(
+      {copy.weights() + ": damaged: contains numbers that are not finite", "tensors: output.b"});
 
   bias.shape = {-bias.shape[0], -1};
   attn::write_safetensors(copy.weights(), file);
-  copy.refused({copy.weights() + ": damaged: tensor output.b: its place or size does not fit"});
+  copy.refused({copy.weights() +
+                ": damaged safetensors file: tensor output.b: its shape or data_offsets do not"});
 
-  // Both biases of the first cell have one size: the second is said to lie where the first does.
+  // Both biases of the first cell have the same size: the first gets the offsets of the second.
   const auto offsets = [&](const std::string& name) {
     const auto at = whole.find("data_offsets", whole.find("\"" + name + "\""));
     return std::pair(at, whole.substr(at, whole.find(']', at) - at));
@@ -72,10 +74,10 @@ TEST_CASE("tensors that overlap, and numbers that are none, are damage") {
   REQUIRE(x.size() == h.size());
   REQUIRE(x != h);
   copy.write("model.safetensors", std::string(whole).replace(x_at, x.size(), h));
-  copy.refused({copy.weights() + ": damaged: its tensors overlap"});
+  copy.refused({copy.weights() + ": damaged safetensors file: its tensors overlap"});
 }
 
-TEST_CASE("every missing, misshapen and unknown tensor is named at once") {
+TEST_CASE("missing, misshapen and unknown tensors are all named in one error") {
   const Copy copy;
   auto file = attn::read_safetensors(copy.weights());
   REQUIRE(file.tensors.count("output.b") == 1);
@@ -85,61 +87,62 @@ TEST_CASE("every missing, misshapen and unknown tensor is named at once") {
   std::swap(embedding.shape[0], embedding.shape[1]);
   file.tensors["decoder.9.w"] = file.tensors.at("decoder.0.w_x");
   attn::write_safetensors(copy.weights(), file);
-  copy.refused({copy.weights() + ": the tensors do not fit", "missing: readout.b, output.b",
-                "misshapen: source.embedding is [16 × 12], not [12 × 16]", "unknown: decoder.9.w"});
+  copy.refused({copy.weights() + ": the tensors do not match", "missing: readout.b, output.b",
+                "wrong shape: source.embedding is [16 × 12], not [12 × 16]",
+                "unknown: decoder.9.w"});
 }
 
-TEST_CASE("a safetensors file of something else is refused") {
+TEST_CASE("a safetensors file of another program is an error") {
   const Copy copy;
   auto file = attn::read_safetensors(copy.weights());
   file.metadata.clear();
   attn::write_safetensors(copy.weights(), file);
-  copy.refused({copy.weights() + ": not a model of attn"});
+  copy.refused({copy.weights() + ": not an attn model"});
 }
 
-TEST_CASE("other files of a model are refused by name") {
-  SUBCASE("a tokenizer cut short") {
+TEST_CASE("damaged and missing files of a model are named in the error") {
+  SUBCASE("a truncated tokenizer") {
     const Copy copy;
     const std::string model = read_file(copy.path("target.spm"));
     copy.write("target.spm", model.substr(0, model.size() / 2));
-    copy.refused({copy.path("target.spm") + ": not a SentencePiece model, or damaged"});
+    copy.refused({copy.path("target.spm") + ": not a SentencePiece model, or a damaged one"});
   }
-  SUBCASE("a config of another program") {
+  SUBCASE("a configuration of another program") {
     const Copy copy;
     copy.write("config.json", R"({"architectures": ["Bert"]})");
-    copy.refused({copy.path("config.json") + ": architectures: there is no such option"});
+    copy.refused({copy.path("config.json") + ": architectures: unknown option"});
   }
-  SUBCASE("a file that is missing") {
+  SUBCASE("a missing file") {
     for (const char* file : {"config.json", "model.safetensors", "source.spm", "target.spm"}) {
       const Copy copy;
       fs::remove(copy.path(file));
-      copy.refused({"no model directory (there is no " + std::string(file)});
+      copy.refused({"not a model directory (it has no " + std::string(file)});
     }
   }
 }
 
-TEST_CASE("a directory that is no model's is refused, a run directory with its best") {
+TEST_CASE("a directory without a model is an error that suggests the best model of a run") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
-  attn_fails(2, {"translate", "--model", scratch.path().string()},
-             {scratch.path().string() + ": no model directory", "RUN/best"});
-  attn_fails(2, {"eval", "--model", "nowhere"}, {"nowhere: no model directory"});
-  attn_fails(2, {"translate", "--model", toy.path("run")},
-             {toy.path("run") + ": no model directory", "did you mean " + toy.best() + "?"});
+  attn_fails(1, {"translate", "--model", scratch.path().string()},
+             {scratch.path().string() + ": not a model directory", "RUN/best"});
+  attn_fails(1, {"eval", "--model", "nowhere"}, {"nowhere: not a model directory"});
+  attn_fails(1, {"translate", "--model", toy.path("run")},
+             {toy.path("run") + ": not a model directory", "did you mean " + toy.best() + "?"});
 }
 
-TEST_CASE("a damaged training state is refused, and the model beside it still translates") {
+TEST_CASE("a damaged training state is an error, and the model beside it still translates") {
   const Scratch scratch;
   const auto& toy = Toy::instance();
   const fs::path run = scratch / "run";
   attn_ok(toy.train(run, {"--set", "train.max_updates=3"}));
   const std::string whole = read_file(run / "last" / "state.safetensors");
   scratch.file("run/last/state.safetensors", whole.substr(0, whole.size() / 2));
-  attn_fails(2, toy.train(run, {"--resume"}), {"state.safetensors: damaged"});
+  attn_fails(1, toy.train(run, {"--resume"}), {"state.safetensors: damaged"});
   check_translates(run / "last");
 
   std::string earlier = whole;
   earlier.replace(earlier.find("training state 2"), 16, "training state 1");
   scratch.file("run/last/state.safetensors", earlier);
-  attn_fails(2, toy.train(run, {"--resume"}), {"state.safetensors: kept by another version"});
+  attn_fails(1, toy.train(run, {"--resume"}), {"state.safetensors: written by another version"});
 }

@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr int kUserError = 2;
+constexpr int kUserError = 1;
 
 std::string command_line(const Arguments& arguments) {
   std::string out = "attn";

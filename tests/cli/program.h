@@ -1,5 +1,4 @@
-// The program, run as its users run it: arguments and standard input in, both outputs and the exit
-// code out.
+// Runs the program with arguments and standard input, and returns both outputs and the exit code.
 #pragma once
 
 #include <filesystem>
@@ -13,13 +12,13 @@
 #include "support/scratch.h"
 
 struct Result {
-  int code = -1;  // 128 + n if signal n ended it, as in a shell
+  int code = -1;  // 128 + n if it was ended by signal n, as in a shell
   std::string out, err;
 };
 
 using Arguments = std::vector<std::string>;
 
-// A program that runs while the test goes on.
+// A program that runs while the test continues.
 class Running {
  public:
   explicit Running(const Arguments& arguments, std::string_view input = "");
@@ -28,8 +27,8 @@ class Running {
   Running& operator=(const Running&) = delete;
 
   void signal(int number) const;
-  bool ended();   // now
-  Result wait();  // for its end
+  bool ended();   // returns whether it has ended
+  Result wait();  // waits until it has ended
 
  private:
   Scratch files_;
@@ -40,10 +39,10 @@ class Running {
 
 Result attn_run(const Arguments& arguments, std::string_view input = "");
 
-// Runs it, and has it succeed.
+// Runs the program and requires that it succeeds.
 Result attn_ok(const Arguments& arguments, std::string_view input = "");
 
-// Runs it, and has it leave with the code and a message on standard error that has all the parts.
+// Runs the program and checks the exit code, and that its message contains all of `parts`.
 void attn_fails(int code, const Arguments& arguments, const std::vector<std::string>& parts,
                 std::string_view input = "");
 

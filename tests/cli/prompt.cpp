@@ -1,4 +1,4 @@
-// attn translate on a terminal.
+// The prompt of attn translate on a terminal.
 #include <cstdlib>
 
 #include <pty.h>
@@ -10,8 +10,8 @@
 
 namespace {
 
-// What the terminal of so many columns shows of the program, to which the lines are typed, and the
-// end of input.
+// Runs the program on a terminal with `columns` columns, types the lines and the end of input, and
+// returns what the terminal shows.
 std::string typed(const Arguments& arguments, const std::string& lines, unsigned short columns,
                   const char* no_color = "") {
   winsize size{};
@@ -44,11 +44,11 @@ std::string typed(const Arguments& arguments, const std::string& lines, unsigned
 
 }  // namespace
 
-TEST_CASE("who types gets a prompt, each line's translation, and what the model looked at") {
+TEST_CASE("on a terminal, translate shows a prompt, each translation and its attention weights") {
   const Arguments arguments = {"translate", "--model", Toy::instance().best()};
   const std::string shown = typed(arguments, "one two\n", 80);
   CAPTURE(shown);
-  CHECK(shown.find("Ctrl-D ends") != std::string::npos);
+  CHECK(shown.find("Ctrl-D quits") != std::string::npos);
   CHECK(shown.find("> ") != std::string::npos);
   CHECK(shown.find(lines_of(attn_ok(arguments, "one two\n").out)[0]) != std::string::npos);
   CHECK(shown.find("│  two") != std::string::npos);
@@ -57,7 +57,9 @@ TEST_CASE("who types gets a prompt, each line's translation, and what the model 
   CHECK(typed(arguments, "one two three four\n", 16).find("│  two") == std::string::npos);
 }
 
-TEST_CASE("of several translations all are told before what the best one looked at") {
+TEST_CASE(
+    "on a terminal, translate prints all n-best translations before the attention weights of the "
+    "best") {
   const Arguments arguments = {"translate", "--model", Toy::instance().best(), "--set",
                                "search.n_best=3"};
   const std::string shown = typed(arguments, "one two\n", 80);
@@ -72,21 +74,21 @@ TEST_CASE("of several translations all are told before what the best one looked 
   CHECK(shown.find("│  two", last) != std::string::npos);
 }
 
-TEST_CASE("the prompt is news: --quiet and --log-level leave it out, --log-json has no words") {
+TEST_CASE("--quiet, --log-level and --log-json hide the prompt, but not the translations") {
   const Arguments arguments = {"translate", "--model", Toy::instance().best()};
-  const std::string said = lines_of(attn_ok(arguments, "one two\n").out)[0];
+  const std::string translation = lines_of(attn_ok(arguments, "one two\n").out)[0];
   for (const Arguments& less :
        {Arguments{"--quiet"}, Arguments{"--log-level", "warning"}, Arguments{"--log-json"}}) {
     const std::string shown = typed(arguments + less, "one two\n", 80);
     CAPTURE(shown);
     CHECK(replaced(shown, "</s> ", "").find("> ") == std::string::npos);
-    CHECK(shown.find(said) != std::string::npos);
-    CHECK(shown.find("│  two") != std::string::npos);  // on standard output, as the translation
-    const std::size_t at = shown.find("Ctrl-D ends");
+    CHECK(shown.find(translation) != std::string::npos);
+    CHECK(shown.find("│  two") != std::string::npos);  // on standard output, like the translation
+    const std::size_t at = shown.find("Ctrl-D quits");
     CHECK((at != std::string::npos) == (less[0] == "--log-json"));
     if (at == std::string::npos) continue;
     const std::size_t begin = shown.rfind('\n', at) + 1;
-    const auto told = attn::Json::parse(shown.substr(begin, shown.find('\n', at) - begin));
-    CHECK(told.at("level") == "info");
+    const auto message = attn::Json::parse(shown.substr(begin, shown.find('\n', at) - begin));
+    CHECK(message.at("level") == "info");
   }
 }

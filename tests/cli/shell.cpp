@@ -19,9 +19,3 @@ std::string shell(const std::string& command) {
   REQUIRE_MESSAGE(code == 0, out);
   return out;
 }
-
-bool is_there(const std::string& program) {
-  if (std::system(("command -v " + program + " > /dev/null").c_str()) == 0) return true;
-  MESSAGE("not tried: there is no ", program);
-  return false;
-}

@@ -1,11 +1,8 @@
-// A command line of bash, and whether a program is there at all.
+// Runs a command line of bash.
 #pragma once
 
 #include <string>
 
-// What it prints on standard output and standard error, with $attn as the program. Its exit code
-// must be 0.
+// Returns what a command prints to standard output and standard error; $attn is the path of the
+// program. Requires that its exit code is 0.
 std::string shell(const std::string& command);
-
-// If not, says that something was not tried.
-bool is_there(const std::string& program);

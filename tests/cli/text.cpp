@@ -1,5 +1,4 @@
-// The text that training reads: what it takes, what it drops, and what it refuses by file and line.
-#include <unistd.h>
+// The texts of training: accepted formats, dropped lines, and errors with file and line.
 #include <zlib.h>
 
 #include "base/file.h"
@@ -24,7 +23,7 @@ Arguments train_on(const Scratch& scratch, const Texts& texts, const Arguments& 
 void text_refused(const Texts& texts, const std::vector<std::string>& parts,
                   const Arguments& more = {}) {
   const Scratch scratch;
-  attn_fails(2, train_on(scratch, texts, more), parts);
+  attn_fails(1, train_on(scratch, texts, more), parts);
   CHECK_FALSE(fs::exists(scratch / "run" / "last"));
 }
 
@@ -37,29 +36,29 @@ std::string gzip(const std::string& text, const Scratch& scratch) {
 
 }  // namespace
 
-TEST_CASE("different line counts are refused with both") {
+TEST_CASE("texts with different numbers of lines are an error that states both numbers") {
   text_refused({"one\ntwo\nthree\n", "un\ndeux\n"},
-               {"my.en has 3 lines", "my.fr 2", "translate the same line"});
+               {"my.en has 3 lines", "my.fr has 2", "same line"});
 }
 
-TEST_CASE("invalid UTF-8 and NULs are refused with file and line") {
+TEST_CASE("invalid UTF-8 and NUL bytes are errors with file and line") {
   text_refused({"one\ntw\xff\n", "un\ndeux\n"},
                {"my.en:2: not valid UTF-8 at byte 3", "convert", "iconv"});
   text_refused({"one\ntwo\n", std::string("un\nde\0ux\n", 9)}, {"my.fr:2: a NUL at byte 3"});
 }
 
-TEST_CASE("texts without a sentence are refused") {
-  text_refused({"", ""}, {"my.en", "no text"});
-  text_refused({"\n \n", "\n\n"}, {"my.en", "no text", "empty"});
+TEST_CASE("texts without a usable sentence pair are an error") {
+  text_refused({"", ""}, {"my.en", "cannot train a vocabulary", "empty"});
+  text_refused({"\n \n", "\n\n"}, {"my.en", "cannot train a vocabulary", "empty"});
   text_refused({"one two three\n", "un deux trois\n"},
-               {"my.en", "no sentence pair", "1 longer than the 2 pieces allowed"},
+               {"my.en", "no usable sentence pairs", "1 with more than 2 pieces"},
                {"--set", "data.max_length=2"});
 }
 
-TEST_CASE("a folder and a broken gzip are refused") {
+TEST_CASE("a directory and a truncated gzip file are errors") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
-  attn_fails(2,
+  attn_fails(1,
              toy.train(scratch / "run", {"--set", "data.train_source=" + scratch.path().string()}),
              {scratch.path().string(), "directory"});
   const std::string packed = gzip(toy_source(0, kToyTrain), scratch);
@@ -67,22 +66,23 @@ TEST_CASE("a folder and a broken gzip are refused") {
                {"my.en:", "gzip data ends too early", "complete"});
 }
 
-TEST_CASE("a text that may not be read is refused" * doctest::skip(geteuid() == 0)) {
+TEST_CASE("a text without read permission is an error" *
+          doctest::test_suite("needs an unprivileged user")) {
   const Scratch scratch;
   const auto arguments = train_on(scratch, {"one\n", "un\n"});
   fs::permissions(scratch / "my.en", fs::perms::none);
-  attn_fails(2, arguments, {"my.en: cannot open", "Permission denied"});
+  attn_fails(1, arguments, {"my.en: cannot open", "Permission denied"});
 }
 
-TEST_CASE("a vocabulary larger than the text allows is refused with what it allows") {
-  const std::vector<std::string> parts = {
-      "my.en", "a vocabulary of 100 is more than the text allows", "at most"};
+TEST_CASE("a vocabulary size that is too large for the text is an error that states the maximum") {
+  const std::vector<std::string> parts = {"my.en", "vocabulary size 100 is too large for this text",
+                                          "at most"};
   for (const char* type : {"unigram", "bpe"})
     text_refused({toy_source(0, kToyTrain), toy_target(0, kToyTrain)}, parts,
                  {"--set", "data.tokenizer=" + std::string(type)});
 }
 
-TEST_CASE("a SentencePiece model that is none is refused") {
+TEST_CASE("a file that is not a SentencePiece model is an error") {
   text_refused(
       {"one\n", "un\n"}, {"train.en: not a SentencePiece model"},
       {"--set", "data.source_tokenizer=" + Toy::instance().path("train.en"), "--set",
@@ -90,7 +90,7 @@ TEST_CASE("a SentencePiece model that is none is refused") {
        "--set", "data.source_vocabulary_size=null", "--set", "data.target_vocabulary_size=null"});
 }
 
-TEST_CASE("CRLF, a byte-order mark and gzip change nothing") {
+TEST_CASE("CRLF, a byte-order mark and gzip do not change the trained weights") {
   const std::string source = toy_source(0, kToyTrain), target = toy_target(0, kToyTrain);
   const Scratch plain, windows, packed;
   attn_ok(train_on(plain, {source, target}));
@@ -104,7 +104,7 @@ TEST_CASE("CRLF, a byte-order mark and gzip change nothing") {
   CHECK(weights(packed) == weights(plain));
 }
 
-TEST_CASE("pairs that are empty or too long are dropped and counted") {
+TEST_CASE("sentence pairs that are empty or too long are dropped and counted") {
   const Scratch scratch;
   const std::string long_line = "one two three four five six\n";
   attn_ok(train_on(
@@ -115,5 +115,5 @@ TEST_CASE("pairs that are empty or too long are dropped and counted") {
   CAPTURE(log);
   CHECK(log.find("20 training pairs") != std::string::npos);
   CHECK(log.find("dropped 2 with an empty side") != std::string::npos);
-  CHECK(log.find("dropped 1 over data.max_length") != std::string::npos);
+  CHECK(log.find("dropped 1 longer than data.max_length") != std::string::npos);
 }

@@ -9,7 +9,7 @@ const char* const kEnglish[] = {"one", "two",   "three", "four", "five",
 const char* const kFrench[] = {"un",  "deux", "trois", "quatre", "cinq",
                                "six", "sept", "huit",  "neuf",   "dix"};
 
-// Sentence i has 1 + i % 4 words; word(i, j) is its j-th.
+// Returns sentences of 1 + i % 4 words; word(i, j) is the j-th word of sentence i.
 template <class Word>
 std::string sentences(int first, int count, Word word) {
   std::string text;

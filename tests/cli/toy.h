@@ -1,11 +1,11 @@
-// A toy language: ten English numbers, each of which has one French translation in the same place.
+// A toy language: the English numbers from one to ten, translated to French word by word.
 #pragma once
 
 #include "program.h"
 
 namespace fs = std::filesystem;
 
-// Text, config and a trained run of it, for all cases to read: made by the first that asks.
+// Texts, a configuration and a trained run, shared by all tests: created at the first use.
 class Toy {
  public:
   static const Toy& instance();
@@ -14,7 +14,7 @@ class Toy {
   std::string config() const { return path("config.json"); }
   std::string best() const { return path("run/best"); }
 
-  // attn train --config CONFIG --set train.run_dir=RUN, and what else.
+  // Returns train --config CONFIG --set train.run_dir=RUN and the arguments `more`.
   Arguments train(const fs::path& run, const Arguments& more = {}) const;
 
  private:
@@ -22,7 +22,7 @@ class Toy {
   Scratch folder_;
 };
 
-// Pairs first … first + count - 1 of the language; the same for the same number.
+// Return lines first … first + count - 1 of the source, the target and the alignment.
 std::string toy_source(int first, int count);
 std::string toy_target(int first, int count);
 std::string toy_links(int first, int count);
@@ -31,8 +31,8 @@ inline constexpr int kToyTrain = 200, kToyTest = 12, kToyBatch = 20, kToyUpdates
 
 Arguments operator+(Arguments a, const Arguments& b);
 
-// The folder's run directory has a model that loads and translates every line.
+// Checks that the model can be loaded and translates every line.
 void check_translates(const fs::path& model);
 
-// The file with "from" replaced by "to", wherever it stands.
+// Returns the text with every `from` replaced by `to`.
 std::string replaced(std::string text, const std::string& from, const std::string& to);

@@ -1,4 +1,4 @@
-// Training as its users see it: the run directory, its end, its interruption, its continuation.
+// attn train: the run directory, the report, resuming, interruption, and errors.
 #include <cmath>
 #include <csignal>
 #include <regex>
@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "math/gemm/precision.h"
+#include "support/json.h"
 #include "support/page_data.h"
 #include "toy.h"
 
@@ -23,13 +24,7 @@ std::vector<Json> metrics(const fs::path& run) {
   return events;
 }
 
-std::set<std::string> event_keys(const Json& object) {
-  std::set<std::string> out;
-  for (const auto& [key, value] : object.items()) out.insert(key);
-  return out;
-}
-
-// What a clock has no part in.
+// Returns an event without the fields that depend on the clock.
 std::string event_without_time(Json event) {
   event.erase("seconds");
   event.erase("target_tokens_per_second");
@@ -40,7 +35,7 @@ Json report(const fs::path& run) {
   return page_data(read_file(run / "report.html"));
 }
 
-// What neither a clock nor the run's own name and budgets have a part in.
+// Returns a report without the fields that depend on the clock, the name of the run or its budgets.
 std::string report_without_time(Json report) {
   for (const char* own : {"title", "config", "changed", "tokens_per_second"}) report.erase(own);
   for (const char* series : {"training", "validation", "end"}) report[series].erase("seconds");
@@ -89,7 +84,7 @@ void check_no_temporaries(const fs::path& run) {
 
 }  // namespace
 
-TEST_CASE("a run leaves config, links to two models, log and metrics") {
+TEST_CASE("a run directory has a configuration, links to two models, a log and metrics") {
   const auto& toy = Toy::instance();
   const fs::path run = toy.path("run");
   for (const char* link : {"best", "last"}) {
@@ -103,12 +98,12 @@ TEST_CASE("a run leaves config, links to two models, log and metrics") {
   CHECK(config["data"]["test_alignment"] == toy.path("test.align"));
   CHECK(config["train"]["run_dir"] == run.string());
   CHECK(config["train"]["optimizer"] == "adam");  // a default
-  CHECK(config["model"]["attention"]["size"] == 32);
+  CHECK(config["model"]["attention"]["hidden_size"] == 32);
   CHECK(read_file(run / "train.log").find("train.max_updates reached after update 200") !=
         std::string::npos);
 }
 
-TEST_CASE("metrics.jsonl has the documented fields, and counts every target token") {
+TEST_CASE("metrics.jsonl has the documented fields and counts every target token") {
   const auto& toy = Toy::instance();
   const auto events = metrics(toy.path("run"));
   const std::set<std::string> always = {"event", "update", "epoch", "seconds"};
@@ -122,7 +117,7 @@ TEST_CASE("metrics.jsonl has the documented fields, and counts every target toke
   long tokens = 0;
   for (const auto& event : events) {
     const auto name = event["event"].get<std::string>();
-    CHECK(event_keys(event) == fields[name]);
+    CHECK(keys(event) == fields[name]);
     ++seen[name];
     if (name == "train") tokens += event["target_tokens"].get<long>();
   }
@@ -130,14 +125,14 @@ TEST_CASE("metrics.jsonl has the documented fields, and counts every target toke
   CHECK(events.back()["event"] == "end");
   CHECK(events.back()["update"] == kToyUpdates);
 
-  const std::string text = toy_target(0, kToyTrain);  // a word ends at a blank or a newline
+  const std::string text = toy_target(0, kToyTrain);  // a word ends with a space or newline
   const long epoch = std::count_if(text.begin(), text.end(), [](char c) { return c <= ' '; }) +
-                     kToyTrain;  // and the ends of sentence
+                     kToyTrain;  // with the ends of sentence
   CHECK(tokens == epoch * kToyUpdates * kToyBatch / kToyTrain);
   CHECK(events.back()["epoch"] == kToyUpdates * kToyBatch / kToyTrain);
 }
 
-TEST_CASE("the report has the curves of metrics.jsonl, in six digits") {
+TEST_CASE("the report has the curves of metrics.jsonl with six digits") {
   const fs::path run = Toy::instance().path("run");
   const Json page = report(run);
   const std::map<std::string, std::vector<std::string>> curves = {
@@ -165,7 +160,7 @@ TEST_CASE("the report has the curves of metrics.jsonl, in six digits") {
   CHECK(page["title"] == "run");
 }
 
-TEST_CASE("the report's samples are what the models of the validations said") {
+TEST_CASE("the samples of the report are the translations of the validated models") {
   const auto& toy = Toy::instance();
   const Json samples = report(toy.path("run"))["samples"];
   REQUIRE(samples.size() == 2);
@@ -173,9 +168,9 @@ TEST_CASE("the report's samples are what the models of the validations said") {
   CHECK(samples[1]["update"] == kToyUpdates);
   const auto sources = lines_of(toy_source(kToyTrain, kToyTest)),
              references = lines_of(toy_target(kToyTrain, kToyTest));
-  const auto said = lines_of(attn_ok({"translate", "--model", toy.path("run/last"), "--set",
-                                      "search.beam_size=1", "--input", toy.path("test.en")})
-                                 .out);
+  const auto translations = lines_of(attn_ok({"translate", "--model", toy.path("run/last"), "--set",
+                                              "search.beam_size=1", "--input", toy.path("test.en")})
+                                         .out);
   std::vector<std::size_t> lines;
   for (const Json& sentence : samples[1]["sentences"]) {
     const std::size_t line = lines.emplace_back(sentence["line"]);
@@ -188,7 +183,7 @@ TEST_CASE("the report's samples are what the models of the validations said") {
     };
     CHECK(text(source) == sources[line]);
     CHECK(sentence["reference"] == references[line]);
-    CHECK(text(target) == said[line]);
+    CHECK(text(target) == translations[line]);
     const std::size_t columns = source["pieces"].size(), rows = target["pieces"].size();
     REQUIRE(target["matrices"].size() == 1);
     const auto weights = weights_of(target["matrices"][0]);
@@ -196,14 +191,15 @@ TEST_CASE("the report's samples are what the models of the validations said") {
     for (std::size_t row = 0; row < rows; ++row) {
       double sum = 0;
       for (std::size_t i = 0; i < columns; ++i) sum += weights[row * columns + i];
-      CHECK(std::abs(sum - 1) <=
-            (static_cast<double>(columns) / 2 + 1) / 8099);  // what rounding can do
+      const double max_rounding_error = (static_cast<double>(columns) / 2 + 1) / 8099;
+      CHECK(std::abs(sum - 1) <= max_rounding_error);
     }
   }
-  CHECK(lines == std::vector<std::size_t>{0, 2, 4, 7, 9, 11});  // of 12, evenly
+  CHECK(lines == std::vector<std::size_t>{0, 2, 4, 7, 9, 11});  // evenly spaced
 }
 
-TEST_CASE("without attention, and without a validation text, the report shows what there is") {
+TEST_CASE(
+    "the report of a run without attention or without validation text leaves out what is missing") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   attn_ok(
@@ -224,7 +220,7 @@ TEST_CASE("without attention, and without a validation text, the report shows wh
   CHECK_FALSE(fs::exists(scratch / "blind" / "samples.jsonl"));
 }
 
-TEST_CASE("a line of samples that was cut short does not stop a run from resuming") {
+TEST_CASE("a truncated line of samples.jsonl does not prevent resuming") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const Arguments often = {"--set", "train.valid_every=2"};
@@ -236,12 +232,12 @@ TEST_CASE("a line of samples that was cut short does not stop a run from resumin
   check_same_run(scratch / "run", scratch / "whole");
 }
 
-TEST_CASE("a run that an earlier version began keeps its samples, and gets all pictures") {
+TEST_CASE("a run of an earlier version keeps its samples and continues with all matrices") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const Arguments often = {"--set", "train.valid_every=2",
                            "--set", "model.attention.heads=2",
-                           "--set", "model.encoder.type=self_attention"};
+                           "--set", "model.encoder.type=transformer"};
   const fs::path run = scratch / "run";
   attn_ok(toy.train(run, often + updates(4)));
   std::string old;
@@ -272,7 +268,7 @@ TEST_CASE("a run that an earlier version began keeps its samples, and gets all p
     }
 }
 
-TEST_CASE("training says its course in plain lines on standard error, and nothing else") {
+TEST_CASE("train logs its progress in plain lines on standard error and prints nothing else") {
   const Scratch scratch;
   const auto result = attn_ok(Toy::instance().train(scratch / "run", updates(20)));
   CHECK(result.out.empty());
@@ -282,19 +278,19 @@ TEST_CASE("training says its course in plain lines on standard error, and nothin
     CHECK_MESSAGE(result.err.find(part) != std::string::npos, part << " in\n" << result.err);
 }
 
-TEST_CASE("more threads than shards are warned of") {
+TEST_CASE("train warns about more threads than shards") {
   const Scratch scratch;
   const auto result = attn_ok(
       Toy::instance().train(scratch / "run", updates(1) + Arguments{"--set", "train.threads=3"}));
-  CHECK(result.err.find("more threads than train.shards") != std::string::npos);
+  CHECK(result.err.find("3 threads, but train.shards is 2") != std::string::npos);
 }
 
-TEST_CASE("a directory that holds a run asks for --resume or --overwrite") {
+TEST_CASE("a directory that holds a run needs --resume or --overwrite") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const fs::path run = scratch / "run";
   attn_ok(toy.train(run, updates(3)));
-  attn_fails(2, toy.train(run, updates(3)),
+  attn_fails(1, toy.train(run, updates(3)),
              {run.string() + ": already holds a run", "--resume", "--overwrite"});
   scratch.file("run/notes.txt", "mine");
   attn_ok(toy.train(run, updates(2) + Arguments{"--overwrite"}));
@@ -303,14 +299,14 @@ TEST_CASE("a directory that holds a run asks for --resume or --overwrite") {
   CHECK(read_file(run / "notes.txt") == "mine");
 }
 
-TEST_CASE("what is not a run's stays in its directory") {
+TEST_CASE("train --overwrite keeps files that do not belong to a run") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const fs::path run = scratch / "run";
   for (const char* folder : {"run/update-notes", "run/update-7", "other"})
     fs::create_directories(scratch / folder);
   scratch.file("run/update-notes/a", "a");
-  scratch.file("run/update-7/b", "b");  // of a checkpoint's name, without a model
+  scratch.file("run/update-7/b", "b");  // the name of a checkpoint, but without a model
   scratch.file("run/update-script.sh", "c");
   attn_ok(toy.train(run, updates(2)));
   attn_ok(toy.train(run, updates(3) + Arguments{"--overwrite"}));
@@ -320,30 +316,30 @@ TEST_CASE("what is not a run's stays in its directory") {
 
   const fs::path other = scratch / "other";
   scratch.file("other/train.log", "mine");
-  attn_fails(2, toy.train(other, updates(2)), {other.string() + ": already holds", "--overwrite"});
+  attn_fails(1, toy.train(other, updates(2)), {other.string() + ": already holds", "--overwrite"});
   CHECK(read_file(other / "train.log") == "mine");
   scratch.file("other/best", "mine");
-  attn_fails(2, toy.train(other, updates(2) + Arguments{"--overwrite"}),
-             {(other / "best").string() + ": no link that a run has made"});
+  attn_fails(1, toy.train(other, updates(2) + Arguments{"--overwrite"}),
+             {(other / "best").string() + ": not a symlink created by attn"});
   CHECK(read_file(other / "best") == "mine");
   CHECK(read_file(other / "train.log") == "mine");
 }
 
-TEST_CASE("two trainings do not share a directory") {
+TEST_CASE("two processes cannot train in one directory") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const fs::path run = scratch / "run";
   Running program(toy.train(run, {"--set", "train.max_updates=0", "--set", "train.max_seconds=60",
                                   "--set", "train.log_every=1"}));
   REQUIRE(comes_true([&] { return has_metrics(run); }));
-  attn_fails(2, toy.train(run, updates(2) + Arguments{"--overwrite"}),
-             {run.string() + ": a training is under way"});
+  attn_fails(1, toy.train(run, updates(2) + Arguments{"--overwrite"}),
+             {run.string() + ": another process is training in this directory"});
   program.signal(SIGINT);
   CHECK(program.wait().code == 128 + SIGINT);
   check_translates(run / "last");
 }
 
-TEST_CASE("a resumed run is to the bit one that was never stopped") {
+TEST_CASE("a resumed run equals an uninterrupted one bit by bit") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const fs::path run = scratch / "run";
@@ -359,32 +355,32 @@ TEST_CASE("a resumed run is to the bit one that was never stopped") {
   check_same_run(parts, whole);
 }
 
-TEST_CASE("a run resumes only as what it was") {
+TEST_CASE("a run resumes only with the same options and texts") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const fs::path run = scratch / "run";
   const auto resume = [&](const Arguments& more) {
     return toy.train(run, updates(20) + Arguments{"--resume"} + more);
   };
-  attn_fails(2, resume({}), {run.string() + ": no checkpoint to resume from", "without --resume"});
+  attn_fails(1, resume({}), {run.string() + ": no checkpoint to resume from", "without --resume"});
   attn_ok(toy.train(run, updates(10)));
   const std::string config = read_file(run / "config.json"), log = read_file(run / "train.log"),
                     events = read_file(run / "metrics.jsonl");
-  attn_fails(2, resume({"--set", "train.learning_rate=1e-3", "--set", "model.hidden_size=8"}),
-             {"can't resume with another model.attention.hidden_size, model.hidden_size, "
+  attn_fails(1, resume({"--set", "train.learning_rate=1e-3", "--set", "model.hidden_size=8"}),
+             {"cannot resume with a different model.attention.hidden_size, model.hidden_size, "
               "train.learning_rate",
               "only budgets, threads and paths", "--overwrite"});
-  attn_fails(2, resume({"--set", "search.beam_size=3"}), {"search.beam_size"});
+  attn_fails(1, resume({"--set", "search.beam_size=3"}), {"search.beam_size"});
   const auto links = scratch.file("links", "0-0\n");
-  attn_fails(2, resume({"--set", "data.train_alignment=" + links.string()}),
-             {"can't resume with another data.train_alignment, train.guided_alignment"});
+  attn_fails(1, resume({"--set", "data.train_alignment=" + links.string()}),
+             {"cannot resume with a different data.train_alignment, train.guided_alignment"});
 
   const auto source = scratch.file("other.en", replaced(toy_source(0, kToyTrain), "nine", "ten"));
-  attn_fails(2, resume({"--set", "data.train_source=" + source.string()}),
-             {run.string() + ": can't resume", "the training text (data.train_source",
-              "not what the run began with"});
+  attn_fails(1, resume({"--set", "data.train_source=" + source.string()}),
+             {run.string() + ": cannot resume", "the training text (data.train_source",
+              "has changed since the run began"});
   const auto valid = scratch.file("valid.fr", toy_target(3, kToyTest));
-  attn_fails(2, resume({"--set", "data.valid_target=" + valid.string()}),
+  attn_fails(1, resume({"--set", "data.valid_target=" + valid.string()}),
              {"the validation text", "data.valid_target"});
   CHECK(read_file(run / "config.json") == config);
   CHECK(read_file(run / "metrics.jsonl") == events);
@@ -395,32 +391,32 @@ TEST_CASE("a run resumes only as what it was") {
   CHECK(last_update(run) == 20);
 }
 
-TEST_CASE("a cosine that ends with the budget is not stretched in the middle") {
+TEST_CASE("a cosine schedule that ends with the budget cannot be extended when resuming") {
   const Scratch scratch;
   const auto& toy = Toy::instance();
   const Arguments cosine = {"--set", "train.schedule=cosine"};
   attn_ok(toy.train(scratch / "run", cosine + updates(4)));
-  attn_fails(2, toy.train(scratch / "run", cosine + updates(8) + Arguments{"--resume"}),
-             {"another train.decay_updates (which follows train.max_updates"});
+  attn_fails(1, toy.train(scratch / "run", cosine + updates(8) + Arguments{"--resume"}),
+             {"a different train.decay_updates (which follows train.max_updates"});
   attn_ok(toy.train(scratch / "run",
                     cosine + updates(8) + Arguments{"--resume", "--set", "train.decay_updates=4"}));
 }
 
-TEST_CASE("a config in the run directory is not overwritten by the run's own") {
+TEST_CASE("train does not overwrite a configuration file in the run directory") {
   const Scratch scratch;
   const std::string folder = fs::path(Toy::instance().config()).parent_path().string();
   std::string text = read_file(Toy::instance().config());
   for (const char* name : {"\"train.", "\"test."})
     text = replaced(text, name, "\"" + folder + "/" + (name + 1));
   const auto config = scratch.file("config.json", text);
-  attn_fails(2,
+  attn_fails(1,
              {"train", "--config", config.string(), "--overwrite", "--set",
               "train.run_dir=" + scratch.path().string()},
-             {config.string() + ": lies in train.run_dir", "copy the config"});
+             {config.string() + ": this file is in train.run_dir", "copy the config"});
   CHECK(read_file(config) == text);
 }
 
-TEST_CASE("SIGINT and SIGTERM finish the update, save, and say how to go on") {
+TEST_CASE("SIGINT and SIGTERM finish the update, save a checkpoint, and explain how to resume") {
   for (const int number : {SIGINT, SIGTERM}) {
     const Scratch scratch;
     const fs::path run = scratch / "run";
@@ -447,7 +443,7 @@ TEST_CASE("SIGINT and SIGTERM finish the update, save, and say how to go on") {
   }
 }
 
-TEST_CASE("kill -9 at any moment leaves a best and a last that load, and a run that resumes") {
+TEST_CASE("after kill -9 at any moment, best and last can be loaded and the run resumes") {
   const Scratch scratch;
   const fs::path run = scratch / "run";
   const auto& toy = Toy::instance();
@@ -460,7 +456,7 @@ TEST_CASE("kill -9 at any moment leaves a best and a last that load, and a run t
     std::this_thread::sleep_for(std::chrono::milliseconds(delay));
     program.signal(SIGKILL);
     CHECK(program.wait().code == 128 + SIGKILL);
-    // Killed between the two links of its very first save, it has no best yet.
+    // If it was killed between the two links of its very first checkpoint, there is no best yet.
     if (before > 0 || fs::is_symlink(run / "best")) check_translates(run / "best");
     check_translates(run / "last");
   }
@@ -474,14 +470,14 @@ TEST_CASE("kill -9 at any moment leaves a best and a last that load, and a run t
   check_same_run(run, whole);
 }
 
-TEST_CASE("a loss that is no number stops with update, batch and tensor named") {
+TEST_CASE("a loss that is not finite stops training with an error that names update and batch") {
   const Scratch scratch;
-  attn_fails(2,
+  attn_fails(1,
              Toy::instance().train(scratch / "run", {"--set", "train.learning_rate=1e30", "--set",
                                                      "train.clip_norm=0"}),
              {"update 2, batch 2 of epoch 1", "not a finite number", "checkpoint",
               "lower train.learning_rate"});
-  // And in the run's log, behind what was said.
+  // The error is also the last line of the run's log.
   const std::string log = read_file(scratch / "run/train.log");
   const auto lines = lines_of(log);
   CHECK(std::regex_match(lines.back(), std::regex(R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d error: .*)")));
@@ -489,7 +485,8 @@ TEST_CASE("a loss that is no number stops with update, batch and tensor named") 
   CHECK(log.find("200 training pairs") != std::string::npos);
 }
 
-TEST_CASE("guided by links, the model looks where they point; bad links are refused") {
+TEST_CASE(
+    "guided alignment makes the model follow the given alignments, and bad alignments are errors") {
   const Scratch scratch;
   const Toy& toy = Toy::instance();
   const std::string links = scratch.file("links", toy_links(0, kToyTrain)).string();
@@ -508,7 +505,7 @@ TEST_CASE("guided by links, the model looks where they point; bad links are refu
                                                     "--set", "train.guided_alignment_decay=1e-9"});
   CHECK(guided < 0.05);
   CHECK(free > guided + 0.1);
-  CHECK(forgotten > guided + 0.1);  // after the first update the links count for nothing
+  CHECK(forgotten > guided + 0.1);  // after the first update, the alignments have no effect
 
   const auto refused = [&](const std::string& text, const std::string& why) {
     const std::string bad = scratch.file("bad", text).string();
@@ -516,7 +513,7 @@ TEST_CASE("guided by links, the model looks where they point; bad links are refu
       Arguments arguments =
           toy.train(scratch / "bad_run", {"--set", "data.train_alignment=" + bad});
       arguments[0] = command;
-      attn_fails(2, arguments, {"bad", why});
+      attn_fails(1, arguments, {"bad", why});
     }
   };
   refused("0-0\n", "line");
@@ -525,13 +522,14 @@ TEST_CASE("guided by links, the model looks where they point; bad links are refu
 }
 
 TEST_CASE(
-    "training in bfloat16 learns as much, and resumes; without the instructions it is refused") {
+    "training in bfloat16 learns the toy language and resumes, or is an error on other "
+    "processors") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const fs::path run = scratch / "run", whole = scratch / "whole";
   const Arguments low = {"--set", "train.precision=bfloat16"};
   if (!attn::available(attn::Precision::bfloat16)) {
-    attn_fails(2, toy.train(run, low), {"train.precision \"bfloat16\" needs a processor"});
+    attn_fails(1, toy.train(run, low), {"train.precision \"bfloat16\" requires a processor"});
     CHECK_FALSE(fs::exists(run));
     return;
   }
@@ -547,7 +545,7 @@ TEST_CASE(
         read_file(toy.best() + "/model.safetensors"));
 
   attn_ok(toy.train(run, low + Arguments{"--set", "train.max_updates=70"}));
-  attn_fails(2, toy.train(run, {"--resume"}), {"can't resume with another train.precision"});
+  attn_fails(1, toy.train(run, {"--resume"}), {"cannot resume with a different train.precision"});
   attn_ok(toy.train(run, low + Arguments{"--resume"}));
   check_same_run(run, whole);
 }

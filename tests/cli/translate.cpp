@@ -1,4 +1,4 @@
-// attn translate: lines in, lines out, and what the model looked at.
+// attn translate: texts, n-best lists, alignments, heatmaps, JSON lines, and options of search.
 #include <zlib.h>
 
 #include "base/file.h"
@@ -25,7 +25,7 @@ std::vector<std::string> split(const std::string& text, const std::string& separ
   return parts;
 }
 
-// A model without attention, and one of its own vocabulary.
+// Returns the directory of a model without attention.
 const std::string& blind_model() {
   static const Scratch scratch;
   static const std::string path = [] {
@@ -38,7 +38,7 @@ const std::string& blind_model() {
 
 }  // namespace
 
-TEST_CASE("a line in is a line out, in its place, and nothing else on standard output") {
+TEST_CASE("translate prints one line per input line, in order, and nothing else") {
   const auto result = attn_ok(translate(), "one two\n\nseven\n \nthree four five\n");
   const auto lines = lines_of(result.out);
   REQUIRE(lines.size() == 5);
@@ -50,7 +50,7 @@ TEST_CASE("a line in is a line out, in its place, and nothing else on standard o
   CHECK(attn_ok(translate(), "\n\n\n").out == "\n\n\n");
 }
 
-TEST_CASE("the toy model has learnt its language") {
+TEST_CASE("the toy model has learned its language") {
   const auto lines = lines_of(attn_ok(translate(), toy_source(0, kToyTrain)).out);
   const auto right = lines_of(toy_target(0, kToyTrain));
   REQUIRE(lines.size() == right.size());
@@ -59,20 +59,20 @@ TEST_CASE("the toy model has learnt its language") {
   CHECK(same > kToyTrain * 8 / 10);
 }
 
-TEST_CASE("in eight bits nearly all is said as in float32, in any batch") {
-  const auto said = [](const Arguments& more) {
+TEST_CASE("translations in int8 are nearly those in float32 and do not depend on the batch size") {
+  const auto translations = [](const Arguments& more) {
     return lines_of(attn_ok(translate(more), toy_source(0, kToyTrain)).out);
   };
   const std::string precision = "search.precision=int8";
-  const auto plain = said({}), low = said({"--set", precision});
+  const auto plain = translations({}), low = translations({"--set", precision});
   REQUIRE(low.size() == plain.size());
   int same = 0;
   for (std::size_t i = 0; i < low.size(); ++i) same += low[i] == plain[i];
   CHECK(same >= kToyTrain * 9 / 10);
-  CHECK(said({"--set", precision, "--set", "search.batch_size=7"}) == low);
+  CHECK(translations({"--set", precision, "--set", "search.batch_size=7"}) == low);
 }
 
-TEST_CASE("the order of the lines is kept, whatever the batches") {
+TEST_CASE("translations do not depend on the order of the lines, the batch size or the threads") {
   const std::string text = toy_source(50, 40);
   auto backwards = lines_of(text);
   std::reverse(backwards.begin(), backwards.end());
@@ -83,7 +83,7 @@ TEST_CASE("the order of the lines is kept, whatever the batches") {
   CHECK(lines == lines_of(attn_ok(translate({"--threads", "1"}), text).out));
 }
 
-TEST_CASE("files, gzip, CRLF, a byte-order mark and a last line without its end") {
+TEST_CASE("translate reads files, gzip, CRLF, a byte-order mark and an unterminated last line") {
   const Scratch scratch;
   const std::string text = toy_source(0, 9), expected = attn_ok(translate(), text).out;
   const std::string out = (scratch / "out").string();
@@ -103,7 +103,7 @@ TEST_CASE("files, gzip, CRLF, a byte-order mark and a last line without its end"
   CHECK(fs::is_character_file("/dev/null"));
 }
 
-TEST_CASE("n-best lines are number ||| text ||| log-probability ||| score, the best first") {
+TEST_CASE("n-best lines are number ||| translation ||| log-probability ||| score, the best first") {
   const std::string text = "one two\n\nfive\n";
   const auto best = lines_of(attn_ok(translate(), text).out);
   const auto lines = lines_of(attn_ok(translate({"--set", "search.n_best=3"}), text).out);
@@ -125,10 +125,11 @@ TEST_CASE("n-best lines are number ||| text ||| log-probability ||| score, the b
   }
   CHECK(lines.size() == 7);
   CHECK(number == 2);
-  attn_fails(2, translate({"--set", "search.n_best=9"}), {"search.n_best (9)", "search.beam_size"});
+  attn_fails(1, translate({"--set", "search.n_best=9"}), {"search.n_best (9)", "search.beam_size"});
 }
 
-TEST_CASE("alignments are one line a sentence, in Pharaoh's format or as JSON with the weights") {
+TEST_CASE(
+    "translate --alignments writes one line per sentence, as i-j or as JSON with the weights") {
   const Scratch scratch;
   const std::string text = "one two three\n\nfour\n";
   const std::string pharaoh = (scratch / "a.align").string(), json = (scratch / "a.jsonl").string();
@@ -161,7 +162,7 @@ TEST_CASE("alignments are one line a sentence, in Pharaoh's format or as JSON wi
         double sum = 0;
         for (const double weight : row) sum += weight;
         CHECK(sum == doctest::Approx(1).epsilon(1e-4));
-        if (t + 1 == object["weights"].size()) continue;  // the end of sentence links to nothing
+        if (t + 1 == object["weights"].size()) continue;  // the end of sentence has no link
         const auto best = std::max_element(row.begin(), row.end() - 1) - row.begin();
         CHECK(object["links"][t] == Json({best, t}));
       }
@@ -169,7 +170,8 @@ TEST_CASE("alignments are one line a sentence, in Pharaoh's format or as JSON wi
   }
 }
 
-TEST_CASE("heatmaps: one picture for one sentence, numbered ones for several") {
+TEST_CASE(
+    "translate --heatmap writes one picture for one sentence, and numbered ones for several") {
   const Scratch scratch;
   const std::string one = (scratch / "one.svg").string(), many = (scratch / "many.svg").string();
   attn_ok(translate({"--heatmap", one}), "two three\n");
@@ -180,29 +182,32 @@ TEST_CASE("heatmaps: one picture for one sentence, numbered ones for several") {
   attn_ok(translate({"--heatmap", many}), "two\n\nthree\n");
   for (const char* name : {"many-1.svg", "many-1.json", "many-3.svg", "many-3.json"})
     CHECK_MESSAGE(fs::exists(scratch / name), name);
-  CHECK_FALSE(fs::exists(scratch / "many-2.svg"));  // of an empty line
+  CHECK_FALSE(fs::exists(scratch / "many-2.svg"));  // an empty line
   CHECK(Json::parse(read_file(scratch / "many-3.json"))["line"] == 2);
-  attn_fails(2, translate({"--heatmap", (scratch / "x.pdf").string()}),
-             {"x.pdf: the ending chooses the format", ".html, .svg, .png, .json, .tsv"}, "two\n");
-  attn_fails(2, translate({"--heatmap", one}), {"nothing to draw"}, "\n");
+  attn_fails(
+      1, translate({"--heatmap", (scratch / "x.pdf").string()}),
+      {"x.pdf: the ending is not that of a heatmap format", ".html, .svg, .png, .json, .tsv"},
+      "two\n");
+  attn_fails(1, translate({"--heatmap", one}), {"nothing to draw"}, "\n");
   attn_ok(translate({"--heatmap", one, "--set", "search.n_best=2"}), "three\n");
   CHECK(Json::parse(read_file(scratch / "one.json"))["source"] == Json({"three", "</s>"}));
 }
 
-TEST_CASE("the labels of a picture have the size that was asked for, in points") {
+TEST_CASE("--heatmap-font-size sets the size of the labels in points") {
   const Scratch scratch;
   const std::string svg = (scratch / "x.svg").string(), page = (scratch / "x.html").string();
   attn_ok(translate({"--heatmap", svg}), "one\n");
-  CHECK(read_file(svg).find(" font-size=\"12\"") != std::string::npos);  // of 96 an inch
+  // 9 points at 96 pixels per inch.
+  CHECK(read_file(svg).find(" font-size=\"12\"") != std::string::npos);
   attn_ok(translate({"--heatmap", svg, "--heatmap", page, "--heatmap-font-size", "7.5"}), "one\n");
   CHECK(read_file(svg).find(" font-size=\"10\"") != std::string::npos);
-  attn_fails(1, translate({"--heatmap", page, "--heatmap-font-size", "7.5"}), {"FILE.svg"},
+  attn_fails(2, translate({"--heatmap", page, "--heatmap-font-size", "7.5"}), {"FILE.svg"},
              "one\n");
-  attn_fails(1, translate({"--heatmap-font-size", "7.5"}), {"FILE.svg"}, "one\n");
-  attn_fails(1, translate({"--heatmap", svg, "--heatmap-font-size", "0"}), {"4", "72"}, "one\n");
+  attn_fails(2, translate({"--heatmap-font-size", "7.5"}), {"FILE.svg"}, "one\n");
+  attn_fails(2, translate({"--heatmap", svg, "--heatmap-font-size", "0"}), {"4", "72"}, "one\n");
 }
 
-TEST_CASE("one run writes its heatmaps in several formats") {
+TEST_CASE("translate --heatmap can be repeated to write several formats") {
   const Scratch scratch;
   const std::string page = (scratch / "x.html").string(), json = (scratch / "x.json").string();
   attn_ok(translate({"--heatmap", page, "--heatmap", json}), "two three\n\nfour\n");
@@ -212,34 +217,34 @@ TEST_CASE("one run writes its heatmaps in several formats") {
   CHECK(sentences[1]["source"] == Json({"four", "</s>"}));
   CHECK(read_file(page).find("\"words\":[\"two\",\"three\"]") != std::string::npos);
   const std::string svg = (scratch / "x.svg").string();
-  attn_fails(2, translate({"--heatmap", svg}), {json + ": is there, and no heatmap's"}, "two\n");
+  attn_fails(1, translate({"--heatmap", svg}), {json + ": refusing to overwrite"}, "two\n");
   for (const Arguments& both :
        {Arguments{"--heatmap", svg, "--heatmap", json}, {"--heatmap", json, "--heatmap", svg}})
-    attn_fails(2, translate(both),
-               {json + ": --heatmap " + svg + " comes with its numbers in this file",
+    attn_fails(1, translate(both),
+               {json + ": --heatmap " + svg + " writes its data to this file",
                 "leave out --heatmap " + json},
                "two\n");
 }
 
-TEST_CASE("no file is written over another one") {
+TEST_CASE("translate does not overwrite its input, other output or foreign files") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const std::string svg = (scratch / "my.svg").string(), json = (scratch / "my.json").string();
   scratch.file("my.json", R"({"model": {}})");
-  attn_fails(2, translate({"--heatmap", svg}), {json + ": is there, and no heatmap's"}, "one\n");
+  attn_fails(1, translate({"--heatmap", svg}), {json + ": refusing to overwrite"}, "one\n");
   CHECK(read_file(json) == R"({"model": {}})");
   CHECK_FALSE(fs::exists(svg));
   fs::remove(json);
-  attn_fails(2, translate({"--heatmap", svg, "--output", json}),
-             {json + ": the numbers behind --heatmap would overwrite --output"}, "one\n");
-  attn_fails(2, translate({"--output", json, "--alignments", json}),
+  attn_fails(1, translate({"--heatmap", svg, "--output", json}),
+             {json + ": the data file of --heatmap would overwrite --output"}, "one\n");
+  attn_fails(1, translate({"--output", json, "--alignments", json}),
              {json + ": --alignments would overwrite --output"}, "one\n");
-  attn_fails(2, translate({"--input", toy.path("test.en"), "--output", toy.path("test.en")}),
+  attn_fails(1, translate({"--input", toy.path("test.en"), "--output", toy.path("test.en")}),
              {"--output would overwrite --input"});
   attn_ok(translate({"--output", "/dev/null", "--alignments", "/dev/null"}), "one\n");
 }
 
-TEST_CASE("text comes from a pipe as well as from a file") {
+TEST_CASE("translate reads a pipe like a file") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const std::string out = (scratch / "out").string();
@@ -250,7 +255,7 @@ TEST_CASE("text comes from a pipe as well as from a file") {
   CHECK(read_file(out) == attn_ok(translate({"--input", toy.path("test.en")})).out);
 }
 
-TEST_CASE("of several translations of a line, each alignment has the line's number") {
+TEST_CASE("in n-best lists, each alignment begins with the number of its line") {
   const Scratch scratch;
   const std::string pharaoh = (scratch / "a.align").string(), json = (scratch / "a.jsonl").string();
   const Arguments two = {"--set", "search.n_best=2"};
@@ -268,7 +273,7 @@ TEST_CASE("of several translations of a line, each alignment has the line's numb
   }
 }
 
-TEST_CASE("several models translate as one, if their vocabularies are the same") {
+TEST_CASE("several models translate as an ensemble if their vocabularies are the same") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   attn_ok(toy.train(
@@ -285,7 +290,8 @@ TEST_CASE("several models translate as one, if their vocabularies are the same")
   const auto twice = attn_ok(translate({"--model", toy.best(), "--set", n_best}), text);
   const auto a = lines_of(alone.out), b = lines_of(twice.out);
   REQUIRE(a.size() == b.size());
-  for (std::size_t i = 0; i < a.size(); ++i) {  // a model agrees with itself
+  // An ensemble of a model with itself equals the model.
+  for (std::size_t i = 0; i < a.size(); ++i) {
     const auto x = split(a[i], " ||| "), y = split(b[i], " ||| ");
     CHECK(x[1] == y[1]);
     CHECK(std::stod(x[2]) == doctest::Approx(std::stod(y[2])).epsilon(1e-4));
@@ -295,50 +301,54 @@ TEST_CASE("several models translate as one, if their vocabularies are the same")
   attn_ok(toy.train(scratch / "other", {"--set", "data.train_source=" + other.string(), "--set",
                                         "train.max_updates=1"}));
   const std::string stranger = (scratch / "other" / "best").string();
-  attn_fails(2, translate({"--model", stranger}),
-             {stranger + ": its source vocabulary is not that of " + toy.best(),
+  attn_fails(1, translate({"--model", stranger}),
+             {stranger + ": the source vocabulary differs from that of " + toy.best(),
               "same SentencePiece models"});
 }
 
-TEST_CASE("a model without attention translates, but has no alignment to give") {
+TEST_CASE("a model without attention translates, but rejects --alignments and --heatmap") {
   const Arguments blind = {"translate", "--model", blind_model()};
   CHECK(lines_of(attn_ok(blind, "one\ntwo\n").out).size() == 2);
   const Scratch scratch;
   for (const char* option : {"--alignments", "--heatmap"})
-    attn_fails(2, blind + Arguments{option, (scratch / "x.svg").string()},
+    attn_fails(1, blind + Arguments{option, (scratch / "x.svg").string()},
                {blind_model(), "no attention (model.attention.score \"none\")", "leave out"},
                "one\n");
 }
 
-TEST_CASE("translate refuses what it can't read, write or set") {
+TEST_CASE(
+    "translate reports text that it cannot read, files that it cannot write, and bad options") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
-  attn_fails(2, translate(), {"standard input:2: not valid UTF-8"}, "one\ntw\xff\n");
-  attn_fails(2, translate({"--input", "nowhere.en"}), {"nowhere.en: cannot open"});
+  attn_fails(1, translate(), {"standard input:2: not valid UTF-8"}, "one\ntw\xff\n");
+  attn_fails(1, translate({"--input", "nowhere.en"}), {"nowhere.en: cannot open"});
   const std::string nowhere = (scratch / "no" / "out").string();
   for (const char* option : {"--output", "--alignments"})
-    attn_fails(2, translate({option, nowhere}), {nowhere + ": cannot write", "no folder"}, "one\n");
-  attn_fails(2, translate({"--set", "model.hidden_size=3"}),
-             {"--set: model.hidden_size=3", "no effect", "search.beam_size=10"});
-  attn_fails(2, translate({"--set", "data.test_source=x"}), {"data.test_source=x", "no effect"});
-  attn_fails(2, translate({"--set", "search.max_length_ratio=2000"}), {"of at most 1000"});
-  attn_fails(2, translate({"--set", "search.beam_sise=3"}), {"did you mean \"search.beam_size\"?"});
-  attn_fails(2, {"translate", "--config", toy.config(), "--set", "train.seed=2"}, {"train.seed=2"});
+    attn_fails(1, translate({option, nowhere}), {nowhere + ": cannot write", "no directory"},
+               "one\n");
+  attn_fails(1, translate({"--set", "model.hidden_size=3"}),
+             {"--set: model.hidden_size=3", "cannot be changed for a trained model",
+              "search.beam_size=10"});
+  attn_fails(1, translate({"--set", "data.test_source=x"}),
+             {"data.test_source=x", "cannot be changed for a trained model"});
+  attn_fails(1, translate({"--set", "search.max_length_ratio=2000"}), {"of at most 1000"});
+  attn_fails(1, translate({"--set", "search.beam_sise=3"}), {"did you mean \"search.beam_size\"?"});
+  attn_fails(1, {"translate", "--config", toy.config(), "--set", "train.seed=2"}, {"train.seed=2"});
 }
 
-TEST_CASE("--config means the best model of its run directory") {
+TEST_CASE("translate --config uses the best model of the run directory") {
   const auto& toy = Toy::instance();
   const std::string text = toy_source(0, 5);
   CHECK(attn_ok({"translate", "--config", toy.config()}, text).out ==
         attn_ok(translate(), text).out);
   const Scratch scratch;
   const auto config = scratch.file("new.json", R"({"train": {"run_dir": "new"}})");
-  attn_fails(2, {"translate", "--config", config.string()},
-             {(scratch / "new" / "best").string() + ": no trained model yet",
+  attn_fails(1, {"translate", "--config", config.string()},
+             {(scratch / "new" / "best").string() + ": there is no trained model yet",
               "attn train --config " + config.string()});
 }
 
-TEST_CASE("a prefix for each line") {
+TEST_CASE("translate --prefix sets the beginning of each translation") {
   const Scratch scratch;
   const std::string prefixes = scratch.file("prefix", "dix\n\nun deux\n").string();
   const std::string text = "one two\nthree\nfour five six\n";
@@ -347,11 +357,12 @@ TEST_CASE("a prefix for each line") {
   CHECK(lines[0].starts_with("dix"));
   CHECK(lines[1] == lines_of(attn_ok(translate(), "three\n").out)[0]);
   CHECK(lines[2].starts_with("un deux"));
-  attn_fails(2, translate({"--prefix", prefixes}), {"prefix ends after line 3"}, text + "six\n");
-  attn_fails(2, translate({"--prefix", prefixes}), {"prefix goes on after line 2"}, "one\ntwo\n");
+  attn_fails(1, translate({"--prefix", prefixes}), {"prefix ends after line 3"}, text + "six\n");
+  attn_fails(1, translate({"--prefix", prefixes}),
+             {"prefix has more lines than the text, which ends after line 2"}, "one\ntwo\n");
 }
 
-TEST_CASE("JSON lines in and out: what was asked comes back with its translation") {
+TEST_CASE("translate --json-lines returns each object with its translation added") {
   const auto result = attn_ok(translate({"--json-lines", "--set", "search.n_best=2"}),
                               R"({"id": 7, "source": "one two", "more": [null]})"
                               "\n"
@@ -382,17 +393,17 @@ TEST_CASE("JSON lines in and out: what was asked comes back with its translation
   const Arguments blind = {"translate", "--model", blind_model(), "--json-lines"};
   CHECK_FALSE(Json::parse(attn_ok(blind, R"({"source": ""})").out).contains("links"));
   const auto refuses = [](const std::string& line, const std::string& why) {
-    attn_fails(2, translate({"--json-lines"}), {"standard input:1", why}, line + "\n");
+    attn_fails(1, translate({"--json-lines"}), {"standard input:1", why}, line + "\n");
   };
   refuses("[1]", "must be an object");
   refuses("{}", "\"source\"");
   refuses(R"({"source": 3})", "\"source\"");
   refuses(R"({"source": "a", "prefix": 3})", "\"prefix\"");
   refuses("{", "");
-  attn_fails(1, translate({"--json-lines", "--prefix", "x"}), {"leave out --prefix"});
+  attn_fails(2, translate({"--json-lines", "--prefix", "x"}), {"leave out --prefix"});
 }
 
-TEST_CASE("drawn translations: the same for a seed, others for another") {
+TEST_CASE("sampled translations depend on the seed, not on the batch size") {
   const std::string text = toy_source(0, 30);
   const auto with = [&](const std::string& seed, const std::string& batch = "64") {
     return attn_ok(
@@ -406,12 +417,12 @@ TEST_CASE("drawn translations: the same for a seed, others for another") {
   const auto cold =
       attn_ok(translate({"--set", "search.method=sample", "--set", "search.top_k=1"}), text).out;
   CHECK(cold == attn_ok(translate({"--set", "search.beam_size=1"}), text).out);
-  attn_fails(2, translate({"--set", "search.method=sample", "--set", "search.beam_size=4"}),
+  attn_fails(1, translate({"--set", "search.method=sample", "--set", "search.beam_size=4"}),
              {"search.beam_size", "search.method \"beam\""});
-  attn_fails(2, translate({"--set", "search.top_p=0.5"}), {"search.top_p", "\"sample\""});
+  attn_fails(1, translate({"--set", "search.top_p=0.5"}), {"search.top_p", "\"sample\""});
 }
 
-TEST_CASE("lengths that are asked for are kept") {
+TEST_CASE("search.min_length and search.max_length limit the translations") {
   const std::string text = toy_source(0, 20);
   const auto words = [&](const Arguments& more) {
     std::vector<std::size_t> out;
@@ -421,12 +432,12 @@ TEST_CASE("lengths that are asked for are kept") {
   };
   for (const std::size_t n : words({"--set", "search.min_length=6"})) CHECK(n >= 6);
   for (const std::size_t n : words({"--set", "search.max_length=2"})) CHECK(n <= 2);
-  attn_fails(2, translate({"--set", "search.min_length=3", "--set", "search.max_length=2"}),
+  attn_fails(1, translate({"--set", "search.min_length=3", "--set", "search.max_length=2"}),
              {"search.min_length (3)", "search.max_length (2)"});
 }
 
-TEST_CASE("what needs attention is refused to a model without it") {
+TEST_CASE("search options that need attention are errors for a model without it") {
   for (const char* option : {"search.replace_unknown=true", "search.coverage_penalty=0.5"})
-    attn_fails(2, {"translate", "--model", blind_model(), "--set", option},
-               {"does not go with", "\"none\""}, "one\n");
+    attn_fails(1, {"translate", "--model", blind_model(), "--set", option},
+               {"needs attention weights", "\"none\""}, "one\n");
 }

@@ -1,5 +1,5 @@
-// Ten updates by Adam against PyTorch: normalization by tokens, clipping and the optimizer, as
-// train/trainer puts them together.
+// Ten updates with Adam, compared with PyTorch: loss normalization by tokens, clipping and the
+// optimizer, combined as in train/trainer.
 #include <array>
 
 #include <doctest/doctest.h>
@@ -25,7 +25,7 @@ TrainConfig train_config(const Json& json) {
 
 }  // namespace
 
-TEST_CASE("ten updates by Adam are PyTorch's") {
+TEST_CASE("ten updates with Adam equal those of PyTorch") {
   const Golden golden(ATTN_SOURCE_DIR "/tests/golden/adam.safetensors");
   const TrainConfig c = train_config(golden.json().at("optimizer"));
   REQUIRE(c.loss_normalization == "tokens");

@@ -1,4 +1,4 @@
-// Reads a file of vectors that make_golden.py wrote.
+// Reads a golden file, which make_golden.py writes.
 #pragma once
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include "base/safetensors.h"
 #include "model/model_config.h"
 #include "model/seq2seq.h"
+#include "support/approx.h"
 
 namespace attn::test {
 
@@ -21,21 +22,15 @@ inline std::vector<double> values(const Params& p, const Entry& entry) {
   return {p.data(entry.slot), p.data(entry.slot) + entry.slot.size()};
 }
 
-// In float, where products and elementary functions are the fast ones: to a part of the largest
-// number.
+// Checks each number. In float, with its fast products and elementary functions, numbers may also
+// differ by a fraction of the largest one.
 inline void check_close(const std::string& what, const std::vector<double>& got,
                         const std::vector<double>& want, double relative = 1e-10,
-                        double part_in_float = 2e-5) {
-  INFO(what);
-  REQUIRE(got.size() == want.size());
-  double absolute = 1e-11;
-  if (std::is_same_v<Real, float>)
-    for (const double x : want) absolute = std::max(absolute, part_in_float * std::abs(x));
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    if (std::abs(got[i] - want[i]) <= absolute + relative * std::abs(want[i])) continue;
-    FAIL_CHECK(what << "[" << i << "]: expected " << want[i] << ", got " << got[i]);
-    return;
-  }
+                        double fraction_in_float = 2e-5) {
+  check_close(what, got, want,
+              {.absolute = 1e-11,
+               .relative = relative,
+               .of_largest = std::is_same_v<Real, float> ? fraction_in_float : 0});
 }
 
 class Golden {
@@ -50,7 +45,7 @@ class Golden {
     return values_of<double>(file_.tensors.at(name), name_);
   }
 
-  // The rows of an [n × m] tensor of whole numbers.
+  // Returns the rows of an [n × m] integer tensor.
   std::vector<std::vector<int>> rows(const std::string& name) const {
     const auto& tensor = file_.tensors.at(name);
     const auto all = values_of<int>(tensor, name_);
@@ -125,34 +120,35 @@ class Golden {
 
   std::vector<std::vector<int>> sources() const { return sentences("source"); }
 
-  // Numbers of packed target columns, sentence by sentence as the file has them.
+  // Returns numbers of the columns of a packed target in the order of the file, sentence by
+  // sentence.
   std::vector<double> in_sentence_order(const Batch& batch,
                                         const std::vector<Real>& columns) const {
-    std::vector<std::vector<double>> of(batch.order.size());
-    for (std::size_t b = 0; b < of.size(); ++b)
+    std::vector<std::vector<double>> sentences(batch.order.size());
+    for (std::size_t b = 0; b < sentences.size(); ++b)
       for (int t = 0; t < batch.target.packing().length(static_cast<int>(b)); ++t)
-        of[batch.order[b]].push_back(columns[static_cast<std::size_t>(
+        sentences[batch.order[b]].push_back(columns[static_cast<std::size_t>(
             batch.target.packing().column(static_cast<int>(b), t))]);
-    return joined(of);
+    return concatenate(sentences);
   }
-  // Of each sentence its heads, of each head its steps.
+  // Returns attention weights in the order of the file: by sentence, head and step.
   std::vector<double> weights(const Batch& batch, const std::vector<Real>& blocks,
                               int heads) const {
-    const auto begins = batch.target.weights();
-    std::vector<std::vector<double>> of(batch.order.size());
-    for (std::size_t b = 0; b < of.size(); ++b)
+    const auto begins = batch.target.weight_begins();
+    std::vector<std::vector<double>> sentences(batch.order.size());
+    for (std::size_t b = 0; b < sentences.size(); ++b)
       for (int head = 0; head < heads; ++head) {
-        auto& to = of[batch.order[b]];
+        auto& to = sentences[batch.order[b]];
         const auto from = blocks.begin() + head * begins.back();
         to.insert(to.end(), from + begins[b], from + begins[b + 1]);
       }
-    return joined(of);
+    return concatenate(sentences);
   }
 
  private:
-  static std::vector<double> joined(const std::vector<std::vector<double>>& parts) {
+  static std::vector<double> concatenate(const std::vector<std::vector<double>>& vectors) {
     std::vector<double> all;
-    for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+    for (const auto& vector : vectors) all.insert(all.end(), vector.begin(), vector.end());
     return all;
   }
   std::vector<std::vector<int>> sentences(const std::string& side) const {

@@ -1,5 +1,5 @@
-// Hard attention's estimate of the gradient through whole sentences: its mean over all that could
-// be drawn is the gradient of what training expects, which make_golden.py has from autograd.
+// The gradient estimate of hard attention for whole sentences. Its mean over all possible samples
+// is the gradient of the expected loss, which make_golden.py computes with autograd.
 #include <algorithm>
 #include <map>
 #include <string>
@@ -11,20 +11,22 @@
 namespace attn::test {
 namespace {
 
-// The source words that a sentence's weights chose, the heads of a target word side by side.
-std::vector<int> drawn_words(const Batch& batch, const std::vector<Real>& weights, int heads) {
-  std::vector<int> words;
+// Returns the source positions that were sampled for a sentence, the heads of a target word side by
+// side.
+std::vector<int> sampled_positions(const Batch& batch, const std::vector<Real>& weights,
+                                   int heads) {
+  std::vector<int> positions;
   const Index length = batch.source.begins()[1];
   for (int t = 0; t < batch.target.packing().length(0); ++t)
     for (int head = 0; head < heads; ++head) {
-      const auto from = weights.begin() + batch.target.weights_of(0, head) + t * length;
-      words.push_back(static_cast<int>(std::max_element(from, from + length) - from));
+      const auto from = weights.begin() + batch.target.weight_begin(0, head) + t * length;
+      positions.push_back(static_cast<int>(std::max_element(from, from + length) - from));
       REQUIRE(std::count(from, from + length, Real(0)) == length - 1);
     }
-  return words;
+  return positions;
 }
 
-void check_drawn(const std::string& name, double baseline) {
+void check_hard(const std::string& name, double baseline) {
   CAPTURE(name);
   CAPTURE(baseline);
   const Golden golden(ATTN_SOURCE_DIR "/tests/golden/" + name + ".safetensors");
@@ -34,9 +36,9 @@ void check_drawn(const std::string& name, double baseline) {
   const Batch batch = golden.batch();
   const auto probabilities = golden.numbers("probabilities"),
              log_probs = golden.numbers("log_probs");
-  const auto draws = golden.rows("draws");
+  const auto samples = golden.rows("samples");
   std::map<std::vector<int>, std::size_t> missing;
-  for (std::size_t i = 0; i < draws.size(); ++i) missing[draws[i]] = i;
+  for (std::size_t i = 0; i < samples.size(); ++i) missing[samples[i]] = i;
 
   Objective objective;
   objective.expected_log_prob = baseline;
@@ -46,26 +48,28 @@ void check_drawn(const std::string& name, double baseline) {
     Params g(model.layout());
     const DropoutContext noise{true, RandomKey(seed)};
     const auto loss = model.loss_and_gradient(w, batch, objective, noise, scratch, g);
-    const auto found =
-        missing.find(drawn_words(batch, scratch.weights, model.decoder().attention().heads()));
-    if (found == missing.end()) continue;  // had it before
+    const auto found = missing.find(
+        sampled_positions(batch, scratch.weights, model.decoder().attention().heads()));
+    if (found == missing.end()) continue;  // sampled before
     check_close("loss", {loss.objective}, {-log_probs[found->second]});
     for (std::size_t k = 0; k < g.flat().size(); ++k)
       mean.flat()[k] += static_cast<Real>(probabilities[found->second]) * g.flat()[k];
     missing.erase(found);
   }
   for (const auto& entry : model.layout().entries())
-    // Draws cancel out: of a float less is left than of a single gradient.
+    // The estimates of different samples partly cancel, which amplifies float rounding.
     check_close("gradient of " + entry.name, values(mean, entry), golden.numbers("g/" + entry.name),
                 1e-10, 5e-3);
 }
 
 }  // namespace
 
-TEST_CASE("the mean of the estimates over all draws is PyTorch's gradient, whatever the baseline") {
+TEST_CASE(
+    "for any baseline, the mean gradient estimate of hard attention equals the gradient of "
+    "PyTorch") {
   for (const std::string name :
        {"hard", "hard_luong_heads", "hard_conditional", "hard_coverage_heads", "hard_local_p"})
-    for (const double baseline : {0.0, -2.5}) check_drawn(name, baseline);
+    for (const double baseline : {0.0, -2.5}) check_hard(name, baseline);
 }
 
 }  // namespace attn::test

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Golden vectors for the C++ tests: an independent model in PyTorch, float64, autograd.
+"""Writes the golden files of the C++ tests: an independent implementation in PyTorch, in float64.
 
-The model of Bahdanau, Cho and Bengio (2015, appendix A) and its variants, written from the
-equations, one sentence after the other: no padding, no batching, no hand-written gradient.
-README.md beside this file says what the vectors mean.
+The model of Bahdanau, Cho and Bengio (2015, appendix A) and its variants are written from the
+equations and process one sentence after the other, without padding, batching or hand-written
+gradients. README.md in this directory describes the content of the files.
 
-    /usr/bin/python3 make_golden.py            write *.safetensors beside this file
-    /usr/bin/python3 make_golden.py --check    compare with the files that lie there
+    /usr/bin/python3 make_golden.py            writes *.safetensors to the directory of this file
+    /usr/bin/python3 make_golden.py --check    compares with the committed files
 
-Needs numpy and torch >= 1.10 (Debian: python3-torch).
+Requires numpy and torch >= 1.10 (Debian: python3-torch).
 """
 
 import argparse
@@ -25,7 +25,7 @@ import torch.nn.functional as F
 
 HERE = pathlib.Path(__file__).resolve().parent
 EOS = 1
-SOURCE_LENGTHS = [5, 2, 8, 4]  # end of sentence counted; sums 19 and 23: no other size
+SOURCE_LENGTHS = [5, 2, 8, 4]  # with end of sentence; the sums 19 and 23 differ from all sizes
 TARGET_LENGTHS = [6, 8, 2, 7]
 SIZES = {"m": 5, "n": 7, "n_attention": 11, "l": 3,
          "source_vocabulary": 13, "target_vocabulary": 17}
@@ -35,7 +35,7 @@ BASE = {
     "sizes": SIZES,
 }
 DEEP = {"layers_encoder": 2, "layers_decoder": 2, "residual": True}
-ATTENDING = {"encoder": "transformer", "encoder_heads": 2, "feed_forward": 9}
+TRANSFORMER = {"encoder": "transformer", "encoder_heads": 2, "feed_forward": 9}
 CASES = {
     "model_gru": {},
     "model_gru_reset_before": {"cell": "gru_reset_before"},
@@ -67,20 +67,20 @@ CASES = {
     "model_coverage_heads": {"seed": 1, "coverage": True, "heads": 2, "projection": 8,
                              "decoder": "conditional"},
     "model_local_m": {"window": "local_m", "width": 1, "normalizer": "sparsemax"},
-    "model_transformer": {**ATTENDING, "layers_encoder": 2, "norm": "post",
+    "model_transformer": {**TRANSFORMER, "layers_encoder": 2, "norm": "post",
                              "positional_encoding": "sinusoidal"},
-    "model_transformer_learned": {**ATTENDING, "layers_encoder": 2, "norm": "pre",
+    "model_transformer_learned": {**TRANSFORMER, "layers_encoder": 2, "norm": "pre",
                                      "positional_encoding": "learned", "max_positions": 9,
                                      "sizes": {**SIZES, "m": 2 * SIZES["n"]}},
-    "model_transformer_relative": {**ATTENDING, "layers_encoder": 2, "norm": "pre",
+    "model_transformer_relative": {**TRANSFORMER, "layers_encoder": 2, "norm": "pre",
                                       "positional_encoding": "relative", "max_relative_position": 3,
                                       "decoder": "luong"},
-    "model_transformer_unordered": {**ATTENDING, "norm": "post",
+    "model_transformer_unordered": {**TRANSFORMER, "norm": "post",
                                        "positional_encoding": "none", "decoder": "conditional"},
-    "model_recurrent_transformer": {**ATTENDING, "encoder": "recurrent_transformer",
+    "model_recurrent_transformer": {**TRANSFORMER, "encoder": "recurrent_transformer",
                                        "norm": "pre"},
     "model_recurrent_transformer_deep": {
-        **DEEP, **ATTENDING, "encoder": "recurrent_transformer", "layers_recurrent": 2,
+        **DEEP, **TRANSFORMER, "encoder": "recurrent_transformer", "layers_recurrent": 2,
         "norm": "post"},
     "model_gru_layer_norm": {"layer_norm": True, "decoder": "conditional"},
     "model_gru_reset_before_layer_norm": {"seed": 1, "layer_norm": True, "cell": "gru_reset_before"},
@@ -90,13 +90,13 @@ CASES = {
     "model_documents_heads": {"seed": 21, "hierarchical": True, "score": "scaled_dot", "projection": 6,
                               "heads": 2, "cell": "lstm", "decoder": "luong", "temperature": 0.1},
     "model_documents_transformer": {
-        **ATTENDING, "hierarchical": True, "norm": "pre", "score": "general",
+        **TRANSFORMER, "hierarchical": True, "norm": "pre", "score": "general",
         "positional_encoding": "sinusoidal", "normalizer": "entmax15", "decoder": "conditional"},
     "model_documents_recurrent_transformer": {
-        **ATTENDING, "hierarchical": True, "encoder": "recurrent_transformer",
+        **TRANSFORMER, "hierarchical": True, "encoder": "recurrent_transformer",
         "norm": "post", "normalizer": "sparsemax", "cell": "gru_reset_before"},
 }
-HARD = {  # changes; source and target words; small enough to try all that could be drawn
+HARD = {  # changes; numbers of source and target words, small enough to try all samples
     "hard": ({}, 3, 3),
     "hard_luong_heads": ({"decoder": "luong", "heads": 2, "projection": 6, "temperature": 0.7}, 2, 3),
     "hard_conditional": ({"decoder": "conditional", "score": "general", "cell": "gru_reset_before",
@@ -116,21 +116,21 @@ OPTIMIZERS = {
 }
 
 
-# ---- the model -------------------------------------------------------------------------------
+# ---- model -----------------------------------------------------------------------------------
 
 
-def as_it_is(gate, total):
+def no_norm(gate, total):
     return total
 
 
-def normalized(w, name):
-    """Layer normalization of the sum that enters a gate."""
+def gate_norm(w, name):
+    """Layer normalization of the pre-activations of the gates."""
     return lambda gate, total: torch.nn.functional.layer_norm(
         total, total.shape, w[f"{name}.norm.{gate}.gain"], w[f"{name}.norm.{gate}.bias"], 1e-5)
 
 
-def gru(u, x_part, prev, w_h, b_h, norm=as_it_is):
-    """x_part = W x + b_x; r, z, n as in torch.nn.GRUCell; h = (1 - z) n + z h'."""
+def gru(u, x_part, prev, w_h, b_h, norm=no_norm):
+    """As torch.nn.GRUCell: h = (1 - z) n + z h'. x_part = W x + b_x."""
     h_part = w_h @ prev + b_h
     r = torch.sigmoid(norm(0, x_part[:u] + h_part[:u]))
     z = torch.sigmoid(norm(1, x_part[u:2 * u] + h_part[u:2 * u]))
@@ -138,16 +138,16 @@ def gru(u, x_part, prev, w_h, b_h, norm=as_it_is):
     return (1 - z) * n + z * prev
 
 
-def gru_reset_before(u, x_part, prev, w_h, norm=as_it_is):
-    """Bahdanau et al. 2015, A.1.1: the reset before the product, z weighs the new content."""
+def gru_reset_before(u, x_part, prev, w_h, norm=no_norm):
+    """Bahdanau et al. 2015, A.1.1: reset before the product, h = (1 - z) h' + z n."""
     r = torch.sigmoid(norm(0, x_part[:u] + w_h[:u] @ prev))
     z = torch.sigmoid(norm(1, x_part[u:2 * u] + w_h[u:2 * u] @ prev))
     n = torch.tanh(norm(2, x_part[2 * u:] + w_h[2 * u:] @ (r * prev)))
     return (1 - z) * prev + z * n
 
 
-def lstm(u, x_part, prev, w_h, b_h, norm=as_it_is):
-    """i, f, g, o as in torch.nn.LSTMCell; the state is [h; c]."""
+def lstm(u, x_part, prev, w_h, b_h, norm=no_norm):
+    """As torch.nn.LSTMCell, with the gates i, f, g, o. The state is [h; c]."""
     a = x_part + w_h @ prev[:u] + b_h
     a = [norm(k, a[k * u:(k + 1) * u]) for k in range(4)]
     i, f, o = (torch.sigmoid(a[k]) for k in (0, 1, 3))
@@ -157,7 +157,7 @@ def lstm(u, x_part, prev, w_h, b_h, norm=as_it_is):
 
 def cell(config, w, name, x_part, prev):
     n = config["sizes"]["n"]
-    norm = normalized(w, name) if config.get("layer_norm") else as_it_is
+    norm = gate_norm(w, name) if config.get("layer_norm") else no_norm
     x_part = x_part + w[name + ".b_x"]
     if config["cell"] == "lstm":
         return lstm(n, x_part, prev, w[name + ".w_h"], w[name + ".b_h"], norm)
@@ -169,7 +169,7 @@ def cell(config, w, name, x_part, prev):
 
 
 def run(config, w, name, xs):
-    """One cell over the columns xs, starting from zero: its h."""
+    """Runs a cell over the columns xs from a zero state; returns the h."""
     n = config["sizes"]["n"]
     state = torch.zeros(state_rows(config), dtype=torch.float64)
     outputs = []
@@ -184,7 +184,7 @@ def state_rows(config):
 
 
 def recurrent_layers(config, w, outputs, layers):
-    """h_1 … h_Tx of the top layer, a list of vectors of 2n."""
+    """Returns h_1 … h_Tx of the top layer, a list of vectors of size 2n."""
     for layer in range(layers):
         inputs = outputs
         forward = run(config, w, f"encoder.{layer}.forward", inputs)
@@ -196,12 +196,12 @@ def recurrent_layers(config, w, outputs, layers):
 
 
 def self_attention(config, w, name, x):
-    """Vaswani et al. 2017, 3.2, with the distances of Shaw et al. 2018; x [words, 2n]."""
+    """Vaswani et al. 2017, 3.2, with relative positions (Shaw et al. 2018); x [words, 2n]."""
     heads, size = config["encoder_heads"], x.shape[1]
-    part, clip, joined = size // heads, config.get("max_relative_position"), []
+    head_size, clip, joined = size // heads, config.get("max_relative_position"), []
     for head in range(heads):
-        own = slice(head * part, (head + 1) * part)
-        q, k, v = (x @ block[own].T for block in w[name + ".projection"].split(size))
+        rows = slice(head * head_size, (head + 1) * head_size)
+        q, k, v = (x @ block[rows].T for block in w[name + ".projection"].split(size))
         outputs = []
         for i in range(len(x)):
             keys, values = k, v
@@ -209,8 +209,8 @@ def self_attention(config, w, name, x):
                 row = [max(-clip, min(clip, j - i)) + clip for j in range(len(x))]
                 keys = k + w[name + ".relative_key"][row]
                 values = v + w[name + ".relative_value"][row]
-            alpha = torch.softmax(keys @ q[i] / math.sqrt(part), dim=0)
-            config.get("looked", []).append(alpha)
+            alpha = torch.softmax(keys @ q[i] / math.sqrt(head_size), dim=0)
+            config.get("encoder_alpha", []).append(alpha)
             outputs.append(alpha @ values)
         joined.append(torch.stack(outputs))
     return torch.cat(joined, dim=1) @ w[name + ".output"].T
@@ -229,9 +229,9 @@ def self_attention_layers(config, w, name, x):
                 + w[at + ".norm.bias"])
 
     for layer in range(config["layers_encoder"]):
-        for part, f in [("attention", lambda at, x: self_attention(config, w, at, x)),
+        for sublayer, f in [("attention", lambda at, x: self_attention(config, w, at, x)),
                         ("feed_forward", lambda at, x: feed_forward(w, at, x))]:
-            at = f"{name}.{layer}.{part}"
+            at = f"{name}.{layer}.{sublayer}"
             if config["norm"] == "pre":
                 x = x + f(at, norm(at, x))
             else:
@@ -250,7 +250,7 @@ def sinusoids(words, size):
 
 
 def embed(config, w, source):
-    """What the layers of self-attention read, [words, 2n]."""
+    """Returns the input of the Transformer layers, [words, 2n]."""
     x = math.sqrt(config["sizes"]["m"]) * w["source.embedding"][source]
     if "encoder.input.w" in w:
         x = x @ w["encoder.input.w"].T + w["encoder.input.b"]
@@ -262,7 +262,7 @@ def embed(config, w, source):
 
 
 def encode(config, w, source):
-    """The h_j, and what the decoder starts from."""
+    """Returns the h_j, and the input of the decoder's start state."""
     n, kind = config["sizes"]["n"], config.get("encoder", "recurrent")
     if kind == "transformer":
         annotations = self_attention_layers(config, w, "encoder", embed(config, w, source))
@@ -276,7 +276,7 @@ def encode(config, w, source):
 
 
 def score(config, w, name, q, h, j, covered):
-    """The energy of word j, whose vector is h; name: where the score's parameters are."""
+    """Returns the energy of word j with vector h. `name` is the prefix of the score's parameters."""
     kind = config["score"]
     if kind == "dot":
         return q @ h
@@ -320,8 +320,8 @@ def entmax15(z):
     raise AssertionError("no support")
 
 
-class Draws:
-    """Words that attention draws one after the other, given; their log-probability."""
+class Samples:
+    """The given results of sampling, one per step and head, and their log-probability."""
 
     def __init__(self, words):
         self.words = iter(words)
@@ -333,8 +333,8 @@ class Draws:
         return F.one_hot(torch.tensor(word), len(energies)).double()
 
 
-def weigh(config, energies):
-    """From the energies of a step to its weights."""
+def normalize(config, energies):
+    """Returns the attention weights for the energies of a step."""
     kind = config.get("normalizer", "softmax")
     energies = energies / config.get("temperature", 1)
     if kind == "sparsemax":
@@ -342,7 +342,7 @@ def weigh(config, energies):
     if kind == "entmax15":
         return entmax15(energies)
     if kind == "hard":
-        return config["draws"].weights(energies)
+        return config["samples"].weights(energies)
     exps = torch.exp(energies)
     weights = exps / exps.sum()
     if kind == "softmax":
@@ -356,7 +356,7 @@ def weigh(config, energies):
 
 
 def sentences_of(source):
-    """The places of the words of each sentence of a document; each ends with EOS."""
+    """Returns the positions of the words of each sentence of a document. Each ends with EOS."""
     sentences = [[]]
     for j, word in enumerate(source):
         sentences[-1].append(j)
@@ -366,36 +366,36 @@ def sentences_of(source):
 
 
 def sentence_states(config, w, annotations, sentences):
-    """A recurrent layer in both directions over the sentences' final states."""
+    """A bidirectional recurrent layer over the final states of the sentences."""
     n = config["sizes"]["n"]
-    inputs = [torch.cat([annotations[places[-1]][:n], annotations[places[0]][n:]])
-              for places in sentences]
+    inputs = [torch.cat([annotations[positions[-1]][:n], annotations[positions[0]][n:]])
+              for positions in sentences]
     forward = run(config, w, "encoder.sentences.forward", inputs)
     backward = run(config, w, "encoder.sentences.backward", inputs[::-1])[::-1]
     return [torch.cat(pair) for pair in zip(forward, backward)]
 
 
-def weigh_document(config, w, head, annotations, sentences, query):
-    """Each word's weight in its sentence, times the sentence's (after Nallapati et al. 2016, 2.4)."""
+def document_weights(config, w, head, annotations, sentences, query):
+    """The weight of each word in its sentence, times that of the sentence (after Nallapati et al. 2016)."""
     def energies(level, vectors):
         name = f"{level}.{head}" if config.get("heads", 1) > 1 else level
         q, keys, size = query, vectors, config.get("projection", 0)
         if size:
-            part = size // config.get("heads", 1)
-            own = slice(head * part, (head + 1) * part)
-            q = (w[level + ".projection.query"] @ query)[own]
-            keys = [(w[level + ".projection.key"] @ h)[own] for h in vectors]
+            head_size = size // config.get("heads", 1)
+            rows = slice(head * head_size, (head + 1) * head_size)
+            q = (w[level + ".projection.query"] @ query)[rows]
+            keys = [(w[level + ".projection.key"] @ h)[rows] for h in vectors]
         return torch.stack([score(config, w, name, q, key, None, None) for key in keys])
 
-    of_words = energies("attention", annotations)
+    word_energies = energies("attention", annotations)
     states = sentence_states(config, w, annotations, sentences)
-    beta = weigh(config, energies("attention.sentences", states))
-    return torch.cat([beta[s] * weigh(config, of_words[places])
-                      for s, places in enumerate(sentences)])
+    beta = normalize(config, energies("attention.sentences", states))
+    return torch.cat([beta[s] * normalize(config, word_energies[positions])
+                      for s, positions in enumerate(sentences)])
 
 
 def window_of(config, w, query, t, words):
-    """The words that a step looks at, and what their weights are multiplied by."""
+    """Returns the words that a step can attend to, and the factors of their weights."""
     kind, width = config.get("window", "global"), config.get("width")
     everywhere = list(range(words))
     if kind == "local_m":
@@ -414,39 +414,39 @@ def window_of(config, w, query, t, words):
 
 
 def attend(config, w, annotations, query, t, past, sentences):
-    """The context and the weights of each head; past: the sums of their weights before."""
+    """Returns the context and the weights of each head. `past` are the sums of their past weights."""
     if config["score"] == "none":
         return annotations[-1][:config["sizes"]["n"]], None
     heads, size = config.get("heads", 1), config.get("projection", 0)
-    part, parts = size // heads, []
+    head_size, contexts = size // heads, []
     inside, factors = window_of(config, w, query, t, len(annotations))
     alphas = []
     for head in range(heads):
         name = f"attention.{head}" if heads > 1 else "attention"
-        own = slice(head * part, (head + 1) * part)
+        rows = slice(head * head_size, (head + 1) * head_size)
         q, keys = query, annotations
         if size:
-            q = (w["attention.projection.query"] @ query)[own]
+            q = (w["attention.projection.query"] @ query)[rows]
             if config["score"] != "location":
-                keys = [(w["attention.projection.key"] @ h)[own] for h in annotations]
+                keys = [(w["attention.projection.key"] @ h)[rows] for h in annotations]
         energies = torch.stack([score(config, w, name, q, keys[j], j, past[head][j])
                                 for j in inside])
-        weights = weigh(config, energies) * torch.stack(factors)
+        weights = normalize(config, energies) * torch.stack(factors)
         alpha = torch.zeros(len(annotations), dtype=torch.float64).index_put(
             (torch.tensor(inside),), weights)
         if config.get("hierarchical"):
-            alpha = weigh_document(config, w, head, annotations, sentences, query)
+            alpha = document_weights(config, w, head, annotations, sentences, query)
         values = annotations
         if heads > 1:
-            values = [(w["attention.projection.content"] @ h)[own] for h in annotations]
-        parts.append(sum(a * h for a, h in zip(alpha, values)))
+            values = [(w["attention.projection.content"] @ h)[rows] for h in annotations]
+        contexts.append(sum(a * h for a, h in zip(alpha, values)))
         alphas.append(alpha)
-    context = parts[0] if heads == 1 else w["attention.projection.context"] @ torch.cat(parts)
+    context = contexts[0] if heads == 1 else w["attention.projection.context"] @ torch.cat(contexts)
     return context, alphas
 
 
 def upper_layers(config, w, states, state):
-    """The layers above the first, of which `state` is the new one; new states and the output."""
+    """Runs the layers above the first, whose new state is `state`; returns new states and output."""
     n = config["sizes"]["n"]
     new_states, output = [state], state[:n]
     for layer in range(1, config["layers_decoder"]):
@@ -459,7 +459,7 @@ def upper_layers(config, w, states, state):
 
 
 def decoder_step(config, w, states, y, context):
-    """New states of all layers, and the output of the top one."""
+    """Returns the new states of all layers and the output of the top layer."""
     x_part = w["decoder.0.w_x"] @ y + w["decoder.0.w_c"] @ context
     return upper_layers(config, w, states, cell(config, w, "decoder.0", x_part, states[0]))
 
@@ -474,7 +474,7 @@ def bahdanau(config, w, step, states, y, fed, margins):
 
 
 def luong(config, w, step, states, y, fed, _):
-    """Luong et al. 2015: the state asks; the attentional vector, fed to the next step."""
+    """Luong et al. 2015: the new state is the query. The attentional vector is fed to the next step."""
     n = config["sizes"]["n"]
     x_part = w["decoder.0.w_x"] @ y
     if config.get("feeding", True):
@@ -487,7 +487,7 @@ def luong(config, w, step, states, y, fed, _):
 
 
 def conditional(config, w, step, states, y, fed, margins):
-    """Sennrich et al. 2017: two cells, attention between them."""
+    """Sennrich et al. 2017: two cells with attention between them."""
     n = config["sizes"]["n"]
     between = cell(config, w, "decoder.0", w["decoder.0.w_x"] @ y, states[0])
     context = step(between[:n])
@@ -500,7 +500,7 @@ DECODERS = {"bahdanau": bahdanau, "luong": luong, "conditional": conditional}
 
 
 def readout(config, w, s, y, context, margins):
-    """Deep output; margins collects how far each maxout pair is from its kink."""
+    """Deep output. Appends the smallest difference within a maxout pair to `margins`."""
     t = (w["readout.w_state"] @ s + w["readout.w_embedding"] @ y + w["readout.w_context"] @ context
          + w["readout.b"])
     if config["readout"] == "linear":
@@ -512,7 +512,7 @@ def readout(config, w, s, y, context, margins):
 
 
 def sentence(config, w, source, target):
-    """Everything about one pair of sentences, teacher-forced."""
+    """Runs the model on a sentence pair with teacher forcing."""
     sizes = config["sizes"]
     annotations, first = encode(config, w, source)
     rest = torch.zeros(state_rows(config) - sizes["n"], dtype=torch.float64)
@@ -527,10 +527,10 @@ def sentence(config, w, source, target):
 
     for t, word in enumerate(target):
         def step(query):
-            context, of_heads = attend(config, w, annotations, query, t, past,
+            context, alpha = attend(config, w, annotations, query, t, past,
                                        sentences_of(source))
-            if of_heads is not None:
-                alphas.append(of_heads)
+            if alpha is not None:
+                alphas.append(alpha)
             return context
 
         decoder = DECODERS[config.get("decoder", "bahdanau")]
@@ -541,13 +541,13 @@ def sentence(config, w, source, target):
         out["logits"].append(output_w @ vector + w["output.b"])
         out["contexts"].append(context)
         y = w["target.embedding"][word]
-    # Head by head, in each the steps one after the other.
-    out["alpha"] = [of_heads[head] for head in range(len(past)) for of_heads in alphas]
+    # Ordered by head and step.
+    out["alpha"] = [alpha[head] for head in range(len(past)) for alpha in alphas]
     return out
 
 
 def objective(config, log_p, target):
-    """The sum over words of the cross-entropy against (1 − ε) one-hot + ε / V."""
+    """Returns the sum over words of the cross-entropy with (1 − ε) one-hot + ε / V."""
     epsilon, size = config["label_smoothing"], log_p.shape[1]
     q = torch.full_like(log_p, epsilon / size)
     q[range(len(target)), target] += 1 - epsilon
@@ -555,26 +555,27 @@ def objective(config, log_p, target):
 
 
 def batch(config, w, pairs):
-    """The sentences of a batch one by one; the loss is a sum over target words."""
-    result = {"annotations": [], "contexts": [], "alpha": [], "log_probs": [], "margins": [], "looked": []}
-    config = {**config, "looked": result["looked"]}
+    """Runs the sentence pairs of a batch one by one. The loss is a sum over target words."""
+    result = {"annotations": [], "contexts": [], "alpha": [], "log_probs": [], "margins": [],
+              "encoder_alpha": []}
+    config = {**config, "encoder_alpha": result["encoder_alpha"]}
     loss = torch.zeros((), dtype=torch.float64)
     for source, target in pairs:
         out = sentence(config, w, source, target)
         logits = torch.stack(out["logits"])
         log_p = logits - torch.log(torch.exp(logits).sum(dim=1, keepdim=True))
-        part = objective(config, log_p, target)
+        sentence_loss = objective(config, log_p, target)
         theirs = F.cross_entropy(logits, torch.tensor(target), reduction="sum",
                                  label_smoothing=config["label_smoothing"])
-        assert abs(part.item() - theirs.item()) < 1e-12 * abs(theirs.item())
-        loss = loss + part
+        assert abs(sentence_loss.item() - theirs.item()) < 1e-12 * abs(theirs.item())
+        loss = loss + sentence_loss
         result["log_probs"].append(log_p[range(len(target)), target])
         for name in ["annotations", "contexts", "alpha", "margins"]:
             result[name] += out[name]
     return loss, result
 
 
-# ---- weights and data ------------------------------------------------------------------------
+# ---- parameters and data ---------------------------------------------------------------------
 
 
 GATES = {"gru": 3, "gru_reset_before": 3, "lstm": 4, "rnn": 1}
@@ -605,7 +606,7 @@ def score_shapes(config, name, words, query, keys):
 
 
 def sentence_shapes(config):
-    """Of the layer over the sentences, and of attention to them, as large as that to words."""
+    """Shapes of the layer over the sentences and of attention to them, which has the sizes of that to words."""
     if not config.get("hierarchical"):
         return {}
     shapes = {name.replace("attention", "attention.sentences", 1): shape
@@ -641,9 +642,9 @@ def attention_shapes(config):
 
 
 def layers_shapes(config, name):
-    """Of the layers of self-attention."""
+    """Shapes of the Transformer layers."""
     size, inner = 2 * config["sizes"]["n"], config["feed_forward"]
-    part, shapes = size // config["encoder_heads"], {}
+    head_size, shapes = size // config["encoder_heads"], {}
     for layer in range(config["layers_encoder"]):
         attention, feed = f"{name}.{layer}.attention", f"{name}.{layer}.feed_forward"
         shapes.update({attention + ".projection": [3 * size, size],
@@ -652,8 +653,8 @@ def layers_shapes(config, name):
                        feed + ".output.w": [size, inner], feed + ".output.b": [size]})
         if config.get("max_relative_position"):
             rows = 2 * config["max_relative_position"] + 1
-            shapes.update({attention + ".relative_key": [rows, part],
-                           attention + ".relative_value": [rows, part]})
+            shapes.update({attention + ".relative_key": [rows, head_size],
+                           attention + ".relative_value": [rows, head_size]})
         for at in (attention, feed):
             shapes.update({at + ".norm.gain": [size], at + ".norm.bias": [size]})
     if config["norm"] == "pre":
@@ -716,7 +717,7 @@ def shapes_of(config):
 
 
 def random_weights(config, random):
-    """Scale 0.3, but embeddings, v and gains of scale 1: else attention is flat and gradients vanish."""
+    """Scale 0.3, or 1 for embeddings, v and gains: smaller values make attention flat and gradients vanish."""
     def scale(name):
         return 1.0 if name.endswith((".embedding", ".positions", ".v", ".tau", ".g", ".gain")) else 0.3
     return {name: torch.tensor(random.normal(0, scale(name), shape))
@@ -724,7 +725,7 @@ def random_weights(config, random):
 
 
 def random_sentences(random, lengths, vocabulary):
-    """Words other than the end of sentence, then it; in long ones a word occurs twice."""
+    """Returns sentences of random words and EOS. In longer sentences, one word occurs twice."""
     words = [word for word in range(vocabulary) if word != EOS]
     sentences = []
     for length in lengths:
@@ -736,28 +737,28 @@ def random_sentences(random, lengths, vocabulary):
 
 
 def problem(index, changes):
-    """Config, weights and batch of a case; RandomState's streams are frozen by numpy."""
+    """Returns config, weights and batch of a case. numpy guarantees the numbers of RandomState."""
     config = {**BASE, **changes}
     random = np.random.RandomState(1000 + index + 100 * config.pop("seed", 0))
     weights = random_weights(config, random)
     sources = random_sentences(random, SOURCE_LENGTHS, config["sizes"]["source_vocabulary"])
     targets = random_sentences(random, TARGET_LENGTHS, config["sizes"]["target_vocabulary"])
-    if config.get("hierarchical"):  # sentences of 3 and 2 words, 2; 2, 3 and 3; 1 and 3
-        for pair, place in [(0, 2), (2, 1), (2, 4), (3, 0)]:
-            sources[pair][place] = EOS
+    if config.get("hierarchical"):  # sentences of 3 and 2 words; 2; 2, 3 and 3; 1 and 3
+        for pair, position in [(0, 2), (2, 1), (2, 4), (3, 0)]:
+            sources[pair][position] = EOS
     return config, weights, list(zip(sources, targets))
 
 
 def gradient(config, weights, pairs):
-    """Loss, its gradient by autograd, and the rest of what batch() returns."""
+    """Returns the loss, its gradient by autograd, and the other results of batch()."""
     w = {name: value.clone().requires_grad_() for name, value in weights.items()}
     loss, result = batch(config, w, pairs)
     loss.backward()
-    assert min(result["margins"], default=1.0) > 1e-3, "a maxout pair near its kink: other seed"
+    assert min(result["margins"], default=1.0) > 1e-3, "a maxout pair is near its kink; use another seed"
     return loss.detach(), {name: value.grad for name, value in w.items()}, result
 
 
-# ---- checks of this script by itself ---------------------------------------------------------
+# ---- self-tests ------------------------------------------------------------------------------
 
 
 def same(ours, theirs):
@@ -766,7 +767,7 @@ def same(ours, theirs):
 
 
 def as_torch_cell(module, w, w_x, suffix=""):
-    """Copies a cell's tensors, named as in our files, into a torch.nn.GRUCell or one GRU layer."""
+    """Copies the tensors of a cell into a torch.nn.GRUCell or one layer of a torch.nn.GRU."""
     with torch.no_grad():
         getattr(module, "weight_ih" + suffix).copy_(w_x)
         getattr(module, "weight_hh" + suffix).copy_(w["w_h"])
@@ -793,9 +794,9 @@ def check_encoder_against_torch():
 
 
 def check_self_attention_against_torch():
-    """torch.nn's layer, whose attention has biases: zero."""
+    """The attention of torch.nn.TransformerEncoderLayer has biases, which are set to zero."""
     for normalization in ["pre", "post"]:
-        config, w, pairs = problem(0, {**ATTENDING, "norm": normalization,
+        config, w, pairs = problem(0, {**TRANSFORMER, "norm": normalization,
                                        "positional_encoding": "none"})
         size, at = 2 * config["sizes"]["n"], "encoder.0."
         theirs = torch.nn.TransformerEncoderLayer(
@@ -827,7 +828,7 @@ def check_self_attention_against_torch():
 
 
 def check_decoder_cell_against_torch():
-    """The context is a second input: w_c stands to the right of w_x in PyTorch's matrix."""
+    """The context is a second input: PyTorch's matrix is [w_x w_c]."""
     config, weights, _ = problem(0, {})
     random = np.random.RandomState(1)
     n, m = config["sizes"]["n"], config["sizes"]["m"]
@@ -839,8 +840,8 @@ def check_decoder_cell_against_torch():
     same(ours, theirs(torch.cat([y, context]).unsqueeze(0), prev.unsqueeze(0))[0])
 
 
-def check_paper_cell_against_torch():
-    """With U_n diagonal, U_n (r∘h') = r∘(U_n h'); negated, PyTorch's z is the paper's."""
+def check_gru_reset_before_against_torch():
+    """For a diagonal U_n, U_n (r∘h') = r∘(U_n h'). Negating the pre-activation of z gives PyTorch's z."""
     n = SIZES["n"]
     random = np.random.RandomState(2)
     x_part, prev = torch.tensor(random.normal(size=3 * n)), torch.tensor(random.normal(size=n))
@@ -855,7 +856,7 @@ def check_paper_cell_against_torch():
 
 
 def check_finite_differences(name, config, weights, pairs):
-    """One random entry of each tensor, four-point central differences."""
+    """Compares one random entry of each tensor with four-point central differences."""
     _, grads, _ = gradient(config, weights, pairs)
     random = np.random.RandomState(3)
     step = 1e-4
@@ -876,15 +877,15 @@ def check_finite_differences(name, config, weights, pairs):
         assert abs(analytic - numeric) <= allowed, (name, tensor, analytic, numeric)
 
 
-def check_telling(name, grads, result):
-    """Vectors that a wrong program would miss: every gradient visible, attention not flat."""
+def check_sensitive(name, grads, result):
+    """Requires noticeable gradients and attention that is not flat, so that tests detect errors."""
     for tensor, g in grads.items():
-        assert g.abs().max() > 1e-3, f"{name}: gradient of {tensor} nearly zero: other seed"
+        assert g.abs().max() > 1e-3, f"{name}: the gradient of {tensor} is nearly zero; use another seed"
     for alpha in result["alpha"]:
-        assert alpha.max() - alpha.min() > 0.01, f"{name}: flat attention: other seed"
+        assert alpha.max() - alpha.min() > 0.01, f"{name}: attention is flat; use another seed"
 
 
-# ---- the files -------------------------------------------------------------------------------
+# ---- files -----------------------------------------------------------------------------------
 
 
 def flat(vectors):
@@ -907,48 +908,48 @@ def model_case(index, name, changes, checked):
     config, weights, pairs = problem(index, changes)
     loss, grads, result = gradient(config, weights, pairs)
     if checked:
-        check_telling(name, grads, result)
-        check_finite_differences(name, config, weights, pairs[:1])  # one sentence: time
+        check_sensitive(name, grads, result)
+        check_finite_differences(name, config, weights, pairs[:1])  # one sentence, to save time
     tensors = {**prefixed("w/", weights), **prefixed("g/", grads), **data_tensors(pairs),
                "loss": loss.reshape(1), "log_probs": flat(result["log_probs"]),
                "annotations": torch.stack(result["annotations"]).detach(),
                "contexts": torch.stack(result["contexts"]).detach()}
     if result["alpha"]:
         tensors["alpha"] = flat(result["alpha"])
-    if result["looked"]:
-        tensors["encoder_alpha"] = flat(result["looked"])
+    if result["encoder_alpha"]:
+        tensors["encoder_alpha"] = flat(result["encoder_alpha"])
     return config, tensors
 
 
 def hard_case(index, changes, source_words, target_words):
-    """Hard attention (Xu et al. 2015, 4.1): E = -sum over draws a of p(a) ln p(y | a), by trying all a."""
+    """Hard attention (Xu et al. 2015, 4.1): E = -sum over all samples a of p(a) ln p(y | a)."""
     config, weights, _ = problem(200 + index, {**changes, "normalizer": "hard"})
     random = np.random.RandomState(300 + index)
     source, = random_sentences(random, [source_words], config["sizes"]["source_vocabulary"])
     target, = random_sentences(random, [target_words], config["sizes"]["target_vocabulary"])
     w = {name: value.clone().requires_grad_() for name, value in weights.items()}
-    draws, probabilities, log_probs = [], [], []
-    times = target_words * config.get("heads", 1)  # the heads of the first word, then the next word's
-    for words in itertools.product(range(source_words), repeat=times):
-        drawn = Draws(words)
-        loss, result = batch({**config, "draws": drawn}, w, [(source, target)])
-        assert min(result["margins"], default=1.0) > 1e-4, "a maxout pair near its kink: other seed"
-        draws.append(words)
-        probabilities.append(torch.exp(drawn.log_p))
+    samples, probabilities, log_probs = [], [], []
+    length = target_words * config.get("heads", 1)  # ordered by target word and head
+    for words in itertools.product(range(source_words), repeat=length):
+        sample = Samples(words)
+        loss, result = batch({**config, "samples": sample}, w, [(source, target)])
+        assert min(result["margins"], default=1.0) > 1e-4, "a maxout pair is near its kink; use another seed"
+        samples.append(words)
+        probabilities.append(torch.exp(sample.log_p))
         log_probs.append(-loss)
     p, log_probs = torch.stack(probabilities), torch.stack(log_probs)
     assert abs(p.sum().item() - 1) < 1e-12 and p.min() > 1e-4
     expected = -(p * log_probs).sum()
     expected.backward()
     tensors = {**prefixed("w/", weights), **prefixed("g/", {name: value.grad for name, value in w.items()}),
-               **data_tensors([(source, target)]), "draws": torch.tensor(draws),
+               **data_tensors([(source, target)]), "samples": torch.tensor(samples),
                "probabilities": p.detach(), "log_probs": log_probs.detach(),
                "loss": expected.detach().reshape(1)}
     return config, tensors
 
 
 def adam_step(value, g, m, v, t):
-    """Kingma and Ba (2015), algorithm 1; changes value, m and v."""
+    """Kingma and Ba (2015), algorithm 1. Updates value, m and v in place."""
     m.mul_(ADAM["beta1"]).add_((1 - ADAM["beta1"]) * g)
     v.mul_(ADAM["beta2"]).add_((1 - ADAM["beta2"]) * g * g)
     m_hat = m / (1 - ADAM["beta1"] ** t)
@@ -957,7 +958,7 @@ def adam_step(value, g, m, v, t):
 
 
 def adam_case(changes):
-    """Ten updates; the gradients go to torch.optim.Adam as well, and both must agree."""
+    """Ten updates with adam_step, which must agree with torch.optim.Adam on the same gradients."""
     config, weights, pairs = problem(111, changes)
     tokens = sum(len(target) for _, target in pairs)
     w = {name: value.clone() for name, value in weights.items()}
@@ -972,8 +973,8 @@ def adam_case(changes):
         norm = math.sqrt(sum((g * g).sum().item() for g in grads.values())) / tokens
         scale = min(1.0, ADAM["clip_norm"] / norm) / tokens
         for name, g in grads.items():
-            # Adam turns the rounding of a gradient near zero into a full step.
-            assert ((g == 0) | (g.abs() > 1e-10)).all(), f"tiny gradient in {name}: other seed"
+            # For gradients near zero, Adam would turn rounding into a full step.
+            assert ((g == 0) | (g.abs() > 1e-10)).all(), f"{name} has a tiny gradient; use another seed"
             adam_step(w[name], g * scale, m[name], v[name], t)
             theirs[name].grad = g * scale
         optimizer.step()
@@ -989,7 +990,7 @@ def adam_case(changes):
 
 
 def optimizers_case():
-    """Gradients of many magnitudes, so that the place of every epsilon shows; some are zero."""
+    """Gradients of many magnitudes, which show where epsilon is added. Some are zero."""
     random = np.random.RandomState(4)
     start = torch.tensor(random.normal(0, 1, 12))
     magnitudes = 10.0 ** np.array([0, 1, -1, -2, -3, -4, -6, -8, 0, 0, 0, 0])
@@ -1011,7 +1012,7 @@ def optimizers_case():
 
 
 def serialize(config, tensors):
-    """The safetensors layout by hand: length of the header, header, data."""
+    """Returns the bytes of a safetensors file: length of the header, header, data."""
     header, data = {"__metadata__": {"config": json.dumps(config)}}, b""
     for name, tensor in sorted(tensors.items()):
         array = np.ascontiguousarray(tensor.numpy())
@@ -1048,15 +1049,15 @@ def all_files(checked):
 
 
 def difference(name, new, old):
-    """What differs beyond the rounding of another processor; None if nothing does."""
+    """Returns a message if files differ by more than the rounding of another CPU, or else None."""
     (config, tensors), (old_config, old_tensors) = deserialize(new), deserialize(old)
     if config != old_config:
-        return f"{name}: config differs"
+        return f"{name}: the configs differ"
     if tensors.keys() != old_tensors.keys():
-        return f"{name}: other tensors: {sorted(tensors.keys() ^ old_tensors.keys())}"
+        return f"{name}: the tensors differ: {sorted(tensors.keys() ^ old_tensors.keys())}"
     for key, value in tensors.items():
         if value.shape != old_tensors[key].shape or value.dtype != old_tensors[key].dtype:
-            return f"{name}: {key}: other shape or type"
+            return f"{name}: {key}: the shapes or types differ"
         if not np.allclose(value, old_tensors[key], rtol=1e-10, atol=1e-12):
             return f"{name}: {key} differs by {np.abs(value - old_tensors[key]).max()}"
     return None
@@ -1067,24 +1068,24 @@ def check(files):
     for name, content in files.items():
         path = HERE / name
         if not path.exists():
-            errors.append(f"{name}: missing")
+            errors.append(f"{name}: missing; run make_golden.py")
         elif error := difference(name, content, path.read_bytes()):
             errors.append(error)
-    strangers = {path.name for path in HERE.glob("*.safetensors")} - files.keys()
-    return errors + [f"{name}: not made by this script" for name in sorted(strangers)]
+    others = {path.name for path in HERE.glob("*.safetensors")} - files.keys()
+    return errors + [f"{name}: not written by this script; remove it" for name in sorted(others)]
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Golden vectors from PyTorch, float64.")
+    parser = argparse.ArgumentParser(description="Writes the golden files of the tests.")
     parser.add_argument("--check", action="store_true", help="compare with the committed files")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     check_encoder_against_torch()
     check_self_attention_against_torch()
     check_decoder_cell_against_torch()
-    check_paper_cell_against_torch()
+    check_gru_reset_before_against_torch()
     files = all_files(checked=True)
-    assert files == all_files(checked=False), "two runs gave different bytes"
+    assert files == all_files(checked=False), "two runs gave different results"
     if arguments.check:
         errors = check(files)
         sys.exit("\n".join(errors) if errors else None)

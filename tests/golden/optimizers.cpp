@@ -1,4 +1,4 @@
-// Every optimizer of the table against torch.optim, five steps of gradients of many magnitudes.
+// Five steps of every optimizer with gradients of many magnitudes, compared with torch.optim.
 #include <map>
 
 #include <doctest/doctest.h>
@@ -10,7 +10,7 @@
 namespace attn::test {
 namespace {
 
-// PyTorch's names for the options.
+// Converts options with the names of PyTorch.
 TrainConfig config_of_optimizer(const std::string& optimizer, const Json& options) {
   TrainConfig c;
   c.optimizer = optimizer;
@@ -29,7 +29,7 @@ TrainConfig config_of_optimizer(const std::string& optimizer, const Json& option
     else if (name == "weight_decay")
       c.weight_decay = value;
     else
-      FAIL("an option unknown here: " << name);
+      FAIL("unknown option: " << name);
   }
   return c;
 }
@@ -45,7 +45,7 @@ void check_optimizer(const Golden& golden, const std::string& name, const Optimi
   std::vector<std::vector<Real>> state(optimizer.state.size(), std::vector<Real>(n));
   std::vector<Real*> arenas;
   for (auto& arena : state) arenas.push_back(arena.data());
-  // Gradients come summed over four and are asked for their mean.
+  // The gradients are sums over four tokens; the optimizer divides them.
   const double count = 4;
   for (std::size_t step = 0; step < 5; ++step) {
     for (std::size_t i = 0; i < n; ++i) g[i] = static_cast<Real>(gradients[step * n + i] * count);
@@ -58,21 +58,22 @@ void check_optimizer(const Golden& golden, const std::string& name, const Optimi
 
 }  // namespace
 
-TEST_CASE("every optimizer steps as PyTorch's") {
+TEST_CASE("five steps of every optimizer equal those of PyTorch") {
   const Golden golden(ATTN_SOURCE_DIR "/tests/golden/optimizers.safetensors");
   for (const auto& optimizer : optimizers())
     check_optimizer(golden, optimizer.name, optimizer.value);
 }
 
-// What a mean takes of the first gradient, 1: no more than a float's rounding beside it.
-TEST_CASE("the means of optimizers are as fast as their options say") {
+// The first gradient is 1, so that the state after one step is 1 − β or 1 − ρ, up to float
+// rounding.
+TEST_CASE("the moving averages of optimizers have the decay rates of their options") {
   TrainConfig c;
   c.beta1 = 0.9, c.beta2 = 0.999, c.rho = 0.95;
-  const std::map<std::string, std::vector<double>> means = {
+  const std::map<std::string, std::vector<double>> states = {
       {"adam", {0.1, 0.001}}, {"adamw", {0.1, 0.001}}, {"adadelta", {0.05}}};
-  for (const auto& row : means) {
+  for (const auto& row : states) {
     const std::string& name = row.first;
-    const std::vector<double>& takes = row.second;
+    const std::vector<double>& expected = row.second;
     CAPTURE(name);
     const Optimizer& optimizer = optimizers().at(name);
     std::vector<Real> w(1), g(1, 1);
@@ -80,8 +81,8 @@ TEST_CASE("the means of optimizers are as fast as their options say") {
     std::vector<Real*> arenas;
     for (auto& arena : state) arenas.push_back(arena.data());
     optimizer.update(c, {1, 0.001, 1}, w, g, arenas);
-    for (std::size_t i = 0; i < takes.size(); ++i)
-      CHECK(double(state[i][0]) == doctest::Approx(takes[i]).epsilon(1e-7));
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      CHECK(double(state[i][0]) == doctest::Approx(expected[i]).epsilon(1e-7));
   }
 }
 

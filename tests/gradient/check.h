@@ -1,4 +1,4 @@
-// Gradients against four-point central differences, in double:
+// Compares gradients with four-point central differences, in double:
 //   f'(x) ≈ (f(x − 2h) − 8 f(x − h) + 8 f(x + h) − f(x + 2h)) / 12h
 #pragma once
 
@@ -11,11 +11,12 @@
 #include <doctest/doctest.h>
 
 #include "math/params.h"
+#include "support/matrix.h"
 
 namespace attn::test {
 
-// Every number of x: |analytic − numeric| ≤ 1e-8 + 1e-6·|numeric|. A tensor whose largest gradient
-// is below 1e-4 proves nothing and fails.
+// Checks |analytic − numeric| ≤ 1e-8 + 1e-6·|numeric| for every number of x. Also fails if the
+// largest gradient is below 1e-4, because such a test would prove nothing.
 inline void check_gradient(const std::string& name, std::span<double> x,
                            std::span<const double> analytic, const std::function<double()>& f,
                            double h = 1e-4) {
@@ -44,20 +45,13 @@ inline void check_gradient(const std::string& name, Mat& x, const Mat& analytic,
   check_gradient(name, {x.data(), size}, {analytic.data(), size}, f);
 }
 
-// Every parameter of the layout.
+// Checks the gradients of all parameters of the layout.
 inline void check_parameters(const Layout& layout, Params& w, const Params& g,
                              const std::function<double()>& f) {
   for (const auto& entry : layout.entries()) {
     const auto size = static_cast<std::size_t>(entry.slot.size());
     check_gradient(entry.name, {w.data(entry.slot), size}, {g.data(entry.slot), size}, f);
   }
-}
-
-inline Mat random_matrix(RandomKey key, Index rows, Index cols, double deviation = 1) {
-  Mat m(rows, cols);
-  for (Index i = 0; i < m.size(); ++i)
-    m.data()[i] = deviation * key.at(static_cast<std::uint64_t>(i)).normal();
-  return m;
 }
 
 inline Params random_params(RandomKey key, const Layout& layout, double deviation = 0.5) {
@@ -67,7 +61,7 @@ inline Params random_params(RandomKey key, const Layout& layout, double deviatio
   return w;
 }
 
-// Σ c∘y: a scalar whose gradient for y is c.
+// Returns Σ c∘y, a scalar whose gradient with respect to y is c.
 inline double weighted_sum(In c, In y) {
   return (c.array() * y.array()).sum();
 }

@@ -1,5 +1,5 @@
-// Each layer by itself: every parameter and every input, for every row of every table. What a layer
-// gives is weighed by fixed random coefficients c, so that L = Σ c∘y and dL/dy = c.
+// Gradients of each layer, for every parameter, every input and every row of every table. The loss
+// is L = Σ c∘y with fixed random coefficients c for the output y of the layer, so that dL/dy = c.
 #include <numeric>
 #include <set>
 
@@ -24,33 +24,29 @@ namespace {
 
 const RandomKey kKey(5);
 
-View view(Mat& m) {
-  return View(m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(std::max<Index>(m.rows(), 1)));
-}
-
-void check_cell(const std::string& name, MakeCell make, bool normalized) {
+void check_cell(const std::string& name, MakeCell make, bool layer_norm) {
   CAPTURE(name);
-  CAPTURE(normalized);
+  CAPTURE(layer_norm);
   const Index input = 3, hidden = 5, columns = 7;
   Layout layout;
-  const auto cell = make(Scope(layout), {input, hidden, normalized});
+  const auto cell = make(Scope(layout), {input, hidden, layer_norm});
   Params w = random_params(kKey, layout), g(layout);
   Mat x = random_matrix(kKey.at("x"), input, columns);
   Mat prev = random_matrix(kKey.at("prev"), cell->state_rows(), columns);
   Mat a(cell->gate_rows(), columns), state(cell->state_rows(), columns),
-      cache(cell->saved_rows(), columns);
+      saved(cell->saved_rows(), columns);
   const Mat c = random_matrix(kKey.at("c"), cell->state_rows(), columns);
 
   const auto forward = [&] {
     cell->project(w, x, a);
-    cell->step(w, prev, a, state, cache);
+    cell->step(w, prev, a, state, saved);
     return weighted_sum(c, state);
   };
   forward();
   Mat dx = Mat::Zero(input, columns), dprev = Mat::Zero(prev.rows(), columns);
-  cell->step_backward(w, prev, c, a, cache, dprev);
+  cell->step_backward(w, prev, c, a, saved, dprev);
   cell->input_backward(w, a, dx);
-  cell->accumulate(x, prev, a, cache, g);
+  cell->accumulate(x, prev, a, saved, g);
   const Mat da = a;
 
   check_gradient("x", x, dx, forward);
@@ -60,76 +56,76 @@ void check_cell(const std::string& name, MakeCell make, bool normalized) {
   cell->project(w, x, gates);
   check_gradient("a", gates, da, [&] {
     a = gates;
-    cell->step(w, prev, a, state, cache);
+    cell->step(w, prev, a, state, saved);
     return weighted_sum(c, state);
   });
 }
 
-void check_rnn(const std::string& name, MakeCell make, bool normalized, Direction direction) {
+void check_rnn(const std::string& name, MakeCell make, bool layer_norm, Direction direction) {
   CAPTURE(name);
-  CAPTURE(normalized);
+  CAPTURE(layer_norm);
   CAPTURE(direction == Direction::forward);
   const Index input = 3, hidden = 5;
   const Packing p(std::vector<int>{5, 3, 3, 1});
   Layout layout;
-  const Rnn rnn(Scope(layout), make, {input, hidden, normalized}, direction);
+  const Rnn rnn(Scope(layout), make, {input, hidden, layer_norm}, direction);
   Params w = random_params(kKey, layout), g(layout);
-  const std::vector<int> words = {0, 2, 1, 2, 2, 0, 3, 1, 3, 0, 2, 4};  // input of each column
+  const std::vector<int> words = {0, 2, 1, 2, 2, 0, 3, 1, 3, 0, 2, 4};  // of each column
   Mat x = random_matrix(kKey.at("x"), input, 5);
-  const UniqueColumns repeated{view(x), words};
+  const UniqueColumns unique{view(x), words};
   const Mat c = random_matrix(kKey.at("c"), hidden, p.columns());
   Workspace ws;
 
   const auto forward = [&] {
     const auto scope = ws.scope();
-    Rnn::Tape tape(rnn, p.columns(), ws);
-    rnn.forward(w, p, repeated, tape, ws);
-    return weighted_sum(c, tape.state.topRows(hidden));
+    Rnn::Saved saved(rnn, p.columns(), ws);
+    rnn.forward(w, p, unique, saved, ws);
+    return weighted_sum(c, saved.state.topRows(hidden));
   };
   Mat dx = Mat::Zero(input, x.cols());
   {
     const auto scope = ws.scope();
-    Rnn::Tape tape(rnn, p.columns(), ws);
-    rnn.forward(w, p, repeated, tape, ws);
-    tape.dstate.topRows(hidden) += c;
-    rnn.backward(w, p, repeated, tape, ws, g, dx);
+    Rnn::Saved saved(rnn, p.columns(), ws);
+    rnn.forward(w, p, unique, saved, ws);
+    saved.dstate.topRows(hidden) += c;
+    rnn.backward(w, p, unique, saved, ws, g, dx);
   }
   check_gradient("x", x, dx, forward);
   check_parameters(layout, w, g, forward);
 }
 
-// Attention over sources of 3, 1, 5 and 2 words, which 4, 3, 3 and 1 columns read; as documents, of
-// 2, 1, 3 and 2 sentences.
-struct Attending {
+// Attention to sources of 3, 1, 5 and 2 words with targets of 4, 3, 3 and 1 words. As documents,
+// the sources have 2, 1, 3 and 2 segments.
+struct AttentionPass {
   Layout layout;
   std::unique_ptr<Attention> attention;
   std::vector<Index> begins = {0, 3, 4, 9, 11}, blocks = {0};
-  std::vector<Index> parts = {0, 2, 3, 6, 8}, segment_begins = {0, 2, 3, 4, 5, 7, 9, 10, 11};
-  std::vector<int> sentences = {0, 1, 2, 3};
+  std::vector<Index> segments = {0, 2, 3, 6, 8}, segment_begins = {0, 2, 3, 4, 5, 7, 9, 10, 11};
+  std::vector<int> sources = {0, 1, 2, 3};
   std::vector<std::uint64_t> example_ids = std::vector<std::uint64_t>(11);
   Packing packing{std::vector<int>{4, 3, 3, 1}};
   DropoutContext noise{true, kKey.at("noise")};
   Params w, g;
-  Mat values, keys, projected, contents, first, last, states, tapes, contexts, carried;
-  Mat dvalues, dkeys, dprojected, dcontents, dfirst, dlast, dstates, dattention_state;
-  Mat pvalues, pkeys, pprojected, dpvalues, dpkeys, dpprojected;  // of the sentences
+  Mat values, keys, projected, contents, first, last, states, saved, contexts, attention_states;
+  Mat dvalues, dkeys, dprojected, dcontents, dfirst, dlast, dstates, dattention_states;
+  Mat svalues, skeys, sprojected, dsvalues, dskeys, dsprojected;  // of the segments
   std::vector<Real> weights;
-  Mat c, ccarried;
+  Mat c, cattention_states;
 
-  explicit Attending(const AttentionOptions& o)
+  explicit AttentionPass(const AttentionOptions& o)
       : attention(make_attention(Scope(layout), o)),
         w(random_params(kKey, layout)),
         g(layout),
-        values(random_matrix(kKey.at("values"), o.sizes.memory, begins.back())),
+        values(random_matrix(kKey.at("values"), o.sizes.value, begins.back())),
         keys(attention->rows().words.keys, begins.back()),
         projected(attention->rows().words.projected, begins.back()),
         contents(attention->rows().contents, begins.back()),
-        first(random_matrix(kKey.at("first"), o.summary, 4)),
-        last(random_matrix(kKey.at("last"), o.summary, 4)),
+        first(random_matrix(kKey.at("first"), o.fixed_context_size, 4)),
+        last(random_matrix(kKey.at("last"), o.fixed_context_size, 4)),
         states(random_matrix(kKey.at("states"), o.sizes.state, packing.columns())),
-        tapes(attention->rows().tape, packing.columns()),
+        saved(attention->rows().saved, packing.columns()),
         contexts(attention->context_rows(), packing.columns()),
-        carried(attention->attention_state_rows(5), packing.columns()),
+        attention_states(attention->attention_state_rows(5), packing.columns()),
         dvalues(zero(values)),
         dkeys(zero(keys)),
         dprojected(zero(projected)),
@@ -137,14 +133,15 @@ struct Attending {
         dfirst(zero(first)),
         dlast(zero(last)),
         dstates(zero(states)),
-        pvalues(random_matrix(kKey.at("parts"), o.segments, parts.back())),
-        pkeys(attention->rows().segments.keys, parts.back()),
-        pprojected(attention->rows().segments.projected, parts.back()),
-        dpvalues(zero(pvalues)),
-        dpkeys(zero(pkeys)),
-        dpprojected(zero(pprojected)),
+        svalues(random_matrix(kKey.at("parts"), o.segment_size, segments.back())),
+        skeys(attention->rows().segments.keys, segments.back()),
+        sprojected(attention->rows().segments.projected, segments.back()),
+        dsvalues(zero(svalues)),
+        dskeys(zero(skeys)),
+        dsprojected(zero(sprojected)),
         c(random_matrix(kKey.at("c"), contexts.rows(), contexts.cols())),
-        ccarried(random_matrix(kKey.at("ccarried"), carried.rows(), carried.cols())) {
+        cattention_states(
+            random_matrix(kKey.at("ccarried"), attention_states.rows(), attention_states.cols())) {
     for (std::size_t b = 0; b < 4; ++b)
       blocks.push_back(blocks.back() +
                        (begins[b + 1] - begins[b]) * packing.length(static_cast<int>(b)));
@@ -159,7 +156,7 @@ struct Attending {
             view(contents),
             view(first),
             view(last),
-            {parts, view(pvalues), view(pkeys), view(pprojected)},
+            {segments, view(svalues), view(skeys), view(sprojected)},
             segment_begins};
   }
   EncoderOutput gradient() {
@@ -167,13 +164,13 @@ struct Attending {
             view(dcontents),
             view(dfirst),
             view(dlast),
-            {parts, view(dpvalues), view(dpkeys), view(dpprojected)},
+            {segments, view(dsvalues), view(dskeys), view(dsprojected)},
             segment_begins};
   }
-  AttentionStep reading(int t) {
+  AttentionStep step(int t) {
     const auto begin = static_cast<std::size_t>(packing.begin(t)),
                width = static_cast<std::size_t>(packing.width(t));
-    return {std::span(sentences).first(width),
+    return {std::span(sources).first(width),
             weights.data(),
             blocks,
             blocks.back(),
@@ -182,36 +179,36 @@ struct Attending {
             noise,
             std::span(example_ids).subspan(begin, width)};
   }
-  // What was carried to step t.
+  // Returns the attention state before step t.
   Mat before(int t) const {
-    if (t == 0) return Mat::Zero(carried.rows(), packing.width(0));
-    return packing.step(carried, t - 1).leftCols(packing.width(t));
+    if (t == 0) return Mat::Zero(attention_states.rows(), packing.width(0));
+    return packing.step(attention_states, t - 1).leftCols(packing.width(t));
   }
 
   double forward() {
     EncoderOutput m = memory();
     attention->prepare(w, m);
     for (int t = 0; t < packing.steps(); ++t)
-      attention->step(w, m, reading(t), packing.step(states, t), before(t), packing.step(tapes, t),
-                      packing.step(contexts, t), packing.step(carried, t));
-    return weighted_sum(c, contexts) + weighted_sum(ccarried, carried);
+      attention->step(w, m, step(t), packing.step(states, t), before(t), packing.step(saved, t),
+                      packing.step(contexts, t), packing.step(attention_states, t));
+    return weighted_sum(c, contexts) + weighted_sum(cattention_states, attention_states);
   }
 
   void backward() {
     Workspace ws;
     EncoderOutput dmemory = gradient();
-    dattention_state = ccarried;
+    dattention_states = cattention_states;
     for (int t = packing.steps() - 1; t >= 0; --t) {
-      Mat dbefore = Mat::Zero(carried.rows(), packing.width(t));
-      attention->step_backward(w, memory(), reading(t), packing.step(states, t), before(t),
-                               packing.step(c, t), packing.step(dattention_state, t),
-                               packing.step(tapes, t), g, dmemory, packing.step(dstates, t),
+      Mat dbefore = Mat::Zero(attention_states.rows(), packing.width(t));
+      attention->step_backward(w, memory(), step(t), packing.step(states, t), before(t),
+                               packing.step(c, t), packing.step(dattention_states, t),
+                               packing.step(saved, t), g, dmemory, packing.step(dstates, t),
                                dbefore, ws);
-      if (t > 0) packing.step(dattention_state, t - 1).leftCols(packing.width(t)) += dbefore;
+      if (t > 0) packing.step(dattention_states, t - 1).leftCols(packing.width(t)) += dbefore;
     }
-    AttentionStep whole = reading(0);
-    whole.example_ids = example_ids;
-    attention->accumulate(w, memory(), packing, whole, states, tapes, c, g, dmemory, ws);
+    AttentionStep steps = step(0);
+    steps.example_ids = example_ids;
+    attention->accumulate(w, memory(), packing, steps, states, saved, c, g, dmemory, ws);
   }
 };
 
@@ -221,17 +218,17 @@ void check_attention(const AttentionOptions& options) {
   CAPTURE(options.window);
   CAPTURE(options.sizes.coverage);
   CAPTURE(options.heads);
-  CAPTURE(options.segments);
-  Attending at(options);
+  CAPTURE(options.segment_size);
+  AttentionPass at(options);
   const auto forward = [&] { return at.forward(); };
   forward();
   at.backward();
   check_parameters(at.layout, at.w, at.g, forward);
-  CHECK(at.dfirst.isZero(0));  // the decoder's start alone reads it
+  CHECK(at.dfirst.isZero(0));  // only the start state of the decoder reads it
   if (at.attention->heads() > 0) {
     check_gradient("values", at.values, at.dvalues, forward);
     check_gradient("states", at.states, at.dstates, forward);
-    if (options.segments > 0) check_gradient("sentences", at.pvalues, at.dpvalues, forward);
+    if (options.segment_size > 0) check_gradient("segments", at.svalues, at.dsvalues, forward);
     CHECK(at.dlast.isZero(0));
   } else {
     check_gradient("last", at.last, at.dlast, forward);
@@ -240,36 +237,37 @@ void check_attention(const AttentionOptions& options) {
   }
 }
 
-// One step over one sentence, its weights drawn or soft, of the same parameters.
+// One attention step for one source of 3 words.
 struct OneStep {
   Layout layout;
   std::unique_ptr<Attention> attention;
   std::vector<Index> begins = {0, 3}, blocks = {0};
-  std::vector<int> sentence = {0};
-  std::vector<std::uint64_t> place = {0};
+  std::vector<int> source = {0};
+  std::vector<std::uint64_t> example_id = {0};
   std::vector<Real> weights = std::vector<Real>(3), advantage = {0};
   Packing packing{std::vector<int>{1}};
-  Mat values, state, keys, tape, context, none, dvalues, dstate, dkeys;
+  Mat values, state, keys, saved, context, none, dvalues, dstate, dkeys;
 
   OneStep(AttentionOptions o, const std::string& normalizer, const Mat& h, const Mat& s)
       : values(h), state(s), none(0, 1) {
     o.normalizer = normalizer;
     attention = make_attention(Scope(layout), o);
     keys.resize(attention->rows().words.keys, 3);
-    tape.resize(attention->rows().tape, 1);
+    saved.resize(attention->rows().saved, 1);
     context.resize(values.rows(), 1);
   }
   EncoderOutput memory(Mat& h, Mat& k) {
-    const auto no = [&] { return view(none); };
-    return {{begins, view(h), view(k), no()}, no(), no(), no(), {begins, no(), no(), no()}, begins};
+    const auto empty = [&] { return view(none); };
+    return {{begins, view(h), view(k), empty()}, empty(), empty(), empty(),
+            {begins, empty(), empty(), empty()}, begins};
   }
-  AttentionStep reading(const DropoutContext& noise) {
-    return {sentence, weights.data(), blocks, 3, 0, 0, noise, place, nullptr, advantage};
+  AttentionStep step(const DropoutContext& noise) {
+    return {source, weights.data(), blocks, 3, 0, 0, noise, example_id, nullptr, advantage};
   }
   void forward(const Params& w, const DropoutContext& noise) {
     EncoderOutput m = memory(values, keys);
     attention->prepare(w, m);
-    attention->step(w, m, reading(noise), state, none, tape, context, none);
+    attention->step(w, m, step(noise), state, none, saved, context, none);
   }
   void backward(const Params& w, const DropoutContext& noise, const Mat& dcontext, Params& g) {
     Workspace ws;
@@ -277,15 +275,15 @@ struct OneStep {
     dstate = Mat::Zero(state.rows(), 1);
     EncoderOutput dmemory = memory(dvalues, dkeys);
     const EncoderOutput m = memory(values, keys);
-    attention->step_backward(w, m, reading(noise), state, none, dcontext, none, tape, g, dmemory,
+    attention->step_backward(w, m, step(noise), state, none, dcontext, none, saved, g, dmemory,
                              dstate, none, ws);
-    attention->accumulate(w, m, packing, reading(noise), state, tape, dcontext, g, dmemory, ws);
+    attention->accumulate(w, m, packing, step(noise), state, saved, dcontext, g, dmemory, ws);
   }
 };
 
-// E = −Σ_i p_i R_i, R_i = c·h_i the reward of drawing word i: its gradient is the mean of the
-// estimates over all draws, whatever the baseline.
-void check_drawn(const std::string& score) {
+// The expected loss is E = −Σ_i p_i R_i, where R_i = c·h_i is the reward of sampling word i. The
+// gradient of E must equal the mean of the estimates over all samples, for any baseline.
+void check_hard(const std::string& score) {
   CAPTURE(score);
   AttentionOptions o;
   o.score = score;
@@ -305,15 +303,15 @@ void check_drawn(const std::string& score) {
   };
   expectation();
   const std::vector<Real> p = soft.weights;
-  std::set<Index> drawn;
-  for (std::uint64_t seed = 0; drawn.size() < 3; ++seed) {
+  std::set<Index> sampled;
+  for (std::uint64_t seed = 0; sampled.size() < 3; ++seed) {
     REQUIRE(seed < 1000);
     const DropoutContext noise{true, kKey.at(seed)};
     hard.forward(w, noise);
     const auto at = std::max_element(hard.weights.begin(), hard.weights.end());
     CHECK(*at == 1);
     const Index i = at - hard.weights.begin();
-    if (!drawn.insert(i).second) continue;
+    if (!sampled.insert(i).second) continue;
     Params g(hard.layout);
     hard.advantage[0] = c.col(0).dot(h.col(i)) - baseline;
     hard.backward(w, noise, -c, g);
@@ -327,18 +325,18 @@ void check_drawn(const std::string& score) {
   check_gradient("state", soft.state, dstate, expectation);
 }
 
-// Sizes that differ where the score lets them.
+// Returns options with different sizes where the score allows it.
 AttentionOptions attention_of(const std::string& score, int heads) {
   AttentionOptions o;
   o.score = score;
   o.heads = heads;
-  o.summary = 3;
+  o.fixed_context_size = 3;
   const bool same_size = attention_scores().at(score).same_size && heads == 1;
   o.sizes = {
-      .memory = 5, .state = same_size ? 5 : 3, .attention = heads > 1 ? 6 : 7, .max_positions = 4};
-  if (heads > 1) o.projection = 6;
+      .value = 5, .state = same_size ? 5 : 3, .hidden = heads > 1 ? 6 : 7, .max_positions = 4};
+  if (heads > 1) o.projection_size = 6;
   o.window_width = 1;
-  o.window_size = 6;
+  o.window_hidden_size = 6;
   o.normalizer_options = {Real(0.7), 2, 0.5};
   return o;
 }
@@ -347,7 +345,7 @@ void check_readout(const std::string& name, const Activation& activation) {
   CAPTURE(name);
   const Readout::Sizes sizes{3, 5, 7, 2};
   const Index columns = 11;
-  const std::vector<int> which = {0, 2, 1, 2, 2, 0, 3, 1, 3, 0, 2};  // embedding of each column
+  const std::vector<int> inverse = {0, 2, 1, 2, 2, 0, 3, 1, 3, 0, 2};
   Layout layout;
   const Readout readout(Scope(layout), sizes, activation);
   Params w = random_params(kKey, layout), g(layout);
@@ -357,16 +355,16 @@ void check_readout(const std::string& name, const Activation& activation) {
   Mat inner(readout.inner_rows(), columns), t(sizes.out, columns);
   const Mat c = random_matrix(kKey.at("c"), sizes.out, columns);
   Workspace ws;
-  const UniqueColumns repeated{view(embedded), which};
+  const UniqueColumns unique{view(embedded), inverse};
   const auto forward = [&] {
-    readout.forward(w, state, repeated, context, inner, t, ws);
+    readout.forward(w, state, unique, context, inner, t, ws);
     return weighted_sum(c, t);
   };
   forward();
   Mat dstate = Mat::Zero(sizes.state, columns), dembedded = Mat::Zero(sizes.embedding, 4),
       dcontext = Mat::Zero(sizes.context, columns);
   readout.backward(w, c, inner, dstate, dcontext);
-  readout.accumulate(w, state, repeated, context, inner, g, dembedded, ws);
+  readout.accumulate(w, state, unique, context, inner, g, dembedded, ws);
   check_gradient("state", state, dstate, forward);
   check_gradient("embedded", embedded, dembedded, forward);
   check_gradient("context", context, dcontext, forward);
@@ -380,7 +378,7 @@ std::vector<int> random_words(RandomKey key, Index n, Index vocabulary) {
   return words;
 }
 
-// Columns for more than one of the output layer's chunks.
+// Has enough columns for several chunks of the output layer.
 void check_output(const Layout& layout, const Output& output, Index rows, double smoothing) {
   CAPTURE(smoothing);
   const Index columns = 600;
@@ -398,7 +396,7 @@ void check_output(const Layout& layout, const Output& output, Index rows, double
   check_parameters(layout, w, g, forward);
 }
 
-// The definitions, word by word.
+// Compares log-probabilities and losses with their definitions.
 void check_losses(const Layout& layout, const Output& output, Slot matrix, Slot bias, Index rows) {
   const Params w = random_params(kKey, layout);
   const Mat t = random_matrix(kKey.at("t"), rows, 5);
@@ -429,7 +427,7 @@ void check_losses(const Layout& layout, const Output& output, Slot matrix, Slot 
   CHECK(loss.correct == correct);
 }
 
-// Over sentences of 3, 1, 5 and 2 words.
+// The sentences have 3, 1, 5 and 2 words.
 void check_sublayer(const Layout& layout, const Sublayer& f, Index size) {
   Params w = random_params(kKey, layout), g(layout);
   const std::vector<Index> begins = {0, 3, 4, 9, 11};
@@ -441,78 +439,83 @@ void check_sublayer(const Layout& layout, const Sublayer& f, Index size) {
   Workspace ws;
   const auto forward = [&] {
     const auto scope = ws.scope();
-    Sublayer::Kept kept;
-    f.forward(w, s, x, y, kept, ws);
+    Sublayer::Saved saved;
+    f.forward(w, s, x, y, saved, ws);
     return weighted_sum(c, y);
   };
   {
     const auto scope = ws.scope();
-    Sublayer::Kept kept;
-    f.forward(w, s, x, y, kept, ws);
-    f.backward(w, s, x, c, kept, g, dx, ws);
+    Sublayer::Saved saved;
+    f.forward(w, s, x, y, saved, ws);
+    f.backward(w, s, x, c, saved, g, dx, ws);
   }
   check_gradient("x", x, dx, forward);
   check_parameters(layout, w, g, forward);
 }
 
+// The matrices of an encoder output, or of its gradient.
+struct EncoderMatrices {
+  Mat values, first, last, segments, none;
+
+  EncoderMatrices(const EncoderOutputRows& rows, const SourceBatch& batch)
+      : values(rows.values, batch.packing().columns()),
+        first(rows.first, batch.sources()),
+        last(rows.last, batch.sources()),
+        segments(rows.segments, batch.segments().packing().columns()),
+        none(0, batch.packing().columns()) {}
+
+  void randomize() {
+    const auto fill = [](const std::string& name, Mat& m) {
+      m = random_matrix(kKey.at(name), m.rows(), m.cols());
+    };
+    fill("values", values), fill("first", first), fill("last", last), fill("parts", segments);
+  }
+  EncoderOutput output(const SourceBatch& batch) {
+    const auto level = [&](std::span<const Index> begins, Mat& m) {
+      return EncoderLevel{begins, view(m), view(none), view(none)};
+    };
+    return {level(batch.begins(), values),
+            view(none),
+            view(first),
+            view(last),
+            level(batch.segments().begins(), segments),
+            batch.segment_begins()};
+  }
+};
+
 void check_encoder(const std::string& name, const ModelConfig& config) {
   CAPTURE(name);
-  const Index vocabulary = 7;
   Layout layout;
-  const auto encoder = make_encoder(layout, config, vocabulary);
-  Params w = random_params(kKey.at(name).at(1), layout), g(layout);
+  const auto encoder = make_encoder(layout, config, 7);
+  Params w = random_params(kKey.at(name).at(2), layout), g(layout);
   const std::vector<std::vector<int>> sentences = {{4, 2, 1}, {1}, {3, 6, 1, 0, 1}, {1, 1}};
   const std::vector<Words> sources(sentences.begin(), sentences.end());
   SourceBatch batch;
   batch.assign(sources, std::vector<std::uint64_t>{2, 0, 1, 3});
-  const Index tokens = batch.packing().columns();
-  const auto coefficients = [&](const std::string& what, Index rows, Index cols) {
-    return random_matrix(kKey.at(what), rows, cols);
-  };
-  const EncoderOutputRows rows = encoder->rows();
-  Mat values(rows.values, tokens), keys(0, tokens), first(rows.first, 4), last(rows.last, 4);
-  const Index n = batch.segments().packing().columns();
-  Mat none(0, tokens), parts(rows.segments, n);
-  Mat dparts = coefficients("parts", parts.rows(), n);
-  Mat dvalues = coefficients("values", values.rows(), tokens),
-      dfirst = coefficients("first", first.rows(), 4), dlast = coefficients("last", last.rows(), 4);
-  const Mat cvalues = dvalues, cfirst = dfirst, clast = dlast, cparts = dparts;
-  const auto level = [&](std::span<const Index> begins, Mat& of) {
-    return EncoderLevel{begins, view(of), view(keys), view(none)};
-  };
-  const auto parts_begins = batch.segments().begins();
-  EncoderOutput memory{level(batch.begins(), values),
-                       view(none),
-                       view(first),
-                       view(last),
-                       level(parts_begins, parts),
-                       batch.segment_begins()},
-      dmemory{level(batch.begins(), dvalues),
-              view(none),
-              view(dfirst),
-              view(dlast),
-              level(parts_begins, dparts),
-              batch.segment_begins()};
+  EncoderMatrices y(encoder->rows(), batch), c = y;
+  c.randomize();
+  EncoderMatrices dy = c;  // the backward pass may overwrite it
+  EncoderOutput memory = y.output(batch), dmemory = dy.output(batch);
   const DropoutContext noise{true, kKey.at("noise")};
-  const auto tape = encoder->make_saved();
+  const auto saved = encoder->make_saved();
   Workspace ws;
   const auto forward = [&] {
     const auto scope = ws.scope();
-    encoder->forward(w, batch, noise, *tape, memory, ws);
-    return weighted_sum(cvalues, values) + weighted_sum(cfirst, first) + weighted_sum(clast, last) +
-           weighted_sum(cparts, parts);
+    encoder->forward(w, batch, noise, *saved, memory, ws);
+    return weighted_sum(c.values, y.values) + weighted_sum(c.first, y.first) +
+           weighted_sum(c.last, y.last) + weighted_sum(c.segments, y.segments);
   };
   {
     const auto scope = ws.scope();
-    encoder->forward(w, batch, noise, *tape, memory, ws);
-    encoder->backward(w, batch, noise, *tape, dmemory, g, ws);
+    encoder->forward(w, batch, noise, *saved, memory, ws);
+    encoder->backward(w, batch, noise, *saved, dmemory, g, ws);
   }
   check_parameters(layout, w, g, forward);
 }
 
 }  // namespace
 
-TEST_CASE("a linear layer") {
+TEST_CASE("the gradients of a linear layer equal finite differences") {
   Layout layout;
   const Linear linear(Scope(layout), 3, 5);
   Params w = random_params(kKey, layout), g(layout);
@@ -525,7 +528,7 @@ TEST_CASE("a linear layer") {
   check_parameters(layout, w, g, forward);
 }
 
-TEST_CASE("an embedding, of words that come twice and of no word") {
+TEST_CASE("the gradients of an embedding equal finite differences for repeated and missing words") {
   Layout layout;
   const Embedding embedding(Scope(layout), 7, 3);
   Params w = random_params(kKey, layout), g(layout);
@@ -539,25 +542,30 @@ TEST_CASE("an embedding, of words that come twice and of no word") {
   CHECK(x.col(2).isZero(0));
 }
 
-TEST_CASE("every cell: one step") {
+TEST_CASE("the gradients of one step of every cell equal finite differences") {
   for (const auto& cell : cells())
-    for (const bool normalized : {false, true}) check_cell(cell.name, cell.value, normalized);
+    for (const bool layer_norm : {false, true}) check_cell(cell.name, cell.value, layer_norm);
 }
 
-TEST_CASE("every cell along sequences of unequal lengths, in both directions") {
+TEST_CASE(
+    "the gradients of every cell over sequences of unequal lengths equal finite differences in "
+    "both directions") {
   for (const auto& cell : cells())
-    for (const bool normalized : {false, true})
+    for (const bool layer_norm : {false, true})
       for (const auto direction : {Direction::forward, Direction::backward})
-        check_rnn(cell.name, cell.value, normalized, direction);
+        check_rnn(cell.name, cell.value, layer_norm, direction);
 }
 
-TEST_CASE("attention by every score, with one head and with several") {
+TEST_CASE(
+    "the gradients of attention equal finite differences for every score and several numbers of "
+    "heads") {
   for (const auto& score : attention_scores())
     for (const int heads : {1, 2, 3})
       if (score.value.make || heads == 1) check_attention(attention_of(score.name, heads));
 }
 
-TEST_CASE("attention by every score with every normalizer") {
+TEST_CASE(
+    "the gradients of attention equal finite differences for every score with every normalizer") {
   for (const auto& score : attention_scores())
     for (const auto& normalizer : normalizers()) {
       if (!score.value.make || normalizer.value.stochastic) continue;
@@ -567,12 +575,16 @@ TEST_CASE("attention by every score with every normalizer") {
     }
 }
 
-TEST_CASE("the gradient of words that are drawn is right on average, for every score") {
+TEST_CASE(
+    "for every score, the mean gradient estimate of hard attention is the gradient of the expected "
+    "loss") {
   for (const auto& score : attention_scores())
-    if (score.value.make) check_drawn(score.name);
+    if (score.value.make) check_hard(score.name);
 }
 
-TEST_CASE("attention in every window, with and without coverage, with one head and with several") {
+TEST_CASE(
+    "the gradients of attention equal finite differences for every window, with and without "
+    "coverage") {
   for (const auto& window : windows())
     for (const bool coverage : {false, true})
       for (const int heads : {1, 2}) {
@@ -583,26 +595,30 @@ TEST_CASE("attention in every window, with and without coverage, with one head a
       }
 }
 
-TEST_CASE("attention to words and sentences by every score, with every normalizer") {
+TEST_CASE(
+    "the gradients of two-level attention equal finite differences for every score with every "
+    "normalizer") {
   for (const auto& score : attention_scores())
     for (const auto& normalizer : normalizers())
       for (const int heads : {1, 2}) {
         if (!score.value.make || !score.value.uses_content || normalizer.value.stochastic) continue;
         AttentionOptions o = attention_of(score.name, heads);
         o.normalizer = normalizer.name;
-        o.normalizer_options.temperature =
-            4;  // else the sparse ones look at one word of one sentence
-        o.segments = o.sizes.memory;
+        // At a lower temperature, sparse normalizers attend to a single word.
+        o.normalizer_options.temperature = 4;
+        o.segment_size = o.sizes.value;
         o.dropout = 0.2;
         check_attention(o);
       }
 }
 
-TEST_CASE("attention in a projection, normed, and with dropout of its weights") {
+TEST_CASE(
+    "the gradients of attention equal finite differences with projections, weight normalization "
+    "and dropout") {
   for (const char* score : {"dot", "cosine"}) {
     AttentionOptions o = attention_of(score, 1);
     o.sizes = {5, 3, 7};
-    o.projection = 7;
+    o.projection_size = 7;
     check_attention(o);
   }
   for (const bool coverage : {false, true}) {
@@ -614,17 +630,20 @@ TEST_CASE("attention in a projection, normed, and with dropout of its weights") 
   }
 }
 
-TEST_CASE("the readout with every activation") {
+TEST_CASE("the gradients of the readout equal finite differences for every activation") {
   for (const auto& activation : activations()) check_readout(activation.name, activation.value);
 }
 
-TEST_CASE("the output layer, with and without label smoothing") {
+TEST_CASE(
+    "the gradients of the output layer equal finite differences with and without label smoothing") {
   Layout layout;
   const Output output(Scope(layout), 5, 7);
   for (const double smoothing : {0.0, 0.1}) check_output(layout, output, 5, smoothing);
 }
 
-TEST_CASE("the output layer whose matrix is a table of embeddings") {
+TEST_CASE(
+    "the gradients of an output layer that shares its matrix with an embedding equal finite "
+    "differences") {
   Layout layout;
   const Embedding embedding(Scope(layout) / "target", 7, 5);
   const Output output(Scope(layout) / "output", embedding.table());
@@ -632,28 +651,30 @@ TEST_CASE("the output layer whose matrix is a table of embeddings") {
   check_output(layout, output, 5, 0.1);
 }
 
-TEST_CASE("the output layer's log-probabilities and losses are what their definitions say") {
+TEST_CASE("the log-probabilities and losses of the output layer follow their definitions") {
   Layout layout;
   const Output output(Scope(layout), 5, 7);
   check_losses(layout, output, layout.entries()[0].slot, layout.entries()[1].slot, 5);
 }
 
-TEST_CASE("layer normalization") {
+TEST_CASE("the gradients of layer normalization equal finite differences") {
   Layout layout;
   const LayerNorm norm(Scope(layout), 5);
   Params w = random_params(kKey, layout), g(layout);
-  Mat x = random_matrix(kKey.at("x"), 5, 7), kept(norm.saved_rows(), 7), y(5, 7),
+  Mat x = random_matrix(kKey.at("x"), 5, 7), saved(norm.saved_rows(), 7), y(5, 7),
       dx = Mat::Zero(5, 7);
   const Mat c = random_matrix(kKey.at("c"), 5, 7);
-  const auto forward = [&] { return norm.forward(w, x, kept, y), weighted_sum(c, y); };
+  const auto forward = [&] { return norm.forward(w, x, saved, y), weighted_sum(c, y); };
   forward();
-  norm.backward(w, kept, c, dx);
-  norm.accumulate(kept, c, g);
+  norm.backward(w, saved, c, dx);
+  norm.accumulate(saved, c, g);
   check_gradient("x", x, dx, forward);
   check_parameters(layout, w, g, forward);
 }
 
-TEST_CASE("self-attention with one head and with several, and with distances") {
+TEST_CASE(
+    "the gradients of self-attention equal finite differences for several numbers of heads and "
+    "distances") {
   for (const int heads : {1, 2})
     for (const Index distance : {0, 1, 3})
       for (const double dropout : {0.0, 0.3}) {
@@ -666,13 +687,13 @@ TEST_CASE("self-attention with one head and with several, and with distances") {
       }
 }
 
-TEST_CASE("the position-wise feed-forward network") {
+TEST_CASE("the gradients of the feed-forward network equal finite differences") {
   Layout layout;
   const FeedForward f(Scope(layout), 3, 7);
   check_sublayer(layout, f, 3);
 }
 
-TEST_CASE("every encoder, through all that the decoder sees of it") {
+TEST_CASE("the gradients of every encoder equal finite differences for all of its outputs") {
   EncoderConfig options;
   options.heads = 2;
   options.feed_forward_size = 5;
@@ -683,7 +704,7 @@ TEST_CASE("every encoder, through all that the decoder sees of it") {
     config.hidden_size = 5;
     config.encoder = encoder;
     check_encoder(name, config);
-    config.embedding_size = 10;  // as the h_j: without projection
+    config.embedding_size = 10;  // the size of the h_j: no input projection
     config.encoder.layers = 2;
     config.encoder.recurrent_layers = 2;
     config.residual = true;
@@ -692,7 +713,7 @@ TEST_CASE("every encoder, through all that the decoder sees of it") {
   }
 }
 
-TEST_CASE("dropout keeps the expected share, and what it keeps it scales up") {
+TEST_CASE("dropout sets the expected fraction of numbers to zero and scales the others") {
   const Dropout dropout("layer", 0.3);
   const DropoutContext noise{true, kKey};
   std::vector<std::uint64_t> example_ids(103);
@@ -700,7 +721,7 @@ TEST_CASE("dropout keeps the expected share, and what it keeps it scales up") {
   Mat x = Mat::Ones(101, 103);
   dropout.apply(noise, example_ids, x);
   const auto zeros = static_cast<double>((x.array() == 0).count());
-  CHECK(zeros / 10403 == doctest::Approx(0.3).epsilon(0.05));  // 3 deviations and a bit
+  CHECK(zeros / 10403 == doctest::Approx(0.3).epsilon(0.05));  // about 3 standard deviations
   CHECK((x.array() == 0 || x.array() == 1 / 0.7).all());
   std::set<std::vector<double>> masks;
   for (Index j = 0; j < x.cols(); ++j) masks.emplace(x.col(j).begin(), x.col(j).end());
@@ -708,7 +729,9 @@ TEST_CASE("dropout keeps the expected share, and what it keeps it scales up") {
   CHECK(masks.size() == 101 + 103);
 }
 
-TEST_CASE("dropout is a function of key, layer and place; without noise it does nothing") {
+TEST_CASE(
+    "a dropout mask is a function of key, layer and example id, and inactive dropout changes "
+    "nothing") {
   const Dropout dropout("layer", 0.5), other("other layer", 0.5);
   const DropoutContext noise{true, kKey}, next{true, kKey.at(1)};
   const std::vector<std::uint64_t> example_ids = {7, 3, std::uint64_t{1} << 40, 5};
@@ -728,7 +751,7 @@ TEST_CASE("dropout is a function of key, layer and place; without noise it does 
   CHECK(mask(Dropout("layer", 0), noise, example_ids) == Mat::Ones(31, 4));
 }
 
-TEST_CASE("dropout's backward is dropout of the gradient") {
+TEST_CASE("the gradient of dropout is dropout of the gradient") {
   const Dropout dropout("layer", 0.3);
   const DropoutContext noise{true, kKey};
   const std::vector<std::uint64_t> example_ids = {2, 0, 1, 9, 4};

@@ -1,4 +1,4 @@
-// The whole model: every parameter, for every row of every table.
+// Gradients of the whole model, for every parameter and every row of every table.
 #include <doctest/doctest.h>
 
 #include "gradient/check.h"
@@ -13,7 +13,7 @@ namespace {
 
 constexpr Index kSource = 7, kTarget = 11;
 
-// Of small_batch's pairs: words with one link, several, none.
+// Alignment links of the pairs of small_batch: words with one link, with several links, with none.
 const std::vector<int> kFirstLinks = {2, 0, 0, 1, 1, 1}, kSecondLinks = {0, 0, 0, 2},
                        kFourthLinks = {1, 2};
 const std::vector<Words> kLinks = {kFirstLinks, kSecondLinks, {}, kFourthLinks};
@@ -31,7 +31,7 @@ ModelConfig small_config() {
   return config;
 }
 
-// Sentences of unequal lengths, one of a single word; as documents, of 1, 1, 2 and 2 sentences.
+// Returns sentence pairs of unequal lengths. As documents, the sources have 1, 1, 2 and 2 segments.
 Batch small_batch(RandomKey key) {
   static std::vector<std::vector<int>> sources, targets;
   sources.clear(), targets.clear();
@@ -69,7 +69,7 @@ void check_model(const std::string& name, const ModelConfig& config,
   check_parameters(model.layout(), w, g, f);
 }
 
-// Every window, and the global one also with coverage.
+// Returns every window without coverage, and the global window with coverage.
 std::vector<std::pair<std::string, bool>> windows_and_coverage() {
   std::vector<std::pair<std::string, bool>> out = {{"global", true}};
   for (const auto& window : windows()) out.emplace_back(window.name, false);
@@ -78,7 +78,7 @@ std::vector<std::pair<std::string, bool>> windows_and_coverage() {
 
 }  // namespace
 
-TEST_CASE("every cell with every score") {
+TEST_CASE("the gradients of models equal finite differences for every cell with every score") {
   for (const auto& cell : cells())
     for (const auto& score : attention_scores()) {
       ModelConfig config = small_config();
@@ -88,7 +88,8 @@ TEST_CASE("every cell with every score") {
     }
 }
 
-TEST_CASE("every decoder with every cell in every window, in layers") {
+TEST_CASE(
+    "the gradients of deep models equal finite differences for every decoder, cell and window") {
   for (const auto& decoder : decoders())
     for (const auto& cell : cells())
       for (const auto& [window, coverage] : windows_and_coverage()) {
@@ -108,7 +109,9 @@ TEST_CASE("every decoder with every cell in every window, in layers") {
       }
 }
 
-TEST_CASE("every decoder with every cell, normalized") {
+TEST_CASE(
+    "the gradients of models with layer normalization equal finite differences for every decoder "
+    "and cell") {
   for (const auto& decoder : decoders())
     for (const auto& cell : cells()) {
       ModelConfig config = small_config();
@@ -119,7 +122,9 @@ TEST_CASE("every decoder with every cell, normalized") {
     }
 }
 
-TEST_CASE("every decoder with every readout of either state") {
+TEST_CASE(
+    "the gradients of models equal finite differences for every decoder, readout and readout "
+    "input") {
   for (const auto& decoder : decoders())
     for (const auto& readout : activations())
       for (const std::string state : {"previous", "current"}) {
@@ -132,7 +137,9 @@ TEST_CASE("every decoder with every readout of either state") {
       }
 }
 
-TEST_CASE("layers, residual connections, dropout, tied embeddings and label smoothing together") {
+TEST_CASE(
+    "the gradients of deep models equal finite differences with dropout, tied embeddings and label "
+    "smoothing") {
   for (const auto& cell : cells())
     for (const auto& score : attention_scores())
       for (const std::string state : {"previous", "current"}) {
@@ -153,7 +160,9 @@ TEST_CASE("layers, residual connections, dropout, tied embeddings and label smoo
       }
 }
 
-TEST_CASE("losses of the attention weights, for every score and in every window") {
+TEST_CASE(
+    "the gradients of losses on attention weights equal finite differences for every score and "
+    "window") {
   const auto check = [](const std::string& score, const std::string& window, int heads,
                         bool coverage = false) {
     ModelConfig config = small_config();
@@ -175,12 +184,12 @@ TEST_CASE("losses of the attention weights, for every score and in every window"
   documents.dropout.attention = 0.2;
   Objective guided;
   guided.guided = 0.3;
-  check_model("of documents", documents, guided, 2);
+  check_model("documents", documents, guided, 2);
   for (const auto& [window, coverage] : windows_and_coverage())
     check("additive", window, 1, coverage);
 }
 
-TEST_CASE("every encoder with every decoder") {
+TEST_CASE("the gradients of models equal finite differences for every encoder with every decoder") {
   for (const auto& encoder : encoders())
     for (const auto& decoder : decoders()) {
       ModelConfig config = small_config();
@@ -191,7 +200,7 @@ TEST_CASE("every encoder with every decoder") {
     }
 }
 
-TEST_CASE("layers without residual connections") {
+TEST_CASE("the gradients of deep models without residual connections equal finite differences") {
   ModelConfig config = small_config();
   config.encoder.layers = 2;
   config.decoder.layers = 2;

@@ -1,4 +1,4 @@
-// A model of every kind comes back from its directory as it was.
+// Models of all kinds are saved to a directory and loaded from it without any change.
 #include "model/model_dir.h"
 
 #include <doctest/doctest.h>
@@ -12,39 +12,40 @@
 namespace attn::test {
 namespace {
 
-Tokenizer words_of(Index size) {
+Tokenizer word_tokenizer(Index size) {
   std::vector<std::string> words;
   for (Index i = 2; i < size; ++i) words.push_back("w" + std::to_string(i));
-  return Tokenizer::of_words(words);
+  return Tokenizer::from_words(words);
 }
 
 }  // namespace
 
-TEST_CASE("a model of each kind is saved and loaded: the same bits, and the same words") {
-  const Tokenizer from = words_of(kSourceWords), to = words_of(kTargetWords);
+TEST_CASE("a model of every kind has the same bits and the same log-probabilities after loading") {
+  const Tokenizer from = word_tokenizer(kSourceWords), to = word_tokenizer(kTargetWords);
   const std::vector<std::string> source = {"w5 w9 w5 w2"}, target = {"w3 w4"};
   Pool pool(1);
-  int kinds = 0;
+  int models = 0;
   for_each_model([&](const ModelConfig& config) {
     const std::string separator = config.encoder.hierarchical ? "|||" : "";
     Model model(config, from.with_separator(separator), to);
     model.weights = random_weights(model.network, RandomKey(41));
     const Scratch scratch;
-    const auto folder = scratch / "model";
-    std::filesystem::create_directory(folder);
+    const auto directory = scratch / "model";
+    std::filesystem::create_directory(directory);
     Config whole;
     whole.model = config;
     whole.data.sentence_separator = separator;
-    write_model(folder, model, model.weights, to_text(to_json(whole)));
-    const Config kept = config_from_json(Json::parse(read_file(folder / "config.json")), "kept");
-    const Model back = read_model(folder, kept.model, kept.data.sentence_separator);
+    write_model(directory, model, model.weights, to_text(to_json(whole)));
+    const Config loaded =
+        config_from_json(Json::parse(read_file(directory / "config.json")), "loaded");
+    const Model back = read_model(directory, loaded.model, loaded.data.sentence_separator);
     CHECK(std::ranges::equal(back.weights.flat(), model.weights.flat()));
     CHECK(back.source.bytes() == from.bytes());
-    CHECK(force(back, source, target, 1, pool)[0].log_probs ==
-          force(model, source, target, 1, pool)[0].log_probs);
-    ++kinds;
+    CHECK(score_targets(back, source, target, 1, pool)[0].log_probs ==
+          score_targets(model, source, target, 1, pool)[0].log_probs);
+    ++models;
   });
-  CHECK(kinds > 40);
+  CHECK(models > 40);
 }
 
 }  // namespace attn::test

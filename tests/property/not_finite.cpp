@@ -1,4 +1,4 @@
-// A run that explodes says where, and leaves its last good checkpoint.
+// A run that diverges stops with an error and keeps its last good checkpoint.
 #include <doctest/doctest.h>
 
 #include "property/run.h"
@@ -6,7 +6,7 @@
 namespace attn::test {
 namespace {
 
-std::string explode(TinyTask& task, double learning_rate) {
+std::string diverge(TinyTask& task, double learning_rate) {
   auto& c = task.config.train;
   c.optimizer = "sgd";
   c.learning_rate = learning_rate;
@@ -30,10 +30,10 @@ void check_last(const TinyTask& task) {
 
 }  // namespace
 
-TEST_CASE("a gradient that is not finite ends training by update, batch and tensor") {
-  for (const double learning_rate : {1e3, 1e15}) {  // squares overflow; numbers do
+TEST_CASE("the error for a gradient that is not finite names update, batch and tensor") {
+  for (const double learning_rate : {1e3, 1e15}) {  // squares overflow; gradients overflow
     TinyTask task(40, 1, 5);
-    const std::string message = explode(task, learning_rate);
+    const std::string message = diverge(task, learning_rate);
     INFO(message);
     CHECK(message.starts_with("update "));
     CHECK(message.find(", batch ") != std::string::npos);
@@ -45,7 +45,7 @@ TEST_CASE("a gradient that is not finite ends training by update, batch and tens
 
 TEST_CASE("weights that are not finite are never saved") {
   TinyTask task(40, 1, 5);
-  const std::string message = explode(task, 1e39);
+  const std::string message = diverge(task, 1e39);
   INFO(message);
   CHECK(message.starts_with("update 1: "));
   CHECK(names_a_tensor(message, task.model().network.layout()));

@@ -1,4 +1,4 @@
-// Self-attention alone forgets the order of words; each kind of position tells it.
+// Self-attention does not depend on the order of words; every positional encoding changes that.
 #include <doctest/doctest.h>
 
 #include "base/error.h"
@@ -7,7 +7,7 @@
 namespace attn::test {
 namespace {
 
-// h_j and the start of one sentence.
+// The h_j of one sentence, and the input of the decoder's initial state.
 struct Encoded {
   Mat values, first;
 };
@@ -37,7 +37,7 @@ double difference(const Mat& a, const Mat& b) {
 
 }  // namespace
 
-TEST_CASE("without positions permuted words give permuted outputs, with any kind they do not") {
+TEST_CASE("only without a positional encoding, permuted words give permuted encoder states") {
   const std::vector<int> words = {7, 2, 9, 4, 11}, order = {3, 0, 4, 2, 1};
   std::vector<int> permuted;
   for (const int j : order) permuted.push_back(words[static_cast<std::size_t>(j)]);
@@ -58,7 +58,7 @@ TEST_CASE("without positions permuted words give permuted outputs, with any kind
   }
 }
 
-TEST_CASE("words behind the last learned place have its vector, and teach it") {
+TEST_CASE("words after the last learned position share its vector and add to its gradient") {
   Layout layout;
   const auto learned = positional_encodings().at("learned").make(Scope(layout) / "encoder", 4, 3);
   Params w(layout), g(layout);
@@ -69,11 +69,12 @@ TEST_CASE("words behind the last learned place have its vector, and teach it") {
   CHECK(p.col(3) == p.col(2));
   CHECK(p.col(4) == p.col(2));
   learned->backward(Mat::Ones(4, 5), g);
-  Mat taught(4, 3);
+  Mat gradient(4, 3);
   const Slot table = layout.entries()[0].slot;
-  for (Index t = 0; t < 3; ++t) std::copy_n(g.data(table.row_range(t, 1)), 4, taught.col(t).data());
-  CHECK((taught.col(0).array() == 1).all());
-  CHECK((taught.col(2).array() == 3).all());
+  for (Index t = 0; t < 3; ++t)
+    std::copy_n(g.data(table.row_range(t, 1)), 4, gradient.col(t).data());
+  CHECK((gradient.col(0).array() == 1).all());
+  CHECK((gradient.col(2).array() == 3).all());
 }
 
 }  // namespace attn::test

@@ -1,4 +1,4 @@
-// A resumed run is the run that was never interrupted, to the bit.
+// A resumed run equals an uninterrupted run bit by bit.
 #include <chrono>
 #include <csignal>
 #include <set>
@@ -9,14 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
 #include "property/run.h"
 #include "property/tiny.h"
 
 namespace attn::test {
 namespace {
 
-// Everything that a state has to remember: dropout, a moving average, a plateau, updates of two
-// batches and at the end of an epoch of one, sums of the log that are not yet written.
+// A run whose saved state has many parts: dropout, a moving average, a plateau, updates of two
+// batches (one at the end of an epoch), and sums that are not yet logged.
 struct Interrupted {
   TinyTask task{47, 1, 6};
   Config uninterrupted, config;
@@ -26,7 +27,7 @@ struct Interrupted {
     c.model.encoder.layers = c.model.decoder.layers = 2;
     c.model.residual = true;
     c.model.dropout = {0.2, 0.2, 0.2, 0.2, 0.2};
-    c.train.batch_size = 7;  // 7 batches, 4 updates an epoch
+    c.train.batch_size = 7;  // 7 batches and 4 updates per epoch
     c.train.gradient_accumulation = 2;
     c.train.ema_decay = 0.9;
     c.train.schedule = "plateau";
@@ -35,14 +36,14 @@ struct Interrupted {
     c.train.valid_every = 3;
     c.train.log_every = 4;
     c.train.max_updates = 20;
-    for (auto& line : task.data.valid_target) line = "?";  // no validation gains but the first
+    for (auto& line : task.data.valid_target) line = "?";  // only the first validation improves
     uninterrupted = config = c;
     uninterrupted.train.run_dir = task.folder / "uninterrupted";
   }
 };
 
-// In 4 windows.
-void keep_in_file(TinyTask& task) {
+// Makes the training text larger than the allowed memory, with 4 chunks.
+void read_in_chunks(TinyTask& task) {
   const DataConfig& d = task.config.data;
   const auto& [source, target] = task.tokenizers;
   Pool pool(2);
@@ -68,17 +69,18 @@ std::string samples(const Config& config) {
 
 using Seconds = std::chrono::duration<double>;
 
-struct Kept {
+// The checkpoints of a run.
+struct Checkpoints {
   SafeTensors state, last, best;
-  Json numbers;  // of the state, but for clocks
+  Json numbers;  // of the state, without times
 };
 
-Kept kept(const Config& config) {
+Checkpoints checkpoints_of(const Config& config) {
   const auto& run = config.train.run_dir;
-  Kept out{read_safetensors(run / "last" / "state.safetensors"),
-           read_safetensors(run / "last" / "model.safetensors"),
-           read_safetensors(run / "best" / "model.safetensors"),
-           {}};
+  Checkpoints out{read_safetensors(run / "last" / "state.safetensors"),
+                  read_safetensors(run / "last" / "model.safetensors"),
+                  read_safetensors(run / "best" / "model.safetensors"),
+                  {}};
   out.numbers = parse_json(out.state.metadata.at("state"), "state");
   for (const char* clock : {"seconds", "sum_seconds", "metrics_bytes"}) out.numbers.erase(clock);
   return out;
@@ -95,7 +97,7 @@ void check_tensors(const std::string& what, const SafeTensors& got, const SafeTe
 }
 
 void check_same_run(const Config& got_config, const Config& want_config) {
-  const Kept got = kept(got_config), want = kept(want_config);
+  const Checkpoints got = checkpoints_of(got_config), want = checkpoints_of(want_config);
   CHECK(got.numbers == want.numbers);
   check_tensors("raw weights and optimizer", got.state, want.state);
   check_tensors("last", got.last, want.last);
@@ -104,7 +106,8 @@ void check_same_run(const Config& got_config, const Config& want_config) {
   CHECK(samples(got_config) == samples(want_config));
 }
 
-// What f does in a process of its own, until it ends or the signal arrives. The child's status.
+// Runs f in a child process and sends the signal after `wait`. Returns the exit status of the
+// child.
 template <class F>
 int in_child(F&& f, int signal, Seconds wait) {
   const pid_t child = fork();
@@ -124,16 +127,17 @@ int in_child(F&& f, int signal, Seconds wait) {
   return status;
 }
 
-void forget_interrupts() {
+void reset_interrupts() {
   catch_interrupts();
   std::signal(SIGINT, SIG_DFL), std::signal(SIGTERM, SIG_DFL);
 }
 
-bool ended_as_asked(int status) {
+bool ended_as_expected(int status) {
   return WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-// So many updates are as many with an end in between. What the run knows then.
+// Checks that a run of `updates` updates equals one that ends after `end` updates and resumes.
+// Returns the numbers of its state.
 template <class Change>
 Json check_resumed(int end, int updates, Change change) {
   Interrupted run;
@@ -147,37 +151,41 @@ Json check_resumed(int end, int updates, Change change) {
   run.config.train.max_updates = updates;
   resume_run(run.task, run.config);
   check_same_run(run.config, run.uninterrupted);
-  return kept(run.config).numbers;
+  return checkpoints_of(run.config).numbers;
 }
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Interrupted, "10 updates, an end, and 10 more are 20 updates, to the bit") {
+TEST_CASE_FIXTURE(
+    Interrupted,
+    "a run that ends after 10 updates and resumes equals a run of 20 updates bit by bit") {
   start_run(task, uninterrupted);
   config.train.max_updates = 10;
   start_run(task, config);
-  const Kept ten = kept(config);
+  const Checkpoints ten = checkpoints_of(config);
   config.train.max_updates = 20;
   config.train.threads = 2;
   resume_run(task, config);
   check_same_run(config, uninterrupted);
 
-  // The case is as hard as it is meant to be.
+  // The case is as difficult as intended.
   CHECK(ten.numbers.at("batch") == 4);
   CHECK(ten.numbers.at("tokens") > 0);
   CHECK(ten.numbers.at("validated") == 9);
   CHECK(ten.numbers.at("validations_since_decay") == 2);
   CHECK(ten.state.tensors.contains("raw/output.w"));
-  const Kept twenty = kept(config);
+  const Checkpoints twenty = checkpoints_of(config);
   CHECK(twenty.numbers.at("epoch") == 5);
   CHECK(twenty.numbers.at("plateau_scale") == 0.5);
   CHECK(twenty.numbers.at("best_update") == 3);
   CHECK(twenty.state.tensors.at("raw/output.w").bytes != twenty.last.tensors.at("output.w").bytes);
 }
 
-TEST_CASE("so too with drawn words, with coverage and its loss, with documents") {
-  const Json drawn = check_resumed(5, 8, [](Config& c) { c.model.attention.normalizer = "hard"; });
-  CHECK(drawn.at("expected_log_prob") != 0);
+TEST_CASE(
+    "a resumed run equals an uninterrupted one with sampled attention, coverage and documents") {
+  const Json sampled =
+      check_resumed(5, 8, [](Config& c) { c.model.attention.normalizer = "hard"; });
+  CHECK(sampled.at("expected_log_prob") != 0);
   check_resumed(5, 8, [](Config& c) {
     c.model.attention.coverage = true;
     c.train.coverage_loss_weight = 1;
@@ -185,7 +193,7 @@ TEST_CASE("so too with drawn words, with coverage and its loss, with documents")
   check_resumed(5, 8, [](Config& c) { c.model.encoder.hierarchical = true; });
 }
 
-TEST_CASE("so too of every kind of model") {
+TEST_CASE("a resumed run equals an uninterrupted one for every kind of model") {
   for_each_model([](const ModelConfig& model) {
     check_resumed(2, 3, [&](Config& c) {
       c.model = model;
@@ -194,39 +202,43 @@ TEST_CASE("so too of every kind of model") {
   });
 }
 
-TEST_CASE_FIXTURE(Interrupted, "so too of a text that is read in windows, wherever it ended") {
+TEST_CASE_FIXTURE(
+    Interrupted,
+    "a resumed run equals an uninterrupted one on a text in chunks, wherever it was interrupted") {
   uninterrupted.train.max_updates = 8;
   start_run(task, uninterrupted);
-  const Kept in_memory = kept(uninterrupted);
-  keep_in_file(task);
-  CHECK(task.data.train.windows() == 4);
+  const Checkpoints in_memory = checkpoints_of(uninterrupted);
+  read_in_chunks(task);
+  CHECK(task.data.train.chunks() == 4);
   start_run(task, uninterrupted);
-  const Kept in_file = kept(uninterrupted);
+  const Checkpoints in_file = checkpoints_of(uninterrupted);
   CHECK(in_file.numbers.at("train_data") == in_memory.numbers.at("train_data"));
   CHECK(in_file.last.tensors.at("output.w").bytes != in_memory.last.tensors.at("output.w").bytes);
-  std::set<Json> windows;
+  std::set<Json> chunks;
   for (int end = 1; end < 8; ++end) {
     config.train.max_updates = end;
     config.train.threads = 1;
     start_run(task, config);
-    windows.insert(kept(config).numbers.at("window"));
+    chunks.insert(checkpoints_of(config).numbers.at("window"));
     config.train.max_updates = 8;
     config.train.threads = 2;
-    keep_in_file(task);
+    read_in_chunks(task);
     resume_run(task, config);
     check_same_run(config, uninterrupted);
   }
-  CHECK(windows.size() == 4);  // it ended in each
+  CHECK(chunks.size() == 4);  // the run ended once or more in each chunk
 
   task.folder.file("train.source", read_file(config.data.train_source).replace(1, 1, "0"));
-  keep_in_file(task);
-  CHECK(error_of([&] { resume_run(task, config); }).find("is not what the run began with") !=
+  read_in_chunks(task);
+  CHECK(error_of([&] { resume_run(task, config); }).find("has changed since the run began") !=
         std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Interrupted,
-                  "a best that only the validation at an end saw is not the resumed run's") {
-  config.train.valid_metric = uninterrupted.train.valid_metric = "cross_entropy";  // keeps falling
+TEST_CASE_FIXTURE(
+    Interrupted,
+    "a resumed run forgets a best checkpoint that only the validation at its end found") {
+  // The cross-entropy improves in every validation.
+  config.train.valid_metric = uninterrupted.train.valid_metric = "cross_entropy";
   start_run(task, uninterrupted);
   config.train.max_updates = 10;
   start_run(task, config);
@@ -236,46 +248,47 @@ TEST_CASE_FIXTURE(Interrupted,
   std::raise(SIGINT);
   resume_run(task, config);
   CHECK(std::filesystem::read_symlink(config.train.run_dir / "best") == "update-9");
-  forget_interrupts();
-  resume_run(task, config);
-  check_same_run(config, uninterrupted);
-}
-
-TEST_CASE_FIXTURE(Interrupted, "a run that was interrupted before its first update starts there") {
-  config.train.max_updates = uninterrupted.train.max_updates = 5;
-  start_run(task, uninterrupted);
-  catch_interrupts();
-  std::raise(SIGINT);
-  start_run(task, config);
-  CHECK(kept(config).numbers.at("update") == 0);
-  REQUIRE(metrics(config).size() == 1);
-  CHECK(metrics(config)[0]["event"] == "end");
-  forget_interrupts();
+  reset_interrupts();
   resume_run(task, config);
   check_same_run(config, uninterrupted);
 }
 
 TEST_CASE_FIXTURE(Interrupted,
-                  "a run killed again and again leaves models that load, and resumes") {
-  config.train.valid_every = uninterrupted.train.valid_every = 1;  // it saves all the time
+                  "a run that was interrupted before its first update resumes from there") {
+  config.train.max_updates = uninterrupted.train.max_updates = 5;
+  start_run(task, uninterrupted);
+  catch_interrupts();
+  std::raise(SIGINT);
+  start_run(task, config);
+  CHECK(checkpoints_of(config).numbers.at("update") == 0);
+  REQUIRE(metrics(config).size() == 1);
+  CHECK(metrics(config)[0]["event"] == "end");
+  reset_interrupts();
+  resume_run(task, config);
+  check_same_run(config, uninterrupted);
+}
+
+TEST_CASE_FIXTURE(Interrupted,
+                  "a run that is killed repeatedly leaves models that load, and can be resumed") {
+  config.train.valid_every = uninterrupted.train.valid_every = 1;  // saves after every update
   config.train.max_updates = uninterrupted.train.max_updates = 9;
   const auto begin = std::chrono::steady_clock::now();
   start_run(task, uninterrupted);
   const Seconds whole = std::chrono::steady_clock::now() - begin;
   const RunDirectory run(config.train.run_dir);
-  const auto go_on = [&] {
+  const auto continue_run = [&] {
     catch_interrupts();
     if (std::filesystem::exists(run.path() / "last"))
       resume_run(task, config);
     else
       start_run(task, config);
   };
-  forget_interrupts();  // and doctest's own handling of signals, in this test and its children
+  reset_interrupts();  // also removes doctest's signal handlers, in this test and its children
   int loaded = 0;
   for (std::uint64_t i = 0; i < 12; ++i) {
     const Seconds wait = whole * (RandomKey(1).at(i).uniform() / 4);
     const int signal = i % 4 == 3 ? SIGTERM : SIGKILL;
-    CHECK(ended_as_asked(in_child(go_on, signal, wait)));
+    CHECK(ended_as_expected(in_child(continue_run, signal, wait)));
     if (!std::filesystem::exists(run.path() / "last")) continue;
     ++loaded;
     for (const char* name : {"last", "best"}) read_model(run.path() / name, config.model);

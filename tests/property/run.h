@@ -1,4 +1,4 @@
-// A run of training on a made-up corpus, in a folder of its own.
+// Training runs on a synthetic corpus in a temporary directory.
 #pragma once
 
 #include <filesystem>
@@ -16,18 +16,18 @@
 
 namespace attn::test {
 
-// No log, and nothing on standard error while it lives.
+// Disables the log and standard error during its lifetime.
 class Quiet {
  public:
-  Quiet() : kept_(dup(STDERR_FILENO)) {
-    const int nowhere = open("/dev/null", O_WRONLY);
-    dup2(nowhere, STDERR_FILENO);
-    close(nowhere);
+  Quiet() : stderr_(dup(STDERR_FILENO)) {
+    const int null = open("/dev/null", O_WRONLY);
+    dup2(null, STDERR_FILENO);
+    close(null);
     log_at(spdlog::level::off);
   }
   ~Quiet() {
     log_at(spdlog::level::trace);
-    dup2(kept_, STDERR_FILENO), close(kept_);
+    dup2(stderr_, STDERR_FILENO), close(stderr_);
   }
   Quiet(const Quiet&) = delete;
   Quiet& operator=(const Quiet&) = delete;
@@ -37,10 +37,10 @@ class Quiet {
     spdlog::default_logger()->sinks().front()->set_level(level);
   }
 
-  int kept_;
+  int stderr_;
 };
 
-// Random words of one language, and as their translation those of the other, backwards.
+// A task to learn: the translation of random words is the corresponding words in reverse order.
 class TinyTask {
  public:
   TinyTask(std::size_t sentences, std::uint64_t shortest, std::uint64_t longest)
@@ -103,7 +103,7 @@ class TinyTask {
   }
 };
 
-// Trains in the config's run directory to the end that it sets; `begin` is start or resume.
+// Trains until the end that the config sets. `begin` is Trainer::start or Trainer::resume.
 inline void train(const TinyTask& task, const Config& config, void (Trainer::*begin)()) {
   const Quiet quiet;
   const RunDirectory run(config.train.run_dir);

@@ -1,4 +1,4 @@
-// Search, forced decoding and training speak of one model.
+// Search, forced decoding and training compute the same log-probabilities and attention weights.
 #include <cmath>
 
 #include <doctest/doctest.h>
@@ -21,9 +21,9 @@ std::vector<Ids> sources_of(RandomKey key, std::size_t n) {
   return random_pairs(key, n).sources;
 }
 
-// What training says of a hypothesis, finished or cut.
-void check_trained_score(const Seq2Seq& model, const Params& w, const Ids& source,
-                         const Hypothesis& hypothesis) {
+// Checks a hypothesis, finished or truncated, against the loss of training.
+void check_against_loss(const Seq2Seq& model, const Params& w, const Ids& source,
+                        const Hypothesis& hypothesis) {
   Pairs pair{{source}, {hypothesis.words}};
   if (hypothesis.finished) pair.targets[0].push_back(kEnd);
   REQUIRE(!pair.targets[0].empty());
@@ -32,7 +32,7 @@ void check_trained_score(const Seq2Seq& model, const Params& w, const Ids& sourc
   const auto loss = model.loss(w, pair.batch(first), {}, DropoutContext{}, scratch);
   CHECK(hypothesis.log_prob == doctest::Approx(-loss.cross_entropy).epsilon(kSearchTolerance));
   const std::vector<Real> steps(hypothesis.word_log_probs.begin(), hypothesis.word_log_probs.end());
-  check_near("word by word", steps, scratch.log_probs, kSearchTolerance);
+  check_near("log-probabilities", steps, scratch.log_probs, kSearchTolerance);
   CHECK(static_cast<int>(hypothesis.attention.size()) == model.decoder().attention().heads());
   std::vector<Real> maps;
   for (const Mat& weights : hypothesis.attention)
@@ -40,14 +40,14 @@ void check_trained_score(const Seq2Seq& model, const Params& w, const Ids& sourc
   check_near("weights", maps, scratch.weights, kSearchTolerance);
 }
 
-// The likeliest word at each step, one sentence after the other.
-Ids greedy(const Seq2Seq& model, const Params& w, const Ids& source, std::size_t limit) {
+// Returns the translation made of the most probable word of each step.
+Ids greedy(const Seq2Seq& model, const Params& w, const Ids& source, std::size_t max_length) {
   Seq2SeqScorer scorer(model, w, kEnd);
   scorer.start(std::span(&source, 1));
   Mat log_probs(model.target_vocabulary(), 1);
   Ids words;
   int word = -1;
-  while (words.size() < limit) {
+  while (words.size() < max_length) {
     scorer.step(std::span(&word, 1), log_probs);
     log_probs.col(0).maxCoeff(&word);
     if (word == kEnd) break;
@@ -68,7 +68,7 @@ void check_greedy(const Seq2Seq& model, const Params& w, const std::vector<Ids>&
 
 }  // namespace
 
-TEST_CASE("the score of each of the beam's outputs is training's score of it") {
+TEST_CASE("the log-probability of every hypothesis of beam search equals the loss of training") {
   const RandomKey key(7);
   const auto sources = sources_of(key, 7);
   int finished = 0;
@@ -81,13 +81,13 @@ TEST_CASE("the score of each of the beam's outputs is training's score of it") {
     for (std::size_t i = 0; i < sources.size(); ++i)
       for (const auto& hypothesis : found[i]) {
         finished += hypothesis.finished;
-        check_trained_score(model, w, sources[i], hypothesis);
+        check_against_loss(model, w, sources[i], hypothesis);
       }
   });
   CHECK(finished > 0);
 }
 
-TEST_CASE("a beam of one is greedy search") {
+TEST_CASE("beam search with one hypothesis equals greedy search for every kind of model") {
   const RandomKey key(11);
   const auto sources = sources_of(key, 13);
   for_each_model([&](const ModelConfig& config) {
@@ -96,7 +96,7 @@ TEST_CASE("a beam of one is greedy search") {
   });
 }
 
-TEST_CASE("an ensemble of a model with itself is the model") {
+TEST_CASE("an ensemble of copies of one model gives the results of that model") {
   const RandomKey key(13);
   const auto sources = sources_of(key, 5);
   for_each_model([&](const ModelConfig& config) {
@@ -126,21 +126,20 @@ TEST_CASE("an ensemble of a model with itself is the model") {
   });
 }
 
-// The log-probabilities of all words at each step of these words.
+// Returns the log-probabilities of all words in each step of a given translation.
 Mat distributions(const Seq2Seq& model, const Params& w, const Ids& source, const Ids& words) {
   Seq2SeqScorer scorer(model, w, kEnd);
   scorer.start(std::span(&source, 1));
   Mat out(model.target_vocabulary(), static_cast<Index>(words.size()));
-  int before = -1;
+  int previous = -1;
   for (std::size_t t = 0; t < words.size(); ++t) {
-    scorer.step(std::span(&before, 1), out.col(static_cast<Index>(t)));
-    before = words[t];
+    scorer.step(std::span(&previous, 1), out.col(static_cast<Index>(t)));
+    previous = words[t];
   }
   return out;
 }
 
-TEST_CASE(
-    "each model of an ensemble goes its own way: the mean of what both say, in either order") {
+TEST_CASE("an ensemble of two different models averages their probabilities, in either order") {
   const RandomKey key(37);
   const auto sources = sources_of(key, 5);
   ModelConfig other = tiny_config();
@@ -148,19 +147,19 @@ TEST_CASE(
   other.attention.heads = 3;
   const Seq2Seq a(tiny_config(), kSourceWords, kTargetWords), b(other, kSourceWords, kTargetWords);
   const Params wa = random_weights(a, key.at("a")), wb = random_weights(b, key.at("b"));
-  const auto translate_by = [&](bool turned) {
+  const auto translate_by = [&](bool swapped) {
     std::vector<Ensemble::Member> members;
     members.push_back({"a", std::make_unique<Seq2SeqScorer>(a, wa, kEnd)});
     members.push_back({"b", std::make_unique<Seq2SeqScorer>(b, wb, kEnd)});
-    if (turned) std::swap(members[0], members[1]);
+    if (swapped) std::swap(members[0], members[1]);
     Ensemble both(std::move(members));
     return beam_search(both, sources,
                        {.beam_size = 4, .constraints = {.max_length_ratio = 2}, .n_best = 2});
   };
-  const auto found = translate_by(false), turned = translate_by(true);
+  const auto found = translate_by(false), swapped = translate_by(true);
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const Hypothesis& best = found[i][0];
-    CHECK(best.words == turned[i][0].words);
+    CHECK(best.words == swapped[i][0].words);
     Ids words = best.words;
     if (best.finished) words.push_back(kEnd);
     const Mat of_a = distributions(a, wa, sources[i], words),
@@ -175,7 +174,8 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("drawn among one word, what comes is greedy search; its score is training's") {
+TEST_CASE(
+    "sampling with top_k 1 equals greedy search, and log-probabilities of samples equal the loss") {
   const RandomKey key(17);
   const auto sources = sources_of(key, 6);
   const std::vector<std::uint64_t> example_ids = {3, 1, 4, 15, 9, 2};
@@ -186,25 +186,25 @@ TEST_CASE("drawn among one word, what comes is greedy search; its score is train
     const Constraints constraints = {.max_length_ratio = 2};
     const auto first =
         sample(scorer, sources, example_ids, {.top_k = 1, .constraints = constraints});
-    const auto some =
-        sample(scorer, sources, example_ids, {.constraints = constraints, .draws = 2, .key = key});
+    const auto some = sample(scorer, sources, example_ids,
+                             {.constraints = constraints, .samples = 2, .key = key});
     for (std::size_t i = 0; i < sources.size(); ++i) {
       CHECK(first[i][0].words ==
             greedy(model, w, sources[i], 2 * sources[i].size() + kExtraLength));
       REQUIRE(some[i].size() == 2);
-      for (const auto& hypothesis : some[i]) check_trained_score(model, w, sources[i], hypothesis);
+      for (const auto& hypothesis : some[i]) check_against_loss(model, w, sources[i], hypothesis);
     }
   });
 }
 
-TEST_CASE("what is drawn for a sentence is the same in any batch, and differs from draw to draw") {
+TEST_CASE("the samples of a source do not depend on the batch and differ from each other") {
   const RandomKey key(29);
   const auto sources = sources_of(key, 9);
   const Seq2Seq model(tiny_config(), kSourceWords, kTargetWords);
   const Params w = random_weights(model, key.at("weights"));
   Seq2SeqScorer scorer(model, w, kEnd);
   const SampleOptions options = {
-      .temperature = 1.5, .constraints = {.max_length_ratio = 2}, .draws = 3};
+      .temperature = 1.5, .constraints = {.max_length_ratio = 2}, .samples = 3};
   std::vector<std::uint64_t> example_ids(sources.size());
   std::iota(example_ids.begin(), example_ids.end(), std::uint64_t{100});
   const auto together = sample(scorer, sources, example_ids, options);
@@ -218,7 +218,7 @@ TEST_CASE("what is drawn for a sentence is the same in any batch, and differs fr
   CHECK(differ > 5);
 }
 
-TEST_CASE("a translation begins with its prefix, which the beam scores as training does") {
+TEST_CASE("translations begin with their prefix, and their log-probabilities equal the loss") {
   const RandomKey key(31);
   const auto sources = sources_of(key, 4);
   const std::vector<Ids> prefixes = {{5, 7}, {}, {3}, {9, 9, 9, 9, 9, 9, 9, 9}};
@@ -230,18 +230,19 @@ TEST_CASE("a translation begins with its prefix, which the beam scores as traini
     const Constraints constraints = {.max_length_ratio = 1, .no_repeat_ngram = 2};
     const auto found = beam_search(
         scorer, sources, {.beam_size = 3, .constraints = constraints, .n_best = 2}, prefixes);
-    const auto drawn = sample(scorer, sources, example_ids, {.constraints = constraints}, prefixes);
+    const auto sampled =
+        sample(scorer, sources, example_ids, {.constraints = constraints}, prefixes);
     for (std::size_t i = 0; i < sources.size(); ++i)
-      for (const auto* all : {&found[i], &drawn[i]})
+      for (const auto* all : {&found[i], &sampled[i]})
         for (const auto& hypothesis : *all) {
           REQUIRE(hypothesis.words.size() >= prefixes[i].size());
           CHECK(std::equal(prefixes[i].begin(), prefixes[i].end(), hypothesis.words.begin()));
-          check_trained_score(model, w, sources[i], hypothesis);
+          check_against_loss(model, w, sources[i], hypothesis);
         }
   });
 }
 
-TEST_CASE("with coverage in the score the best looks at more of the source") {
+TEST_CASE("with a coverage penalty, the best hypothesis attends to more of the source") {
   const RandomKey key(37);
   const auto sources = sources_of(key, 40);
   const Seq2Seq model(tiny_config(), kSourceWords, kTargetWords);
@@ -249,10 +250,17 @@ TEST_CASE("with coverage in the score the best looks at more of the source") {
   Seq2SeqScorer scorer(model, w, kEnd);
   SearchOptions options = {.beam_size = 8, .constraints = {.max_length_ratio = 0.5}, .n_best = 8};
   const auto plain = beam_search(scorer, sources, options);
-  options.score.coverage_penalty = 2;
+  options.scoring.coverage_penalty = 2;
   const auto covering = beam_search(scorer, sources, options);
   const auto covered = [](const Hypothesis& h) {
-    return h.attention[0].rowwise().sum().array().max(Real(kMinCoverage)).min(Real(1)).log().sum();
+    return h.attention[0]
+        .rowwise()
+        .sum()
+        .array()
+        .max(Real(kMinAttentionMass))
+        .min(Real(1))
+        .log()
+        .sum();
   };
   int more = 0;
   for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -266,7 +274,7 @@ TEST_CASE("with coverage in the score the best looks at more of the source") {
   CHECK(more > 0);
 }
 
-TEST_CASE("of a trained model: forced scores are training's, and the beam's of its translations") {
+TEST_CASE("with a trained model, forced decoding equals the loss and the scores of beam search") {
   TinyTask task(60, 1, 5);
   auto& c = task.config.train;
   c.max_updates = 150, c.valid_every = 1000;
@@ -276,14 +284,14 @@ TEST_CASE("of a trained model: forced scores are training's, and the beam's of i
 
   const auto sources = read_lines(task.config.data.train_source);
   const auto targets = read_lines(task.config.data.train_target);
-  const auto forced = force(model, sources, targets, 7, pool);
+  const auto forced = score_targets(model, sources, targets, 7, pool);
   double sum = 0;
   for (const auto& pair : forced)
     sum = std::accumulate(pair.log_probs.begin(), pair.log_probs.end(), sum);
   const auto tokens = static_cast<double>(task.data.train.summary().target_tokens);
   const auto measured = measure(model.network, model.weights, task.data.train.corpus(), pool);
   CHECK(-sum / tokens == doctest::Approx(measured.cross_entropy).epsilon(kSearchTolerance));
-  CHECK(measured.accuracy > 0.5);  // it has learned something
+  CHECK(measured.accuracy > 0.5);  // the model has learned something
 
   SearchConfig search;
   search.batch_size = 16;
@@ -291,15 +299,15 @@ TEST_CASE("of a trained model: forced scores are training's, and the beam's of i
   const auto lines = translate(models, {sources}, search, pool);
   std::vector<std::string> found;
   for (const auto& line : lines) found.push_back(line.translations[0].text);
-  const auto again = force(model, sources, found, 7, pool);
+  const auto rescored = score_targets(model, sources, found, 7, pool);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     CAPTURE(found[i]);
-    const auto& log_probs = again[i].log_probs;
+    const auto& log_probs = rescored[i].log_probs;
     CHECK(lines[i].translations[0].log_prob ==
           doctest::Approx(std::accumulate(log_probs.begin(), log_probs.end(), 0.0))
               .epsilon(kSearchTolerance));
     REQUIRE(lines[i].translations[0].attention.size() == 1);
-    CHECK(lines[i].translations[0].attention[0].isApprox(again[i].attention.at(0),
+    CHECK(lines[i].translations[0].attention[0].isApprox(rescored[i].attention.at(0),
                                                          Real(kSearchTolerance)));
   }
   std::vector<Ids> ids;

@@ -1,4 +1,4 @@
-// Models so small that a test may try them all, on made-up sentences.
+// Tiny models of every kind, and random sentence pairs for them.
 #pragma once
 
 #include <algorithm>
@@ -15,14 +15,15 @@
 #include "nn/attention/score.h"
 #include "nn/attention/window.h"
 #include "nn/cell.h"
+#include "support/approx.h"
 #include "support/encoders.h"
 
 namespace attn::test {
 
 constexpr Index kSourceWords = 23, kTargetWords = 19;
-constexpr int kEnd = 1;  // of a sentence
+constexpr int kEnd = 1;  // end of sentence
 
-// Two layers deep, with dropout.
+// Returns a config with two layers and dropout.
 inline ModelConfig tiny_config() {
   ModelConfig config;
   config.embedding_size = 7;
@@ -39,35 +40,24 @@ inline ModelConfig tiny_config() {
   return config;
 }
 
-// f(config) for each encoder, each decoder with each cell, each score, each normalizer, each
-// window, for several heads, and for what else there is.
-template <class F>
-void for_each_model(F&& f) {
-  const auto with = [&](const std::string& what, auto change) {
-    ModelConfig config = tiny_config();
-    change(config);
-    CAPTURE(what);
-    f(config);
-  };
+// Calls add(name, change) for every encoder, every decoder with every cell, and all other variants
+// outside of the attention. change(config) makes the variant.
+template <class Add>
+void add_architectures(Add&& add) {
   for (const auto& encoder : all_encoders(tiny_config().encoder))
-    with(encoder.name, [&](ModelConfig& config) { config.encoder = encoder.config; });
+    add(encoder.name, [&](ModelConfig& config) { config.encoder = encoder.config; });
   for (const auto& decoder : decoders())
     for (const auto& cell : cells())
-      with(decoder.name + " " + cell.name, [&](ModelConfig& config) {
+      add(decoder.name + " " + cell.name, [&](ModelConfig& config) {
         config.decoder.type = decoder.name;
         config.cell = cell.name;
       });
   for (const auto& cell : cells())
-    with("normalized " + cell.name, [&](ModelConfig& config) {
+    add("normalized " + cell.name, [&](ModelConfig& config) {
       config.cell = cell.name;
       config.layer_norm = true;
     });
-  for (const auto& score : attention_scores())
-    with(score.name, [&](ModelConfig& config) {
-      config.attention.score = score.name;
-      if (!score.value.has_hidden_layer && !score.value.same_size) config.attention.hidden_size = 0;
-    });
-  with("all that has no table", [&](ModelConfig& config) {
+  add("options without a registry", [&](ModelConfig& config) {
     config.attention.weight_norm = true;
     config.attention.temperature = 0.7;
     config.decoder.readout_input = "current";
@@ -75,34 +65,58 @@ void for_each_model(F&& f) {
     config.decoder.readout = "tanh";
     config.decoder.readout_size = config.embedding_size;
   });
-  with("luong, not fed", [&](ModelConfig& config) {
+  add("luong without input feeding", [&](ModelConfig& config) {
     config.decoder.type = "luong";
     config.decoder.input_feeding = false;
   });
-  with("documents, heads: 3", [&](ModelConfig& config) {
+}
+
+// Does the same for every score, normalizer and window, with coverage, and with several heads.
+template <class Add>
+void add_attentions(Add&& add) {
+  for (const auto& score : attention_scores())
+    add(score.name, [&](ModelConfig& config) {
+      config.attention.score = score.name;
+      if (!score.value.has_hidden_layer && !score.value.same_size) config.attention.hidden_size = 0;
+    });
+  add("documents, heads: 3", [&](ModelConfig& config) {
     config.encoder.hierarchical = true;
     config.attention.heads = 3;
   });
   for (const auto& normalizer : normalizers())
-    with(normalizer.name, [&](ModelConfig& config) {
+    add(normalizer.name, [&](ModelConfig& config) {
       config.attention.normalizer = normalizer.name;
       if (normalizer.value.stochastic) config.dropout.attention = 0;
     });
   for (const int heads : {1, 3})
-    with("coverage, heads: " + std::to_string(heads), [&](ModelConfig& config) {
+    add("coverage, heads: " + std::to_string(heads), [&](ModelConfig& config) {
       config.attention.coverage = true;
       config.attention.heads = heads;
     });
   for (const auto& window : windows())
     for (const int heads : {1, 3})
-      with(window.name + ", heads: " + std::to_string(heads), [&](ModelConfig& config) {
+      add(window.name + ", heads: " + std::to_string(heads), [&](ModelConfig& config) {
         config.attention.window = window.name;
         config.attention.window_width = 2;
         config.attention.heads = heads;
       });
 }
 
-// Large enough for attention that is not flat and for words that differ from step to step.
+// Calls f(config) for models of every kind.
+template <class F>
+void for_each_model(F&& f) {
+  const auto add = [&](const std::string& name, auto change) {
+    ModelConfig config = tiny_config();
+    change(config);
+    CAPTURE(name);
+    f(config);
+  };
+  add_architectures(add);
+  add_attentions(add);
+}
+
+// Returns random weights. They are large enough for attention that is not uniform and for
+// hypotheses whose words differ.
 inline Params random_weights(const Seq2Seq& model, RandomKey key, double deviation = 0.4) {
   Params w(model.layout());
   for (const auto& entry : model.layout().entries())
@@ -120,7 +134,8 @@ inline std::vector<int> random_sentence(RandomKey key, Index vocabulary) {
   return words;
 }
 
-// A sentence that may hold ends of sentence, also at its begin and side by side: a document.
+// Returns a document: a sentence with ends of sentence in it, also at the beginning and next to
+// each other.
 inline std::vector<int> random_document(RandomKey key, Index vocabulary) {
   std::vector<int> words = random_sentence(key, vocabulary);
   for (std::size_t t = 0; t < words.size(); ++t)
@@ -132,7 +147,7 @@ struct Pairs {
   std::vector<std::vector<int>> sources, targets;
 
   std::size_t size() const { return sources.size(); }
-  // Some of them, each under its number as its place.
+  // Returns a batch of some pairs. The example id of a pair is its index.
   Batch batch(std::span<const std::size_t> members) const {
     std::vector<Words> s, t;
     for (const auto i : members) s.push_back(sources[i]), t.push_back(targets[i]);
@@ -149,20 +164,6 @@ inline Pairs random_pairs(RandomKey key, std::size_t n) {
     pairs.targets.push_back(random_sentence(key.at("target").at(i), kTargetWords));
   }
   return pairs;
-}
-
-// Each number within `tolerance` of the largest one.
-inline void check_near(const std::string& what, std::span<const Real> got,
-                       std::span<const Real> want, double tolerance) {
-  REQUIRE(got.size() == want.size());
-  double largest = 0, difference = 0;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    largest = std::max(largest, std::abs(double(want[i])));
-    const double d = std::abs(double(got[i]) - double(want[i]));
-    difference = d > difference || std::isnan(d) ? d : difference;
-  }
-  INFO(what << ": differs by " << difference << ", the largest number is " << largest);
-  CHECK(difference <= tolerance * largest);
 }
 
 }  // namespace attn::test

@@ -1,4 +1,5 @@
-// A text in a file trains as one in memory: every pair once an epoch, within the memory allowed.
+// A text that exceeds the allowed memory is read from a file in chunks: every pair once per epoch,
+// within the allowed memory.
 #include <algorithm>
 
 #include <doctest/doctest.h>
@@ -15,7 +16,7 @@ constexpr std::size_t kPairs = 2000;
 
 // Pairs of 3 to 22 source and 3 to 31 target tokens, in memory and in a file.
 struct Texts {
-  static constexpr std::size_t kMemory = 10000, kBlock = 200;  // bytes, numbers
+  static constexpr std::size_t kMemory = 10000, kBlock = 200;  // bytes, integers
 
   Scratch scratch;
   Tokenizer letters = Tokenizer::train({scratch.file("letters", "abc\n")}, {"char", 9, 1.0});
@@ -44,11 +45,11 @@ struct Texts {
 
   static std::vector<std::size_t> lines(const BatchStream::Item& item) {
     std::vector<std::size_t> out;
-    for (const auto i : item.sentences) out.push_back(item.corpus.line(i));
+    for (const auto i : item.pairs) out.push_back(item.corpus.line(i));
     return out;
   }
 
-  // The lines of each batch of an epoch.
+  // Returns the line numbers of each batch of an epoch.
   Lists epoch(const ChunkedCorpus& text, int number) const {
     BatchStream stream(text, options, key);
     Lists out;
@@ -66,10 +67,10 @@ std::vector<std::size_t> sorted(const Lists& lists) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Texts, "a text in a file is the same text") {
+TEST_CASE_FIXTURE(Texts, "a text in chunks has the same summary as the text in memory") {
   CHECK(in_memory.in_memory());
   CHECK_FALSE(in_file.in_memory());
-  CHECK(fs::is_empty(scratch / "run"));  // its file has no name
+  CHECK(fs::is_empty(scratch / "run"));  // the temporary file has no name
   const TextSummary a = in_memory.summary(), b = in_file.summary();
   CHECK(a.pairs == kPairs);
   CHECK(b.pairs == kPairs);
@@ -79,7 +80,7 @@ TEST_CASE_FIXTURE(Texts, "a text in a file is the same text") {
   CHECK(a.fingerprint == b.fingerprint);
 }
 
-TEST_CASE_FIXTURE(Texts, "every pair is in one batch of an epoch, with its own tokens") {
+TEST_CASE_FIXTURE(Texts, "every pair is in exactly one batch of an epoch, with the right tokens") {
   const Corpus& whole = in_memory.corpus();
   for (const bool by_tokens : {false, true}) {
     options.by_tokens = by_tokens;
@@ -105,37 +106,38 @@ TEST_CASE_FIXTURE(Texts, "every pair is in one batch of an epoch, with its own t
   }
 }
 
-TEST_CASE_FIXTURE(Texts, "a window fits the memory, and has pairs from all over") {
-  CHECK(in_file.windows() > 10);
-  for (std::size_t w = 0; w < in_file.windows(); ++w) {
-    const Corpus window = in_file.window(w, RandomKey(1));
-    std::size_t tokens = 0, least = kPairs, most = 0;
-    for (std::size_t i = 0; i < window.size(); ++i) {
-      tokens += window.source(i).size() + window.target(i).size();
-      least = std::min(least, window.line(i)), most = std::max(most, window.line(i));
+TEST_CASE_FIXTURE(Texts,
+                  "a chunk fits in the allowed memory and has pairs from all over the text") {
+  CHECK(in_file.chunks() > 10);
+  for (std::size_t c = 0; c < in_file.chunks(); ++c) {
+    const Corpus chunk = in_file.chunk(c, RandomKey(1));
+    std::size_t tokens = 0, first = kPairs, last = 0;
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      tokens += chunk.source(i).size() + chunk.target(i).size();
+      first = std::min(first, chunk.line(i)), last = std::max(last, chunk.line(i));
     }
-    const std::size_t bytes = 4 * tokens + 32 * window.size();
+    const std::size_t bytes = 4 * tokens + 32 * chunk.size();
     CHECK(bytes <= kMemory);
-    CHECK(bytes > kMemory / 2);  // and makes use of it
-    CHECK(most - least > kPairs / 3);
+    CHECK(bytes > kMemory / 2);  // at least half of it is used
+    CHECK(last - first > kPairs / 3);
   }
 }
 
-TEST_CASE_FIXTURE(Texts, "batches in a file are a function of seed and epoch") {
+TEST_CASE_FIXTURE(Texts, "the batches of a text in chunks are a function of seed and epoch") {
   const Lists zero = epoch(in_file, 0), one = epoch(in_file, 1);
   CHECK(epoch(in_file, 0) == zero);
   CHECK(epoch(read(kMemory), 0) == zero);
   CHECK(one != zero);
   CHECK(sorted(one) == sorted(zero));
-  // Also which pairs are together in a window.
-  const std::size_t batches = zero.size() / in_file.windows();
+  // The pairs of the first chunk differ, too.
+  const std::size_t batches = zero.size() / in_file.chunks();
   CHECK(sorted(Lists(zero.begin(), zero.begin() + static_cast<std::ptrdiff_t>(batches))) !=
         sorted(Lists(one.begin(), one.begin() + static_cast<std::ptrdiff_t>(batches))));
   key = RandomKey(4);
   CHECK(epoch(in_file, 0) != zero);
 }
 
-TEST_CASE_FIXTURE(Texts, "the batches of a text in memory are shuffled and cut as a whole") {
+TEST_CASE_FIXTURE(Texts, "a text in memory is shuffled and divided into batches as a whole") {
   const Batches batches = make_batches(in_memory.corpus(), options, key.at(5));
   Lists want;
   for (std::size_t b = 0; b < batches.size(); ++b)
@@ -143,7 +145,7 @@ TEST_CASE_FIXTURE(Texts, "the batches of a text in memory are shuffled and cut a
   CHECK(epoch(in_memory, 5) == want);
 }
 
-TEST_CASE_FIXTURE(Texts, "from any position a new stream goes on with the same batches") {
+TEST_CASE_FIXTURE(Texts, "a new stream continues with the same batches from any position") {
   for (const ChunkedCorpus* text : {&in_memory, &in_file}) {
     BatchStream stream(*text, options, key);
     std::vector<Position> positions;
@@ -170,17 +172,18 @@ TEST_CASE_FIXTURE(Texts, "from any position a new stream goes on with the same b
 }
 
 TEST_CASE_FIXTURE(Texts,
-                  "the smallest memory still has room for a block, a small block for a pair") {
-  const ChunkedCorpus tiny = read(1, 8);  // no pair is smaller
-  CHECK(tiny.windows() == kPairs);
+                  "the smallest memory has room for a block, and the smallest block for a pair") {
+  const ChunkedCorpus tiny = read(1, 8);  // smaller than any pair
+  CHECK(tiny.chunks() == kPairs);
   CHECK(sorted(epoch(tiny, 0)) == sorted(epoch(in_memory, 0)));
 }
 
-TEST_CASE_FIXTURE(Texts, "a file that cannot be made is an error with its folder") {
-  const TextStore store{scratch / "source", kMemory, kBlock};
+TEST_CASE_FIXTURE(Texts,
+                  "the error for a temporary file that cannot be created names its directory") {
+  const CorpusStorage storage{scratch / "source", kMemory, kBlock};
   CHECK(error_of([&] {
-          read_chunked_corpus({source, target, letters, letters, 0}, store, pool);
-        }) == source.string() + ": cannot make the folder: Not a directory");
+          read_chunked_corpus({source, target, letters, letters, 0}, storage, pool);
+        }) == source.string() + ": cannot create the directory: Not a directory");
 }
 
 }  // namespace attn::test

@@ -1,4 +1,4 @@
-// Every encoder with each of its variants, by the tables.
+// All encoders with all their variants, from the tables.
 #pragma once
 
 #include <string>
@@ -16,14 +16,15 @@ struct EncoderVariant {
   EncoderConfig config;
 };
 
-// With each normalization and each kind of position, where they apply, and one of each for
-// documents; all else as in `config`.
+// Returns every encoder with every position of layer normalization and every positional encoding
+// that applies to it, and every encoder once as a hierarchical one. All other options are those of
+// `config`.
 inline std::vector<EncoderVariant> all_encoders(EncoderConfig config) {
-  std::vector<EncoderVariant> variants, of_documents;
+  std::vector<EncoderVariant> variants, hierarchical;
   for (const auto& encoder : encoders()) {
     config.type = encoder.name;
-    of_documents.push_back({encoder.name + " of documents", config});
-    of_documents.back().config.hierarchical = true;
+    hierarchical.push_back({encoder.name + " of documents", config});
+    hierarchical.back().config.hierarchical = true;
     if (encoder.name == "recurrent") {
       variants.push_back({encoder.name, config});
       continue;
@@ -38,7 +39,7 @@ inline std::vector<EncoderVariant> all_encoders(EncoderConfig config) {
       if (encoder.name != "transformer") variants.push_back({name, config});
     }
   }
-  variants.insert(variants.end(), of_documents.begin(), of_documents.end());
+  variants.insert(variants.end(), hierarchical.begin(), hierarchical.end());
   return variants;
 }
 

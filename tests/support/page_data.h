@@ -1,4 +1,4 @@
-// The data that one of our HTML pages carries, and its weights.
+// The data in the HTML pages that the program writes.
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 
+// Returns the JSON data of a page.
 inline attn::Json page_data(const std::string& page) {
   const std::string mark = R"(<script id="data" type="application/json">)";
   const auto at = page.find(mark);
@@ -16,7 +17,7 @@ inline attn::Json page_data(const std::string& page) {
   return attn::Json::parse(page.substr(begin, page.find("</script>", begin) - begin));
 }
 
-// The weights of a page's matrix, of which each is two digits in base 90.
+// Returns the weights of a matrix. Each is written as two digits in base 90.
 inline std::vector<double> weights_of(const attn::Json& matrix) {
   std::string digits;
   for (char c = '#'; c <= '~'; ++c)

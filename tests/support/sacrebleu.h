@@ -1,13 +1,15 @@
-// The scores of tests/golden/sacrebleu.json, made with sacreBLEU 2.6.0.
+// Scores that sacreBLEU 2.6.0 computed, from tests/golden/sacrebleu.json.
 #pragma once
 
+#include <cmath>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "metrics/references.h"
+#include "metrics/metric.h"
 
 namespace sacrebleu {
 
@@ -18,11 +20,13 @@ struct Score {
   nlohmann::json expected;
 };
 
+// Returns the whole file.
 inline nlohmann::json all() {
   std::ifstream file(ATTN_SOURCE_DIR "/tests/golden/sacrebleu.json");
   return nlohmann::json::parse(file);
 }
 
+// Returns all scores of a metric.
 inline std::vector<Score> scores(const std::string& metric) {
   const auto fixture = all();
   std::vector<Score> out;
@@ -34,11 +38,28 @@ inline std::vector<Score> scores(const std::string& metric) {
   return out;
 }
 
-// The value of "key:value" in a signature.
+// Returns the value of "key:value" in a signature.
 inline std::string field(const std::string& signature, const std::string& key) {
   const std::string fields = "|" + signature + "|";
   const std::size_t begin = fields.find("|" + key + ":") + key.size() + 2;
   return fields.substr(begin, fields.find('|', begin) - begin);
+}
+
+// Checks the scores and signatures of a metric, which metric_of(signature) returns, against all
+// `count` scores of `name`.
+template <class MetricOf>
+void check_scores(const std::string& name, std::size_t count, MetricOf metric_of) {
+  const auto expected = scores(name);
+  REQUIRE(expected.size() == count);
+  for (const Score& score : expected) {
+    CAPTURE(score.name);
+    CAPTURE(score.signature);
+    const attn::Metric metric = metric_of(score.signature);
+    const double actual = attn::text_score(metric, score.hypotheses, score.references);
+    CAPTURE(actual);
+    CHECK(std::abs(actual - score.expected.at("score").template get<double>()) <= 1e-9);
+    CHECK(attn::signature(metric, score.references, "", "2.6.0") == score.signature);
+  }
 }
 
 }  // namespace sacrebleu

@@ -1,4 +1,4 @@
-// A folder of a test's own, gone at its end, and its errors as text.
+// A temporary directory for a test, and the messages of errors.
 #pragma once
 
 #include <cstdlib>
@@ -11,11 +11,12 @@
 
 #include "base/error.h"
 
+// Creates an empty directory and removes it at the end, with its content.
 class Scratch {
  public:
   Scratch() {
     std::string name = (std::filesystem::temp_directory_path() / "attn-test-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("cannot make " + name);
+    if (!mkdtemp(name.data())) throw std::runtime_error("cannot create " + name);
     path_ = name;
   }
   ~Scratch() { std::filesystem::remove_all(path_); }
@@ -25,6 +26,7 @@ class Scratch {
   std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
   const std::filesystem::path& path() const { return path_; }
 
+  // Writes a file and returns its path.
   std::filesystem::path file(const std::string& name, std::string_view content) const {
     std::ofstream(path_ / name, std::ios::binary) << content;
     return path_ / name;
@@ -34,7 +36,7 @@ class Scratch {
   std::filesystem::path path_;
 };
 
-// What f's attn::Error says, or "no error".
+// Returns the message of the attn::Error that f throws, or "no error".
 template <class F>
 std::string error_of(F&& f) {
   try {

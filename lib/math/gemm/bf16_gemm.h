@@ -1,4 +1,4 @@
-// Products in sixteen bits: factors are rounded to bfloat16 (math/bfloat16.h), sums are floats.
+// Matrix products whose factors are rounded to bfloat16 (math/gemm/bfloat16.h). Sums are float32.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,9 @@
 
 namespace attn {
 
-// c = or += op(a) op(b), as onednn::multiply has it; b, and in the second a too, is rounded here,
-// into memory that the calling thread keeps. Bug: without Precision::bfloat16 (math/precision.h).
+// Compute c = or += op(a) op(b) with the conventions of onednn::multiply. The first function rounds
+// b, the second a and b; the rounded numbers are stored in buffers of the calling thread. Throw Bug
+// if Precision::bfloat16 is not available (math/gemm/precision.h).
 void multiply_bf16(const onednn::Shape& shape, const std::uint16_t* a, Index lda, const float* b,
                    Index ldb, bool add, float* c, Index ldc);
 void multiply_bf16(const onednn::Shape& shape, const float* a, Index lda, const float* b, Index ldb,

@@ -1,5 +1,4 @@
-// bfloat16: the upper 16 bits of a float, so its range with 8 bits of precision. Rounded to the
-// nearest, of two equally near to the even one; what is not a number stays none.
+// bfloat16: the upper 16 bits of a float, with the range of a float and 8 bits of precision.
 #pragma once
 
 #include <bit>
@@ -9,6 +8,7 @@
 
 namespace attn {
 
+// Rounds to nearest, ties to even. NaN stays NaN.
 inline std::uint16_t bfloat16(float x) {
   const auto bits = std::bit_cast<std::uint32_t>(x);
   const std::uint32_t rounded = bits + 0x7fff + ((bits >> 16) & 1);
@@ -24,7 +24,7 @@ inline void to_bfloat16(Index n, const float* __restrict from, std::uint16_t* __
   for (Index i = 0; i < n; ++i) to[i] = bfloat16(from[i]);
 }
 
-// Column by column, without gaps.
+// Rounds a column-major matrix into contiguous columns.
 inline void to_bfloat16(Index rows, Index columns, const float* from, Index stride,
                         std::uint16_t* to) {
   if (stride == rows) return to_bfloat16(rows * columns, from, to);

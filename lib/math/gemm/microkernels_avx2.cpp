@@ -1,4 +1,4 @@
-// Compiled for AVX2 and FMA (CMakeLists.txt).
+// Microkernels for float, compiled for AVX2 and FMA (CMakeLists.txt).
 #include "math/gemm/microkernels.h"
 
 #if defined(__AVX2__) && defined(__FMA__)
@@ -22,21 +22,22 @@ struct Floats {
   static void store(Vector a, float* p) { _mm256_storeu_ps(p, a); }
 };
 
-// Twelve of the sixteen registers; a panel of 24 KiB.
-constexpr Tile kTiles[] = {tile<Floats, 2, 1>, tile<Floats, 2, 2>, tile<Floats, 2, 3>,
-                           tile<Floats, 2, 4>, tile<Floats, 2, 5>, tile<Floats, 2, 6>};
-constexpr Tiles kAvx2 = {16, 6, 384, kTiles};
+constexpr Microkernel kKernels[] = {microkernel<Floats, 2, 1>, microkernel<Floats, 2, 2>,
+                                    microkernel<Floats, 2, 3>, microkernel<Floats, 2, 4>,
+                                    microkernel<Floats, 2, 5>, microkernel<Floats, 2, 6>};
+// The sums occupy 12 of the 16 registers. A panel has 24 KiB.
+constexpr Microkernels kAvx2 = {.mr = 16, .nr = 6, .kc = 384, .kernels = kKernels};
 
 }  // namespace
 
-const Tiles* avx2_microkernels() {
+const Microkernels* avx2_microkernels() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kAvx2 : nullptr;
 }
 
 }  // namespace attn::packed
 
 #else
-const attn::packed::Tiles* attn::packed::avx2_microkernels() {
+const attn::packed::Microkernels* attn::packed::avx2_microkernels() {
   return nullptr;
 }
 #endif

@@ -1,8 +1,6 @@
-// The products of oneDNN, each run on the calling thread alone: the program's threads are those of
-// base/parallel. Matrices are column-major, `ld…` numbers from a column to the next; op(a) is [m ×
-// k], op(b) [k × n], c [m × n] = or += op(a) op(b), all sizes above 0.
-//
-// Bug: where oneDNN was not built in.
+// Matrix products by oneDNN. Each runs on the calling thread only; the threads of the program are
+// those of base/parallel. Matrices are column-major, and `ld…` is the distance between columns. All
+// functions except the queries throw Bug if the program was built without oneDNN.
 #pragma once
 
 #include <cstdint>
@@ -20,24 +18,30 @@ inline constexpr bool kAvailable = false;
 
 enum class Transpose { no, yes };
 
+// The shape of a product c [m × n] = or += op(a) op(b), op(a) [m × k], op(b) [k × n]. All sizes are
+// above 0.
 struct Shape {
   Transpose a, b;
   Index m, n, k;
 };
 
-std::string name();  // "oneDNN 2.6.3"
+// Returns name and version: "oneDNN 2.6.3".
+std::string name();
 
+// Computes c = or += op(a) op(b).
 void multiply(const Shape& shape, const float* a, Index lda, const float* b, Index ldb, bool add,
               float* c, Index ldc);
 
-// Of bfloat16, summed in float. Whether this processor has instructions for them:
-bool multiplies_bfloat16();
+// Returns whether the processor has instructions for products of bfloat16.
+bool has_bfloat16();
+// Computes c = or += op(a) op(b) for bfloat16 factors with float32 sums.
 void multiply(const Shape& shape, const std::uint16_t* a, Index lda, const std::uint16_t* b,
               Index ldb, bool add, float* c, Index ldc);
 
-// Of bytes: sums [m × n] = W (X − zero), W [m × k] row by row, X [k × n] column by column. Unless
-// the processor sums them whole, sums of two products must fit in 16 bits.
-bool sums_bytes_whole();
+// Returns whether the processor adds products of bytes in 32 bits (VNNI). Otherwise it adds pairs
+// of products in 16 bits, which must not overflow.
+bool has_vnni();
+// Computes sums [m × n] = W (X − zero), W [m × k] row by row, X [k × n] column by column.
 void multiply_bytes(const std::int8_t* w, Index m, Index k, const std::uint8_t* x,
                     std::uint8_t zero, Index n, std::int32_t* sums);
 

@@ -15,35 +15,37 @@
 namespace attn::packed {
 namespace {
 
-constexpr Index kMostRows = 32, kMostColumns = 12;  // of any tile
+constexpr Index kMaxMr = 32, kMaxNr = 12;  // of all microkernels
 
-const Tiles* tiles_of(DataType numbers) {
+// Returns the best microkernels that the processor can run, or null.
+const Microkernels* find_microkernels(DataType type) {
 #if !defined(ATTN_MICROKERNELS)
   return nullptr;
 #endif
-  static const Tiles* const floats =
+  static const Microkernels* const for_float32 =
       avx512_microkernels() ? avx512_microkernels() : avx2_microkernels();
-  static const Tiles* const halves = avx512_bf16_microkernels();
-  return numbers == DataType::float32 ? floats : halves;
+  static const Microkernels* const for_bfloat16 = avx512_bf16_microkernels();
+  return type == DataType::float32 ? for_float32 : for_bfloat16;
 }
 
-const Tiles& needed_tiles(DataType numbers) {
-  const Tiles* tiles = tiles_of(numbers);
-  ATTN_CHECK(tiles && tiles->tall <= kMostRows && tiles->most <= kMostColumns);
-  return *tiles;
+const Microkernels& microkernels(DataType type) {
+  const Microkernels* found = find_microkernels(type);
+  ATTN_CHECK(found && found->mr <= kMaxMr && found->nr <= kMaxNr);
+  return *found;
 }
 
-Index parts(Index whole, Index largest) {
-  return (whole + largest - 1) / largest;
+Index ceil_div(Index a, Index b) {
+  return (a + b - 1) / b;
 }
 
-Index words_of(DataType numbers, Index k) {
-  return numbers == DataType::float32 ? k : (k + 1) / 2;
+// Returns the number of words of k numbers.
+Index words(DataType type, Index k) {
+  return type == DataType::float32 ? k : (k + 1) / 2;
 }
 
 #if defined(__AVX2__)
-// Eight rows of eight words → eight columns, `tall` from one to the next.
-void transpose_eight(const Word* from, Index stride, Index tall, Word* to) {
+// Writes a transposed 8 × 8 block of words. The rows of `to` are mr words apart.
+void transpose_eight(const Word* from, Index stride, Index mr, Word* to) {
   __m256 r[8], s[8];
   for (int i = 0; i < 8; ++i)
     r[i] = _mm256_loadu_ps(reinterpret_cast<const float*>(from + i * stride));
@@ -58,30 +60,31 @@ void transpose_eight(const Word* from, Index stride, Index tall, Word* to) {
     r[i + 3] = _mm256_shuffle_ps(s[i + 1], s[i + 3], _MM_SHUFFLE(3, 2, 3, 2));
   }
   for (int i = 0; i < 4; ++i) {
-    _mm256_storeu_ps(reinterpret_cast<float*>(to + i * tall),
+    _mm256_storeu_ps(reinterpret_cast<float*>(to + i * mr),
                      _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
-    _mm256_storeu_ps(reinterpret_cast<float*>(to + (i + 4) * tall),
+    _mm256_storeu_ps(reinterpret_cast<float*>(to + (i + 4) * mr),
                      _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
   }
 }
 #else
-void transpose_eight(const Word* from, Index stride, Index tall, Word* to) {
+void transpose_eight(const Word* from, Index stride, Index mr, Word* to) {
   for (Index i = 0; i < 8; ++i)
-    for (Index p = 0; p < 8; ++p) to[p * tall + i] = from[i * stride + p];
+    for (Index p = 0; p < 8; ++p) to[p * mr + i] = from[i * stride + p];
 }
 #endif
 
-// Rows of `depth` words → a panel of `tall` rows.
-void pack_panel(const Word* from, Index stride, Index rows, Index depth, Index tall, Word* to) {
-  const Index high = rows / 8 * 8, deep = depth / 8 * 8;
-  for (Index i = 0; i < high; i += 8)
-    for (Index p = 0; p < deep; p += 8)
-      transpose_eight(from + i * stride + p, stride, tall, to + p * tall + i);
+// Packs `rows` rows of `depth` words into a panel of mr rows.
+void pack_panel(const Word* from, Index stride, Index rows, Index depth, Index mr, Word* to) {
+  const Index block_rows = rows / 8 * 8, block_depth = depth / 8 * 8;
+  for (Index i = 0; i < block_rows; i += 8)
+    for (Index p = 0; p < block_depth; p += 8)
+      transpose_eight(from + i * stride + p, stride, mr, to + p * mr + i);
   for (Index i = 0; i < rows; ++i)
-    for (Index p = i < high ? deep : 0; p < depth; ++p) to[p * tall + i] = from[i * stride + p];
+    for (Index p = i < block_rows ? block_depth : 0; p < depth; ++p)
+      to[p * mr + i] = from[i * stride + p];
 }
 
-// A row of numbers as words: an odd one out is joined by a zero.
+// Rounds k consecutive numbers to bfloat16. If k is odd, the last word is completed by a zero.
 void to_words(Index k, const float* from, Word* to) {
   Index p = 0;
   for (; p + 1 < k; p += 2)
@@ -89,133 +92,137 @@ void to_words(Index k, const float* from, Word* to) {
   if (p < k) to[p / 2] = bfloat16(from[p]);
 }
 
-// Two columns of numbers as a column of words.
+// Rounds two columns to bfloat16 and combines them into a column of words.
 void join(Index n, const float* __restrict even, const float* __restrict odd, Word* __restrict to) {
   for (Index i = 0; i < n; ++i)
     to[i] = bfloat16(even[i]) | static_cast<Word>(bfloat16(odd[i])) << 16;
 }
 
-void pack_panel_of_columns(DataType numbers, const float* from, Index stride, Index rows, Index k,
-                           Index tall, Word* to) {
+// Packs k columns of `rows` numbers into a panel of mr rows.
+void pack_panel_of_columns(DataType type, const float* from, Index stride, Index rows, Index k,
+                           Index mr, Word* to) {
   static_assert(sizeof(Word) == sizeof(float));
   const auto bytes = static_cast<std::size_t>(rows) * sizeof(float);
-  const float zeros[kMostRows] = {};
-  if (numbers == DataType::float32)
-    for (Index p = 0; p < k; ++p) std::memcpy(to + p * tall, from + p * stride, bytes);
+  const float zeros[kMaxMr] = {};
+  if (type == DataType::float32)
+    for (Index p = 0; p < k; ++p) std::memcpy(to + p * mr, from + p * stride, bytes);
   else
     for (Index p = 0; p < k; p += 2)
-      join(rows, from + p * stride, p + 1 < k ? from + (p + 1) * stride : zeros, to + p / 2 * tall);
+      join(rows, from + p * stride, p + 1 < k ? from + (p + 1) * stride : zeros, to + p / 2 * mr);
 }
 
-// The last panel's rows are fewer than a tile's.
-void short_tile(const Tiles& tiles, Index rows, Index wide, Index depth, const Word* panel,
-                const void* ahead, const void* x, Index x_stride, bool add, float* y,
-                Index y_stride) {
-  float whole[kMostRows * kMostColumns];
-  tiles.tiles[wide - 1](depth, panel, ahead, x, x_stride, false, whole, tiles.tall);
-  for (Index j = 0; j < wide; ++j)
+// Multiplies the last panel if it has fewer than mr rows: computes a whole block and copies its
+// rows.
+void multiply_short_panel(const Microkernels& micro, Index rows, Index columns, Index depth,
+                          const Word* panel, const void* ahead, const void* x, Index x_stride,
+                          bool add, float* y, Index y_stride) {
+  float block[kMaxMr * kMaxNr];
+  micro.kernels[columns - 1](depth, panel, ahead, x, x_stride, false, block, micro.mr);
+  for (Index j = 0; j < columns; ++j)
     for (Index i = 0; i < rows; ++i) {
       float& to = y[j * y_stride + i];
-      to = whole[j * tiles.tall + i] + (add ? to : 0);
+      to = block[j * micro.mr + i] + (add ? to : 0);
     }
 }
 
-// One panel with all columns, in tiles of even width. While the first of these read it, the next
-// panel comes nearer: a weight may lie in memory, and one tile's time is short for that.
-void multiply_panel(const Tiles& tiles, const Word* panel, Index after, Index rows, Index depth,
-                    const char* x, Index x_stride, Index n, bool add, float* y, Index y_stride) {
-  const Index count = parts(n, tiles.most);
-  const Index lines = tiles.tall * static_cast<Index>(sizeof(Word)) / kLine;  // of a word's column
-  for (Index t = 0; t < count; ++t) {
-    const Index begin = t * n / count, wide = (t + 1) * n / count - begin;
+// Multiplies one panel by all columns, in blocks of similar width. The next panel starts
+// `panel_stride` words after this one. Each block prefetches a fraction of it, because the weight
+// may not be in a cache, and one block takes too little time to load a whole panel.
+void multiply_panel(const Microkernels& micro, const Word* panel, Index panel_stride, Index rows,
+                    Index depth, const char* x, Index x_stride, Index n, bool add, float* y,
+                    Index y_stride) {
+  const Index blocks = ceil_div(n, micro.nr);
+  const Index lines = micro.mr * static_cast<Index>(sizeof(Word)) / kLine;  // per mr words
+  for (Index t = 0; t < blocks; ++t) {
+    const Index begin = t * n / blocks, columns = (t + 1) * n / blocks - begin;
     const char* from = x + begin * x_stride * static_cast<Index>(sizeof(Word));
     float* to = y + begin * y_stride;
-    const char* next = reinterpret_cast<const char*>(panel + after);
+    const char* next = reinterpret_cast<const char*>(panel + panel_stride);
     const char* ahead = next + std::min(t, lines - 1) * depth * kLine;
-    if (rows == tiles.tall)
-      tiles.tiles[wide - 1](depth, panel, ahead, from, x_stride, add, to, y_stride);
+    if (rows == micro.mr)
+      micro.kernels[columns - 1](depth, panel, ahead, from, x_stride, add, to, y_stride);
     else
-      short_tile(tiles, rows, wide, depth, panel, ahead, from, x_stride, add, to, y_stride);
+      multiply_short_panel(micro, rows, columns, depth, panel, ahead, from, x_stride, add, to,
+                           y_stride);
   }
 }
 
-void multiply_words(const Tiles& tiles, const Word* packed, const void* x, Index x_stride, Index m,
-                    Index n, Index depth, bool add, float* y, Index y_stride) {
-  const Index count = parts(depth, tiles.depth);
-  for (Index part = 0; part < count; ++part) {
-    const Index begin = part * depth / count, words = (part + 1) * depth / count - begin;
+void multiply_words(const Microkernels& micro, const Word* packed, const void* x, Index x_stride,
+                    Index m, Index n, Index depth, bool add, float* y, Index y_stride) {
+  const Index blocks = ceil_div(depth, micro.kc);
+  for (Index block = 0; block < blocks; ++block) {
+    const Index begin = block * depth / blocks, kc = (block + 1) * depth / blocks - begin;
     const char* from = static_cast<const char*>(x) + begin * static_cast<Index>(sizeof(Word));
-    for (Index row = 0; row < m; row += tiles.tall)
-      multiply_panel(tiles, packed + row * depth + begin * tiles.tall, tiles.tall * depth,
-                     std::min<Index>(tiles.tall, m - row), words, from, x_stride, n,
-                     add || part > 0, y + row, y_stride);
+    for (Index row = 0; row < m; row += micro.mr)
+      multiply_panel(micro, packed + row * depth + begin * micro.mr, micro.mr * depth,
+                     std::min<Index>(micro.mr, m - row), kc, from, x_stride, n, add || block > 0,
+                     y + row, y_stride);
   }
 }
 
-// A thread's own, which only grows.
+// Returns scratch memory of the calling thread, which never shrinks.
 Word* scratch(Index size) {
-  thread_local std::vector<Word> words;
-  if (static_cast<Index>(words.size()) < size) words.resize(static_cast<std::size_t>(size));
-  return words.data();
+  thread_local std::vector<Word> memory;
+  if (static_cast<Index>(memory.size()) < size) memory.resize(static_cast<std::size_t>(size));
+  return memory.data();
 }
 
-// Rows that the last panel lacks are zero.
-void clear_last_panel(Index tall, Index m, Index depth, Word* packed) {
-  if (m % tall != 0) std::fill_n(packed + m / tall * tall * depth, tall * depth, Word(0));
+// Clears the last panel if it has fewer than mr rows, so that the missing rows are zero.
+void clear_last_panel(Index mr, Index m, Index depth, Word* packed) {
+  if (m % mr != 0) std::fill_n(packed + m / mr * mr * depth, mr * depth, Word(0));
 }
 
 }  // namespace
 
-bool available(DataType numbers) {
-  return tiles_of(numbers) != nullptr;
+bool available(DataType type) {
+  return find_microkernels(type) != nullptr;
 }
 
 const char* instructions() {
-  const Tiles* tiles = tiles_of(DataType::float32);
-  return !tiles ? "" : tiles == avx512_microkernels() ? "AVX-512" : "AVX2";
+  const Microkernels* found = find_microkernels(DataType::float32);
+  return !found ? "" : found == avx512_microkernels() ? "AVX-512" : "AVX2";
 }
 
-Index size(DataType numbers, Index m, Index k) {
-  const Index tall = needed_tiles(numbers).tall;
-  return parts(m, tall) * tall * words_of(numbers, k);
+Index size(DataType type, Index m, Index k) {
+  const Index mr = microkernels(type).mr;
+  return ceil_div(m, mr) * mr * words(type, k);
 }
 
-void pack_rows(DataType numbers, const float* matrix, Index stride, Index m, Index k,
-               Word* packed) {
-  const Index tall = needed_tiles(numbers).tall, depth = words_of(numbers, k);
-  clear_last_panel(tall, m, depth, packed);
-  for (Index row = 0; row < m; row += tall) {
-    const Index rows = std::min(tall, m - row);
+void pack_rows(DataType type, const float* matrix, Index stride, Index m, Index k, Word* packed) {
+  const Index mr = microkernels(type).mr, depth = words(type, k);
+  clear_last_panel(mr, m, depth, packed);
+  for (Index row = 0; row < m; row += mr) {
+    const Index rows = std::min(mr, m - row);
     const float* from = matrix + row * stride;
     Word* to = packed + row * depth;
-    if (numbers == DataType::float32) {
-      pack_panel(reinterpret_cast<const Word*>(from), stride, rows, depth, tall, to);
+    if (type == DataType::float32) {
+      pack_panel(reinterpret_cast<const Word*>(from), stride, rows, depth, mr, to);
       continue;
     }
-    Word* words = scratch(rows * depth);
-    for (Index i = 0; i < rows; ++i) to_words(k, from + i * stride, words + i * depth);
-    pack_panel(words, depth, rows, depth, tall, to);
+    Word* rounded = scratch(rows * depth);
+    for (Index i = 0; i < rows; ++i) to_words(k, from + i * stride, rounded + i * depth);
+    pack_panel(rounded, depth, rows, depth, mr, to);
   }
 }
 
-void pack_columns(DataType numbers, const float* matrix, Index stride, Index m, Index k,
+void pack_columns(DataType type, const float* matrix, Index stride, Index m, Index k,
                   Word* packed) {
-  const Index tall = needed_tiles(numbers).tall, depth = words_of(numbers, k);
-  clear_last_panel(tall, m, depth, packed);
-  for (Index row = 0; row < m; row += tall)
-    pack_panel_of_columns(numbers, matrix + row, stride, std::min(tall, m - row), k, tall,
+  const Index mr = microkernels(type).mr, depth = words(type, k);
+  clear_last_panel(mr, m, depth, packed);
+  for (Index row = 0; row < m; row += mr)
+    pack_panel_of_columns(type, matrix + row, stride, std::min(mr, m - row), k, mr,
                           packed + row * depth);
 }
 
-void multiply(DataType numbers, const Word* packed, const float* x, Index x_stride, Index m,
-              Index n, Index k, bool add, float* y, Index y_stride) {
-  const Tiles& tiles = needed_tiles(numbers);
-  const Index depth = words_of(numbers, k);
-  if (numbers == DataType::float32)
-    return multiply_words(tiles, packed, x, x_stride, m, n, depth, add, y, y_stride);
-  Word* words = scratch(n * depth);
-  for (Index j = 0; j < n; ++j) to_words(k, x + j * x_stride, words + j * depth);
-  multiply_words(tiles, packed, words, depth, m, n, depth, add, y, y_stride);
+void multiply(DataType type, const Word* packed, const float* x, Index x_stride, Index m, Index n,
+              Index k, bool add, float* y, Index y_stride) {
+  const Microkernels& micro = microkernels(type);
+  const Index depth = words(type, k);
+  if (type == DataType::float32)
+    return multiply_words(micro, packed, x, x_stride, m, n, depth, add, y, y_stride);
+  Word* rounded = scratch(n * depth);
+  for (Index j = 0; j < n; ++j) to_words(k, x + j * x_stride, rounded + j * depth);
+  multiply_words(micro, packed, rounded, depth, m, n, depth, add, y, y_stride);
 }
 
 }  // namespace attn::packed

@@ -16,7 +16,7 @@ thread_local Precision current = Precision::float32;
 bool available(Precision precision) {
   if (precision == Precision::float32) return true;
   if (!std::is_same_v<Real, float>) return false;
-  return precision == Precision::int8 ? onednn::kAvailable : onednn::multiplies_bfloat16();
+  return precision == Precision::int8 ? onednn::kAvailable : onednn::has_bfloat16();
 }
 
 WithPrecision::WithPrecision(Precision precision) : before_(current) {

@@ -1,20 +1,21 @@
-// What products of weights are made with, by the thread that makes them: float32, unless something
-// here says otherwise.
+// The precision of the calling thread's products with weights. The default is float32.
 #pragma once
 
 namespace attn {
 
 enum class Precision {
   float32,
-  bfloat16,  // factors rounded to sixteen bits, sums in float32 (math/bf16_gemm)
-  int8,      // factors rounded to eight bits, exact sums (math/int8_gemm); W x alone
+  bfloat16,  // factors rounded to bfloat16, sums in float32 (math/gemm/bf16_gemm.h)
+  int8,      // factors rounded to 8 bits, exact sums (math/gemm/int8_gemm.h); only for W x
 };
 
-// Whether this build, on this processor, has such products. In double there is nothing but itself.
+// Returns whether the build and the processor support the precision. If Real is double, products
+// are always in double and only float32 counts as available.
 bool available(Precision precision);
 
-// While one lives, products of this thread with the weights of a FixedWeights that lives too, and
-// their gradients, are made so (math/product.h). Bug: a precision that is not available.
+// Scope in which this thread computes products with weights, and their gradients, in the given
+// precision. Products with a weight require that a FixedWeights exists too (math/gemm/product.h);
+// otherwise they are in float32. Throws Bug if the precision is not available.
 class WithPrecision {
  public:
   explicit WithPrecision(Precision precision);
@@ -26,6 +27,7 @@ class WithPrecision {
   Precision before_;
 };
 
-Precision precision();  // of this thread, now
+// Returns the current precision of this thread.
+Precision precision();
 
 }  // namespace attn

@@ -19,13 +19,14 @@ using onednn::Shape;
 using onednn::Transpose;
 using packed::DataType;
 
-// A product of more columns reads each weight so often that packing it is a small part.
-constexpr Index kFewColumns = 96;
-// Outside of time loops nobody but a short sentence has so few. oneDNN, which makes its code when
-// it is first called, is not needed for that.
-constexpr Index kFewestColumns = 16;
+// Maximum numbers of columns of products by microkernels. With more columns, oneDNN packs the
+// weight in a small fraction of the time of the product. Outside of time loops, only batches of a
+// few tokens have so few columns; for them, microkernels avoid the time in which oneDNN generates
+// code at its first call.
+constexpr Index kMaxColumnsInTimeLoop = 96;
+constexpr Index kMaxColumns = 16;
 
-// Columns of numbers as a product takes them.
+// The columns of a matrix.
 template <class Number>
 struct Columns {
   Number* data;
@@ -39,7 +40,7 @@ Columns<Real> columns(Out& y) {
   return {y.data(), y.outerStride()};
 }
 
-// Eigen's own product: in double, and in float where there is no oneDNN.
+// Multiplies with Eigen: in double, and in float without oneDNN.
 template <class Number>
 void multiply_by_eigen(const Shape& s, Columns<const Number> a, Columns<const Number> b, bool add,
                        Columns<Number> c) {
@@ -56,18 +57,19 @@ void multiply_by_eigen(const Shape& s, Columns<const Number> a, Columns<const Nu
   if (!at && bt) cm.noalias() += am * bm.transpose();
 }
 
-// c [m × n] = or += op(a) op(b), none of the sizes 0.
+// Computes c [m × n] = or += op(a) op(b). Requires sizes above 0.
 template <class Number>
-void multiply_whole(const Shape& shape, Columns<const Number> a, Columns<const Number> b, bool add,
-                    Columns<Number> c) {
+void multiply_full(const Shape& shape, Columns<const Number> a, Columns<const Number> b, bool add,
+                   Columns<Number> c) {
   if constexpr (onednn::kAvailable && std::is_same_v<Number, float>)
     onednn::multiply(shape, a.data, a.stride, b.data, b.stride, add, c.data, c.stride);
   else
     multiply_by_eigen(shape, a, b, add, c);
 }
 
-// Whether there is anything to multiply; what is assigned is then zero.
-bool is_product(const Shape& s, bool add, Out c) {
+// Counts the operations of a product and returns whether there is something to multiply. If k is 0,
+// sets an assigned result to zero.
+bool begin_product(const Shape& s, bool add, Out c) {
   if (s.m == 0 || s.n == 0) return false;
   count_operations(2 * s.m * s.n * s.k);
   if (s.k == 0 && !add) c.setZero();
@@ -75,64 +77,69 @@ bool is_product(const Shape& s, bool add, Out c) {
 }
 
 void multiply(const Shape& shape, In a, In b, bool add, Out c) {
-  if (is_product(shape, add, c)) multiply_whole(shape, columns(a), columns(b), add, columns(c));
+  if (begin_product(shape, add, c)) multiply_full(shape, columns(a), columns(b), add, columns(c));
 }
 
-// y = or += M x, M [m × k] a weight or its transpose: by its packed form, if it will be used again.
-[[maybe_unused]] bool multiply_packed(DataType numbers, Transpose as, const float* weight,
+// Computes y = or += M x with the packed weight, where M [m × k] is a weight or its transpose. Does
+// nothing and returns false if packing is not possible or not worthwhile.
+[[maybe_unused]] bool multiply_packed(DataType type, Transpose transpose, const float* weight,
                                       Index stride, const Shape& s, Columns<const float> x,
                                       bool add, Columns<float> y) {
-  if (s.n > (in_time_loop() ? kFewColumns : kFewestColumns)) return false;
-  const auto* packed = packed_weight(numbers, {weight, stride, as == Transpose::yes}, s.m, s.k);
+  if (s.n > (in_time_loop() ? kMaxColumnsInTimeLoop : kMaxColumns)) return false;
+  const StridedMatrix matrix = {
+      .data = weight, .stride = stride, .row_major = transpose == Transpose::yes};
+  const auto* packed = packed_weight(type, matrix, s.m, s.k);
   if (!packed) return false;
-  packed::multiply(numbers, packed, x.data, x.stride, s.m, s.n, s.k, add, y.data, y.stride);
+  packed::multiply(type, packed, x.data, x.stride, s.m, s.n, s.k, add, y.data, y.stride);
   return true;
 }
 
-// A weight of one row or column: oneDNN can't tell whether it lies transposed, and there is nothing
-// to gain.
+// Returns whether a weight has one row or column. oneDNN cannot determine whether such a bfloat16
+// matrix is transposed, and low precision would not save time.
 [[maybe_unused]] bool is_vector(Index rows, Index columns) {
   return rows == 1 || columns == 1;
 }
 
-// In fewer bits, if that is wanted and to be had.
-[[maybe_unused]] bool multiply_low(Transpose as, const float* weight, Index stride, const Shape& s,
-                                   Columns<const float> x, bool add, Columns<float> y) {
-  if (precision() == Precision::int8 && as == Transpose::yes)
+// Computes the product in the precision of this thread. Does nothing and returns false if that is
+// float32, or if no FixedWeights exists.
+[[maybe_unused]] bool multiply_low(Transpose transpose, const float* weight, Index stride,
+                                   const Shape& s, Columns<const float> x, bool add,
+                                   Columns<float> y) {
+  if (precision() == Precision::int8 && transpose == Transpose::yes)
     return multiply_int8(weight, s.m, s.k, x.data, x.stride, s.n, add, y.data, y.stride);
   if (precision() != Precision::bfloat16 || is_vector(s.m, s.k)) return false;
-  if (multiply_packed(DataType::bfloat16, as, weight, stride, s, x, add, y)) return true;
+  if (multiply_packed(DataType::bfloat16, transpose, weight, stride, s, x, add, y)) return true;
   const auto* rounded = rounded_weight(weight, s.m * s.k);
   if (!rounded) return false;
-  multiply_bf16({as, Transpose::no, s.m, s.n, s.k}, rounded, stride, x.data, x.stride, add, y.data,
-                y.stride);
+  multiply_bf16({transpose, Transpose::no, s.m, s.n, s.k}, rounded, stride, x.data, x.stride, add,
+                y.data, y.stride);
   return true;
 }
 
 template <class Number>
-void multiply_weight(Transpose as, const Number* weight, Index stride, const Shape& s,
+void multiply_weight(Transpose transpose, const Number* weight, Index stride, const Shape& s,
                      Columns<const Number> x, bool add, Columns<Number> y) {
   if constexpr (std::is_same_v<Number, float>) {
-    if (multiply_low(as, weight, stride, s, x, add, y)) return;
-    if (multiply_packed(DataType::float32, as, weight, stride, s, x, add, y)) return;
+    if (multiply_low(transpose, weight, stride, s, x, add, y)) return;
+    if (multiply_packed(DataType::float32, transpose, weight, stride, s, x, add, y)) return;
   }
-  multiply_whole({as, Transpose::no, s.m, s.n, s.k}, {weight, stride}, x, add, y);
+  multiply_full({transpose, Transpose::no, s.m, s.n, s.k}, {weight, stride}, x, add, y);
 }
 
-// y = or += W x, or Wᵀ x: a weight lies row by row.
-void multiply_weight(Transpose as, const Params& w, Slot weight, In x, bool add, Out y) {
-  const Shape shape{as, Transpose::no, y.rows(), y.cols(), x.rows()};
-  if (is_product(shape, add, y))
-    multiply_weight(as, w.data(weight), weight.cols, shape, columns(x), add, columns(y));
+// Computes y = or += W x (Transpose::yes, because a weight is stored row by row) or Wᵀ x.
+void multiply_weight(Transpose transpose, const Params& w, Slot weight, In x, bool add, Out y) {
+  const Shape shape{transpose, Transpose::no, y.rows(), y.cols(), x.rows()};
+  if (begin_product(shape, add, y))
+    multiply_weight(transpose, w.data(weight), weight.cols, shape, columns(x), add, columns(y));
 }
 
-// gW += d xᵀ, transposed: gW lies row by row.
+// Computes gW += d xᵀ as gWᵀ += x dᵀ, because gW is stored row by row.
 template <class Number>
 void add_outer(const Shape& s, Columns<const Number> x, Columns<const Number> d, Number* g) {
   if constexpr (std::is_same_v<Number, float>)
     if (precision() == Precision::bfloat16 && !is_vector(s.m, s.n))
       return multiply_bf16(s, x.data, x.stride, d.data, d.stride, true, g, s.m);
-  multiply_whole(s, x, d, true, {g, s.m});
+  multiply_full(s, x, d, true, {g, s.m});
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
-// The one door for every matrix product. Behind it stands oneDNN, or Eigen where the build or the
-// number type has none.
+// The interface for all matrix products. They are computed by oneDNN, by the project's own
+// microkernels, or by Eigen (in double, or if the program was built without oneDNN).
 //
-// A weight is told by its slot, so that a packed form of it can be kept (see FixedWeights); W is
-// [out × in], and what multiplies it may be said (math/precision.h). All others are column-major
-// matrices with a column per token. Error: none; shapes are checked (Bug). Threads: any number at
-// once; each runs its product alone.
+// A weight W [out × in] is given by its slot, so that packed copies of it can be cached (see
+// FixedWeights). Its products have the precision of the calling thread (math/gemm/precision.h).
+// Activations are column-major matrices with one column per token. All functions throw Bug if
+// shapes do not match. Any number of threads may call them at the same time; a product runs on the
+// calling thread only.
 #pragma once
 
 #include "math/params.h"
@@ -16,13 +17,13 @@ void add_product(const Params& w, Slot weight, In x, Out y);              // y +
 void add_transposed_product(const Params& w, Slot weight, In d, Out dx);  // dx += Wᵀ d
 void add_outer_product(In d, In x, Params& g, Slot weight);               // gW += d xᵀ
 
-// Of two activations.
+// Products of two activations.
 void product_tn(In a, In b, Out c);       // c = aᵀ b
 void add_product_nt(In a, In b, Out dc);  // dc += a bᵀ
 void add_product_nn(In a, In b, Out dc);  // dc += a b
 
-// While one lives, in any thread, no weight changes, and the door keeps those that meet few
-// columns, as in time loops, in the form that suits these.
+// Scope, for all threads, in which no weight changes. Weights that are multiplied by few columns,
+// as in time loops, are packed once and cached.
 class FixedWeights {
  public:
   FixedWeights();
@@ -31,7 +32,8 @@ class FixedWeights {
   FixedWeights& operator=(const FixedWeights&) = delete;
 };
 
-// While one lives, the products of this thread with a weight come again with the next step.
+// Scope of a time loop of this thread: its products with weights are repeated in each step, so that
+// packing the weights is worthwhile for more columns.
 class TimeLoop {
  public:
   TimeLoop();
@@ -40,7 +42,7 @@ class TimeLoop {
   TimeLoop& operator=(const TimeLoop&) = delete;
 };
 
-// What stands behind the door, for logs: "oneDNN 2.6.3" or "Eigen 3.4.0".
+// Returns the library that computes large products, for logs: "oneDNN 2.6.3" or "Eigen 3.4.0".
 const char* product_library();
 
 }  // namespace attn

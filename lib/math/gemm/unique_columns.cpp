@@ -9,16 +9,16 @@
 
 namespace attn {
 
-void UniqueIds::assign(std::span<const int> numbers) {
-  const auto number = [&](int i) { return numbers[static_cast<std::size_t>(i)]; };
-  order_.resize(numbers.size());
+void UniqueIds::assign(std::span<const int> ids) {
+  const auto id = [&](int i) { return ids[static_cast<std::size_t>(i)]; };
+  order_.resize(ids.size());
   std::iota(order_.begin(), order_.end(), 0);
-  std::sort(order_.begin(), order_.end(), [&](int a, int b) { return number(a) < number(b); });
+  std::sort(order_.begin(), order_.end(), [&](int a, int b) { return id(a) < id(b); });
   values_.clear();
-  values_.reserve(numbers.size());
-  inverse_.resize(numbers.size());
+  values_.reserve(ids.size());
+  inverse_.resize(ids.size());
   for (const int i : order_) {
-    if (values_.empty() || values_.back() != number(i)) values_.push_back(number(i));
+    if (values_.empty() || values_.back() != id(i)) values_.push_back(id(i));
     inverse_[static_cast<std::size_t>(i)] = static_cast<int>(values_.size()) - 1;
   }
 }
@@ -35,17 +35,17 @@ void product(const Params& w, Slot weight, const UniqueColumns& x, Out y, Worksp
 
 void product_backward(const Params& w, Slot weight, const UniqueColumns& x, In d, Params& g, Out dx,
                       Workspace& ws) {
-  const auto both = [&](In sums) {
+  const auto add_gradients = [&](In sums) {
     add_transposed_product(w, weight, sums, dx);
     add_outer_product(sums, x.values, g, weight);
   };
-  if (x.inverse.empty()) return both(d);
+  if (x.inverse.empty()) return add_gradients(d);
   ATTN_CHECK(static_cast<Index>(x.inverse.size()) == d.cols());
   const auto scope = ws.scope();
   View sums = ws.zeros(weight.rows, x.values.cols());
   for (Index j = 0; j < d.cols(); ++j)
     add(d.rows(), d.col(j).data(), sums.col(x.inverse[static_cast<std::size_t>(j)]).data());
-  both(sums);
+  add_gradients(sums);
 }
 
 }  // namespace attn

@@ -1,5 +1,5 @@
-// Matrices of which many columns are equal, such as the embeddings of a batch's words: each
-// distinct column stands once, and products are made of these alone.
+// Matrices with many equal columns, such as the embeddings of a batch's words. Each unique column
+// is stored once, and its product is computed once.
 #pragma once
 
 #include <span>
@@ -10,27 +10,30 @@
 
 namespace attn {
 
-// The distinct numbers of a sequence, ascending, and which of them each of its numbers is.
+// The unique ids of a sequence, like torch.unique(ids, return_inverse=True).
 class UniqueIds {
  public:
-  void assign(std::span<const int> numbers);
+  void assign(std::span<const int> ids);
 
-  std::span<const int> values() const { return values_; }
-  std::span<const int> inverse() const { return inverse_; }
+  std::span<const int> values() const { return values_; }    // ascending
+  std::span<const int> inverse() const { return inverse_; }  // the index in values() of each id
 
  private:
   std::vector<int> order_, values_, inverse_;
 };
 
-// To be made anew, not assigned: a View's assignment copies numbers.
+// A matrix given by its unique columns. Construct it instead of assigning to it, because assigning
+// to a View copies numbers.
 struct UniqueColumns {
-  View values;                     // [rows × distinct columns]
-  std::span<const int> inverse{};  // of these, each column's; none: each column is its own
+  View values;  // [rows × unique columns]
+  // The index of each column in `values`; empty: the columns are those of `values`.
+  std::span<const int> inverse{};
 };
 
-// y = W x. Bug, here and below: shapes that do not fit.
+// Computes y = W x. This and the next function throw Bug if shapes do not match.
 void product(const Params& w, Slot weight, const UniqueColumns& x, Out y, Workspace& ws);
-// From y's gradient d: gW += d xᵀ and, for each distinct column, dx += Wᵀ Σ d.
+// Adds the gradients of y = W x, where d is the gradient of y: gW += d xᵀ, and for each unique
+// column dx += Wᵀ Σ d, summed over the columns that equal it.
 void product_backward(const Params& w, Slot weight, const UniqueColumns& x, In d, Params& g, Out dx,
                       Workspace& ws);
 

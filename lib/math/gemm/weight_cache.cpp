@@ -17,18 +17,18 @@ using packed::Word;
 
 namespace {
 
-constexpr Index kStorageBlock = Index{1}
-                                << 22;  // words; what is not taken of a block costs nothing
+// Words per block: 16 MiB. The unused end of a block occupies no physical memory.
+constexpr Index kBlockWords = Index{1} << 22;
 
-// EncoderOutput that is taken piece by piece and given back at once: most weights are small, and
-// together they fill large pages.
-class Store {
+// Memory that is allocated in blocks and released all at once. Small weights share blocks, so that
+// they use large pages.
+class WordStorage {
  public:
   Word* take(Index size) {
     size = (size + kWordsPerLine - 1) / kWordsPerLine * kWordsPerLine;
-    if (size >= kStorageBlock) return large_.emplace_back(size, Pages::large).data();
-    if (blocks_.empty() || used_ + size > kStorageBlock)
-      blocks_.emplace_back(kStorageBlock, Pages::large), used_ = 0;
+    if (size >= kBlockWords) return large_.emplace_back(size, Pages::large).data();
+    if (blocks_.empty() || used_ + size > kBlockWords)
+      blocks_.emplace_back(kBlockWords, Pages::large), used_ = 0;
     used_ += size;
     return blocks_.back().data() + used_ - size;
   }
@@ -40,46 +40,49 @@ class Store {
   Index used_ = 0;  // of the last block
 };
 
-enum class Form { rows, columns, pairs_of_rows, pairs_of_columns, rounded };
+enum class Format { rows, columns, pairs_of_rows, pairs_of_columns, rounded };
 
-struct Packed {
+struct CachedWeight {
   Word* words = nullptr;
   Index size = 0;
-  long era = 0;  // in which it was packed
+  long generation = 0;  // in which it was written
 };
 
-struct Kept {
+struct WeightCache {
   std::mutex mutex;
-  int living = 0;  // FixedWeights
-  long era = 0;    // a new one begins when the first of them comes to life
-  std::map<std::pair<const float*, Form>, Packed> weights;
-  Store store;
+  int scopes = 0;       // number of FixedWeights that exist
+  long generation = 0;  // incremented when a FixedWeights is constructed and no other exists
+  std::map<std::pair<const float*, Format>, CachedWeight> weights;
+  WordStorage storage;
 
-  // What an era did not use belongs to a model that is gone, unless it is little.
+  // Returns whether more than a fifth of the memory was not used in this generation. It probably
+  // belongs to a model that no longer exists.
   bool is_stale() const {
     Index used = 0, unused = 0;
-    for (const auto& [weight, packed] : weights) (packed.era < era ? unused : used) += packed.size;
+    for (const auto& [weight, cached] : weights)
+      (cached.generation < generation ? unused : used) += cached.size;
     return 4 * unused > used;
   }
 };
 
-Kept& kept() {
-  static Kept kept;
-  return kept;
+WeightCache& cache() {
+  static WeightCache cache;
+  return cache;
 }
 
-// The weight in a form that `make` writes, once an era; null where no FixedWeights lives.
-template <class Make>
-const Word* keep(const float* weight, Form form, Index size, Make make) {
-  Kept& all = kept();
+// Returns the weight in a format that `write` writes once per generation, or null if no
+// FixedWeights exists.
+template <class Write>
+const Word* cached(const float* weight, Format format, Index size, Write write) {
+  WeightCache& all = cache();
   const std::lock_guard lock(all.mutex);
-  if (all.living == 0) return nullptr;
-  Packed& packed = all.weights[{weight, form}];
-  if (packed.era == all.era) return packed.words;
-  if (packed.size != size) packed.words = all.store.take(packed.size = size);
-  make(packed.words);
-  packed.era = all.era;
-  return packed.words;
+  if (all.scopes == 0) return nullptr;
+  CachedWeight& entry = all.weights[{weight, format}];
+  if (entry.generation == all.generation) return entry.words;
+  if (entry.size != size) entry.words = all.storage.take(entry.size = size);
+  write(entry.words);
+  entry.generation = all.generation;
+  return entry.words;
 }
 
 thread_local int time_loops = 0;
@@ -87,24 +90,24 @@ thread_local int time_loops = 0;
 }  // namespace
 
 FixedWeights::FixedWeights() {
-  Kept& k = kept();
-  const std::lock_guard lock(k.mutex);
-  if (k.living++ == 0) ++k.era;
+  WeightCache& c = cache();
+  const std::lock_guard lock(c.mutex);
+  if (c.scopes++ == 0) ++c.generation;
 }
 
 FixedWeights::~FixedWeights() {
-  Kept& k = kept();
-  const std::lock_guard lock(k.mutex);
-  if (--k.living > 0) return;
-  if (!k.is_stale()) return;
-  k.weights.clear();
-  k.store.clear();
+  WeightCache& c = cache();
+  const std::lock_guard lock(c.mutex);
+  if (--c.scopes > 0) return;
+  if (!c.is_stale()) return;
+  c.weights.clear();
+  c.storage.clear();
 }
 
 long weights_generation() {
-  Kept& k = kept();
-  const std::lock_guard lock(k.mutex);
-  return k.living > 0 ? k.era : 0;
+  WeightCache& c = cache();
+  const std::lock_guard lock(c.mutex);
+  return c.scopes > 0 ? c.generation : 0;
 }
 
 TimeLoop::TimeLoop() {
@@ -119,21 +122,21 @@ bool in_time_loop() {
   return time_loops > 0;
 }
 
-const Word* packed_weight(DataType numbers, const StridedMatrix& weight, Index m, Index k) {
-  if (!packed::available(numbers)) return nullptr;
-  const bool floats = numbers == DataType::float32;
-  const Form form = weight.by_rows ? (floats ? Form::rows : Form::pairs_of_rows)
-                                   : (floats ? Form::columns : Form::pairs_of_columns);
-  return keep(weight.data, form, packed::size(numbers, m, k), [&](Word* to) {
-    const auto pack = weight.by_rows ? packed::pack_rows : packed::pack_columns;
-    pack(numbers, weight.data, weight.stride, m, k, to);
+const Word* packed_weight(DataType type, const StridedMatrix& weight, Index m, Index k) {
+  if (!packed::available(type)) return nullptr;
+  const bool floats = type == DataType::float32;
+  const Format format = weight.row_major ? (floats ? Format::rows : Format::pairs_of_rows)
+                                         : (floats ? Format::columns : Format::pairs_of_columns);
+  return cached(weight.data, format, packed::size(type, m, k), [&](Word* to) {
+    const auto pack = weight.row_major ? packed::pack_rows : packed::pack_columns;
+    pack(type, weight.data, weight.stride, m, k, to);
   });
 }
 
 const std::uint16_t* rounded_weight(const float* weight, Index size) {
   return reinterpret_cast<const std::uint16_t*>(
-      keep(weight, Form::rounded, (size + 1) / 2,
-           [&](Word* to) { to_bfloat16(size, weight, reinterpret_cast<std::uint16_t*>(to)); }));
+      cached(weight, Format::rounded, (size + 1) / 2,
+             [&](Word* to) { to_bfloat16(size, weight, reinterpret_cast<std::uint16_t*>(to)); }));
 }
 
 }  // namespace attn

@@ -1,30 +1,32 @@
-// Forms of weights, kept while a FixedWeights lives (math/product.h).
+// Packed and rounded copies of weights, valid while a FixedWeights exists (math/gemm/product.h).
 #pragma once
 
 #include "math/gemm/packed_gemm.h"
 
 namespace attn {
 
-// A matrix [m × k] as it lies: row by row, or column by column.
+// A matrix that is stored row by row or column by column.
 struct StridedMatrix {
   const float* data;
-  Index stride;
-  bool by_rows;
+  Index stride;  // between rows or columns
+  bool row_major;
 };
 
-// Tells one time of fixed weights from the next; 0: no FixedWeights lives.
+// Returns a number that identifies the current period of fixed weights, or 0 if no FixedWeights
+// exists.
 long weights_generation();
 
-// Whether a TimeLoop lives in this thread.
+// Returns whether this thread has a TimeLoop.
 bool in_time_loop();
 
-// Its packed form for packed::multiply; null where no FixedWeights lives, and where this processor
-// has no packed products. The first call packs, and the memory is kept for the next FixedWeights.
-// Threads: any number at once.
-const packed::Word* packed_weight(packed::DataType numbers, const StridedMatrix& weight, Index m,
+// Returns a weight [m × k] packed for packed::multiply, or null if no FixedWeights exists or the
+// processor has no packed products. The first call packs the weight; the memory is reused by the
+// next FixedWeights. Any number of threads may call this and the next function at the same time.
+const packed::Word* packed_weight(packed::DataType type, const StridedMatrix& weight, Index m,
                                   Index k);
 
-// Its numbers in their order, rounded to bfloat16; null where no FixedWeights lives. Kept likewise.
+// Returns a weight rounded to bfloat16, in the same order, or null if no FixedWeights exists.
+// Cached in the same way.
 const std::uint16_t* rounded_weight(const float* weight, Index size);
 
 }  // namespace attn

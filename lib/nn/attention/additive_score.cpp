@@ -1,6 +1,9 @@
-// e_j = v·tanh(W q + U h_j)                                 (Bahdanau et al. 2015, A.1.2) normed:
-// e_j = g v/‖v‖·tanh(W q + U h_j + b)            (Salimans and Kingma 2016) coverage:  W q + U h_j
-// + c κ_j, κ_j the sum of past weights of word j  (after Tu et al. 2016)
+// The additive score (Bahdanau et al. 2015, A.1.2):
+//   e_j = v·tanh(W q + U h_j)
+// with weight normalization (Salimans and Kingma 2016):
+//   e_j = g v/‖v‖·tanh(W q + U h_j + b)
+// with coverage (after Tu et al. 2016), where κ_j is the sum of past weights of word j:
+//   e_j = v·tanh(W q + U h_j + c κ_j)
 #include "nn/attention/additive_score.h"
 
 #include "math/fast_math.h"
@@ -23,7 +26,8 @@ Real covered_energy(Index n, const Real* __restrict v, const Real* __restrict k,
   return sum;
 }
 
-// tanh is computed again: keeping it takes n' × S × T numbers a sentence and as long to read back.
+// Computes tanh again instead of saving it: a sentence pair would need n' × S × T numbers, which
+// take as long to read.
 void energy_backward(Index n, Real de, const Real* __restrict v, const Real* __restrict k,
                      const Real* __restrict q, Real* __restrict dv, Real* __restrict dk,
                      Real* __restrict dq) {
@@ -36,7 +40,7 @@ void energy_backward(Index n, Real de, const Real* __restrict v, const Real* __r
   }
 }
 
-// Returns the coverage's gradient.
+// Returns the gradient of the coverage.
 Real covered_energy_backward(Index n, Real de, const Real* __restrict v, const Real* __restrict k,
                              const Real* __restrict q, const Real* __restrict c, Real coverage,
                              Real* __restrict dv, Real* __restrict dk, Real* __restrict dq,
@@ -59,12 +63,11 @@ class Additive : public AttentionScore {
  public:
   Additive(Scope at, const AttentionScoreSizes& sizes)
       : weight_norm_(sizes.weight_norm),
-        w_(at.matrix("w_query", sizes.attention, sizes.state, Role::attention)),
-        u_(at.matrix("w_key", sizes.attention, sizes.memory, Role::attention)),
-        v_(at.vector("v", sizes.attention,
-                     weight_norm_ ? Role::attention : Role::attention_vector)) {
-    if (weight_norm_) g_ = at.vector("g", 1, Role::scale), b_ = at.vector("b", sizes.attention);
-    if (sizes.coverage) c_ = at.vector("w_coverage", sizes.attention, Role::attention);
+        w_(at.matrix("w_query", sizes.hidden, sizes.state, Role::attention)),
+        u_(at.matrix("w_key", sizes.hidden, sizes.value, Role::attention)),
+        v_(at.vector("v", sizes.hidden, weight_norm_ ? Role::attention : Role::attention_vector)) {
+    if (weight_norm_) g_ = at.vector("g", 1, Role::scale), b_ = at.vector("b", sizes.hidden);
+    if (sizes.coverage) c_ = at.vector("w_coverage", sizes.hidden, Role::attention);
   }
 
   Index key_rows() const override { return v_.rows; }
@@ -80,12 +83,12 @@ class Additive : public AttentionScore {
                 Real* energies) const override {
     const Index n = key_rows();
     const Real* v = w.data(v_);
-    const Real length = weight_norm_ ? scale(w) : Real(1);
+    const Real factor = weight_norm_ ? scale(w) : Real(1);
     for (Index j = 0; j < block.keys.cols(); ++j) {
       const Real* k = block.keys.col(j).data();
       const Real e = block.coverage ? covered_energy(n, v, k, query, w.data(c_), block.coverage[j])
                                     : energy(n, v, k, query);
-      energies[j] = length * e;
+      energies[j] = factor * e;
     }
   }
 
@@ -94,10 +97,10 @@ class Additive : public AttentionScore {
                          Real* dcoverage) const override {
     const Index n = key_rows();
     const Real* v = w.data(v_);
-    const Real length = weight_norm_ ? scale(w) : Real(1);
+    const Real factor = weight_norm_ ? scale(w) : Real(1);
     for (Index j = 0; j < block.keys.cols(); ++j) {
       const Real* k = block.keys.col(j).data();
-      const Real de = length * denergies[j];
+      const Real de = factor * denergies[j];
       if (weight_norm_) norm_backward(w, block, j, query, denergies[j], g);
       if (block.coverage)
         dcoverage[j] +=
@@ -124,7 +127,8 @@ class Additive : public AttentionScore {
   Real norm(const Params& w) const { return std::sqrt(dot(v_.rows, w.data(v_), w.data(v_))); }
   Real scale(const Params& w) const { return *w.data(g_) / norm(w); }
 
-  // e = g r, r = v·t / ‖v‖: what g and ‖v‖ have of it; v·t itself is energy_backward's.
+  // With e = g r and r = v·t / ‖v‖: adds the gradients of g and, through ‖v‖, of v.
+  // energy_backward() adds the gradient of v·t.
   void norm_backward(const Params& w, const KeyBlock& block, Index j, const Real* query, Real de,
                      Params& g) const {
     Real e;

@@ -1,3 +1,4 @@
+// The additive score: e_j = v·tanh(W q + U h_j), optionally with weight normalization and coverage.
 #pragma once
 
 #include "nn/attention/score.h"

@@ -9,26 +9,27 @@
 namespace attn {
 namespace {
 
-// What is weighed, and the projections before it is compared.
-enum LevelNumber : std::size_t { kWords, kSentences };
+enum LevelNumber : std::size_t { kWords, kSegments };
+
+// The projections of one level.
 struct Level {
   Slot w_query, w_key;
-  Index projected = 0, dprojected = 0;  // of a column's tape: Q q, where queries are projected
+  Index projected = 0, dprojected = 0;  // first rows of Q q and its gradient among the saved rows
 };
 
-const EncoderLevel& of_level(const EncoderOutput& memory, std::size_t level) {
-  return level == kSentences ? memory.segments : memory;
+const EncoderLevel& level_of(const EncoderOutput& memory, std::size_t level) {
+  return level == kSegments ? memory.segments : memory;
 }
-EncoderLevel& of_level(EncoderOutput& memory, std::size_t level) {
-  return level == kSentences ? memory.segments : memory;
+EncoderLevel& level_of(EncoderOutput& memory, std::size_t level) {
+  return level == kSegments ? memory.segments : memory;
 }
 
-// The rows of a column's tape: the queries of all heads, after backward their gradients; then those
-// of each Level, and
-struct SavedRows {
+// First rows of the activations that a step saves for each column. The queries of all heads start
+// at row 0; step_backward() replaces them by their gradients.
+struct SavedOffsets {
   Index window = 0, dwindow = 0;
-  Index contexts = 0, dcontexts = 0;  // of all heads, where they are projected again
-  Index all = 0;
+  Index contexts = 0, dcontexts = 0;  // of all heads, if there are several
+  Index total = 0;
 };
 
 class ScoredAttention : public Attention {
@@ -39,22 +40,22 @@ class ScoredAttention : public Attention {
         has_coverage_(o.sizes.coverage),
         normalizer_(normalizers().at(o.normalizer).make(o.normalizer_options)),
         window_(windows().at(o.window).make(at / "window",
-                                            {o.sizes.state, o.window_size, o.window_width})),
-        projects_(o.projection > 0),
-        head_size_(o.projection / o.heads) {
+                                            {o.sizes.state, o.window_hidden_size, o.window_width})),
+        projects_(o.projection_size > 0),
+        head_size_(o.projection_size / o.heads) {
     if (o.heads > 1) {
       const Scope in = at / "projection";
-      w_content_ = in.matrix("content", o.projection, sizes_.memory, Role::input, o.heads);
-      w_context_ = in.matrix("context", sizes_.memory, o.projection, Role::input);
+      w_content_ = in.matrix("content", o.projection_size, sizes_.value, Role::input, o.heads);
+      w_context_ = in.matrix("context", sizes_.value, o.projection_size, Role::input);
     }
     for (int i = 0; i < o.heads; ++i)
       heads_.push_back({i, Dropout("attention." + std::to_string(i), o.dropout), {}});
-    add_level(at, o, sizes_.memory, rows_.words);
-    if (o.segments > 0) add_level(at / "sentences", o, o.segments, rows_.segments);
+    add_level(at, o, sizes_.value, rows_.words);
+    if (o.segment_size > 0) add_level(at / "sentences", o, o.segment_size, rows_.segments);
     count_rows(o);
   }
 
-  Index context_rows() const override { return sizes_.memory; }
+  Index context_rows() const override { return sizes_.value; }
   const AttentionRows& rows() const override { return rows_; }
   int heads() const override { return static_cast<int>(heads_.size()); }
   bool is_stochastic() const override { return is_stochastic_; }
@@ -64,87 +65,88 @@ class ScoredAttention : public Attention {
 
   void prepare(const Params& w, EncoderOutput& memory) const override {
     const Timed timed(Stage::attention);
-    if (joins()) product(w, w_content_, memory.values, memory.contents);
+    if (multi_head()) product(w, w_content_, memory.values, memory.contents);
     for (std::size_t l = 0; l < levels_.size(); ++l) {
-      EncoderLevel& m = of_level(memory, l);
+      EncoderLevel& m = level_of(memory, l);
       if (projects_keys()) product(w, levels_[l].w_key, m.values, m.projected);
       for (const Head& head : heads_)
-        head.scored[l].score->keys(w, input(m.values, m.projected, head),
-                                   keys_of(m, head.scored[l]));
+        head.scores[l].score->keys(w, score_input(m.values, m.projected, head),
+                                   keys_of(m, head.scores[l]));
     }
   }
 
-  void step(const Params& w, const EncoderOutput& memory, const AttentionStep& r, In state,
-            In carried, Out tape, Out context, Out next_attention_state) const override {
+  void step(const Params& w, const EncoderOutput& memory, const AttentionStep& step, In state,
+            In attention_state, Out saved, Out context, Out next_attention_state) const override {
     const Timed timed(Stage::attention);
     for (std::size_t l = 0; l < levels_.size(); ++l) {
-      auto projected = tape.middleRows(levels_[l].projected, query_rows());
+      auto projected = saved.middleRows(levels_[l].projected, query_rows());
       if (projects_) product(w, levels_[l].w_query, state, projected);
       for (const Head& head : heads_)
-        head.scored[l].score->query(w, input(state, projected, head),
-                                    queries_of(tape, head.scored[l]));
+        head.scores[l].score->query(w, score_input(state, projected, head),
+                                    queries_of(saved, head.scores[l]));
     }
-    window_->center(w, state, tape.middleRows(tape_.window, window_->saved_rows()));
-    next_attention_state = carried;
-    for (Index j = 0; j < tape.cols(); ++j)
+    window_->center(w, state, saved.middleRows(offset_.window, window_->saved_rows()));
+    next_attention_state = attention_state;
+    for (Index j = 0; j < saved.cols(); ++j)
       for (const Head& head : heads_)
-        attend(w, memory, r, head, j, tape,
-               joins() ? tape.col(j).data() + tape_.contexts + contents_at(head)
-                       : context.col(j).data(),
+        attend(w, memory, step, head, j, saved,
+               multi_head() ? saved.col(j).data() + offset_.contexts + content_row(head)
+                            : context.col(j).data(),
                coverage_of(next_attention_state, head, j));
-    if (joins()) product(w, w_context_, tape.middleRows(tape_.contexts, w_content_.rows), context);
+    if (multi_head())
+      product(w, w_context_, saved.middleRows(offset_.contexts, w_content_.rows), context);
   }
 
-  void step_backward(const Params& w, const EncoderOutput& memory, const AttentionStep& r, In state,
-                     In carried, In dcontext, In dnext_attention_state, Out tape, Params& g,
-                     EncoderOutput& dmemory, Out dstate, Out dattention_state,
+  void step_backward(const Params& w, const EncoderOutput& memory, const AttentionStep& step,
+                     In state, In attention_state, In dcontext, In dnext_attention_state, Out saved,
+                     Params& g, EncoderOutput& dmemory, Out dstate, Out dattention_state,
                      Workspace& ws) const override {
     const Timed timed(Stage::attention);
     const auto scope = ws.scope();
-    auto dcontexts = tape.middleRows(tape_.dcontexts, joins() ? w_content_.rows : 0);
-    if (joins()) {
+    auto dcontexts = saved.middleRows(offset_.dcontexts, multi_head() ? w_content_.rows : 0);
+    if (multi_head()) {
       dcontexts.setZero();
       add_transposed_product(w, w_context_, dcontext, dcontexts);
     }
-    tape.middleRows(tape_.dwindow, window_->saved_rows()).setZero();
+    saved.middleRows(offset_.dwindow, window_->saved_rows()).setZero();
     dattention_state += dnext_attention_state;
-    View dqueries = ws.zeros(tape_.window, tape.cols());  // queries stand first
-    for (Index j = 0; j < tape.cols(); ++j)
+    View dqueries = ws.zeros(offset_.window, saved.cols());  // the queries are the first rows
+    for (Index j = 0; j < saved.cols(); ++j)
       for (const Head& head : heads_) {
-        const Step at{memory,
-                      r,
-                      head,
-                      j,
-                      tape.col(j).data(),
-                      coverage_of(carried, head, j),
-                      coverage_of(dnext_attention_state, head, j),
-                      g,
-                      dmemory,
-                      dqueries.col(j).data(),
-                      coverage_of(dattention_state, head, j)};
+        const ColumnBackward at{.memory = memory,
+                                .step = step,
+                                .head = head,
+                                .j = j,
+                                .saved = saved.col(j).data(),
+                                .coverage = coverage_of(attention_state, head, j),
+                                .dnext_coverage = coverage_of(dnext_attention_state, head, j),
+                                .g = g,
+                                .dmemory = dmemory,
+                                .dqueries = dqueries.col(j).data(),
+                                .dcoverage = coverage_of(dattention_state, head, j)};
         const Real* dc =
-            joins() ? dcontexts.col(j).data() + contents_at(head) : dcontext.col(j).data();
+            multi_head() ? dcontexts.col(j).data() + content_row(head) : dcontext.col(j).data();
         attend_backward(w, at, dc, ws);
       }
-    queries_backward(w, state, dqueries, tape, dstate);
-    window_->center_backward(w, tape.middleRows(tape_.window, window_->saved_rows()),
-                             tape.middleRows(tape_.dwindow, window_->saved_rows()), dstate);
+    queries_backward(w, state, dqueries, saved, dstate);
+    window_->center_backward(w, saved.middleRows(offset_.window, window_->saved_rows()),
+                             saved.middleRows(offset_.dwindow, window_->saved_rows()), dstate);
   }
 
   void accumulate(const Params& w, const EncoderOutput& memory, const Packing& p,
-                  const AttentionStep& r, In states, In tapes, In dcontexts, Params& g,
+                  const AttentionStep& step, In states, In saved, In dcontexts, Params& g,
                   EncoderOutput& dmemory, Workspace& ws) const override {
     const Timed timed(Stage::attention);
-    const Eigen::Ref<const Mat> dheads = joins()
-                                             ? tapes.middleRows(tape_.dcontexts, w_content_.rows)
-                                             : dcontexts.middleRows(0, sizes_.memory);
-    for (const Head& head : heads_) accumulate_contents(memory, p, r, head, dheads, dmemory, ws);
+    const Eigen::Ref<const Mat> dheads = multi_head()
+                                             ? saved.middleRows(offset_.dcontexts, w_content_.rows)
+                                             : dcontexts.middleRows(0, sizes_.value);
+    for (const Head& head : heads_) accumulate_contents(memory, p, step, head, dheads, dmemory, ws);
     for (std::size_t l = 0; l < levels_.size(); ++l)
-      accumulate_level(w, memory, l, states, tapes, g, dmemory);
-    window_->accumulate(states, tapes.middleRows(tape_.window, window_->saved_rows()),
-                        tapes.middleRows(tape_.dwindow, window_->saved_rows()), g);
-    if (joins()) {
-      add_outer_product(dcontexts, tapes.middleRows(tape_.contexts, w_content_.rows), g,
+      accumulate_level(w, memory, l, states, saved, g, dmemory);
+    window_->accumulate(states, saved.middleRows(offset_.window, window_->saved_rows()),
+                        saved.middleRows(offset_.dwindow, window_->saved_rows()), g);
+    if (multi_head()) {
+      add_outer_product(dcontexts, saved.middleRows(offset_.contexts, w_content_.rows), g,
                         w_context_);
       add_outer_product(dmemory.contents, memory.values, g, w_content_);
       add_transposed_product(w, w_content_, dmemory.contents, dmemory.values);
@@ -152,25 +154,25 @@ class ScoredAttention : public Attention {
   }
 
  private:
-  // A head's score of one level.
-  struct Scored {
+  // The score of one head and one level.
+  struct HeadScore {
     std::unique_ptr<AttentionScore> score;
-    Index keys, queries;  // where its rows begin, in the level's keys and in the tape
+    Index keys, queries;  // first rows in EncoderLevel::keys and in the saved rows
   };
   struct Head {
     Index number;
-    Dropout dropout;  // of its weights
-    std::vector<Scored> scored;
+    Dropout dropout;                // of the attention weights
+    std::vector<HeadScore> scores;  // one per level
   };
-  // One column of a step in backward.
-  struct Step {
+  // The backward pass of one head for column j of a step.
+  struct ColumnBackward {
     const EncoderOutput& memory;
-    const AttentionStep& r;
+    const AttentionStep& step;
     const Head& head;
     Index j;
-    Real* column;  // of the tape
-    const Real* coverage;
-    const Real* dcoverage_after;
+    Real* saved;
+    const Real* coverage;  // null without coverage, like the gradients
+    const Real* dnext_coverage;
     Params& g;
     EncoderOutput& dmemory;
     Real* dqueries;
@@ -181,200 +183,217 @@ class ScoredAttention : public Attention {
     Level level;
     if (projects_) {
       const Scope in = at / "projection";
-      level.w_query = in.matrix("query", o.projection, sizes_.state, Role::attention);
+      level.w_query = in.matrix("query", o.projection_size, sizes_.state, Role::attention);
       if (attention_scores().at(o.score).uses_content)
-        level.w_key = in.matrix("key", o.projection, memory, Role::attention);
+        level.w_key = in.matrix("key", o.projection_size, memory, Role::attention);
     }
     levels_.push_back(level);
     rows.projected = level.w_key.rows;
     AttentionScoreSizes sizes = sizes_;
-    sizes.memory = memory;
-    if (projects_) sizes.memory = sizes.state = head_size_;
-    if (o.heads > 1) sizes.attention = head_size_;
+    sizes.value = memory;
+    if (projects_) sizes.value = sizes.state = head_size_;
+    if (o.heads > 1) sizes.hidden = head_size_;
     for (Head& head : heads_) {
-      head.scored.push_back(
+      head.scores.push_back(
           {attention_scores().at(o.score).make(o.heads > 1 ? at / head.number : at, sizes),
-           rows.keys, tape_.all});
-      rows.keys += head.scored.back().score->key_rows();
-      tape_.all += head.scored.back().score->query_rows();
+           rows.keys, offset_.total});
+      rows.keys += head.scores.back().score->key_rows();
+      offset_.total += head.scores.back().score->query_rows();
     }
   }
 
   void count_rows(const AttentionOptions& o) {
-    const auto take = [this](Index& at, Index rows) { at = tape_.all, tape_.all += rows; };
-    take(tape_.window, window_->saved_rows());
-    take(tape_.dwindow, window_->saved_rows());
+    const auto take = [this](Index& at, Index rows) { at = offset_.total, offset_.total += rows; };
+    take(offset_.window, window_->saved_rows());
+    take(offset_.dwindow, window_->saved_rows());
     for (Level& level : levels_) {
-      take(level.projected, o.projection);
-      take(level.dprojected, o.projection);
+      take(level.projected, o.projection_size);
+      take(level.dprojected, o.projection_size);
     }
-    const Index joined = joins() ? o.projection : 0;
-    take(tape_.contexts, joined);
-    take(tape_.dcontexts, joined);
-    rows_.contents = joined;
-    rows_.tape = tape_.all;
+    const Index projected = multi_head() ? o.projection_size : 0;
+    take(offset_.contexts, projected);
+    take(offset_.dcontexts, projected);
+    rows_.contents = projected;
+    rows_.saved = offset_.total;
   }
 
   bool projects_keys() const { return levels_[kWords].w_key.rows > 0; }
   Index query_rows() const { return levels_[kWords].w_query.rows; }
   bool has_segments() const { return levels_.size() > 1; }
-  bool joins() const { return heads_.size() > 1; }
-  Index contents_rows() const { return joins() ? head_size_ : sizes_.memory; }
-  Index contents_at(const Head& head) const { return joins() ? head.number * head_size_ : 0; }
+  bool multi_head() const { return heads_.size() > 1; }
+  Index contents_rows() const { return multi_head() ? head_size_ : sizes_.value; }
+  Index content_row(const Head& head) const { return multi_head() ? head.number * head_size_ : 0; }
 
-  // What a head's score takes: its part of the projection, or the thing itself.
-  Eigen::Ref<const Mat> input(In whole, In projected, const Head& head) const {
+  // Returns the input of the score of a head: the head's rows of the projection, or the unprojected
+  // matrix; below, the same for its gradient.
+  Eigen::Ref<const Mat> score_input(In whole, In projected, const Head& head) const {
     if (projected.rows() > 0) return projected.middleRows(head.number * head_size_, head_size_);
     return whole;
   }
-  Eigen::Ref<Mat> gradient(Out whole, Out projected, const Head& head) const {
+  Eigen::Ref<Mat> score_gradient(Out whole, Out projected, const Head& head) const {
     if (projected.rows() > 0) return projected.middleRows(head.number * head_size_, head_size_);
     return whole;
   }
 
-  static View keys_of(const EncoderLevel& m, const Scored& s) {
+  // Returns the keys of one head and one level.
+  static View keys_of(const EncoderLevel& m, const HeadScore& s) {
     return attn::rows(m.keys, s.keys, s.score->key_rows());
   }
-  static Eigen::Ref<Mat> queries_of(Out tape, const Scored& s) {
-    return tape.middleRows(s.queries, s.score->query_rows());
+  static Eigen::Ref<Mat> queries_of(Out saved, const HeadScore& s) {
+    return saved.middleRows(s.queries, s.score->query_rows());
   }
 
-  Span span_of(const AttentionStep& r, const Head& head, const Real* tape, Index words) const {
-    Span span = window_->span(tape + tape_.window, r.t, words);
-    span.end = std::min(span.end, head.scored[kWords].score->max_positions());
+  Span span_of(const AttentionStep& step, const Head& head, const Real* saved, Index words) const {
+    Span span = window_->span(saved + offset_.window, step.t, words);
+    span.end = std::min(span.end, head.scores[kWords].score->max_positions());
     ATTN_CHECK(span.size() > 0);
     return span;
   }
-  // Source b's columns of one level.
-  static View keys_of(const EncoderLevel& m, const Scored& s, Index b, const Span& span) {
+  // The same for columns `span` of source b.
+  static View keys_of(const EncoderLevel& m, const HeadScore& s, Index b, const Span& span) {
     return columns(keys_of(m, s), m.begin(b) + span.begin, span.size());
   }
-  static KeyBlock key_block(const EncoderLevel& m, const Scored& s, Index b, const Span& span,
+  static KeyBlock key_block(const EncoderLevel& m, const HeadScore& s, Index b, const Span& span,
                             const Real* coverage = nullptr) {
     const View keys = keys_of(m, s, b, span);
     return {ConstView(keys.data(), keys.rows(), keys.cols(), keys.outerStride()), span.begin,
             coverage ? coverage + span.begin : nullptr};
   }
   const Real* content(const EncoderOutput& memory, const Head& head, Index b, Index word) const {
-    const View& m = joins() ? memory.contents : memory.values;
-    return m.data() + (memory.begin(b) + word) * m.outerStride() + contents_at(head);
+    const View& m = multi_head() ? memory.contents : memory.values;
+    return m.data() + (memory.begin(b) + word) * m.outerStride() + content_row(head);
   }
-  // The sums of a head's past weights, or their gradient.
-  const Real* coverage_of(In carried, const Head& head, Index j) const {
-    return has_coverage_ ? carried.col(j).data() + coverage_at(carried.rows(), head) : nullptr;
+  // Returns the sums of the past weights of a head, or their gradient; null without coverage.
+  const Real* coverage_of(In attention_state, const Head& head, Index j) const {
+    return has_coverage_
+               ? attention_state.col(j).data() + coverage_row(attention_state.rows(), head)
+               : nullptr;
   }
-  Real* coverage_of(Out carried, const Head& head, Index j) const {
-    return has_coverage_ ? carried.col(j).data() + coverage_at(carried.rows(), head) : nullptr;
+  Real* coverage_of(Out attention_state, const Head& head, Index j) const {
+    return has_coverage_
+               ? attention_state.col(j).data() + coverage_row(attention_state.rows(), head)
+               : nullptr;
   }
-  Index coverage_at(Index carried, const Head& head) const {
-    return head.number * (carried / heads());
+  Index coverage_row(Index state_rows, const Head& head) const {
+    return head.number * (state_rows / heads());
   }
-  Dropout::Mask mask_of(const AttentionStep& r, const Head& head, Index column) const {
-    return r.noise.on ? head.dropout.mask(r.noise, r.example_ids[static_cast<std::size_t>(column)])
-                      : Dropout::Mask();
+  Dropout::Mask mask_of(const AttentionStep& step, const Head& head, Index column) const {
+    return step.noise.on
+               ? head.dropout.mask(step.noise, step.example_ids[static_cast<std::size_t>(column)])
+               : Dropout::Mask();
   }
-  Draw draw_of(const AttentionStep& r, const Head& head, Index j) const {
+  SamplingContext sampling_context(const AttentionStep& step, const Head& head, Index j) const {
     const auto at = static_cast<std::size_t>(j);
-    return {r.noise, r.noise.on ? r.example_ids[at] : 0, head.number,
-            r.advantages.empty() ? 0 : r.advantages[at]};
+    return {step.noise, step.noise.on ? step.example_ids[at] : 0, head.number,
+            step.advantages.empty() ? 0 : step.advantages[at]};
   }
 
-  // Weights and context of one head in one column; adds the weights to its coverage.
-  void attend(const Params& w, const EncoderOutput& memory, const AttentionStep& r,
-              const Head& head, Index j, In tape, Real* context, Real* coverage) const {
-    const Index b = r.sentence_of(j), words = memory.length(b);
-    const Real* column = tape.col(j).data();
-    Real* all = r.weights + r.at(memory, j) + head.number * r.head;
-    const Span span = span_of(r, head, column, words);
-    std::fill_n(all, words, Real(0));
+  // Computes the weights and the context of one head for column j, and adds the weights to the
+  // coverage.
+  void attend(const Params& w, const EncoderOutput& memory, const AttentionStep& step,
+              const Head& head, Index j, In saved, Real* context, Real* coverage) const {
+    const Index b = step.source_of(j), words = memory.length(b);
+    const Real* column = saved.col(j).data();
+    Real* weights = step.weights + step.offset(memory, j) + head.number * step.head_stride;
+    const Span span = span_of(step, head, column, words);
+    std::fill_n(weights, words, Real(0));
     if (has_segments())
-      weigh_levels(w, memory, head, b, draw_of(r, head, j), column, all);
+      compute_two_level_weights(w, memory, head, b, sampling_context(step, head, j), column,
+                                weights);
     else
-      weigh(w, key_block(memory, head.scored[kWords], b, span, coverage), head.scored[kWords],
-            draw_of(r, head, j), column, all + span.begin);
-    window_->shape(column + tape_.window, span, words, all + span.begin);
-    const Dropout::Mask mask = mask_of(r, head, j);
+      compute_weights(w, key_block(memory, head.scores[kWords], b, span, coverage),
+                      head.scores[kWords], sampling_context(step, head, j), column,
+                      weights + span.begin);
+    window_->reweight(column + offset_.window, span, words, weights + span.begin);
+    const Dropout::Mask mask = mask_of(step, head, j);
     std::fill_n(context, contents_rows(), Real(0));
     for (Index i = span.begin; i < span.end; ++i)
-      if (all[i] != 0)
-        add_scaled(contents_rows(), all[i] * mask(i), content(memory, head, b, i), context);
-    if (coverage) add(words, all, coverage);
+      if (weights[i] != 0)
+        add_scaled(contents_rows(), weights[i] * mask(i), content(memory, head, b, i), context);
+    if (coverage) add(words, weights, coverage);
     count_operations(operations(memory, head, b) + 2 * words * contents_rows());
   }
 
-  void weigh(const Params& w, const KeyBlock& run, const Scored& scored, const Draw& draw,
-             const Real* column, Real* weights) const {
-    scored.score->energies(w, run, column + scored.queries, weights);
-    normalizer_->weigh(run.keys.cols(), draw, weights);
+  void compute_weights(const Params& w, const KeyBlock& block, const HeadScore& head_score,
+                       const SamplingContext& sampling, const Real* column, Real* weights) const {
+    head_score.score->energies(w, block, column + head_score.queries, weights);
+    normalizer_->forward(block.keys.cols(), sampling, weights);
   }
 
-  // The β come first, into the same numbers: part s's words stand nowhere before number s, so that
-  // from the last part to the first they overwrite no β that is still needed.
-  void weigh_levels(const Params& w, const EncoderOutput& memory, const Head& head, Index b,
-                    const Draw& draw, const Real* column, Real* weights) const {
+  // First stores the β in `weights`. The words of segment s do not start before position s, so that
+  // processing the segments from the last to the first overwrites no β that is still needed.
+  void compute_two_level_weights(const Params& w, const EncoderOutput& memory, const Head& head,
+                                 Index b, const SamplingContext& sampling, const Real* column,
+                                 Real* weights) const {
     const Index segments = memory.segments.length(b);
-    const auto& [of_words, of_segments] = std::tie(head.scored[kWords], head.scored[kSentences]);
-    weigh(w, key_block(memory.segments, of_segments, b, {0, segments}), of_segments, draw, column,
-          weights);
+    const auto& [word_score, segment_score] = std::tie(head.scores[kWords], head.scores[kSegments]);
+    compute_weights(w, key_block(memory.segments, segment_score, b, {0, segments}), segment_score,
+                    sampling, column, weights);
     for (Index s = segments; s-- > 0;) {
       const Real beta = weights[s];
       const Span words = memory.segment(b, s);
-      weigh(w, key_block(memory, of_words, b, words), of_words, draw, column,
-            weights + words.begin);
+      compute_weights(w, key_block(memory, word_score, b, words), word_score, sampling, column,
+                      weights + words.begin);
       for (Index i = words.begin; i < words.end; ++i) weights[i] *= beta;
     }
   }
 
-  // A window counts as if it saw every word: the work of a model is a formula of lengths.
+  // Returns the operations of the energies of one column. Counts all words even if the window is
+  // local, so that the operations of a model are a function of lengths.
   Index operations(const EncoderOutput& memory, const Head& head, Index b) const {
     Index sum = 0;
     for (std::size_t l = 0; l < levels_.size(); ++l)
-      sum += of_level(memory, l).length(b) * head.scored[l].score->operations();
+      sum += level_of(memory, l).length(b) * head.scores[l].score->operations();
     return sum;
   }
 
-  void attend_backward(const Params& w, const Step& at, const Real* dcontext, Workspace& ws) const {
-    const auto& [memory, r, head, j] = std::tie(at.memory, at.r, at.head, at.j);
-    const Index b = r.sentence_of(j), words = memory.length(b);
-    const Span span = span_of(r, head, at.column, words);
-    const Index block = r.at(memory, j) + head.number * r.head + span.begin;
+  void attend_backward(const Params& w, const ColumnBackward& at, const Real* dcontext,
+                       Workspace& ws) const {
+    const auto& [memory, step, head, j] = std::tie(at.memory, at.step, at.head, at.j);
+    const Index b = step.source_of(j), words = memory.length(b);
+    const Span span = span_of(step, head, at.saved, words);
+    const Index block = step.offset(memory, j) + head.number * step.head_stride + span.begin;
     const auto scope = ws.scope();
     Real* weights = ws.take(span.size(), 1).data();
-    std::copy_n(r.weights + block, span.size(), weights);
+    std::copy_n(step.weights + block, span.size(), weights);
 
     Real* d = ws.take(span.size(), 1).data();
-    const Dropout::Mask mask = mask_of(r, head, j);
+    const Dropout::Mask mask = mask_of(step, head, j);
     for (Index i = 0; i < span.size(); ++i)
       d[i] = mask(span.begin + i) *
              dot(contents_rows(), content(memory, head, b, span.begin + i), dcontext);
-    if (r.dweights) add(span.size(), r.dweights + block, d);
-    if (at.coverage) add(span.size(), at.dcoverage_after + span.begin, d);
-    window_->shape_backward(at.column + tape_.window, span, words, weights, d,
-                            at.column + tape_.dwindow);
+    if (step.dweights) add(span.size(), step.dweights + block, d);
+    if (at.coverage) add(span.size(), at.dnext_coverage + span.begin, d);
+    window_->reweight_backward(at.saved + offset_.window, span, words, weights, d,
+                               at.saved + offset_.dwindow);
     if (has_segments())
-      weigh_levels_backward(w, at, weights, d, ws);
+      two_level_weights_backward(w, at, weights, d, ws);
     else
-      weigh_backward(w, at, span, weights, d, ws);
+      weights_backward(w, at, span, weights, d, ws);
     count_operations(2 * operations(memory, head, b) + 2 * words * contents_rows());
   }
 
-  // d is the weights' gradient, and becomes the energies'.
-  void weigh_backward(const Params& w, const Step& at, const Span& span, const Real* weights,
-                      Real* d, Workspace& ws) const {
-    const Scored& scored = at.head.scored[kWords];
-    const KeyBlock run = key_block(at.memory, scored, at.r.sentence_of(at.j), span, at.coverage);
+  // Replaces d, the gradient of the weights, by that of the energies, and adds the gradients of
+  // keys, queries and coverage.
+  void weights_backward(const Params& w, const ColumnBackward& at, const Span& span,
+                        const Real* weights, Real* d, Workspace& ws) const {
+    const HeadScore& head_score = at.head.scores[kWords];
+    const KeyBlock block =
+        key_block(at.memory, head_score, at.step.source_of(at.j), span, at.coverage);
     Real* energies = is_stochastic_ ? ws.take(span.size(), 1).data() : nullptr;
-    if (energies) scored.score->energies(w, run, at.column + scored.queries, energies);
-    normalizer_->backward(span.size(), draw_of(at.r, at.head, at.j), energies, weights, d);
+    if (energies) head_score.score->energies(w, block, at.saved + head_score.queries, energies);
+    normalizer_->backward(span.size(), sampling_context(at.step, at.head, at.j), energies, weights,
+                          d);
     energies_backward(w, at, kWords, span, d);
   }
 
-  // a_j = β α_j:  β = Σ_j a_j,  dα_j = β da_j,  dβ = Σ_j α_j da_j, of the words j of each part.
-  // Where β is 0, so is all that its words have to do with the rest.
-  void weigh_levels_backward(const Params& w, const Step& at, Real* weights, Real* d,
-                             Workspace& ws) const {
-    const Index b = at.r.sentence_of(at.j), segments = at.memory.segments.length(b);
-    const Draw draw = draw_of(at.r, at.head, at.j);
+  // With a_j = β α_j for the words j of a segment:
+  //   β = Σ_j a_j,   dα_j = β da_j,   dβ = Σ_j α_j da_j
+  // If β is 0, α is unknown, and both gradients are set to 0.
+  void two_level_weights_backward(const Params& w, const ColumnBackward& at, Real* weights, Real* d,
+                                  Workspace& ws) const {
+    const Index b = at.step.source_of(at.j), segments = at.memory.segments.length(b);
+    const SamplingContext sampling = sampling_context(at.step, at.head, at.j);
     Real* beta = ws.take(segments, 1).data();
     Real* dbeta = ws.zeros(segments, 1).data();
     for (Index s = 0; s < segments; ++s) {
@@ -389,36 +408,36 @@ class ScoredAttention : public Attention {
       alpha /= beta[s];
       dbeta[s] = dot(words.size(), alpha.data(), dalpha.data());
       dalpha *= beta[s];
-      normalizer_->backward(words.size(), draw, nullptr, alpha.data(), dalpha.data());
+      normalizer_->backward(words.size(), sampling, nullptr, alpha.data(), dalpha.data());
     }
-    normalizer_->backward(segments, draw, nullptr, beta, dbeta);
+    normalizer_->backward(segments, sampling, nullptr, beta, dbeta);
     energies_backward(w, at, kWords, {0, at.memory.length(b)}, d);
-    energies_backward(w, at, kSentences, {0, segments}, dbeta);
+    energies_backward(w, at, kSegments, {0, segments}, dbeta);
   }
 
-  void energies_backward(const Params& w, const Step& at, std::size_t level, const Span& span,
-                         const Real* denergies) const {
-    const Scored& scored = at.head.scored[level];
-    const Index b = at.r.sentence_of(at.j);
-    scored.score->energies_backward(
-        w, key_block(of_level(at.memory, level), scored, b, span, at.coverage),
-        at.column + scored.queries, denergies, at.g,
-        keys_of(of_level(at.dmemory, level), scored, b, span), at.dqueries + scored.queries,
+  void energies_backward(const Params& w, const ColumnBackward& at, std::size_t level,
+                         const Span& span, const Real* denergies) const {
+    const HeadScore& head_score = at.head.scores[level];
+    const Index b = at.step.source_of(at.j);
+    head_score.score->energies_backward(
+        w, key_block(level_of(at.memory, level), head_score, b, span, at.coverage),
+        at.saved + head_score.queries, denergies, at.g,
+        keys_of(level_of(at.dmemory, level), head_score, b, span), at.dqueries + head_score.queries,
         at.dcoverage ? at.dcoverage + span.begin : nullptr);
   }
 
-  // The tape's queries become their gradient, for accumulate.
-  void queries_backward(const Params& w, In state, In dqueries, Out tape, Out dstate) const {
+  // Adds to dstate, and replaces the saved queries by their gradients.
+  void queries_backward(const Params& w, In state, In dqueries, Out saved, Out dstate) const {
     for (std::size_t l = 0; l < levels_.size(); ++l) {
-      auto projected = tape.middleRows(levels_[l].projected, query_rows());
-      auto dprojected = tape.middleRows(levels_[l].dprojected, query_rows());
+      auto projected = saved.middleRows(levels_[l].projected, query_rows());
+      auto dprojected = saved.middleRows(levels_[l].dprojected, query_rows());
       dprojected.setZero();
       for (const Head& head : heads_) {
-        const Scored& scored = head.scored[l];
-        const auto dquery = dqueries.middleRows(scored.queries, scored.score->query_rows());
-        auto query = queries_of(tape, scored);
-        scored.score->query_backward(w, input(state, projected, head), query, dquery,
-                                     gradient(dstate, dprojected, head));
+        const HeadScore& head_score = head.scores[l];
+        const auto dquery = dqueries.middleRows(head_score.queries, head_score.score->query_rows());
+        auto query = queries_of(saved, head_score);
+        head_score.score->query_backward(w, score_input(state, projected, head), query, dquery,
+                                         score_gradient(dstate, dprojected, head));
         query = dquery;
       }
       if (projects_) add_transposed_product(w, levels_[l].w_query, dprojected, dstate);
@@ -426,48 +445,51 @@ class ScoredAttention : public Attention {
   }
 
   void accumulate_level(const Params& w, const EncoderOutput& memory, std::size_t level, In states,
-                        In tapes, Params& g, EncoderOutput& dmemory) const {
-    const Level& of = levels_[level];
-    const EncoderLevel& m = of_level(memory, level);
-    EncoderLevel& dm = of_level(dmemory, level);
-    const auto projected = tapes.middleRows(of.projected, query_rows());
+                        In saved, Params& g, EncoderOutput& dmemory) const {
+    const Level& projections = levels_[level];
+    const EncoderLevel& m = level_of(memory, level);
+    EncoderLevel& dm = level_of(dmemory, level);
+    const auto projected = saved.middleRows(projections.projected, query_rows());
     for (const Head& head : heads_) {
-      const Scored& scored = head.scored[level];
-      const auto values = input(m.values, m.projected, head);
-      const View dkeys = keys_of(dm, scored);
-      scored.score->accumulate(values, dkeys, input(states, projected, head),
-                               tapes.middleRows(scored.queries, scored.score->query_rows()), g);
-      scored.score->keys_backward(w, values, keys_of(m, scored), dkeys,
-                                  gradient(dm.values, dm.projected, head));
+      const HeadScore& head_score = head.scores[level];
+      const auto values = score_input(m.values, m.projected, head);
+      const View dkeys = keys_of(dm, head_score);
+      head_score.score->accumulate(
+          values, dkeys, score_input(states, projected, head),
+          saved.middleRows(head_score.queries, head_score.score->query_rows()), g);
+      head_score.score->keys_backward(w, values, keys_of(m, head_score), dkeys,
+                                      score_gradient(dm.values, dm.projected, head));
     }
     if (projects_)
-      add_outer_product(tapes.middleRows(of.dprojected, query_rows()), states, g, of.w_query);
+      add_outer_product(saved.middleRows(projections.dprojected, query_rows()), states, g,
+                        projections.w_query);
     if (projects_keys()) {
-      add_outer_product(dm.projected, m.values, g, of.w_key);
-      add_transposed_product(w, of.w_key, dm.projected, dm.values);
+      add_outer_product(dm.projected, m.values, g, projections.w_key);
+      add_transposed_product(w, projections.w_key, dm.projected, dm.values);
     }
   }
 
-  // One product a sentence for what its contexts say of its states: dH += dC αᵀ.
-  void accumulate_contents(const EncoderOutput& memory, const Packing& p, const AttentionStep& r,
+  // Computes dH += dC αᵀ, with one product per source.
+  void accumulate_contents(const EncoderOutput& memory, const Packing& p, const AttentionStep& step,
                            const Head& head, In dcontexts, EncoderOutput& dmemory,
                            Workspace& ws) const {
-    const View& dcontents = joins() ? dmemory.contents : dmemory.values;
+    const View& dcontents = multi_head() ? dmemory.contents : dmemory.values;
     for (int b = 0; b < p.sequences(); ++b) {
       const auto scope = ws.scope();
       const Index words = memory.length(b), steps = p.length(b);
-      View dc = ws.take(contents_rows(), steps), used = ws.take(words, steps);
-      std::copy_n(r.weights + r.begins[static_cast<std::size_t>(b)] + head.number * r.head,
-                  words * steps, used.data());
+      View dc = ws.take(contents_rows(), steps), alpha = ws.take(words, steps);
+      std::copy_n(
+          step.weights + step.begins[static_cast<std::size_t>(b)] + head.number * step.head_stride,
+          words * steps, alpha.data());
       for (int t = 0; t < steps; ++t) {
         const Index column = p.column(b, t);
-        dc.col(t) = dcontexts.col(column).middleRows(contents_at(head), contents_rows());
-        if (!r.noise.on) continue;
-        const Dropout::Mask mask = mask_of(r, head, column);
-        for (Index i = 0; i < words; ++i) used(i, t) *= mask(i);
+        dc.col(t) = dcontexts.col(column).middleRows(content_row(head), contents_rows());
+        if (!step.noise.on) continue;
+        const Dropout::Mask mask = mask_of(step, head, column);
+        for (Index i = 0; i < words; ++i) alpha(i, t) *= mask(i);
       }
-      add_product_nt(dc, used,
-                     attn::rows(columns(dcontents, memory.begin(b), words), contents_at(head),
+      add_product_nt(dc, alpha,
+                     attn::rows(columns(dcontents, memory.begin(b), words), content_row(head),
                                 contents_rows()));
     }
   }
@@ -477,16 +499,16 @@ class ScoredAttention : public Attention {
   std::unique_ptr<Normalizer> normalizer_;
   std::unique_ptr<Window> window_;
   bool projects_;
-  Index head_size_;  // rows of a head's projection
+  Index head_size_;  // rows of the projections of one head
   Slot w_content_, w_context_;
-  std::vector<Level> levels_;  // the words; where sources are documents, the segments too
+  std::vector<Level> levels_;  // the words and, in two-level attention, the segments
   std::vector<Head> heads_;
   AttentionRows rows_;
-  SavedRows tape_;
+  SavedOffsets offset_;
 };
 
-// c_i = →h_Tx: the RNN Encoder-Decoder (Cho et al. 2014; Bahdanau et al. 2015, A.1.2, last
-// paragraph).
+// A fixed context c_i = →h_Tx, as in the RNN Encoder-Decoder (Cho et al. 2014; Bahdanau et al.
+// 2015, A.1.2, last paragraph).
 class FixedContext : public Attention {
  public:
   explicit FixedContext(Index context) : context_rows_(context) {}
@@ -498,9 +520,9 @@ class FixedContext : public Attention {
   Index attention_state_rows(Index) const override { return 0; }
   void prepare(const Params&, EncoderOutput&) const override {}
 
-  void step(const Params&, const EncoderOutput& memory, const AttentionStep& r, In, In, Out,
+  void step(const Params&, const EncoderOutput& memory, const AttentionStep& step, In, In, Out,
             Out context, Out) const override {
-    for (Index j = 0; j < context.cols(); ++j) context.col(j) = memory.last.col(r.sentence_of(j));
+    for (Index j = 0; j < context.cols(); ++j) context.col(j) = memory.last.col(step.source_of(j));
   }
 
   void step_backward(const Params&, const EncoderOutput&, const AttentionStep&, In, In, In, In, Out,
@@ -520,7 +542,7 @@ class FixedContext : public Attention {
 
 std::unique_ptr<Attention> make_attention(Scope at, const AttentionOptions& options) {
   if (!attention_scores().at(options.score).make)
-    return std::make_unique<FixedContext>(options.summary);
+    return std::make_unique<FixedContext>(options.fixed_context_size);
   return std::make_unique<ScoredAttention>(at, options);
 }
 

@@ -14,12 +14,13 @@ double coverage_loss(const ConstView& weights, double scale, View* dweights, Wor
     loss += double(weights.col(t).cwiseMin(before.col(t)).sum());
   }
   if (!dweights) return loss;
-  View later = ws.zeros(words, 1);  // steps that looked at a word more than all before them
+  // For each word, the number of later steps whose weight exceeds the sum of all weights before.
+  View later = ws.zeros(words, 1);
   for (Index t = steps - 1; t >= 0; --t)
     for (Index j = 0; j < words; ++j) {
-      const bool twice = weights(j, t) <= before(j, t);
-      (*dweights)(j, t) += static_cast<Real>(scale) * (later(j, 0) + Real(twice));
-      later(j, 0) += Real(!twice);
+      const bool repeated = weights(j, t) <= before(j, t);
+      (*dweights)(j, t) += static_cast<Real>(scale) * (later(j, 0) + Real(repeated));
+      later(j, 0) += Real(!repeated);
     }
   return loss;
 }
@@ -27,18 +28,19 @@ double coverage_loss(const ConstView& weights, double scale, View* dweights, Wor
 double guided_loss(std::span<const ConstView> heads, std::span<const int> links, double scale,
                    std::span<View> dheads) {
   constexpr Real kFloor = Real(1e-6);
-  const Real part = Real(1) / static_cast<Real>(heads.size());
+  const Real head_share = Real(1) / static_cast<Real>(heads.size());
   double loss = 0;
   for (std::size_t begin = 0, end = 0; begin < links.size(); begin = end) {
     const Index t = links[begin + 1];
     while (end < links.size() && links[end + 1] == t) end += 2;
-    const double share = 2.0 / static_cast<double>(end - begin);
+    const double link_share = 2.0 / static_cast<double>(end - begin);
     for (std::size_t i = begin; i < end; i += 2) {
       const Index j = links[i];
       Real weight = kFloor;
-      for (const ConstView& head : heads) weight += part * head(j, t);
-      loss -= share * std::log(double(weight));
-      for (View& dhead : dheads) dhead(j, t) -= static_cast<Real>(scale * share) * part / weight;
+      for (const ConstView& head : heads) weight += head_share * head(j, t);
+      loss -= link_share * std::log(double(weight));
+      for (View& dhead : dheads)
+        dhead(j, t) -= static_cast<Real>(scale * link_share) * head_share / weight;
     }
   }
   return loss;

@@ -1,5 +1,5 @@
-// What training may ask of attention weights beside good translations. The weights of a sentence:
-// [source words × steps].
+// Losses on attention weights, which training can add to the translation loss. The attention
+// weights of a sentence pair are a matrix [source words × steps].
 #pragma once
 
 #include <span>
@@ -9,16 +9,18 @@
 
 namespace attn {
 
-// Looking twice (See et al. 2017, eq. 10 and 12):
-//   Σ_t Σ_j min(α_tj, κ_tj), κ_t = Σ_{t' < t} α_t'
-// Adds `scale` times its gradient to dweights where there is one.
+// Returns the coverage loss, which is high if several steps attend to the same words (See et al.
+// 2017, eq. 10 and 12):
+//   Σ_t Σ_j min(α_tj, κ_tj),   κ_t = Σ_{t' < t} α_t'
+// Adds `scale` times its gradient to dweights unless dweights is null.
 double coverage_loss(const ConstView& weights, double scale, View* dweights, Workspace& ws);
 
-// Looking elsewhere than given links say (guided alignment, Chen et al. 2016; cross-entropy):
-//   −Σ_t 1/|A_t| Σ_{j in A_t} ln(α_tj + 10⁻⁶), A_t the words linked to t; steps without links cost
-//   nothing; α is the mean of the heads
-// links: source word and step in turn, sorted by step. Adds `scale` times its gradient to the
-// dweights of each head, if any.
+// Returns the guided alignment loss, the cross-entropy between word alignments and attention
+// weights (Chen et al. 2016):
+//   −Σ_t 1/|A_t| Σ_{j in A_t} ln(α_tj + 10⁻⁶)
+// A_t are the source words that are aligned to step t; steps without links contribute nothing. α is
+// the mean of the heads. `links` contains source position and step of each link in turn, sorted by
+// step. Adds `scale` times the gradient to the matrices in `dheads`, one per head or none.
 double guided_loss(std::span<const ConstView> heads, std::span<const int> links, double scale,
                    std::span<View> dheads);
 

@@ -10,19 +10,19 @@
 namespace attn {
 namespace {
 
-class SoftmaxWeights : public Normalizer {
+class SoftmaxNormalizer : public Normalizer {
  public:
   using Normalizer::Normalizer;
 
  protected:
-  void choose(Index n, const Draw&, Real* e) const override { softmax(n, e); }
-  void choose_backward(Index n, const Draw&, const Real*, const Real* weights,
-                       Real* d) const override {
+  void normalize(Index n, const SamplingContext&, Real* e) const override { softmax(n, e); }
+  void normalize_backward(Index n, const SamplingContext&, const Real*, const Real* weights,
+                          Real* d) const override {
     softmax_backward(n, weights, d);
   }
 };
 
-// Sets all but some weights to zero, and divides these by their sum.
+// Sets weights[i] to zero where keep(i) is false, and divides the others by their sum.
 template <class Keep>
 void filter(Index n, Real* weights, Keep keep) {
   Real sum = 0;
@@ -33,23 +33,23 @@ void filter(Index n, Real* weights, Keep keep) {
   for (Index i = 0; i < n; ++i) weights[i] /= sum;
 }
 
-class TopK : public SoftmaxWeights {
+class TopK : public SoftmaxNormalizer {
  public:
-  explicit TopK(const NormalizerOptions& options) : SoftmaxWeights(options), k_(options.k) {}
+  explicit TopK(const NormalizerOptions& options) : SoftmaxNormalizer(options), k_(options.k) {}
 
  protected:
-  void choose(Index n, const Draw& draw, Real* e) const override {
-    if (n <= k_) return SoftmaxWeights::choose(n, draw, e);
+  void normalize(Index n, const SamplingContext& sampling, Real* e) const override {
+    if (n <= k_) return SoftmaxNormalizer::normalize(n, sampling, e);
     thread_local std::vector<Real> energies, ordered;
     energies.assign(e, e + n);
     ordered = energies;
     std::nth_element(ordered.begin(), ordered.begin() + k_ - 1, ordered.end(), std::greater<>());
-    const Real least = ordered[static_cast<std::size_t>(k_) - 1];
-    Index equals = k_ - std::ranges::count_if(energies, [&](Real x) { return x > least; });
-    SoftmaxWeights::choose(n, draw, e);
+    const Real smallest = ordered[static_cast<std::size_t>(k_) - 1];
+    Index ties = k_ - std::ranges::count_if(energies, [&](Real x) { return x > smallest; });
+    SoftmaxNormalizer::normalize(n, sampling, e);
     filter(n, e, [&](Index i) {
       const Real energy = energies[static_cast<std::size_t>(i)];
-      return energy > least || (energy == least && equals-- > 0);
+      return energy > smallest || (energy == smallest && ties-- > 0);
     });
   }
 
@@ -57,27 +57,29 @@ class TopK : public SoftmaxWeights {
   Index k_;
 };
 
-class Threshold : public SoftmaxWeights {
+class Threshold : public SoftmaxNormalizer {
  public:
   explicit Threshold(const NormalizerOptions& options)
-      : SoftmaxWeights(options), part_(static_cast<Real>(options.threshold)) {}
+      : SoftmaxNormalizer(options), fraction_(static_cast<Real>(options.threshold)) {}
 
  protected:
-  void choose(Index n, const Draw& draw, Real* e) const override {
-    SoftmaxWeights::choose(n, draw, e);
-    const Real least = part_ * *std::max_element(e, e + n);
-    filter(n, e, [&](Index i) { return e[i] >= least; });
+  void normalize(Index n, const SamplingContext& sampling, Real* e) const override {
+    SoftmaxNormalizer::normalize(n, sampling, e);
+    const Real smallest = fraction_ * *std::max_element(e, e + n);
+    filter(n, e, [&](Index i) { return e[i] >= smallest; });
   }
 
  private:
-  Real part_;
+  Real fraction_;
 };
 
-// Both find the τ at which the weights' sum is 1 by Newton's method, from where the largest alone
-// gives 1: the sum is convex in τ and falls, so that no step passes the root.
-constexpr int kSteps = 100;  // a handful are needed
+// Sparsemax and entmax15 find the τ for which the weights sum to 1 with Newton's method. They start
+// at the τ for which the weight of the largest energy alone is 1. The sum is convex and decreasing
+// in τ, so that no step passes the root.
+constexpr int kMaxSteps = 100;  // few are needed
 
-// Weights depend on differences alone, and beside large energies 1 would be lost.
+// Subtracts the largest energy from all. This does not change the weights, and keeps τ accurate for
+// large energies.
 void subtract_max(Index n, Real* e) {
   const Real largest = *std::max_element(e, e + n);
   for (Index i = 0; i < n; ++i) e[i] -= largest;
@@ -88,10 +90,10 @@ class Sparsemax : public Normalizer {
   using Normalizer::Normalizer;
 
  protected:
-  void choose(Index n, const Draw&, Real* e) const override {
+  void normalize(Index n, const SamplingContext&, Real* e) const override {
     subtract_max(n, e);
     Real tau = -1;
-    for (int step = 0; step < kSteps; ++step) {
+    for (int step = 0; step < kMaxSteps; ++step) {
       Real sum = 0, count = 0;
       for (Index i = 0; i < n; ++i)
         if (e[i] > tau) sum += e[i], ++count;
@@ -101,8 +103,8 @@ class Sparsemax : public Normalizer {
     }
     for (Index i = 0; i < n; ++i) e[i] = std::max(e[i] - tau, Real(0));
   }
-  void choose_backward(Index n, const Draw&, const Real*, const Real* weights,
-                       Real* d) const override {
+  void normalize_backward(Index n, const SamplingContext&, const Real*, const Real* weights,
+                          Real* d) const override {
     Real sum = 0, count = 0;
     for (Index i = 0; i < n; ++i)
       if (weights[i] > 0) sum += d[i], ++count;
@@ -115,11 +117,11 @@ class Entmax15 : public Normalizer {
   using Normalizer::Normalizer;
 
  protected:
-  void choose(Index n, const Draw&, Real* e) const override {
+  void normalize(Index n, const SamplingContext&, Real* e) const override {
     subtract_max(n, e);
     for (Index i = 0; i < n; ++i) e[i] /= 2;
     Real tau = -1;
-    for (int step = 0; step < kSteps; ++step) {
+    for (int step = 0; step < kMaxSteps; ++step) {
       Real sum = 0, squares = 0;
       for (Index i = 0; i < n; ++i) {
         const Real above = std::max(e[i] - tau, Real(0));
@@ -134,48 +136,49 @@ class Entmax15 : public Normalizer {
       e[i] = root * root;
     }
   }
-  // s = √α: de = s∘dα − s (s·dα) / Σ s
-  void choose_backward(Index n, const Draw&, const Real*, const Real* weights,
-                       Real* d) const override {
-    Real along = 0, sum = 0;
+  // With s = √α:  de = s∘dα − s (s·dα) / Σ s
+  void normalize_backward(Index n, const SamplingContext&, const Real*, const Real* weights,
+                          Real* d) const override {
+    Real product_sum = 0, sum = 0;
     for (Index i = 0; i < n; ++i) {
       const Real s = std::sqrt(weights[i]);
-      along += s * d[i];
+      product_sum += s * d[i];
       sum += s;
     }
-    for (Index i = 0; i < n; ++i) d[i] = std::sqrt(weights[i]) * (d[i] - along / sum);
+    for (Index i = 0; i < n; ++i) d[i] = std::sqrt(weights[i]) * (d[i] - product_sum / sum);
   }
 };
 
-// d ln p(drawn) = [i = drawn] − p_i, times the advantage: an estimate of the gradient of the
-// expected log-probability (Williams 1992). The objective falls where that rises.
+// Estimates the gradient of the expected log-probability by the advantage times the gradient of the
+// log-probability of the sampled word (Williams 1992): d ln p_s / de_i = [i = s] − p_i. The sign is
+// that of the objective, the negative log-probability.
 class Hard : public Normalizer {
  public:
   using Normalizer::Normalizer;
 
  protected:
-  void choose(Index n, const Draw& draw, Real* e) const override {
-    Index chosen = std::max_element(e, e + n) - e;
-    if (draw.noise.on) {
+  void normalize(Index n, const SamplingContext& sampling, Real* e) const override {
+    Index word = std::max_element(e, e + n) - e;
+    if (sampling.noise.on) {
       softmax(n, e);
-      const RandomKey key = draw.noise.key.at("attention.draw");
-      double left = key.at(static_cast<std::uint64_t>(draw.head)).at(draw.example_id).uniform();
-      for (chosen = 0; chosen + 1 < n && left >= double(e[chosen]); ++chosen)
-        left -= double(e[chosen]);
+      const RandomKey key = sampling.noise.key.at("attention.draw");
+      double rest =
+          key.at(static_cast<std::uint64_t>(sampling.head)).at(sampling.example_id).uniform();
+      for (word = 0; word + 1 < n && rest >= double(e[word]); ++word) rest -= double(e[word]);
     }
     std::fill_n(e, n, Real(0));
-    e[chosen] = 1;
+    e[word] = 1;
   }
-  void choose_backward(Index n, const Draw& draw, const Real* energies, const Real* weights,
-                       Real* d) const override {
+  void normalize_backward(Index n, const SamplingContext& sampling, const Real* energies,
+                          const Real* weights, Real* d) const override {
     for (Index i = 0; i < n; ++i) d[i] = energies[i] / temperature();
     softmax(n, d);
-    for (Index i = 0; i < n; ++i) d[i] = draw.advantage * (d[i] - weights[i]);
+    for (Index i = 0; i < n; ++i) d[i] = sampling.advantage * (d[i] - weights[i]);
   }
 };
 
 template <class Kind>
-std::unique_ptr<Normalizer> make_weighting(const NormalizerOptions& options) {
+std::unique_ptr<Normalizer> make_normalizer(const NormalizerOptions& options) {
   return std::make_unique<Kind>(options);
 }
 
@@ -184,19 +187,24 @@ std::unique_ptr<Normalizer> make_weighting(const NormalizerOptions& options) {
 const Registry<NormalizerKind>& normalizers() {
   static const Registry<NormalizerKind> table = {
       {"softmax",
-       "e^e/Σe^e: soft attention (Bahdanau et al. 2015)",
-       {make_weighting<SoftmaxWeights>}},
+       "soft attention (Bahdanau et al. 2015)",
+       {.make = make_normalizer<SoftmaxNormalizer>}},
       {"sparsemax",
-       "the nearest point of the simplex (Martins and Astudillo 2016)",
-       {make_weighting<Sparsemax>}},
+       "projection onto the simplex, with exact zeros (Martins and Astudillo 2016)",
+       {.make = make_normalizer<Sparsemax>}},
       {"entmax15",
-       "between softmax and sparsemax (Peters et al. 2019)",
-       {make_weighting<Entmax15>}},
-      {"top_k", "softmax over the k largest, among equals the earlier", {make_weighting<TopK>}},
+       "1.5-entmax, between softmax and sparsemax (Peters et al. 2019)",
+       {.make = make_normalizer<Entmax15>}},
+      {"top_k",
+       "softmax over the k words with the largest scores; of equal scores, the earlier",
+       {.make = make_normalizer<TopK>}},
       {"threshold",
-       "softmax over those not below a part of the largest",
-       {make_weighting<Threshold>}},
-      {"hard", "one word, drawn in training (Xu et al. 2015)", {make_weighting<Hard>, true}},
+       "softmax over the words whose weight is at least a fraction of the largest",
+       {.make = make_normalizer<Threshold>}},
+      {"hard",
+       "a single word, sampled in training, otherwise the one with the largest score (Xu et al. "
+       "2015)",
+       {.make = make_normalizer<Hard>, .stochastic = true}},
   };
   return table;
 }

@@ -1,11 +1,12 @@
-// From energies to weights, one sentence at a time.
-//   softmax    α = e^(e/T) / Σ e^(e/T)
-//   sparsemax  the point of the simplex nearest to e/T            (Martins and Astudillo 2016)
-//   entmax15   α = [e/2T − τ]²₊, τ such that Σ α = 1               (Peters et al. 2019)
-//   top_k      softmax over the k words of largest energy, among equals the earlier
-//   threshold  softmax over the words whose weight is at least θ times the largest
-//   hard       one word, drawn from the softmax in training, the likeliest in translation
-//              (Xu et al. 2015)
+// Normalizers: functions from the energies of one query to its attention weights. T is the
+// temperature.
+//   softmax    α = e^(e/T) / Σ e^(e/T)                            (Bahdanau et al. 2015)
+//   sparsemax  the point of the simplex that is nearest to e/T    (Martins and Astudillo 2016)
+//   entmax15   α = [e/2T − τ]²₊, with τ such that Σ α = 1         (Peters et al. 2019)
+//   top_k      softmax over the k words with the largest energies; of equal energies, the earlier
+//   threshold  softmax over the words whose softmax weight is at least θ times the largest
+//   hard       weight 1 for one word, which training samples from the softmax; translation takes
+//              the word with the largest energy                   (Xu et al. 2015)
 #pragma once
 
 #include <memory>
@@ -18,15 +19,16 @@ namespace attn {
 struct NormalizerOptions {
   Real temperature = 1;
   int k = 1;
-  Real threshold = Real(0.1);
+  Real threshold = Real(0.1);  // θ
 };
 
-// What drawing a word needs to know of the step.
-struct Draw {
+// The input of a stochastic normalizer for sampling and for its gradient estimate.
+struct SamplingContext {
   const DropoutContext& noise;
-  std::uint64_t example_id;  // of the column in the update
-  Index head;                // each draws by itself: the estimate of the gradient is for such draws
-  Real advantage = 0;  // in backward: how much better than expected the target did from here on
+  std::uint64_t example_id;  // of the column
+  Index head;                // each head samples independently, as the estimate requires
+  // For the backward pass: log-probability of the target from this step on, minus a baseline.
+  Real advantage = 0;
 };
 
 class Normalizer {
@@ -36,23 +38,26 @@ class Normalizer {
   Normalizer(const Normalizer&) = delete;
   Normalizer& operator=(const Normalizer&) = delete;
 
-  // Energies become weights, in example_id; n is at least 1.
-  void weigh(Index n, const Draw& draw, Real* e) const {
+  // Replaces n energies by attention weights; n must be at least 1.
+  void forward(Index n, const SamplingContext& sampling, Real* e) const {
     for (Index i = 0; i < n; ++i) e[i] /= temperature_;
-    choose(n, draw, e);
+    normalize(n, sampling, e);
   }
-  // The weights' gradient becomes the energies'. A kind that draws does not look at the weights'
-  // gradient but at the advantage, and needs the energies again.
-  void backward(Index n, const Draw& draw, const Real* energies, const Real* weights,
+  // Replaces the gradient of the weights by the gradient of the energies. A stochastic normalizer
+  // reads sampling.advantage instead of the gradient of the weights, and needs the energies; for
+  // all others, `energies` may be null.
+  void backward(Index n, const SamplingContext& sampling, const Real* energies, const Real* weights,
                 Real* d) const {
-    choose_backward(n, draw, energies, weights, d);
+    normalize_backward(n, sampling, energies, weights, d);
     for (Index i = 0; i < n; ++i) d[i] /= temperature_;
   }
 
  protected:
-  virtual void choose(Index n, const Draw& draw, Real* e) const = 0;
-  virtual void choose_backward(Index n, const Draw& draw, const Real* energies, const Real* weights,
-                               Real* d) const = 0;
+  // Implement forward() and backward() without the temperature: e is already divided by it, and the
+  // caller divides d. `energies` are the original ones.
+  virtual void normalize(Index n, const SamplingContext& sampling, Real* e) const = 0;
+  virtual void normalize_backward(Index n, const SamplingContext& sampling, const Real* energies,
+                                  const Real* weights, Real* d) const = 0;
   Real temperature() const { return temperature_; }
 
  private:
@@ -62,7 +67,7 @@ class Normalizer {
 using MakeNormalizer = std::unique_ptr<Normalizer> (*)(const NormalizerOptions& options);
 struct NormalizerKind {
   MakeNormalizer make;
-  bool stochastic = false;  // in training: there is no gradient of its weights
+  bool stochastic = false;  // samples in training; its weights have no gradient
 };
 const Registry<NormalizerKind>& normalizers();
 

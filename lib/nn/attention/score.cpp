@@ -8,11 +8,11 @@
 namespace attn {
 namespace {
 
-// Query and word are compared as they are.
-class Comparison : public AttentionScore {
+// Base class of scores that compare the decoder state with source states of the same size.
+class SameSizeScore : public AttentionScore {
  public:
-  explicit Comparison(const AttentionScoreSizes& sizes) : rows_(sizes.memory) {
-    ATTN_CHECK(sizes.memory == sizes.state);
+  explicit SameSizeScore(const AttentionScoreSizes& sizes) : rows_(sizes.value) {
+    ATTN_CHECK(sizes.value == sizes.state);
   }
   Index key_rows() const override { return rows_; }
   Index query_rows() const override { return rows_; }
@@ -31,7 +31,7 @@ class Comparison : public AttentionScore {
   Index rows_;
 };
 
-// a q·k
+// Computes a q·k for each key k.
 void scaled_products(Real a, const KeyBlock& block, const Real* query, Real* energies) {
   for (Index j = 0; j < block.keys.cols(); ++j)
     energies[j] = a * dot(block.keys.rows(), block.keys.col(j).data(), query);
@@ -44,9 +44,9 @@ void scaled_products_backward(Real a, const KeyBlock& block, const Real* query,
   }
 }
 
-class Dot : public Comparison {
+class Dot : public SameSizeScore {
  public:
-  Dot(const AttentionScoreSizes& sizes, Real scale) : Comparison(sizes), scale_(scale) {}
+  Dot(const AttentionScoreSizes& sizes, Real scale) : SameSizeScore(sizes), scale_(scale) {}
 
   void energies(const Params&, const KeyBlock& block, const Real* query,
                 Real* energies) const override {
@@ -62,12 +62,12 @@ class Dot : public Comparison {
   Real scale_;
 };
 
-// y = x / max(‖x‖, floor), column by column.
+// Computes y = x / max(‖x‖, floor) for each column.
 constexpr Real kFloor = Real(1e-6);
 Real length_of(In x, Index j) {
   return std::max(std::sqrt(dot(x.rows(), x.col(j).data(), x.col(j).data())), kFloor);
 }
-void scale_to_length_1(In x, Out y) {
+void scale_to_unit_length(In x, Out y) {
   for (Index j = 0; j < x.cols(); ++j) y.col(j) = x.col(j) / length_of(x, j);
 }
 void normalize_backward(In x, In y, In dy, Out dx) {
@@ -78,16 +78,20 @@ void normalize_backward(In x, In y, In dy, Out dx) {
   }
 }
 
-// τ √d cos(q, h); τ is learned, from 1.
-class Cosine : public Comparison {
+// τ √d cos(q, h) with a learned τ, initially 1.
+class Cosine : public SameSizeScore {
  public:
   Cosine(Scope at, const AttentionScoreSizes& sizes)
-      : Comparison(sizes),
+      : SameSizeScore(sizes),
         tau_(at.vector("tau", 1, Role::scale)),
-        root_(std::sqrt(static_cast<Real>(sizes.memory))) {}
+        root_(std::sqrt(static_cast<Real>(sizes.value))) {}
 
-  void keys(const Params&, In values, Out keys) const override { scale_to_length_1(values, keys); }
-  void query(const Params&, In state, Out query) const override { scale_to_length_1(state, query); }
+  void keys(const Params&, In values, Out keys) const override {
+    scale_to_unit_length(values, keys);
+  }
+  void query(const Params&, In state, Out query) const override {
+    scale_to_unit_length(state, query);
+  }
 
   void energies(const Params& w, const KeyBlock& block, const Real* query,
                 Real* energies) const override {
@@ -113,11 +117,12 @@ class Cosine : public Comparison {
   Real root_;
 };
 
-// −‖q − h‖² / 2σ², σ² = d e^ρ; ρ is learned, from 0: the weights are those of Nadaraya and Watson.
-class Gaussian : public Comparison {
+// −‖q − h‖² / 2σ², σ² = d e^ρ, with a learned ρ, initially 0. With softmax, the attention weights
+// are those of Nadaraya-Watson kernel regression.
+class Gaussian : public SameSizeScore {
  public:
   Gaussian(Scope at, const AttentionScoreSizes& sizes)
-      : Comparison(sizes), rho_(at.vector("rho", 1)), size_(static_cast<Real>(sizes.memory)) {}
+      : SameSizeScore(sizes), rho_(at.vector("rho", 1)), size_(static_cast<Real>(sizes.value)) {}
 
   Index operations() const override { return 3 * key_rows(); }
 
@@ -125,7 +130,7 @@ class Gaussian : public Comparison {
                 Real* energies) const override {
     const Real a = factor(w);
     for (Index j = 0; j < block.keys.cols(); ++j)
-      energies[j] = a * distance(block.keys.rows(), block.keys.col(j).data(), query);
+      energies[j] = a * squared_distance(block.keys.rows(), block.keys.col(j).data(), query);
   }
   void energies_backward(const Params& w, const KeyBlock& block, const Real* query,
                          const Real* denergies, Params& g, Out dkeys, Real* dquery,
@@ -134,29 +139,30 @@ class Gaussian : public Comparison {
     for (Index j = 0; j < block.keys.cols(); ++j)
       *g.data(rho_) -=
           a * denergies[j] *
-          distance_backward(block.keys.rows(), 2 * a * denergies[j], block.keys.col(j).data(),
-                            query, dkeys.col(j).data(), dquery);
+          squared_distance_backward(block.keys.rows(), 2 * a * denergies[j],
+                                    block.keys.col(j).data(), query, dkeys.col(j).data(), dquery);
   }
 
  private:
   Real factor(const Params& w) const { return -1 / (2 * size_ * std::exp(*w.data(rho_))); }
 
-  static Real distance(Index n, const Real* __restrict k, const Real* __restrict q) {
+  static Real squared_distance(Index n, const Real* __restrict k, const Real* __restrict q) {
     Real sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index i = 0; i < n; ++i) sum += (k[i] - q[i]) * (k[i] - q[i]);
     return sum;
   }
-  // Returns the distance.
-  static Real distance_backward(Index n, Real d, const Real* __restrict k, const Real* __restrict q,
-                                Real* __restrict dk, Real* __restrict dq) {
+  // Returns the squared distance; adds d times half its gradient to dk and dq.
+  static Real squared_distance_backward(Index n, Real d, const Real* __restrict k,
+                                        const Real* __restrict q, Real* __restrict dk,
+                                        Real* __restrict dq) {
     Real sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index i = 0; i < n; ++i) {
-      const Real apart = k[i] - q[i];
-      sum += apart * apart;
-      dk[i] += d * apart;
-      dq[i] -= d * apart;
+      const Real difference = k[i] - q[i];
+      sum += difference * difference;
+      dk[i] += d * difference;
+      dq[i] -= d * difference;
     }
     return sum;
   }
@@ -165,11 +171,11 @@ class Gaussian : public Comparison {
   Real size_;
 };
 
-// q·W h: the keys are W h.
+// q·W h, with keys W h.
 class General : public AttentionScore {
  public:
   General(Scope at, const AttentionScoreSizes& sizes)
-      : w_(at.matrix("w", sizes.state, sizes.memory, Role::attention)) {}
+      : w_(at.matrix("w", sizes.state, sizes.value, Role::attention)) {}
   Index key_rows() const override { return w_.rows; }
   Index query_rows() const override { return w_.rows; }
 
@@ -198,7 +204,7 @@ class General : public AttentionScore {
   Slot w_;
 };
 
-// (W q)_j: the word's place alone, up to so many places.
+// (W q)_j depends only on the position j of a word, which must be below max_positions.
 class Location : public AttentionScore {
  public:
   Location(Scope at, const AttentionScoreSizes& sizes)
@@ -233,7 +239,7 @@ std::unique_ptr<AttentionScore> make_dot(Scope, const AttentionScoreSizes& sizes
   return std::make_unique<Dot>(sizes, Real(1));
 }
 std::unique_ptr<AttentionScore> make_scaled_dot(Scope, const AttentionScoreSizes& sizes) {
-  return std::make_unique<Dot>(sizes, 1 / std::sqrt(static_cast<Real>(sizes.memory)));
+  return std::make_unique<Dot>(sizes, 1 / std::sqrt(static_cast<Real>(sizes.value)));
 }
 template <class Kind>
 std::unique_ptr<AttentionScore> make_score(Scope at, const AttentionScoreSizes& sizes) {
@@ -260,7 +266,7 @@ const Registry<AttentionScoreKind>& attention_scores() {
        "(W q)_j, a function of the word's position alone (Luong et al. 2015, eq. 8)",
        {.make = make_score<Location>, .uses_content = false}},
       {"none",
-       "no attention: the encoder's last forward state as a fixed context (Cho et al. 2014)",
+       "no attention; the context is the last forward state of the encoder (Cho et al. 2014)",
        {.make = nullptr}},
   };
   return table;

@@ -1,7 +1,8 @@
-// Where attention looks at each step.
-//   global   all words
+// Attention windows: the source words that a step can attend to. S is the number of source words, D
+// the window width.
+//   global   all words                                            (Luong et al. 2015, 3.1)
 //   local_m  the words within D of position t                     (Luong et al. 2015, local-m)
-//   local_p  the words within D of p = S σ(v·tanh(W s)), their weights times
+//   local_p  the words within D of p = S σ(v·tanh(W s)), with weights multiplied by
 //            exp(−(j − p)² / 2σ²), σ = D/2                        (Luong et al. 2015, local-p)
 #pragma once
 
@@ -14,17 +15,18 @@
 namespace attn {
 
 struct WindowOptions {
-  Index state = 0;  // rows of what asks
-  Index size = 0;   // of the hidden layer of predictive
-  int width = 0;    // D
+  Index state = 0;        // rows of the decoder state
+  Index hidden_size = 0;  // of the layer that predicts the center of local_p
+  int width = 0;          // D
 };
 
-// Numbers of the first word and of the one after the last.
+// The half-open range of positions [begin, end).
 struct Span {
   Index begin, end;
   Index size() const { return end - begin; }
 };
 
+// The defaults are for windows without parameters.
 class Window {
  public:
   Window() = default;
@@ -32,24 +34,30 @@ class Window {
   Window(const Window&) = delete;
   Window& operator=(const Window&) = delete;
 
-  virtual Index saved_rows() const { return 0; }  // kept for each column
-  virtual void center(const Params&, In /*state*/, Out /*tape*/) const {}
-  virtual Span span(const Real* tape, Index t, Index words) const = 0;
-  // Of the span's weights.
-  virtual void shape(const Real*, const Span&, Index /*words*/, Real*) const {}
-  // The gradient of shaped weights becomes that of the weights, which `weights` becomes too; what
-  // the place has of it goes to dtape.
-  virtual void shape_backward(const Real*, const Span&, Index, Real*, Real*, Real*) const {}
-  // dtape, of all columns of a step, becomes what accumulate needs.
-  virtual void center_backward(const Params&, In /*tape*/, Out /*dtape*/, Out /*dstate*/) const {}
-  virtual void accumulate(In /*states*/, In /*tapes*/, In /*dtapes*/, Params&) const {}
+  // Returns the number of rows that a step saves per column.
+  virtual Index saved_rows() const { return 0; }
+  // Predicts the center of the window of each column.
+  virtual void center(const Params&, In /*state*/, Out /*saved*/) const {}
+  // Returns the words that a column with `saved` can attend to in step t.
+  virtual Span span(const Real* saved, Index t, Index words) const = 0;
+  // Multiplies the weights of the span by the factors of the window.
+  virtual void reweight(const Real* /*saved*/, const Span&, Index /*words*/,
+                        Real* /*weights*/) const {}
+  // Undoes reweight() on the weights, and replaces d, the gradient of the reweighted weights, by
+  // that of the original ones. Adds the gradient of the center to dsaved.
+  virtual void reweight_backward(const Real* /*saved*/, const Span&, Index /*words*/,
+                                 Real* /*weights*/, Real* /*d*/, Real* /*dsaved*/) const {}
+  // Adds to dstate, and replaces dsaved by the input of accumulate().
+  virtual void center_backward(const Params&, In /*saved*/, Out /*dsaved*/, Out /*dstate*/) const {}
+  // Adds the gradients of the parameters, for any number of columns.
+  virtual void accumulate(In /*states*/, In /*saved*/, In /*dsaved*/, Params&) const {}
 };
 
 using MakeWindow = std::unique_ptr<Window> (*)(Scope at, const WindowOptions& options);
 struct WindowKind {
   MakeWindow make;
-  bool is_local = false;             // at most 2D + 1 words have a weight
-  bool is_centered_at_step = false;  // the center is position t
+  bool is_local = false;             // at most 2D + 1 words can have a weight
+  bool is_centered_at_step = false;  // the center of step t is position t
   bool has_hidden_layer = false;     // of size model.attention.hidden_size
 };
 const Registry<WindowKind>& windows();

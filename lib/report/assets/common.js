@@ -1,56 +1,62 @@
 "use strict";
-// What the pages share: the data, numbers, colors, texts, the matrix and the links, the keys, the address. A page says what
-// else its `state` holds (expect), draws what it says in a show() of its own, and calls begin().
-// A side of a sentence is {words, pieces, of: the words of each piece, end: whether its last piece is the end of sentence,
-// text: where pieces stand for words because no spaces part these}, a target such a side with its log_prob. A source that is a
-// document has sentences: {names, ends: of each the piece behind it}. Either may have matrices [{name, weights}], whose rows are
-// the pieces of that side, and whose columns are those of the source. Weights are whole numbers, `data.scale` for 1, row by row,
-// each in two characters: digits in base 90.
+// The common script of the pages: data, colors, texts, the matrix view and the links view, keys, and the state in the address.
+// A page adds its own variables to `state` (addState), defines a function show() that draws the state, and calls start().
+//
+// The data of a source or target, a "side":
+//   words     its words
+//   pieces    its subwords
+//   of        for each subword, the indices of its words; not for the end of sentence
+//   end       whether the last subword is the end of sentence
+//   text      only if subwords stand for words, in a text without spaces between words
+//   matrices  [{name, weights}], optional; rows are the subwords of this side, columns those of the source
+//   sentences {names, ends}, only for a source that is a document: the label of each sentence, and the end of its subwords
+//   log_prob  only for a target
+// Weights are stored row by row as integers, two digits of base 90 each; `data.scale` is weight 1.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
 
 const state = {}, defaults = {};
 
-function expect(values) {
+function addState(values) {
   Object.assign(state, values);
-  Object.assign(defaults, state);
+  Object.assign(defaults, values);
 }
 
-expect({view: "matrix", matrix: 0, unit: data.unit ?? "words", end: true, numbers: false, theme: ""});
+addState({view: "matrix", matrix: 0, granularity: data.granularity ?? "words", end: true, numbers: false, theme: ""});
 
 // ---- numbers ----
 
-// Digits are "#" and what follows, but "<" and the backslash.
+// The digits are the ASCII characters from "#" on, without "<" and the backslash.
 function digitAt(digits, k) {
   const code = digits.charCodeAt(k);
   return code - 35 - (code > 60) - (code > 92);
 }
 
-const numbersOf = digits => Array.from({length: digits.length / 2}, (_, k) => 90 * digitAt(digits, 2 * k) + digitAt(digits, 2 * k + 1));
+const decodeWeights = digits => Array.from({length: digits.length / 2}, (_, k) => 90 * digitAt(digits, 2 * k) + digitAt(digits, 2 * k + 1));
 
-// The words of each piece, its end of sentence behind the words.
-const places = side => side.end ? [...side.of, [side.words.length]] : side.of;
+// Returns the indices of the words of each subword. The index of the end of sentence is the number of words.
+const wordIndices = side => side.end ? [...side.of, [side.words.length]] : side.of;
 
-// The sentence of each piece.
-const sentencePlaces = side => side.pieces.map((_, k) => [side.sentences.ends.findIndex(end => k < end)]);
+// Returns for each subword a list with the index of its sentence.
+const sentenceIndices = side => side.pieces.map((_, k) => [side.sentences.ends.findIndex(end => k < end)]);
 
-// Summed over the source pieces of a column, `columns` being those of each piece and `width` their number; averaged over the
-// target pieces of a word.
-function summed(columns, width, target, weights) {
-  const rows = places(target), height = target.words.length + target.end;
-  const pieces = new Array(height).fill(0), out = new Float64Array(width * height);
-  for (const words of rows) for (const word of words) ++pieces[word];
+// Converts weights over subwords to weights over `width` columns and the words of the target. Weights are summed over the source
+// subwords of a column (`columns` lists the columns of each subword) and averaged over the target subwords of a word.
+function aggregate(columns, width, target, weights) {
+  const rows = wordIndices(target), height = target.words.length + target.end;
+  const counts = new Array(height).fill(0), out = new Float64Array(width * height);
+  for (const words of rows) for (const word of words) ++counts[word];
   rows.forEach((rowWords, j) => columns.forEach((columnWords, i) => {
     const weight = weights[j * columns.length + i] / columnWords.length;
-    for (const row of rowWords) for (const column of columnWords) out[row * width + column] += weight / pieces[row];
+    for (const row of rowWords) for (const column of columnWords) out[row * width + column] += weight / counts[row];
   }));
   return out;
 }
 
-// A label for each token: what it says, whether it is the end of sentence, and whether it begins a word.
-function labels(side, unit) {
-  if (unit !== "pieces") return tokens(side.words, side.end, () => true);
+// Returns a label for each token: its text, whether it is the end of sentence, and whether it begins a word.
+function labels(side, granularity) {
+  if (granularity !== "subwords") return tokens(side.words, side.end, () => true);
   const texts = side.end ? side.pieces.slice(0, -1) : side.pieces;
   return tokens(texts, side.end, i => i === 0 || (!side.text && side.of[i][0] !== side.of[i - 1].at(-1)));
 }
@@ -61,37 +67,37 @@ function tokens(texts, end, starts) {
   return out;
 }
 
-// A mark that has no letter of its own gets a circle to stand on; a piece without text, a dot.
+// Makes a token visible: a combining mark without a base letter is placed on a dotted circle; an empty token becomes a dot.
 function readable(text) {
   const bare = text.trim();
   return bare === "" ? "·" : /^\p{M}/u.test(bare) ? "◌" + bare : bare;
 }
 
-// The matrix that is asked for: rows and columns (labels) and at(row, column), 0 … 1.
-function matrixOf(source, target, weights) {
-  const bySentence = state.unit === "sentences" && source.sentences;
-  const columns = bySentence ? tokens(source.sentences.names, false, () => true) : labels(source, state.unit);
-  const rows = labels(target, state.unit);
-  const numbers = state.unit === "pieces" ? weights
-    : summed(bySentence ? sentencePlaces(source) : places(source), columns.length, target, weights);
+// Returns the matrix to show: labels of `rows` and `columns`, and the weight at(row, column) between 0 and 1.
+function makeMatrix(source, target, weights) {
+  const bySentence = state.granularity === "sentences" && source.sentences;
+  const columns = bySentence ? tokens(source.sentences.names, false, () => true) : labels(source, state.granularity);
+  const rows = labels(target, state.granularity);
+  const numbers = state.granularity === "subwords" ? weights
+    : aggregate(bySentence ? sentenceIndices(source) : wordIndices(source), columns.length, target, weights);
   const width = columns.length;
-  const shown = side => state.end ? side : side.filter(label => !label.end);
-  return {rows: shown(rows), columns: shown(columns), at: (j, i) => numbers[j * width + i] / data.scale};
+  const visible = labels => state.end ? labels : labels.filter(label => !label.end);
+  return {rows: visible(rows), columns: visible(columns), at: (j, i) => numbers[j * width + i] / data.scale};
 }
 
 const signed = (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
 const score = target => target.log_prob / target.pieces.length;
 
-// ---- color: OKLab (Ottosson 2020), equal steps of weight in equal steps of the eye ----
+// ---- colors: perceptually uniform steps (OKLab: Ottosson 2020), as in report/heatmap.cpp ----
 
 const scales = {
   light: [[1, 0, 0], [0.66, -0.055, -0.09], [0.3, -0.018, -0.098]],
   dark: [[0.235, -0.004, -0.011], [0.6, -0.05, -0.095], [0.96, -0.025, 0.035]],
 };
-const steps = 100;
+const scaleSteps = 100;
 
-// Red, green and blue, 0 … 255.
-function bytes([L, a, b]) {
+// Returns red, green and blue, 0 … 255.
+function srgb([L, a, b]) {
   const cube = x => x * x * x;
   const l = cube(L + 0.3963377774 * a + 0.2158037573 * b);
   const m = cube(L - 0.1055613458 * a - 0.0638541728 * b);
@@ -103,29 +109,29 @@ function bytes([L, a, b]) {
   return linear.map(x => byte(Math.min(Math.max(x, 0), 1)));
 }
 
-function scaled([low, middle, high], weight) {
+function colorAt([low, middle, high], weight) {
   const distance = (p, q) => Math.hypot(...p.map((x, k) => x - q[k]));
   const between = (p, q, t) => p.map((x, k) => x + t * (q[k] - x));
   const first = distance(low, middle), second = distance(middle, high), along = weight * (first + second);
-  return bytes(along < first ? between(low, middle, along / first) : between(middle, high, (along - first) / second));
+  return srgb(along < first ? between(low, middle, along / first) : between(middle, high, (along - first) / second));
 }
 
-// Relative luminance (WCAG 2.2), 0 … 1.
+// Returns the relative luminance (WCAG 2.2), 0 … 1.
 function luminance(rgb) {
   const [r, g, b] = rgb.map(x => x / 255).map(x => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-// Of black and white the one that contrasts more: 4.58 : 1 at least, as (L + 0.05) / 0.05 and 1.05 / (L + 0.05) are equal where
-// both are √21.
-const inkOn = rgb => (luminance(rgb) + 0.05) ** 2 > 1.05 * 0.05 ? "#000" : "#fff";
+// Returns black or white, whichever has the larger contrast. The contrast is at least 4.58 : 1, because (L + 0.05) / 0.05 and
+// 1.05 / (L + 0.05) are equal where both are √21.
+const textColorOn = rgb => (luminance(rgb) + 0.05) ** 2 > 1.05 * 0.05 ? "#000" : "#fff";
 
-// The scales as CSS variables --c0 … --c100, and what is written on them as --i0 …, so that a change of theme and a printer
-// repaint nothing by hand.
+// Defines CSS variables for the colors of weights, --c0 … --c100, and for text on them, --i0 … --i100, so that a change of theme
+// and printing need no redrawing.
 function installScales() {
-  const variables = scale => Array.from({length: steps + 1}, (_, k) => {
-    const rgb = scaled(scale, k / steps);
-    return `--c${k}:rgb(${rgb.join(" ")});--i${k}:${inkOn(rgb)}`;
+  const variables = scale => Array.from({length: scaleSteps + 1}, (_, k) => {
+    const rgb = colorAt(scale, k / scaleSteps);
+    return `--c${k}:rgb(${rgb.join(" ")});--i${k}:${textColorOn(rgb)}`;
   }).join(";");
   const sheet = document.createElement("style");
   sheet.textContent = `:root{${variables(scales.light)}}[data-theme=dark]{${variables(scales.dark)}}` +
@@ -135,9 +141,9 @@ function installScales() {
   $("ramp").style.background = `linear-gradient(to right, ${stops.join(",")})`;
 }
 
-const stepOf = weight => Math.round(steps * Math.min(Math.max(weight, 0), 1));
+const stepOf = weight => Math.round(scaleSteps * Math.min(Math.max(weight, 0), 1));
 const heat = weight => `var(--c${stepOf(weight)})`;
-const ink = weight => `var(--i${stepOf(weight)})`;
+const textColor = weight => `var(--i${stepOf(weight)})`;
 
 // ---- text ----
 
@@ -150,103 +156,103 @@ function element(name, properties = {}, ...children) {
   return out;
 }
 
-// As its first letter has it.
+// Returns the direction of the first letter.
 function direction(words) {
   const letter = words.join(" ").match(/\p{L}/u);
-  const fromTheRight = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
-  return letter && fromTheRight.test(letter[0]) ? "rtl" : "ltr";
+  const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+  return letter && rightToLeft.test(letter[0]) ? "rtl" : "ltr";
 }
 
 const text = side => side.text ?? side.words.join(" ");
 const capital = word => word[0].toUpperCase() + word.slice(1);
 
-// A line of #texts; values: [[name, text]].
+// Return the elements of #texts: a text with its name, and a list of measures [[name, text]].
 const namedText = (name, side, className = "") => element("div", {className},
   element("span", {className: "name", textContent: capital(name)}), element("p", {dir: "auto", textContent: text(side)}));
-const facts = values => element("dl", {}, ...values.map(([name, value]) =>
+const measureList = values => element("dl", {}, ...values.map(([name, value]) =>
   element("div", {}, element("dt", {textContent: name}), element("dd", {textContent: value}))));
 
-// Buttons of which one is pressed; none where there is no choice.
-function showChoice(id, names, pressed) {
+// Shows a button for each value of state[id], or none if there are fewer than two.
+function showChoice(id, names, current) {
   $(id).replaceChildren(...(names.length < 2 ? [] : names).map(([value, name]) => element("button", {
     textContent: name, onclick: () => { state[id] = value; show(); focusOn(id, value); },
-    "aria-pressed": value === pressed, "data-value": value,
+    "aria-pressed": value === current, "data-value": value,
   })));
 }
 const focusOn = (id, value) => $(id).querySelector(`[data-value="${value}"]`)?.focus();
 
-// Where some side has words of several pieces, or several sentences.
-function showUnits(sides) {
-  const units = [["words", "Words"]];
-  if (sides.some(side => side.of.length !== side.words.length)) units.push(["pieces", "Subwords"]);
-  if (sides.some(side => side.sentences?.ends.length > 1)) units.push(["sentences", "Sentences"]);
-  showChoice("unit", units, state.unit);
+// Offers subwords and sentences if some side has words of several subwords, or several sentences.
+function showGranularities(sides) {
+  const choices = [["words", "Words"]];
+  if (sides.some(side => side.of.length !== side.words.length)) choices.push(["subwords", "Subwords"]);
+  if (sides.some(side => side.sentences?.ends.length > 1)) choices.push(["sentences", "Sentences"]);
+  showChoice("granularity", choices, state.granularity);
 }
 
-function nextUnit() {
-  const units = [...$("unit").children].map(button => button.dataset.value);
-  if (units.length) state.unit = units[(units.indexOf(state.unit) + 1) % units.length];
+function nextGranularity() {
+  const choices = [...$("granularity").children].map(button => button.dataset.value);
+  if (choices.length) state.granularity = choices[(choices.indexOf(state.granularity) + 1) % choices.length];
 }
 
 // ---- the figure ----
 
-let pictures = [];    // of the sentence: {name, weights, side: what its rows are}
+let maps = [];    // attention maps of the sentence: {name, weights, side: the side whose tokens are the rows}
 
-// Those of a target, then those of its source.
-const picturesOf = (source, target) => [target, source].flatMap(side => (side.matrices ?? []).map(matrix => ({...matrix, side})));
+// Returns the maps of a target, then those of its source.
+const mapsOf = (source, target) => [target, source].flatMap(side => (side.matrices ?? []).map(matrix => ({...matrix, side})));
 
-const picture = () => pictures[state.matrix] ?? pictures[0];
+const currentMap = () => maps[state.matrix] ?? maps[0];
 
-function nextPicture() {
-  if (pictures.length) state.matrix = (pictures.indexOf(picture()) + 1) % pictures.length;
+function nextMap() {
+  if (maps.length) state.matrix = (maps.indexOf(currentMap()) + 1) % maps.length;
 }
 
-// names: of all pictures that there can be; sides: of all sentences.
+// names: of all maps that a sentence can have; sides: of all sentences.
 function showFigureTools(names, sides) {
   showChoice("view", [["matrix", "Matrix"], ["links", "Links"]], state.view);
-  showUnits(sides);
-  $("matrix").replaceChildren(...names.map((name, k) => element("option", {textContent: name, value: k, disabled: !pictures[k]})));
-  $("matrix").value = pictures.indexOf(picture());
+  showGranularities(sides);
+  $("matrix").replaceChildren(...names.map((name, k) => element("option", {textContent: name, value: k, disabled: !maps[k]})));
+  $("matrix").value = maps.indexOf(currentMap());
   $("matrix-label").hidden = names.length < 2;
   $("numbers-label").hidden = state.view !== "matrix";
   for (const id of ["end", "numbers"]) $(id).checked = state[id];
 }
 
 function showFigure(source, marks) {
-  const {weights, side} = picture();
-  matrix = matrixOf(source, side, numbersOf(weights));
+  const {weights, side} = currentMap();
+  matrix = makeMatrix(source, side, decodeWeights(weights));
   active = null;
   $("tip").hidden = true;
   if (state.view === "matrix") showMatrix(source, marks);
   else showLinks(source, side, marks);
 }
 
-function pointAtFigure(event) {
-  if (state.view === "links") chooseToken(event.target.closest(".side button"));
-  else lightUp(cellAt(event));
+function onFigurePointer(event) {
+  if (state.view === "links") selectToken(event.target.closest(".side button"));
+  else highlightCell(cellAt(event));
 }
 
-// With the same token in focus.
-function showAgain() {
+// Draws again, and keeps the focus on the same token.
+function redraw() {
   const tokens = () => [...$("figure").querySelectorAll(".side button")], focused = tokens().indexOf(document.activeElement);
   show();
   tokens()[focused]?.focus();
 }
 
-const leaveFigure = () => state.view === "links" ? chooseToken(null) : lightUp(null);
+const clearSelection = () => state.view === "links" ? selectToken(null) : highlightCell(null);
 
 // ---- the matrix ----
 
-let matrix = null;                     // what is shown
-let active = null;                     // [row, column] under the pointer or the keys
+let matrix = null;                     // the current matrix (makeMatrix)
+let active = null;                     // [row, column] selected by pointer or keys
 const cells = new Map();               // "row,column" → td
 
-// Pixels from side to side.
-const room = () => printing ? 660 : $("figure").parentElement.clientWidth - 4;
+// The width of the figure in pixels.
+const availableWidth = () => printing ? 660 : $("figure").parentElement.clientWidth - 4;
 
 function cellSize(columns, rowLabels) {
-  const least = printing ? 9 : state.numbers ? 34 : 20, most = state.numbers ? 38 : 32;
-  return Math.round(Math.min(Math.max((room() - rowLabels) / columns, least), most));
+  const min = printing ? 9 : state.numbers ? 34 : 20, max = state.numbers ? 38 : 32;
+  return Math.round(Math.min(Math.max((availableWidth() - rowLabels) / columns, min), max));
 }
 
 function heading(label, scope) {
@@ -257,8 +263,8 @@ function cell(j, i, marks) {
   const weight = matrix.at(j, i), key = `${j},${i}`;
   const td = element("td", {textContent: weight.toFixed(2), className: weight < 0.005 ? "none" : ""});
   td.style.background = heat(weight);
-  if (weight >= 0.005) td.style.color = ink(weight);
-  td.classList.toggle("starts", state.unit === "pieces" && matrix.columns[i].starts);
+  if (weight >= 0.005) td.style.color = textColor(weight);
+  td.classList.toggle("starts", state.granularity === "subwords" && matrix.columns[i].starts);
   td.dataset.at = key;
   cells.set(key, td);
   if (marks?.possible.has(key)) td.append(element("i", {className: `ring ${marks.sure.has(key) ? "sure" : "possible"}`}));
@@ -266,69 +272,68 @@ function cell(j, i, marks) {
   return td;
 }
 
-// Of a source; `marks`: sets of the cells that have one, or null.
+// marks: null or sets of cells, as keys "row,column": sure, possible and model links.
 function showMatrix(source, marks) {
   cells.clear();
   const head = element("tr", {}, element("td"), ...matrix.columns.map(label => heading(label, "col")));
   const rows = matrix.rows.map((label, j) => element("tr", {
-    className: state.unit === "pieces" && label.starts ? "starts" : "",
+    className: state.granularity === "subwords" && label.starts ? "starts" : "",
   }, heading(label, "row"), ...matrix.columns.map((_, i) => cell(j, i, marks))));
   const table = element("table", {dir: direction(source.words), className: state.numbers ? "numbers" : ""},
     element("thead", {}, head), element("tbody", {}, ...rows));
   $("figure").replaceChildren(table);
   $("figure").tabIndex = 0;
-  $("figure").setAttribute("aria-label", "Matrix: rows are the target, columns the source; the arrow keys go from cell to cell");
+  $("figure").setAttribute("aria-label", "Matrix of target rows and source columns; use the arrow keys to move between cells");
   fit(table);
 }
 
-// Sizes that depend on how wide the labels are: slanted ones must not be cut, and short ones may stand upright.
+// Chooses the cell size by the widths of the labels: slanted labels must not be cut off; short labels are upright.
 function fit(table) {
   const rowLabels = Math.max(0, ...[...table.querySelectorAll("tbody th")].map(th => th.offsetWidth));
-  const size = over => cellSize(matrix.columns.length, rowLabels + over);
-  let over = 0;
-  for (let tries = 0; tries < 4; ++tries) {  // smaller cells leave their labels more to reach over
-    const reached = lay(table, size(over));
-    if (reached <= over) break;
-    over = reached;
+  let margin = 0;
+  for (let tries = 0; tries < 4; ++tries) {  // with smaller cells, labels extend further beyond the last cell
+    const needed = layOut(table, cellSize(matrix.columns.length, rowLabels + margin));
+    if (needed <= margin) break;
+    margin = needed;
   }
-  $("figure").scrollLeft = 0;  // where the first word is, also in a line that runs from right to left
+  $("figure").scrollLeft = 0;  // shows the first word, also in right-to-left text
 }
 
-// Cells of so many pixels; how far the labels reach beyond the last of them.
-function lay(table, size) {
+// Lays out the table with cells of `size` pixels. Returns the margin that the labels need beyond the last cell.
+function layOut(table, size) {
   const spans = [...table.querySelectorAll("thead th span")];
   table.style.setProperty("--cell", `${size}px`);
   table.style.setProperty("--letter", `${Math.min(14, Math.max(size * 0.62, 8))}px`);
   const widest = Math.max(...spans.map(span => span.offsetWidth));
-  const upright = widest <= size + 8;  // with the padding
+  const upright = widest <= size + 8;  // the labels have padding
   table.classList.toggle("upright", upright);
   const slope = 50 * Math.PI / 180, height = spans[0].offsetHeight;
   table.style.setProperty("--head", upright ? "1.8em" : `${Math.ceil(widest * Math.sin(slope) + height)}px`);
   const reach = span => span.offsetWidth * Math.cos(slope) - size * 0.5;
-  const over = Math.max(...spans.map((span, i) => reach(span) - size * (spans.length - 1 - i)), 0);
-  const room = upright ? 2 : Math.ceil(over + height);
+  const excess = Math.max(...spans.map((span, i) => reach(span) - size * (spans.length - 1 - i)), 0);
+  const margin = upright ? 2 : Math.ceil(excess + height);
   $("figure").dir = table.dir;
-  $("figure").style.paddingInlineEnd = `${room}px`;
-  return room;
+  $("figure").style.paddingInlineEnd = `${margin}px`;
+  return margin;
 }
 
-function lightUp(at) {
+function highlightCell(at) {
   active = at;
   document.querySelectorAll(".bar").forEach(bar => bar.remove());
-  document.querySelectorAll("th.lit").forEach(th => th.classList.remove("lit"));
+  document.querySelectorAll("th.highlighted").forEach(th => th.classList.remove("highlighted"));
   const td = at && cells.get(at.join());
   $("tip").hidden = !td;
   if (!td) return;
   const [row, column] = at, tr = td.parentElement;
-  tr.firstElementChild.classList.add("lit");
-  tr.closest("table").tHead.rows[0].cells[column + 1].classList.add("lit");
+  tr.firstElementChild.classList.add("highlighted");
+  tr.closest("table").tHead.rows[0].cells[column + 1].classList.add("highlighted");
   const first = cells.get("0," + column), last = cells.get(`${matrix.rows.length - 1},${column}`);
   $("figure").append(bar(cells.get(row + ",0"), cells.get(`${row},${matrix.columns.length - 1}`)), bar(first, last));
-  tell(td, matrix.columns[column].text, matrix.rows[row].text, matrix.at(row, column));
+  showTip(td, matrix.columns[column].text, matrix.rows[row].text, matrix.at(row, column));
 }
 
-// Calls point(event) where something in the area is pointed at, and leave() when no longer so. A finger's tap lasts until it taps
-// elsewhere or scrolls, though with its release it leaves the area.
+// Calls point(event) when the pointer moves over the area, and leave() when it leaves the area. A tap with a finger has an effect
+// until the next tap elsewhere or until scrolling, although the pointer leaves the area with the release.
 function onPointing(area, kinds, point, leave) {
   const touches = event => event.pointerType === "touch";
   for (const kind of kinds) area.addEventListener(kind, point);
@@ -340,21 +345,21 @@ function onPointing(area, kinds, point, leave) {
 const cellAt = event => event.target.closest("td[data-at]")?.dataset.at.split(",").map(Number) ?? null;
 
 function bar(first, last) {
-  const a = first.getBoundingClientRect(), b = last.getBoundingClientRect(), home = $("figure").getBoundingClientRect();
-  const left = Math.min(a.left, b.left) - home.left + $("figure").scrollLeft;
+  const a = first.getBoundingClientRect(), b = last.getBoundingClientRect(), figure = $("figure").getBoundingClientRect();
+  const left = Math.min(a.left, b.left) - figure.left + $("figure").scrollLeft;
   const out = element("div", {className: "bar"});
-  Object.assign(out.style, {left: `${left - 1}px`, top: `${a.top - home.top - 1}px`,
+  Object.assign(out.style, {left: `${left - 1}px`, top: `${a.top - figure.top - 1}px`,
     width: `${Math.max(a.right, b.right) - Math.min(a.left, b.left) + 1}px`, height: `${b.bottom - a.top + 1}px`});
   return out;
 }
 
-// Which weight it is, beside the place it has.
-function tell(place, source, target, weight) {
-  const said = `${source} → ${target}`, number = weight.toFixed(3), tip = $("tip");
+// Shows a weight in a tooltip beside an element, and announces it to screen readers.
+function showTip(anchor, source, target, weight) {
+  const number = weight.toFixed(3), tip = $("tip");
   tip.replaceChildren(element("bdi", {textContent: source}), " → ", element("bdi", {textContent: target}), element("b", {textContent: number}));
-  $("said").textContent = `${said} ${number}`;
+  $("announcement").textContent = `${source} → ${target} ${number}`;
   tip.hidden = false;
-  const box = place.getBoundingClientRect();
+  const box = anchor.getBoundingClientRect();
   const left = Math.min(Math.max(box.left + box.width / 2 - tip.offsetWidth / 2, 6), innerWidth - tip.offsetWidth - 6);
   const above = box.top - tip.offsetHeight - 8;
   tip.style.left = `${left}px`;
@@ -365,17 +370,17 @@ function moveActive(down, right) {
   if (!cells.size) return;
   const [row, column] = active ?? [0, 0];
   const within = (x, n) => Math.min(Math.max(x, 0), n - 1);
-  const fromTheRight = $("figure").firstElementChild.dir === "rtl";
-  const at = active ? [within(row + down, matrix.rows.length), within(column + (fromTheRight ? -right : right), matrix.columns.length)] : [0, 0];
+  const rightToLeft = $("figure").firstElementChild.dir === "rtl";
+  const at = active ? [within(row + down, matrix.rows.length), within(column + (rightToLeft ? -right : right), matrix.columns.length)] : [0, 0];
   cells.get(at.join()).scrollIntoView({block: "nearest", inline: "nearest"});
-  lightUp(at);
+  highlightCell(at);
 }
 
-// ---- the links ----
+// ---- the links view ----
 
-const leastDrawn = 0.01;
+const minDrawnWeight = 0.01;
 
-function sideOf(sideLabels, words, name) {
+function tokenButtons(sideLabels, words, name) {
   const buttons = sideLabels.map((label, k) => element("button", {
     textContent: label.text, dir: "auto", className: (label.end ? "end " : "") + (label.starts ? "starts" : ""),
     "data-at": k, "data-side": name,
@@ -383,32 +388,32 @@ function sideOf(sideLabels, words, name) {
   return element("div", {className: "side", dir: direction(words)}, ...buttons);
 }
 
-// Of a source and the side that the rows are; `marks`: as for the matrix.
+// rows: the side whose tokens are the rows of the matrix; marks: as for the matrix.
 function showLinks({words}, rows, marks) {
-  const source = sideOf(matrix.columns, words, "source"), said = sideOf(matrix.rows, rows.words, "target");
-  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  picture.setAttribute("aria-hidden", "true");
-  const links = element("div", {className: "links wide"}, source, said, picture);
+  const source = tokenButtons(matrix.columns, words, "source"), target = tokenButtons(matrix.rows, rows.words, "target");
+  const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  drawing.setAttribute("aria-hidden", "true");
+  const links = element("div", {className: "links wide"}, source, target, drawing);
   $("figure").removeAttribute("tabindex");
   $("figure").removeAttribute("aria-label");
   $("figure").removeAttribute("dir");
   $("figure").style.paddingInline = "0";
   $("figure").replaceChildren(links);
-  if (Math.max(source.offsetWidth, said.offsetWidth) > room()) links.className = "links tall";
-  drawLinks(links, picture, marks);
+  if (Math.max(source.offsetWidth, target.offsetWidth) > availableWidth()) links.className = "links tall";
+  drawLinks(links, drawing, marks);
 }
 
-function drawLinks(links, picture, marks) {
+function drawLinks(links, drawing, marks) {
   const [source, target] = links.querySelectorAll(".side"), wide = links.classList.contains("wide");
-  const home = links.getBoundingClientRect();
+  const area = links.getBoundingClientRect();
   const edge = (button, first) => {
     const box = button.getBoundingClientRect();
-    return wide ? [(box.left + box.right) / 2 - home.left, (first ? box.bottom : box.top) - home.top]
-                : [(first ? box.right : box.left) - home.left, (box.top + box.bottom) / 2 - home.top];
+    return wide ? [(box.left + box.right) / 2 - area.left, (first ? box.bottom : box.top) - area.top]
+                : [(first ? box.right : box.left) - area.left, (box.top + box.bottom) / 2 - area.top];
   };
-  const path = (j, i, weight, className, beside = 0) => {
-    const moved = ([x, y]) => wide ? [x + beside, y] : [x, y + beside];
-    const [x, y] = moved(edge(source.children[i], true)), [u, v] = moved(edge(target.children[j], false));
+  const path = (j, i, weight, className, offset = 0) => {
+    const shifted = ([x, y]) => wide ? [x + offset, y] : [x, y + offset];
+    const [x, y] = shifted(edge(source.children[i], true)), [u, v] = shifted(edge(target.children[j], false));
     const bend = wide ? `${x} ${(y + v) / 2} ${u} ${(y + v) / 2}` : `${(x + u) / 2} ${y} ${(x + u) / 2} ${v}`;
     const out = document.createElementNS("http://www.w3.org/2000/svg", "path");
     out.setAttribute("d", `M${x} ${y}C${bend} ${u} ${v}`);
@@ -419,42 +424,42 @@ function drawLinks(links, picture, marks) {
   };
   const drawn = [];
   matrix.rows.forEach((_, j) => matrix.columns.forEach((__, i) => {
-    if (matrix.at(j, i) >= leastDrawn) drawn.push([j, i, matrix.at(j, i)]);
+    if (matrix.at(j, i) >= minDrawnWeight) drawn.push([j, i, matrix.at(j, i)]);
   }));
   drawn.sort((a, b) => a[2] - b[2]);
-  picture.replaceChildren(...drawn.map(([j, i, weight]) => path(j, i, weight, "")));
-  // Beside the weight's line, so that either is seen; where it crosses others it has a rim.
-  const mark = (key, className, beside) => picture.append(
-    ...["rim", className].map(name => path(...key.split(",").map(Number), 0, name, beside)));
+  drawing.replaceChildren(...drawn.map(([j, i, weight]) => path(j, i, weight, "")));
+  // A marked link is drawn beside the line of its weight, so that both are visible, and with a rim, which separates crossing lines.
+  const mark = (key, className, offset) => drawing.append(
+    ...["rim", className].map(name => path(...key.split(",").map(Number), 0, name, offset)));
   for (const key of marks?.combined ? marks.model : []) mark(key, "combined", -5);
   for (const key of marks?.possible ?? []) mark(key, marks.sure.has(key) ? "gold" : "gold possible", 5);
 }
 
-// A token's links alone, and the tokens at their other ends in the color of the weight.
-function chooseToken(button) {
+// Shows only the links of a token (null: of all tokens), and the tokens at their other ends in the colors of the weights.
+function selectToken(button) {
   const links = $("figure").querySelector(".links");
-  if (!links) return;  // of a model without attention
+  if (!links) return;  // a model without attention
   for (const token of links.querySelectorAll(".side button")) {
-    token.classList.remove("lit");
+    token.classList.remove("highlighted");
     token.style.background = token.style.color = "";
   }
-  links.classList.toggle("choosing", Boolean(button));
+  links.classList.toggle("selecting", Boolean(button));
   $("tip").hidden = true;
   if (!button) return;
   const {side, at} = button.dataset, other = side === "source" ? "target" : "source";
-  button.classList.add("lit");
-  for (const path of links.querySelectorAll("path")) path.classList.toggle("lit", path.dataset[side] === at);
+  button.classList.add("highlighted");
+  for (const path of links.querySelectorAll("path")) path.classList.toggle("highlighted", path.dataset[side] === at);
   const weights = [...links.querySelectorAll(`[data-side=${other}]`)].map((token, k) => {
     const weight = side === "source" ? matrix.at(k, Number(at)) : matrix.at(Number(at), k);
-    const drawn = weight >= leastDrawn;
+    const drawn = weight >= minDrawnWeight;
     token.style.background = drawn ? heat(weight) : "";
-    token.style.color = drawn ? ink(weight) : "";
+    token.style.color = drawn ? textColor(weight) : "";
     return weight;
   });
-  if (!weights.length) return;  // an empty translation, its end hidden
+  if (!weights.length) return;  // an empty translation whose end of sentence is hidden
   const largest = weights.indexOf(Math.max(...weights));
   const [row, column] = side === "source" ? [largest, Number(at)] : [Number(at), largest];
-  tell(button, matrix.columns[column].text, matrix.rows[row].text, weights[largest]);
+  showTip(button, matrix.columns[column].text, matrix.rows[row].text, weights[largest]);
 }
 
 // ---- the page ----
@@ -466,40 +471,40 @@ function showTheme() {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
 }
 
-// What is shown is the page's address: it can be kept, and sent.
-function remember() {
+// Writes the state to the address of the page, so that a view can be bookmarked and shared.
+function saveState() {
   const changed = Object.entries(state).filter(([key, value]) => value !== defaults[key]);
   history.replaceState(null, "", "#" + new URLSearchParams(changed));
 }
 
-function recall() {
-  for (const [key, value] of told()) {
+function restoreState() {
+  for (const [key, value] of addressEntries()) {
     const kind = typeof state[key];
     if (kind !== "number") state[key] = kind === "boolean" ? value === "true" : value;
     else if (value >= 0) state[key] = Number(value);
   }
 }
 
-// What the address tells of the state; that of a section tells nothing.
-const told = () => [...new URLSearchParams(location.hash.slice(1))].filter(([key]) => key in state);
+// Returns the variables of the state that are in the address. The address of a section contains none.
+const addressEntries = () => [...new URLSearchParams(location.hash.slice(1))].filter(([key]) => key in state);
 
-// What keys do: toggles change what is shown, which is then drawn anew.
+// The actions of keys. After a toggle, show() draws the new state.
 const toggles = {
   m: () => state.view = state.view === "matrix" ? "links" : "matrix",
-  w: nextUnit,
-  h: nextPicture,
+  w: nextGranularity,
+  h: nextMap,
   e: () => state.end = !state.end,
   n: () => state.numbers = !state.numbers,
 };
 const keys = {
   "?": () => $("help").showModal(),
   d: () => $("theme").click(),
-  Escape: () => leaveFigure(),
+  Escape: () => clearSelection(),
 };
 
-function pressed(event) {
+function onKeyDown(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
-  if (event.target.matches("input:not([type=checkbox], [type=range]), select")) return;  // which have keys of their own
+  if (event.target.matches("input:not([type=checkbox], [type=range]), select")) return;  // these use keys themselves
   const arrow = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}[event.key];
   if (arrow && event.target === $("figure")) moveActive(...arrow);
   else if (toggles[event.key]) toggles[event.key](), show();
@@ -508,19 +513,19 @@ function pressed(event) {
   event.preventDefault();
 }
 
-function begin() {
-  recall();
+function start() {
+  restoreState();
   installScales();
   for (const id of ["end", "numbers"]) $(id).onchange = event => { state[id] = event.target.checked; show(); };
   $("matrix").onchange = event => { state.matrix = Number(event.target.value); show(); };
-  onPointing($("figure"), ["pointerover"], pointAtFigure, leaveFigure);
-  $("figure").addEventListener("focusin", event => { if (event.target.matches(".side button")) chooseToken(event.target); });
-  $("theme").onclick = () => { state.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark"; showTheme(); remember(); };
+  onPointing($("figure"), ["pointerover"], onFigurePointer, clearSelection);
+  $("figure").addEventListener("focusin", event => { if (event.target.matches(".side button")) selectToken(event.target); });
+  $("theme").onclick = () => { state.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark"; showTheme(); saveState(); };
   $("help-button").onclick = () => $("help").showModal();
-  document.addEventListener("keydown", pressed);
-  for (const scrolled of [document, document.querySelector("main")]) scrolled.addEventListener("scroll", () => $("tip").hidden = true);
-  addEventListener("resize", showAgain);
-  addEventListener("hashchange", () => { if (told().length) location.reload(); });  // one that was typed: remember() makes no event
+  document.addEventListener("keydown", onKeyDown);
+  for (const area of [document, document.querySelector("main")]) area.addEventListener("scroll", () => $("tip").hidden = true);
+  addEventListener("resize", redraw);
+  addEventListener("hashchange", () => { if (addressEntries().length) location.reload(); });  // a typed address; saveState() causes no event
   addEventListener("beforeprint", () => { printing = true; show(); });
   addEventListener("afterprint", () => { printing = false; show(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);

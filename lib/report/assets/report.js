@@ -1,11 +1,18 @@
 "use strict";
-// Shows the training in #data: {title, scale, lines_a_point, training and validation: an array for each number, best: the
-// index of a validation, tokens_per_second, end: the last event, config, changed: paths of options, samples: [{update,
-// sentences: [{line, source, reference, target}]}]}. A target without matrices is of a model without attention, or too long.
+// The training report. #data is:
+//   title, scale       scale as in common.js
+//   training           for each quantity an array with one value per point; validation: the same
+//   lines_per_point    number of log lines per point of `training`
+//   tokens_per_second  mean over all updates
+//   best               index of the best validation
+//   end                the event "end", or null
+//   config, changed    the config, and the paths of its options that differ from the defaults
+//   samples            [{update, sentences: [{line, source, reference, target}]}], one element per validation; common.js describes
+//                      source and target. A target has no matrices if the model has no attention or the target is too long.
 
 const {training, validation, samples} = data;
 
-expect({axis: "update", sentence: 0, at: 0, only: false});  // at: the update of a sample; 0: of the last
+addState({axis: "update", sentence: 0, sample: 0, changedOnly: false});  // sample: the update of the validation; 0: the last one
 
 // ---- numbers ----
 
@@ -18,17 +25,17 @@ function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-// A tick among those of its axis: in as many digits as they differ in, all in one notation.
+// Returns the label of a tick, with as many digits as distinguish the ticks of the axis, all in the same notation.
 function tickText(value, ticks) {
   const top = Math.max(...ticks.map(Math.abs)), step = Math.min(...ticks.slice(1).map((tick, i) => tick - ticks[i]));
   const digits = Math.min(Math.max(3, Math.ceil(Math.log10(top / step)) + 1), 9);
   const number = of => Number(of.toPrecision(digits));
-  const said = value >= 1e6 ? `${number(value / 1e6)}M` : value >= 1e3 && top >= 1e4 ? `${number(value / 1e3)}k`
+  const label = value >= 1e6 ? `${number(value / 1e6)}M` : value >= 1e3 && top >= 1e4 ? `${number(value / 1e3)}k`
     : value > 0 && top < 0.001 ? number(value).toExponential() : String(number(value));
-  return said.replace("-", "−");
+  return label.replace("-", "−");
 }
 
-// What the horizontal axis can be.
+// The choices of the horizontal axis.
 const axes = {
   update: {name: "Updates", text: tickText, steps: [1, 2, 5].flatMap(m => Array.from({length: 9}, (_, k) => m * 10 ** k))},
   seconds: {name: "Time", text: clock, steps: [1, 2, 5, 10, 15, 30].flatMap(m => [m, 60 * m])
@@ -40,7 +47,7 @@ function multiples(low, high, step) {
   return Array.from({length: count}, (_, k) => (first + k) * step);
 }
 
-// Values to 0 … 1, and ticks between; both ends are ticks.
+// Returns ticks that enclose [low, high], and a function that maps values to 0 … 1 between the first and the last tick.
 function linearScale(low, high) {
   if (high === low) high = low + (Math.abs(low) || 1);
   const rough = (high - low) / 4, power = 10 ** Math.floor(Math.log10(rough));
@@ -62,7 +69,7 @@ function logScale(low, high) {
 
 function showSummary() {
   const points = [training, validation, {update: [data.end?.update ?? 0], epoch: [data.end?.epoch ?? 0], seconds: [data.end?.seconds ?? 0]}];
-  const most = key => Math.max(0, ...points.map(series => series[key].at(-1) ?? 0));
+  const last = key => Math.max(0, ...points.map(series => series[key].at(-1) ?? 0));
   const tiles = [];
   if (validation.update.length) {
     const lowest = Math.min(...validation.cross_entropy), highest = Math.max(...validation.bleu);
@@ -70,11 +77,11 @@ function showSummary() {
     tiles.push(["Best BLEU", highest.toFixed(2), at(validation.bleu, highest)],
       ["Best perplexity", precise(Math.exp(lowest)), at(validation.cross_entropy, lowest)]);
   }
-  tiles.push(["Updates", grouped(most("update")), `epoch ${most("epoch")}`], ["Time", clock(most("seconds")), "validations included"]);
-  if (data.tokens_per_second) tiles.push(["Tokens a second", grouped(data.tokens_per_second), "mean of the updates"]);
+  tiles.push(["Updates", grouped(last("update")), `epoch ${last("epoch")}`], ["Time", clock(last("seconds")), "including validations"]);
+  if (data.tokens_per_second) tiles.push(["Tokens per second", grouped(data.tokens_per_second), "mean over all updates"]);
   const reason = data.end?.reason;
-  tiles.push(["State", !reason ? "Under way" : reason === "interrupted" ? "Interrupted" : "Ended",
-    !reason ? "when this was written" : reason === "interrupted" ? "--resume goes on" : `train.${reason}`]);
+  tiles.push(["State", !reason ? "Running" : reason === "interrupted" ? "Interrupted" : "Ended",
+    !reason ? "when this page was written" : reason === "interrupted" ? "continue with --resume" : `train.${reason}`]);
   $("summary").replaceChildren(...tiles.map(([name, value, note]) => element("div", {},
     element("dt", {textContent: name}), element("dd", {textContent: value}), element("dd", {className: "note", textContent: note}))));
 }
@@ -83,22 +90,22 @@ function showSummary() {
 
 const curve = (name, series, values) => ({name, points: values.map((value, i) =>
   ({update: series.update[i], epoch: series.epoch[i], seconds: series.seconds[i], value})).filter(point => Number.isFinite(point.value))});
-const ofTraining = key => curve("training", training, training[key]);
+const trainingCurve = key => curve("training", training, training[key]);
 
 const charts = [
-  {id: "loss", name: "Loss", unit: "nats a subword", curves: [ofTraining("loss"), curve("validation", validation, validation.cross_entropy)]},
+  {id: "loss", name: "Loss", unit: "nats per subword", curves: [trainingCurve("loss"), curve("validation", validation, validation.cross_entropy)]},
   {id: "perplexity", name: "Perplexity", wide: true, curves: [curve("validation", validation, validation.cross_entropy.map(Math.exp))]},
   {id: "bleu", name: "BLEU", fromZero: true, curves: [curve("validation", validation, validation.bleu)]},
-  {id: "rate", name: "Learning rate", fromZero: true, curves: [ofTraining("learning_rate")]},
-  {id: "norm", name: "Gradient norm", wide: true, curves: [ofTraining("gradient_norm")]},
-  {id: "speed", name: "Tokens a second", fromZero: true, curves: [ofTraining("tokens_per_second")]},
+  {id: "rate", name: "Learning rate", fromZero: true, curves: [trainingCurve("learning_rate")]},
+  {id: "norm", name: "Gradient norm", wide: true, curves: [trainingCurve("gradient_norm")]},
+  {id: "speed", name: "Tokens per second", fromZero: true, curves: [trainingCurve("tokens_per_second")]},
 ].map(chart => ({...chart, curves: chart.curves.filter(({points}) => points.length)})).filter(chart => chart.curves.length);
 
 const bestUpdate = validation.update[data.best];
 const height = 170, margin = {left: 44, right: 12, top: 10, bottom: 24};
 
-let stops = [];       // the points of all curves, as the horizontal axis has them
-let cursor = null;    // the stop that is pointed at
+let stops = [];       // the points of all curves, sorted along the horizontal axis
+let cursor = null;    // the selected stop
 
 function svg(name, attributes, ...children) {
   const out = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -147,7 +154,7 @@ function drawChart(chart) {
   });
   chart.line = svg("line", {class: "cursor", y1: margin.top, y2: bottom});
   chart.dots = chart.curves.map(({name}) => svg("circle", {class: `dot ${name}`, r: 4.5}));
-  chart.picture = svg("svg", {width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": described(chart)},
+  chart.picture = svg("svg", {width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": describe(chart)},
     svg("g", {class: "ticks"}, ...rows, ...columns), ...chart.curves.flatMap(each => drawCurve(chart, each)), chart.line, ...chart.dots);
   chart.values = element("span", {className: "values"});
   chart.figure.replaceChildren(element("figcaption", {}, element("b", {textContent: chart.name}),
@@ -163,21 +170,21 @@ function drawCurve(chart, {name, points}) {
   return [svg("path", {class: `curve ${name}`, d: path}), ...spots, ...best];
 }
 
-const described = ({name, curves}) => `${name}: ` + curves.map(each =>
+const describe = ({name, curves}) => `${name}: ` + curves.map(each =>
   `${each.name} from ${precise(each.points[0].value)} to ${precise(each.points.at(-1).value)}`).join(", ");
 
-const nearest = (points, place) => points.reduce((best, point) =>
-  Math.abs(point[state.axis] - place) < Math.abs(best[state.axis] - place) ? point : best);
+const nearest = (points, position) => points.reduce((best, point) =>
+  Math.abs(point[state.axis] - position) < Math.abs(best[state.axis] - position) ? point : best);
 
-// Each curve's value at the stop, or without one its last.
+// Shows the value of each curve nearest to the stop, or with null the last value.
 function showCursor(stop) {
   cursor = stop;
-  const place = (stop ?? stops.at(-1))[state.axis];
+  const position = (stop ?? stops.at(-1))[state.axis];
   for (const chart of charts) {
-    const points = chart.curves.map(each => nearest(each.points, place));
+    const points = chart.curves.map(each => nearest(each.points, position));
     chart.values.replaceChildren(...chart.curves.map(({name}, k) => element("span", {className: name},
       chart.curves.length > 1 ? `${name} ` : "", element("b", {textContent: precise(points[k].value)}))));
-    for (const part of [chart.line, ...chart.dots]) part.style.display = stop ? "" : "none";
+    for (const shape of [chart.line, ...chart.dots]) shape.style.display = stop ? "" : "none";
     if (!stop) continue;
     chart.line.setAttribute("x1", chart.x(stop));
     chart.line.setAttribute("x2", chart.x(stop));
@@ -186,14 +193,14 @@ function showCursor(stop) {
   $("readout").textContent = stop ? `update ${grouped(stop.update)} · epoch ${stop.epoch} · ${clock(stop.seconds)}` : "";
 }
 
-function pointAt(event) {
+function onChartPointer(event) {
   const chart = charts.find(({figure}) => figure.contains(event.target));
   if (!chart) return;
   const box = chart.picture.getBoundingClientRect(), inner = box.width - margin.left - margin.right;
   showCursor(nearest(stops, (event.clientX - box.left - margin.left) / inner * stops.at(-1)[state.axis]));
 }
 
-function keyInCharts(event) {
+function onChartKey(event) {
   const at = stops.indexOf(cursor), end = stops.length - 1;
   const to = {ArrowLeft: at < 0 ? end : at - 1, ArrowRight: at < 0 ? 0 : at + 1, Home: 0, End: end}[event.key];
   if (to === undefined || event.target !== $("charts")) return;
@@ -203,15 +210,15 @@ function keyInCharts(event) {
 
 // ---- the samples ----
 
-const chosenAt = () => { const at = samples.findIndex(sample => sample.update === state.at); return at < 0 ? samples.length - 1 : at; };
+const sampleIndex = () => { const at = samples.findIndex(sample => sample.update === state.sample); return at < 0 ? samples.length - 1 : at; };
 const sentencesAt = at => samples[at].sentences;
 const sentences = samples.flatMap(sample => sample.sentences);
-// Of long translations, and of those of earlier versions, some are not kept.
-const pictureNames = sentences.map(({source, target}) => picturesOf(source, target).map(({name}) => name))
+// The longest list of names, because long translations, and samples of earlier versions, lack some of their maps.
+const mapNames = sentences.map(({source, target}) => mapsOf(source, target).map(({name}) => name))
   .reduce((longest, names) => names.length > longest.length ? names : longest, []);
 
-// Which words are in the longest common subsequence with the reference.
-function common(words, reference) {
+// Returns for each word whether it is in the longest common subsequence with the reference.
+function wordsInCommon(words, reference) {
   const length = Array.from({length: words.length + 1}, () => new Array(reference.length + 1).fill(0));
   for (let i = words.length - 1; i >= 0; --i)
     for (let j = reference.length - 1; j >= 0; --j)
@@ -225,85 +232,85 @@ function common(words, reference) {
   return out;
 }
 
-function translated({target, reference}) {
+function translationText({target, reference}) {
   const spaced = target.text === undefined, words = spaced ? target.words : [...target.text];
-  const same = common(words, spaced ? reference.split(/\s+/u) : [...reference]);
-  const parts = words.flatMap((word, i) => [i && spaced ? " " : "", same[i] ? word : element("u", {textContent: word})]);
-  if (!words.length) parts.push(element("i", {textContent: "nothing"}));
-  return element("div", {className: "shown"}, element("span", {className: "name", textContent: "Translation"}), element("p", {dir: "auto"}, ...parts));
+  const same = wordsInCommon(words, spaced ? reference.split(/\s+/u) : [...reference]);
+  const nodes = words.flatMap((word, i) => [i && spaced ? " " : "", same[i] ? word : element("u", {textContent: word})]);
+  if (!words.length) nodes.push(element("i", {textContent: "nothing"}));
+  return element("div", {className: "shown"}, element("span", {className: "name", textContent: "Translation"}), element("p", {dir: "auto"}, ...nodes));
 }
 
 function installSamples() {
   if (!samples.length) {
-    for (const part of [$("samples"), document.querySelector('[href="#samples"]')]) part.hidden = true;
+    for (const each of [$("samples"), document.querySelector('[href="#samples"]')]) each.hidden = true;
     return;
   }
   $("list").replaceChildren(...sentencesAt(0).map(({line, source}, k) => element("li", {},
-    element("button", {onclick: () => choose(k), title: `line ${line + 1}`}, element("bdi", {textContent: text(source)})))));
+    element("button", {onclick: () => selectSentence(k), title: `line ${line + 1}`}, element("bdi", {textContent: text(source)})))));
   $("slider").max = samples.length - 1;
-  $("film").hidden = samples.length < 2;
-  $("film").style.setProperty("--count", samples.length);
-  $("bars").replaceChildren(...samples.map((_, at) => element("i", {onclick: () => showAt(at)}, element("i"))));
-  $("slider").oninput = event => showAt(Number(event.target.value));
+  $("timeline").hidden = samples.length < 2;
+  $("timeline").style.setProperty("--count", samples.length);
+  $("bars").replaceChildren(...samples.map((_, at) => element("i", {onclick: () => showSampleAt(at)}, element("i"))));
+  $("slider").oninput = event => showSampleAt(Number(event.target.value));
   $("play").onclick = play;
-  choose(state.sentence);
+  selectSentence(state.sentence);
 }
 
-function choose(sentence) {
+function selectSentence(sentence) {
   state.sentence = Math.min(Math.max(sentence || 0, 0), sentencesAt(0).length - 1);
   showSample();
 }
 
-function showAt(at) {
+function showSampleAt(at) {
   const within = Math.min(Math.max(at, 0), samples.length - 1);
-  state.at = within === samples.length - 1 ? 0 : samples[within].update;
+  state.sample = within === samples.length - 1 ? 0 : samples[within].update;
   showSample();
 }
 
 let playing = 0;
 
-// From here to the end, or from the beginning.
+// Plays the samples from the current one to the last, or from the first if the current one is the last. Pauses if it is playing.
 function play() {
   clearInterval(playing);
   const stop = playing !== 0;
   playing = 0;
   if (!stop) {
-    if (chosenAt() === samples.length - 1) showAt(0);
-    playing = setInterval(() => chosenAt() < samples.length - 1 ? showAt(chosenAt() + 1) : play(), 700);
+    if (sampleIndex() === samples.length - 1) showSampleAt(0);
+    playing = setInterval(() => sampleIndex() < samples.length - 1 ? showSampleAt(sampleIndex() + 1) : play(), 700);
   }
   $("play").textContent = playing ? "❚❚" : "▶";
   $("play").setAttribute("aria-label", playing ? "Pause" : "Play");
 }
 
 function showSample() {
-  remember();
+  saveState();
   if (!samples.length) return;
-  const at = chosenAt(), sample = sentencesAt(at)[state.sentence], {source, target} = sample;
+  const at = sampleIndex(), sample = sentencesAt(at)[state.sentence], {source, target} = sample;
   const known = validation.update.indexOf(samples[at].update);
-  $("which").textContent = `after update ${grouped(samples[at].update)}` +
+  $("sample-info").textContent = `after update ${grouped(samples[at].update)}` +
     (known < 0 ? "" : ` · epoch ${validation.epoch[known]} · BLEU ${validation.bleu[known].toFixed(2)}`);
   $("slider").value = at;
-  $("slider").setAttribute("aria-valuetext", $("which").textContent);
+  $("slider").setAttribute("aria-valuetext", $("sample-info").textContent);
   [...$("bars").children].forEach((bar, k) => {
     bar.firstElementChild.style.height = `${sentencesAt(k)[state.sentence].target.chrf}%`;
-    bar.classList.toggle("chosen", k === at);
+    bar.classList.toggle("selected", k === at);
   });
   [...$("list").children].forEach((item, k) => item.firstElementChild.setAttribute("aria-current", k === state.sentence));
   const measures = [["chrF", target.chrf.toFixed(1)], ["log-probability", signed(target.log_prob, 2)]];
-  if (target.entropy !== undefined) measures.push(["entropy of the weights", `${target.entropy.toFixed(2)} bits`]);
-  $("texts").replaceChildren(namedText("source", source), namedText("reference", {words: [sample.reference]}), translated(sample), facts(measures));
+  if (target.entropy !== undefined) measures.push(["attention entropy", `${target.entropy.toFixed(2)} bits`]);
+  $("texts").replaceChildren(namedText("source", source), namedText("reference", {words: [sample.reference]}), translationText(sample), measureList(measures));
   showWeights(source, target);
 }
 
 function showWeights(source, target) {
-  pictures = picturesOf(source, target);
-  const nothing = !pictures.length;
-  for (const part of [$("figure"), $("legend"), document.querySelector(".tools")]) part.hidden = nothing;
-  $("nothing").hidden = !nothing;
-  $("nothing").textContent = data.config.model.attention.score === "none" ? "The model has no attention: there are no weights to see."
-    : "With this translation the matrix is too large to be kept here.";
-  if (nothing) return lightUp(null);
-  showFigureTools(pictureNames, sentences.flatMap(each => [each.source, each.target]));
+  maps = mapsOf(source, target);
+  const missing = !maps.length;
+  for (const each of [$("figure"), $("legend"), document.querySelector(".tools")]) each.hidden = missing;
+  $("no-weights").hidden = !missing;
+  $("no-weights").textContent = data.config.model.attention.score === "none" ? "This model has no attention, so there are no weights to show."
+    : "The matrix of this translation is too large to be included.";
+  if (missing) return highlightCell(null);
+  showFigureTools(mapNames, sentences.flatMap(each => [each.source, each.target]));
   showFigure(source, null);
 }
 
@@ -320,45 +327,45 @@ function installConfig() {
     element("dt", {textContent: key}), element("dd", {dir: "auto", textContent: value === "" ? "—" : String(value)}));
   $("options").replaceChildren(...Object.entries(data.config).map(([section, values]) => element("section", {},
     element("h3", {textContent: section}), element("dl", {}, ...options(values, "").map(row(section))))));
-  $("only").onchange = event => { state.only = event.target.checked; show(); };
+  $("changed-only").onchange = event => { state.changedOnly = event.target.checked; show(); };
 }
 
-// ---- all of it ----
+// ---- the page ----
 
 function show() {
   if (charts.length) showCharts();
   showSample();
-  $("only").checked = state.only;
-  $("options").classList.toggle("only", state.only);
+  $("changed-only").checked = state.changedOnly;
+  $("options").classList.toggle("changed-only", state.changedOnly);
 }
 
 Object.assign(toggles, {
   x: () => state.axis = state.axis === "update" ? "seconds" : "update",
-  c: () => state.only = !state.only,
+  c: () => state.changedOnly = !state.changedOnly,
 });
 Object.assign(keys, {
-  j: () => samples.length && choose(state.sentence + 1),
-  k: () => samples.length && choose(state.sentence - 1),
-  ",": () => samples.length && showAt(chosenAt() - 1),
-  ".": () => samples.length && showAt(chosenAt() + 1),
+  j: () => samples.length && selectSentence(state.sentence + 1),
+  k: () => samples.length && selectSentence(state.sentence - 1),
+  ",": () => samples.length && showSampleAt(sampleIndex() - 1),
+  ".": () => samples.length && showSampleAt(sampleIndex() + 1),
   p: () => samples.length > 1 && play(),
-  Escape: () => { leaveFigure(); if (charts.length) showCursor(null); },
+  Escape: () => { clearSelection(); if (charts.length) showCursor(null); },
 });
 
 function install() {
   document.title = `Training: ${data.title}`;
   $("title").textContent = data.title;
-  begin();
+  start();
   if (!axes[state.axis]) state.axis = defaults.axis;
   $("curves").hidden = !charts.length;
-  $("thinning").hidden = data.lines_a_point < 2;
-  $("thinning").textContent = `This is a long training: a point of a curve of training stands for ${data.lines_a_point} lines of the log, ` +
-    "with the mean of loss and speed, the largest norm and the last learning rate. All of them are in metrics.jsonl.";
+  $("thinning").hidden = data.lines_per_point < 2;
+  $("thinning").textContent = `This is a long training run: each point of a training curve summarizes ${data.lines_per_point} log lines by ` +
+    "the mean loss and speed, the largest gradient norm and the last learning rate. metrics.jsonl has all log lines.";
   showSummary();
   installSamples();
   installConfig();
-  onPointing($("charts"), ["pointermove", "pointerdown"], pointAt, () => showCursor(null));
-  $("charts").addEventListener("keydown", keyInCharts);
+  onPointing($("charts"), ["pointermove", "pointerdown"], onChartPointer, () => showCursor(null));
+  $("charts").addEventListener("keydown", onChartKey);
   show();
 }
 

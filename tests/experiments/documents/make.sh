@@ -1,18 +1,18 @@
 #!/bin/sh
-# Makes documents of the sample corpus, in data/documents: lines of two to five of its sentences.
+# Writes documents to data/documents. Each line is a document of two to five consecutive sentences of the sample corpus.
 set -eu
-cd "$(dirname "$0")/../.."
-made=data/documents
-mkdir -p $made
+cd "$(dirname "$0")/../../.."
+out=data/documents
+mkdir -p $out
 
-# Two, three, four, five, two … sentences, with $1 between them.
+# Joins lines to documents of 2, 3, 4, 5, 2, … sentences, with $1 between the sentences.
 documents() {
-  awk -v between="$1" '
-    { document = held++ ? document between $0 : $0 }
-    held == 2 + made % 4 { print document; held = 0; made++ }'
+  awk -v separator="$1" '
+    { document = sentences++ ? document separator $0 : $0 }
+    sentences == 2 + documents % 4 { print document; sentences = 0; documents++ }'
 }
-for part in train dev test; do
-  documents ' ||| ' < data/sample/$part.en > $made/$part.en
-  documents ' ' < data/sample/$part.fr > $made/$part.fr
+for split in train dev test; do
+  documents ' ||| ' < data/sample/$split.en > $out/$split.en
+  documents ' ' < data/sample/$split.fr > $out/$split.fr
 done
-documents ' ||| ' < data/sample/test.fr > $made/test.parted.fr
+documents ' ||| ' < data/sample/test.fr > $out/test.segmented.fr  # for segment_recall.py only

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Does attention to sentences find the right one?
-# Trains configs/documents.json on documents of the sample corpus, and counts at how many words of the test set's references the
-# sentence of the largest weight is the one that the word translates.
-#   tests/documents/run.sh [OPTION OF attn train …]     after building into build/
+# Measures how often two-level attention selects the right segment of a document: trains configs/documents.json on
+# documents of the sample corpus, and counts at how many target words of the test references the segment with the
+# largest weight is the one that the word translates. Requires build/attn.
+#   tests/experiments/documents/run.sh [OPTION]...     options are passed to attn train
 set -eu
-cd "$(dirname "$0")/../.."
-made=data/documents run=runs/documents
-tests/documents/make.sh
+cd "$(dirname "$0")/../../.."
+here=tests/experiments/documents data=data/documents run=runs/documents
+$here/make.sh
 
 build/attn train --config configs/documents.json "$@"
 build/attn eval --config configs/documents.json --heatmap $run/test.json
-python3 tests/documents/found.py $run/test.json $made/test.parted.fr
+python3 $here/segment_recall.py $run/test.json $data/test.segmented.fr

@@ -1,41 +1,42 @@
 #!/usr/bin/env python3
-"""How often the sentence of the largest weight is the one that a target word translates.
+"""Counts at how many target words the segment with the largest weight is the one that the word translates.
 
-    found.py HEATMAP.json TARGET
-
-HEATMAP.json is what `attn eval --heatmap` wrote; TARGET the test set's target text with a word |||
-between the translations of a document's sentences, which tells where each of them ends.
+HEATMAP.json is written by `attn eval --heatmap`. TARGET is the target text of the test set with the word ||| between the
+translations of the segments of a document.
 """
 
+import argparse
 import json
-import sys
 
 
-def sentence_of_words(document):
-    """The number of the sentence of each word, the separators left out."""
-    return [s for s, sentence in enumerate(document.split("|||")) for _ in sentence.split()]
+def segment_of_words(document):
+    """Returns the index of the segment of each word, without the separators."""
+    return [s for s, segment in enumerate(document.split("|||")) for _ in segment.split()]
 
 
 def main():
-    heatmap, text = sys.argv[1:]
-    documents = open(text, encoding="utf-8").read().splitlines()
-    found = words = chance = first_missed = 0
-    for pair in json.load(open(heatmap, encoding="utf-8"))["sentences"]:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("heatmap", metavar="HEATMAP.json")
+    parser.add_argument("target", metavar="TARGET")
+    arguments = parser.parse_args()
+    documents = open(arguments.target, encoding="utf-8").read().splitlines()
+    hits = words = chance = first_missed = 0
+    for pair in json.load(open(arguments.heatmap, encoding="utf-8"))["sentences"]:
         if pair["name"] != "reference":
             continue
-        right = sentence_of_words(documents[pair["line"]])
-        assert len(right) == len(pair["target"]) - 1, pair["line"]  # its end counted there
-        before = None
-        for sentence, weights in zip(right, pair["sentence_weights"]):
-            hit = max(range(len(weights)), key=weights.__getitem__) == sentence
-            found += hit
-            first_missed += not hit and sentence != before
+        right = segment_of_words(documents[pair["line"]])
+        assert len(right) == len(pair["target"]) - 1, pair["line"]  # the target also has the end of sentence
+        previous = None
+        for segment, weights in zip(right, pair["sentence_weights"]):
+            hit = max(range(len(weights)), key=weights.__getitem__) == segment
+            hits += hit
+            first_missed += not hit and segment != previous
             chance += 1 / len(weights)
-            before = sentence
+            previous = segment
         words += len(right)
-    print(f"right sentence at {found} of {words} words: {100 * found / words:.1f} %"
-          f" (by chance {100 * chance / words:.1f} %); of the {words - found} others"
-          f" {first_missed} are the first of a sentence")
+    print(f"right segment at {hits} of {words} words: {100 * hits / words:.1f}%"
+          f" (by chance {100 * chance / words:.1f}%); {first_missed} of the {words - hits} others"
+          f" are first words of a segment")
 
 
 if __name__ == "__main__":

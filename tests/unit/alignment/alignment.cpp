@@ -8,7 +8,7 @@ using attn::Alignment, attn::Link, attn::PieceMap;
 
 namespace {
 
-// Pieces: "the house s </s>" → "les mai sons </s>", weights that are exact in binary.
+// "the house s </s>" → "les mai sons </s>" in subwords. The weights are exact in binary.
 Alignment pieces() {
   return {{"▁the", "▁house", "s", "</s>"},
           {"▁les", "▁mai", "sons", "</s>"},
@@ -22,7 +22,7 @@ const PieceMap kTarget = {{"les", "maisons"}, {{0}, {1}, {1}}};
 
 }  // namespace
 
-TEST_CASE("weights are summed over a word's source pieces and averaged over its target pieces") {
+TEST_CASE("weights are summed over source subwords and averaged over target subwords") {
   const Alignment words = attn::to_words(pieces(), kSource, kTarget);
   CHECK(words.source == std::vector<std::string>{"the", "houses", "</s>"});
   CHECK(words.target == std::vector<std::string>{"les", "maisons", "</s>"});
@@ -30,12 +30,12 @@ TEST_CASE("weights are summed over a word's source pieces and averaged over its 
                              {0.5, 0.375, 0.125}, {0.125, 0.8125, 0.0625}, {0.0, 0.0, 1.0}});
 }
 
-TEST_CASE("a translation that was cut has no end of sentence, its source still has") {
-  Alignment cut = pieces();
-  cut.target.pop_back();
-  cut.weights.pop_back();
-  cut.target_end = false;
-  const Alignment words = attn::to_words(cut, kSource, kTarget);
+TEST_CASE("a truncated translation has no end of sentence, but its source has one") {
+  Alignment truncated = pieces();
+  truncated.target.pop_back();
+  truncated.weights.pop_back();
+  truncated.target_end = false;
+  const Alignment words = attn::to_words(truncated, kSource, kTarget);
   CHECK(words.target == std::vector<std::string>{"les", "maisons"});
   CHECK(words.source.back() == "</s>");
   CHECK(words.weights ==
@@ -43,7 +43,7 @@ TEST_CASE("a translation that was cut has no end of sentence, its source still h
   CHECK(attn::hard_links(words) == std::vector<Link>{{0, 0}, {1, 1}});
 }
 
-TEST_CASE("a word without pieces gets zeros and no link") {
+TEST_CASE("a word without subwords gets zeros and no link") {
   const PieceMap target = {{"les", "\u200b", "maisons"}, {{0}, {2}, {2}}};
   const Alignment words = attn::to_words(pieces(), kSource, target);
   CHECK(words.weights[1] == std::vector<double>{0.0, 0.0, 0.0});
@@ -51,21 +51,21 @@ TEST_CASE("a word without pieces gets zeros and no link") {
   CHECK(attn::hard_links(words) == std::vector<Link>{{0, 0}, {1, 2}});
 }
 
-TEST_CASE("pieces of no word are left out") {
+TEST_CASE("subwords that belong to no word are dropped") {
   const Alignment words = attn::to_words(pieces(), kSource, {{}, {{}, {}, {}}});
   CHECK(words.target == std::vector<std::string>{"</s>"});
   CHECK(words.weights == std::vector<std::vector<double>>{{0.0, 0.0, 1.0}});
 }
 
-TEST_CASE("a piece of several words: a source's weight is parted, a target's row is each word's") {
-  const Alignment run = {{"x y", "</s>"}, {"u v", "w"}, {{0.5, 0.5}, {0.25, 0.75}}, true, false};
+TEST_CASE("a source subword of several words divides its weight, a target subword repeats its row") {
+  const Alignment joined = {{"x y", "</s>"}, {"u v", "w"}, {{0.5, 0.5}, {0.25, 0.75}}, true, false};
   const Alignment words =
-      attn::to_words(run, {{"x", "y"}, {{0, 1}}}, {{"u", "v", "w"}, {{0, 1}, {2}}});
+      attn::to_words(joined, {{"x", "y"}, {{0, 1}}}, {{"u", "v", "w"}, {{0, 1}, {2}}});
   CHECK(words.weights == std::vector<std::vector<double>>{
                              {0.25, 0.25, 0.5}, {0.25, 0.25, 0.5}, {0.125, 0.125, 0.75}});
 }
 
-TEST_CASE("a map that does not fit its pieces is a bug") {
+TEST_CASE("a map that does not fit its subwords, or weights that do not fit, are a bug") {
   CHECK_THROWS_AS(attn::to_words(pieces(), {{"the", "houses"}, {{0}, {1}}}, kTarget), attn::Bug);
   CHECK_THROWS_AS(attn::to_words(pieces(), kSource, {{"les", "maisons"}, {{0}, {1}, {2}}}),
                   attn::Bug);
@@ -76,17 +76,17 @@ TEST_CASE("a map that does not fit its pieces is a bug") {
 }
 
 TEST_CASE(
-    "each target word links to its largest source word, never to or from the end of sentence") {
+    "each target word links to the source word of largest weight, not to the end of sentence") {
   const Alignment words = {{"a", "b", "c", "</s>"},
                            {"x", "y", "z", "</s>"},
-                           {{0.1, 0.2, 0.0, 0.7},       // the end is largest: the next largest word
-                            {0.375, 0.25, 0.375, 0.0},  // a tie: the earlier word
-                            {0.0, 0.0, 0.0, 1.0},       // nothing but the end: no link
-                            {0.9, 0.0, 0.0, 0.1}}};     // the end itself: no link
+                           {{0.1, 0.2, 0.0, 0.7},       // the end is largest: the second largest
+                            {0.375, 0.25, 0.375, 0.0},  // a tie: the first word
+                            {0.0, 0.0, 0.0, 1.0},       // all weight on the end: no link
+                            {0.9, 0.0, 0.0, 0.1}}};     // the end of the target: no link
   CHECK(attn::hard_links(words) == std::vector<Link>{{1, 0}, {0, 1}});
 }
 
-TEST_CASE("without an end of sentence a last \"</s>\" is a word") {
+TEST_CASE("in an alignment without an end of sentence, a last \"</s>\" is a word") {
   const Alignment words = {{"a", "</s>"}, {"</s>"}, {{0.25, 0.75}}, false, false};
   CHECK(attn::hard_links(words) == std::vector<Link>{{1, 0}});
 }
@@ -96,7 +96,7 @@ TEST_CASE("an empty sentence has no links") {
   CHECK(attn::hard_links({{"</s>"}, {"x", "</s>"}, {{1.0}, {1.0}}}).empty());
 }
 
-TEST_CASE("a JSON line") {
+TEST_CASE("the JSON line of an alignment has tokens, weights, links and end_of_sentence") {
   const Alignment words = {{"a\"b", "</s>"}, {"é\n", "</s>"}, {{2.0 / 3, 1.0 / 3}, {0.0, 1.0}}};
   const std::string line = attn::to_json_line(words, {{0, 0}});
   CHECK(line.find('\n') == std::string::npos);
@@ -106,7 +106,7 @@ TEST_CASE("a JSON line") {
       R"("weights":[[0.666667,0.333333],[0.0,1.0]],"links":[[0,0]],"end_of_sentence":{"source":true,"target":true}})");
 }
 
-TEST_CASE("a JSON line without an end of sentence, and of nothing at all") {
+TEST_CASE("the JSON line of an alignment may lack ends of sentence and all tokens") {
   CHECK(
       attn::to_json_line({{"a"}, {"b"}, {{1.0}}, false, false}, {}) ==
       R"({"source":["a"],"target":["b"],"weights":[[1.0]],"links":[],"end_of_sentence":{"source":false,"target":false}})");
@@ -115,7 +115,7 @@ TEST_CASE("a JSON line without an end of sentence, and of nothing at all") {
       R"({"source":[],"target":[],"weights":[],"links":[],"end_of_sentence":{"source":false,"target":false}})");
 }
 
-TEST_CASE("entropy counts in bits how many places are looked at") {
+TEST_CASE("mean_entropy is the mean entropy of the normalized rows in bits") {
   CHECK(attn::mean_entropy({{1, 0, 0, 0}}) == 0);
   CHECK(attn::mean_entropy({{0.25, 0.25, 0.25, 0.25}}) == doctest::Approx(2));
   CHECK(attn::mean_entropy({{0, 1}, {0.5, 0.5}}) == doctest::Approx(0.5));
@@ -126,38 +126,37 @@ TEST_CASE("entropy counts in bits how many places are looked at") {
 
 namespace {
 
-// "a || b c" in pieces, of which the second stands for the separator and "c" is in two.
+// "a || b c" in subwords: the second one is the separator; "c" consists of two.
 Alignment document() {
   Alignment out = {{"a", "||", "b", "c", "c", "</s>"},
                    {"x", "</s>"},
                    {{0.125, 0.5, 0.0625, 0.0625, 0.0625, 0.1875}, {0, 0, 0.25, 0.25, 0.25, 0.25}}};
-  out.sentences = {2, 6};
+  out.segment_ends = {2, 6};
   return out;
 }
 const PieceMap kDocument = {{"a", "||", "||", "b", "c"}, {{0}, {1}, {3}, {4}, {4}}};
 
 }  // namespace
 
-TEST_CASE("of a document the sentences, and what the target words look at in each") {
+TEST_CASE("the alignment of a document has segments and their weights") {
   const Alignment words = attn::to_words(document(), kDocument, {{"x"}, {{0}}});
-  CHECK(words.sentences == std::vector<int>{2, 6});
-  const std::vector<std::vector<double>> of_sentences = {{0.625, 0.375}, {0, 1}};
-  CHECK(attn::sentence_weights(words) == of_sentences);
-  CHECK(attn::sentence_weights(document()) == of_sentences);
-  CHECK(attn::hard_links(words) == std::vector<Link>{{0, 0}});  // the separator is no word
+  CHECK(words.segment_ends == std::vector<int>{2, 6});
+  const std::vector<std::vector<double>> expected = {{0.625, 0.375}, {0, 1}};
+  CHECK(attn::segment_weights(words) == expected);
+  CHECK(attn::segment_weights(document()) == expected);
+  CHECK(attn::hard_links(words) == std::vector<Link>{{0, 0}});  // the separator is not a word
   const attn::Json json = attn::to_json(words, {});
   CHECK(json.at("sentences") == attn::Json::parse("[[0, 2], [2, 6]]"));
   CHECK(json.at("sentence_weights") == attn::Json::parse("[[0.625, 0.375], [0, 1]]"));
 }
 
-TEST_CASE(
-    "a document of one sentence looks at it alone; without sentences nothing is said of them") {
+TEST_CASE("a document of one segment has all weight on it, and a plain sentence has no segments") {
   Alignment one = pieces();
   CHECK_FALSE(attn::to_json(one, {}).contains("sentences"));
-  one.sentences = {4};
+  one.segment_ends = {4};
   const Alignment words = attn::to_words(one, kSource, kTarget);
-  CHECK(attn::sentence_weights(words) == std::vector<std::vector<double>>{{1}, {1}, {1}});
+  CHECK(attn::segment_weights(words) == std::vector<std::vector<double>>{{1}, {1}, {1}});
   CHECK(attn::to_json(words, {}).at("sentences") == attn::Json::parse("[[0, 3]]"));
-  one.sentences = {3};
+  one.segment_ends = {3};
   CHECK_THROWS_AS(attn::check(one), attn::Bug);
 }

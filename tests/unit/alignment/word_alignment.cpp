@@ -14,7 +14,7 @@ attn::GoldLinks parse_links(const std::string& line, int base = 0) {
 
 }  // namespace
 
-TEST_CASE("links are read in both spellings and from both bases") {
+TEST_CASE("alignment links are read in all notations and from both bases") {
   const auto gold = parse_links("2-1 0-0\t1?2 3p12 0-0 ");
   CHECK(gold.sure == Links{{0, 0}, {2, 1}});
   CHECK(gold.possible == Links{{0, 0}, {1, 2}, {2, 1}, {3, 12}});
@@ -22,26 +22,26 @@ TEST_CASE("links are read in both spellings and from both bases") {
   CHECK(parse_links("").possible.empty());
 }
 
-TEST_CASE("a link that is marked as sure and as possible is sure") {
+TEST_CASE("an alignment link that is marked as sure and as possible is sure") {
   const auto gold = parse_links("1?1 1-1");
   CHECK(gold.sure == Links{{1, 1}});
   CHECK(gold.possible == Links{{1, 1}});
 }
 
-TEST_CASE("what is no link is an error with its place") {
+TEST_CASE("a malformed alignment link is an error with file and line") {
   for (const char* bad : {"1", "1-", "-1", "1--1", "1-2-3", "a-1", "1-b", "1:2", "1x2", "+1-2",
                           "1 -2", "99999999999-1"}) {
     CAPTURE(bad);
     CHECK_THROWS_AS(parse_links(bad), attn::Error);
   }
-  CHECK_THROWS_WITH_AS(parse_links("1-1 0-1", 1),
-                       "gold.align:7: \"0-1\" is no link: expected source-target (sure) or "
-                       "source?target (possible), "
-                       "words counted from 1",
-                       attn::Error);
+  CHECK_THROWS_WITH_AS(
+      parse_links("1-1 0-1", 1),
+      "gold.align:7: \"0-1\" is not an alignment link: expected source-target (sure) "
+      "or source?target (possible), with words counted from 1",
+      attn::Error);
 }
 
-TEST_CASE("links are written as they are read") {
+TEST_CASE("alignment links are written as they are read") {
   const Links links = {{0, 0}, {2, 1}, {10, 3}};
   CHECK(attn::format_links(links, 0) == "0-0 2-1 10-3");
   CHECK(attn::format_links(links, 1) == "1-1 3-2 11-4");

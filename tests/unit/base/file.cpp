@@ -17,7 +17,7 @@ using FileLines = std::vector<std::string>;
 
 namespace {
 
-// "one\ntwo\n" as gzip 1.12 packs it.
+// "one\ntwo\n", compressed by gzip 1.12.
 const std::string kPacked(
     "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\xcf\x4b\xe5\x2a\x29\xcf\xe7\x02\x00\xe6\x0b\xba"
     "\x12\x08\x00\x00\x00",
@@ -34,7 +34,7 @@ std::ptrdiff_t entries(const fs::path& folder) {
   return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
 }
 
-// Lets no file grow beyond `bytes`, as a full disk would.
+// Limits the size of files to `bytes`, to imitate a full disk.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
@@ -54,7 +54,7 @@ class FileSizeLimit {
 
 }  // namespace
 
-TEST_CASE("a scratch file holds what it is given, and has no name") {
+TEST_CASE("a scratch file returns the bytes that were appended and has no name") {
   const Scratch scratch;
   attn::ScratchFile file(scratch / "new");
   const auto bytes = [](std::string_view text) { return std::as_bytes(std::span(text)); };
@@ -71,10 +71,10 @@ TEST_CASE("a scratch file holds what it is given, and has no name") {
   CHECK(error_of([&] { moved.read(9, std::as_writable_bytes(std::span(text))); }) ==
         where + "/a temporary file: cannot read: Input/output error");
   CHECK(error_of([&] { attn::ScratchFile(scratch.file("file", "")); }) ==
-        (scratch / "file").string() + ": cannot make the folder: Not a directory");
+        (scratch / "file").string() + ": cannot create the directory: Not a directory");
 }
 
-TEST_CASE("a scratch file that the disk has no room for is an error") {
+TEST_CASE("a scratch file that exceeds the disk is an error") {
   const Scratch scratch;
   attn::ScratchFile file(scratch.path());
   const FileSizeLimit limit(1000);
@@ -83,7 +83,7 @@ TEST_CASE("a scratch file that the disk has no room for is an error") {
         scratch.path().string() + "/a temporary file: cannot write: File too large");
 }
 
-TEST_CASE("lines end at LF or CRLF or the end of the file, and a byte-order mark is taken off") {
+TEST_CASE("lines end at LF, CRLF or the end of the file, and a byte-order mark is removed") {
   const Scratch scratch;
   const auto lines = [&](std::string_view content) {
     return attn::read_lines(scratch.file("text", content));
@@ -101,14 +101,14 @@ TEST_CASE("lines end at LF or CRLF or the end of the file, and a byte-order mark
   CHECK(lines("\x1f\n") == FileLines{"\x1f"});
 }
 
-TEST_CASE("a line may be longer than a block, and cross blocks") {
+TEST_CASE("a line may be longer than a block of the reader and cross blocks") {
   const Scratch scratch;
   const std::string large(200000, 'x');
   CHECK(attn::read_lines(scratch.file("text", large + "\n" + large + "y\n")) ==
         FileLines{large, large + "y"});
 }
 
-TEST_CASE("gzip is told by its first bytes, may have several members and unpack to much") {
+TEST_CASE("gzip is recognized by its first bytes, and may have several members and a high ratio") {
   const Scratch scratch;
   CHECK(attn::read_lines(scratch.file("text", kPacked)) == FileLines{"one", "two"});
   CHECK(attn::read_lines(scratch.file("text", kPacked + kPacked)) ==
@@ -125,7 +125,7 @@ TEST_CASE("gzip is told by its first bytes, may have several members and unpack 
   CHECK(unpacked == text);
 }
 
-TEST_CASE("any gzip file that is cut short or damaged is an error with file and line") {
+TEST_CASE("a truncated or damaged gzip file is an error with file and line") {
   const Scratch scratch;
   const auto error = [&](const std::string& content) {
     return error_of([&] { attn::read_lines(scratch.file("text.gz", content)); });
@@ -140,10 +140,10 @@ TEST_CASE("any gzip file that is cut short or damaged is an error with file and 
   CHECK(error(wrong_sum) == at + "3: damaged gzip data: incorrect data check");
   CHECK(error(kPacked + "more") == at + "3: damaged gzip data: incorrect header check");
   CHECK(error(kPacked.substr(0, 20)) ==
-        at + "3: the gzip data ends too early: is the file complete?");
+        at + "3: the gzip data ends too early; the file is incomplete");
 }
 
-TEST_CASE("what is not UTF-8 text is an error with file, line and byte") {
+TEST_CASE("text that is not UTF-8 is an error with file, line and byte") {
   const Scratch scratch;
   const auto error = [&](std::string_view content) {
     return error_of([&] { attn::read_lines(scratch.file("text", content)); });
@@ -163,17 +163,17 @@ TEST_CASE("a file that cannot be read is an error with path and reason") {
   CHECK(error_of([&] { attn::read_file(missing); }) ==
         missing + ": cannot open: No such file or directory");
   CHECK(error_of([&] { attn::read_file(folder); }) == folder + ": cannot read: Is a directory");
-  if (geteuid() != 0) {  // root may read everything
+  if (geteuid() != 0) {  // root can read all files
     fs::permissions(scratch.file("secret", "a\n"), fs::perms::none);
     CHECK(error_of([&] { attn::LineReader reader(scratch / "secret"); }) ==
           (scratch / "secret").string() + ": cannot open: Permission denied");
   }
 }
 
-TEST_CASE("from a pipe a line is given as soon as it is there") {
+TEST_CASE("a line from a pipe is returned as soon as it is complete") {
   const Scratch scratch;
   REQUIRE(mkfifo((scratch / "pipe").c_str(), 0600) == 0);
-  const int keep = open((scratch / "pipe").c_str(), O_RDWR);  // so that no open has to wait
+  const int keep = open((scratch / "pipe").c_str(), O_RDWR);  // so that opening does not block
   attn::LineReader reader(scratch / "pipe");
   std::string line;
   REQUIRE(write(keep, "\n", 1) == 1);
@@ -190,19 +190,19 @@ TEST_CASE("from a pipe a line is given as soon as it is there") {
   CHECK_FALSE(reader.next(line));
 }
 
-TEST_CASE("invalid UTF-8 is found where it begins") {
+TEST_CASE("invalid_utf8 returns the offset of the first invalid sequence") {
   const auto npos = std::string_view::npos;
   const auto at = [](std::string_view text) { return attn::invalid_utf8(text); };
   CHECK(at("") == npos);
-  // The ends of the ranges of two, three and four bytes, and around the surrogates.
+  // The limits of the ranges of two, three and four bytes, and the neighbors of the surrogates.
   CHECK(at("a\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf") ==
         npos);
   CHECK(at("\xed\x9f\xbf\xee\x80\x80") == npos);
-  CHECK(at("ab\x80") == 2);            // a continuation alone
-  CHECK(at("\xc3\xa9\xc3") == 2);      // cut short
-  CHECK(at("\xe2\x82") == 0);          // cut short
-  CHECK(at("a\xe2\x82z") == 1);        // broken off
-  CHECK(at("a\xf0\x9f\x98z") == 1);    // broken off
+  CHECK(at("ab\x80") == 2);            // continuation without a first byte
+  CHECK(at("\xc3\xa9\xc3") == 2);      // truncated
+  CHECK(at("\xe2\x82") == 0);          // truncated
+  CHECK(at("a\xe2\x82z") == 1);        // incomplete
+  CHECK(at("a\xf0\x9f\x98z") == 1);    // incomplete
   CHECK(at("\xc0\xaf") == 0);          // overlong
   CHECK(at("\xc1\xbf") == 0);          // overlong
   CHECK(at("\xe0\x9f\xbf") == 0);      // overlong
@@ -213,7 +213,7 @@ TEST_CASE("invalid UTF-8 is found where it begins") {
   CHECK(at("\xff\xfe") == 0);          // UTF-16
 }
 
-TEST_CASE("a mapped file stays as it was when another takes its place") {
+TEST_CASE("the contents of a mapped file do not change if the file is replaced") {
   const Scratch scratch;
   const auto path = scratch.file("file", std::string("be\0fore", 7));
   const attn::MappedFile mapped(path);
@@ -227,7 +227,7 @@ TEST_CASE("a mapped file stays as it was when another takes its place") {
         missing + ": cannot open: No such file or directory");
 }
 
-TEST_CASE("writing replaces a file, and read_file gives its bytes back") {
+TEST_CASE("write_atomically replaces a file, and read_file returns its bytes") {
   const Scratch scratch;
   const std::string bytes("a\0\r\n\xff", 5);
   attn::write_atomically(scratch / "file", "before");
@@ -236,7 +236,7 @@ TEST_CASE("writing replaces a file, and read_file gives its bytes back") {
   CHECK(entries(scratch.path()) == 1);
 }
 
-TEST_CASE("writing keeps links, and pipes and devices, what they are") {
+TEST_CASE("write_atomically keeps symbolic links and writes into pipes") {
   const Scratch scratch;
   const auto file = scratch.file("file", "before");
   fs::create_symlink("file", scratch / "link");
@@ -255,7 +255,7 @@ TEST_CASE("writing keeps links, and pipes and devices, what they are") {
   close(reader);
 }
 
-TEST_CASE("writing that fails leaves the old file and nothing else") {
+TEST_CASE("a failed write_atomically keeps the old file and leaves no other") {
   const Scratch scratch;
   const auto file = scratch.file("file", "before");
   const std::string large(100000, 'x');
@@ -271,7 +271,7 @@ TEST_CASE("writing that fails leaves the old file and nothing else") {
         nowhere.string() + ": cannot write: No such file or directory");
 }
 
-TEST_CASE("a folder is complete or absent") {
+TEST_CASE("a directory that is written atomically is complete or absent") {
   const Scratch scratch;
   const auto fill = [](const fs::path& folder) { attn::write_atomically(folder / "a", "1"); };
   attn::write_directory_atomically(scratch / "model", fill);
@@ -284,11 +284,11 @@ TEST_CASE("a folder is complete or absent") {
   CHECK(error_of([&] { attn::write_directory_atomically(scratch / "other", breaks); }) ==
         "broken off");
   CHECK(error_of([&] { attn::write_directory_atomically(scratch / "model", fill); }) ==
-        (scratch / "model").string() + ": cannot put it in its place: Directory not empty");
+        (scratch / "model").string() + ": cannot replace it: Directory not empty");
   CHECK(entries(scratch.path()) == 1);
 }
 
-TEST_CASE("a link is made, swapped over, and never takes the place of a folder") {
+TEST_CASE("swap_link creates or replaces a link and never replaces a directory") {
   const Scratch scratch;
   attn::swap_link(scratch / "best", "model-1");
   CHECK(fs::read_symlink(scratch / "best") == "model-1");
@@ -296,11 +296,11 @@ TEST_CASE("a link is made, swapped over, and never takes the place of a folder")
   CHECK(fs::read_symlink(scratch / "best") == "model-2");
   fs::create_directory(scratch / "folder");
   CHECK(error_of([&] { attn::swap_link(scratch / "folder", "model-1"); }) ==
-        (scratch / "folder").string() + ": cannot put it in its place: Is a directory");
+        (scratch / "folder").string() + ": cannot replace it: Is a directory");
   CHECK(entries(scratch.path()) == 2);
 }
 
-TEST_CASE("what a killed writer left is removed, and nothing else") {
+TEST_CASE("remove_temporaries removes only what a killed writer left") {
   const Scratch scratch;
   scratch.file("kept", "");
   scratch.file(".kept", "");

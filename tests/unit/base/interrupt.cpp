@@ -6,10 +6,10 @@
 
 namespace attn::test {
 
-TEST_CASE("a signal is noted once, on a stack of its own") {
+TEST_CASE("the first signal is recorded on a separate stack, and the default action is restored") {
   struct sigaction before = {}, during = {};
   sigaction(SIGTERM, nullptr, &before);
-  if (before.sa_handler == SIG_IGN) return;  // and stays so
+  if (before.sa_handler == SIG_IGN) return;  // ignored signals stay ignored
   catch_interrupts();
   CHECK(interrupted() == 0);
   sigaction(SIGTERM, nullptr, &during);

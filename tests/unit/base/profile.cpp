@@ -1,4 +1,4 @@
-// Exclusive times of parts, on one thread and over a pool, and the operations of products.
+// Exclusive times of stages on one thread and in a pool, and the operations of products.
 #include "base/profile.h"
 
 #include <thread>
@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "base/parallel.h"
+#include "base/stopwatch.h"
 #include "math/gemm/product.h"
 
 namespace attn {
@@ -13,30 +14,26 @@ namespace {
 
 using namespace std::chrono_literals;
 
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
 }  // namespace
 
-TEST_CASE("the time of a stage inside another is its own, and all times add up") {
+TEST_CASE("the time of a nested stage counts only for itself, and the times of all stages add up") {
   Profile profile;
-  const auto begin = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   double inside = 0;
   {
     const Profiling profiling(&profile, Stage::other);
     const Timed outer(Stage::decoder);
     std::this_thread::sleep_for(2ms);
-    const auto inner_begin = std::chrono::steady_clock::now();
+    const Stopwatch inner_stopwatch;
     {
       const Timed inner(Stage::attention);
       std::this_thread::sleep_for(30ms);
     }
-    inside = seconds_since(inner_begin);
+    inside = inner_stopwatch.seconds();
     CHECK(profile.running() == Stage::decoder);
     std::this_thread::sleep_for(3ms);
   }
-  const double all = seconds_since(begin);
+  const double all = stopwatch.seconds();
   CHECK(profile.seconds(Stage::attention) >= 0.030);
   CHECK(profile.seconds(Stage::attention) <= inside);
   CHECK(profile.seconds(Stage::decoder) >= 0.005);
@@ -47,7 +44,7 @@ TEST_CASE("the time of a stage inside another is its own, and all times add up")
   CHECK(sum <= all);
 }
 
-TEST_CASE("without a profile nothing is measured, and after one nothing more") {
+TEST_CASE("nothing is measured without a profile or after its scope") {
   Profile profile;
   { const Timed timed(Stage::data); }
   count_operations(5);
@@ -59,7 +56,7 @@ TEST_CASE("without a profile nothing is measured, and after one nothing more") {
   CHECK(profile.operations() == 0);
 }
 
-TEST_CASE("a profile inside another takes its time, and gives way to it") {
+TEST_CASE("a nested profile measures until its scope ends, then the outer profile continues") {
   Profile outer, inner;
   const Profiling measuring_outer(&outer, Stage::other);
   {
@@ -71,7 +68,7 @@ TEST_CASE("a profile inside another takes its time, and gives way to it") {
   CHECK(outer.operations(Stage::other) == 4);
 }
 
-TEST_CASE("workers measure into the caller's profile, from its stage") {
+TEST_CASE("times and operations of workers are added to the caller's profile, from its stage") {
   for (const int threads : {1, 3}) {
     CAPTURE(threads);
     Pool pool(threads);

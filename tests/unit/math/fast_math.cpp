@@ -15,7 +15,7 @@ double ulps(float got, double want) {
 
 }  // namespace
 
-TEST_CASE("exp, tanh and logistic agree with the standard library's in double") {
+TEST_CASE("fast exp, tanh and logistic in float have errors of a few units in the last place") {
   double worst_exp = 0, worst_tanh = 0, worst_logistic = 0;
   for (float x = -40; x < 40; x += 0.000731F) {
     worst_exp = std::max(worst_exp, ulps(attn::fast_exp(x), std::exp(double(x))));
@@ -30,7 +30,7 @@ TEST_CASE("exp, tanh and logistic agree with the standard library's in double") 
   CHECK(worst_logistic < 3);
 }
 
-TEST_CASE("they are finite and right at the ends") {
+TEST_CASE("fast exp, tanh and logistic are finite and correct for huge arguments") {
   const float huge = std::numeric_limits<float>::max();
   CHECK(attn::fast_tanh(huge) == 1.0F);
   CHECK(attn::fast_tanh(-huge) == -1.0F);

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-TEST_CASE("a packing gives each step the sequences still alive") {
+TEST_CASE("each step of a packing has a column for each sequence that has not ended") {
   const std::vector<int> lengths = {3, 1, 1};
   const attn::Packing packing(lengths);
   CHECK(packing.steps() == 3);

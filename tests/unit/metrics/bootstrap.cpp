@@ -31,32 +31,32 @@ struct System {
   std::vector<double> resampled;
 };
 
-// sacreBLEU adds up single-precision numbers.
-void check_interval_near(double got, double expected) {
-  CAPTURE(got);
+// The tolerance is large because sacreBLEU sums in single precision.
+void check_interval_near(double actual, double expected) {
+  CAPTURE(actual);
   CAPTURE(expected);
-  CHECK(std::abs(got - expected) <= 1e-4);
+  CHECK(std::abs(actual - expected) <= 1e-4);
 }
 
 }  // namespace
 
-// Expected: numpy.random.default_rng(seed).choice(n, 8).
-TEST_CASE("the random numbers are numpy's") {
-  const auto drawn = [](std::uint64_t seed, std::uint32_t n) {
+// Expected values: numpy.random.default_rng(seed).choice(n, 8).
+TEST_CASE("NumpyRandom returns the random numbers of numpy") {
+  const auto samples = [](std::uint64_t seed, std::uint32_t n) {
     attn::NumpyRandom random(seed);
     std::vector<std::uint32_t> out;
     for (int i = 0; i < 8; ++i) out.push_back(random.below(n));
     return out;
   };
   using Numbers = std::vector<std::uint32_t>;
-  CHECK(drawn(12345, 60) == Numbers{41, 13, 47, 19, 12, 47, 38, 40});
-  CHECK(drawn(0, 1000) == Numbers{850, 636, 511, 269, 307, 40, 75, 16});
-  CHECK(drawn(1099511627783ULL, 3000000000U) == Numbers{2489438675U, 1828512392, 765915474,
-                                                        51031264, 461372147, 1514132298,
-                                                        2655564380U, 2216522156U});
+  CHECK(samples(12345, 60) == Numbers{41, 13, 47, 19, 12, 47, 38, 40});
+  CHECK(samples(0, 1000) == Numbers{850, 636, 511, 269, 307, 40, 75, 16});
+  CHECK(samples(1099511627783ULL, 3000000000U) == Numbers{2489438675U, 1828512392, 765915474,
+                                                          51031264, 461372147, 1514132298,
+                                                          2655564380U, 2216522156U});
 }
 
-TEST_CASE("intervals equal sacreBLEU's") {
+TEST_CASE("confidence intervals equal those of sacreBLEU") {
   const auto expected = sacrebleu::all().at("bootstrap_of_grammar_A");
   for (const char* name : {"bleu", "chrf", "ter"}) {
     CAPTURE(name);
@@ -68,7 +68,7 @@ TEST_CASE("intervals equal sacreBLEU's") {
   }
 }
 
-TEST_CASE("paired bootstrap equals sacreBLEU's") {
+TEST_CASE("p-values of the paired bootstrap equal those of sacreBLEU") {
   const auto expected = sacrebleu::all().at("paired_bootstrap_A_versus_B");
   for (const auto& names : {std::pair("bleu", "BLEU"), std::pair("chrf", "chrF2")}) {
     const auto [name, label] = names;
@@ -84,16 +84,17 @@ TEST_CASE("paired bootstrap equals sacreBLEU's") {
   }
 }
 
-// By hand: of differences 1, 2, 3, 6 the mean is 3; less that, one is above 2 (and above −2).
-TEST_CASE("a p-value counts the differences that chance makes as large") {
+// By hand: the mean of the differences 1, 2, 3, 6 is 3. After it is subtracted, one difference is
+// greater than 2 (and than |−2|).
+TEST_CASE("a p-value counts the centered differences that are larger than the observed one") {
   const std::vector<double> baseline = {5, 5, 5, 5}, system = {6, 3, 8, 11};
   CHECK(attn::p_value(2, baseline, system) == doctest::Approx(2. / 5));
   CHECK(attn::p_value(-2, baseline, system) == doctest::Approx(2. / 5));
   CHECK(attn::p_value(3, baseline, system) == doctest::Approx(1. / 5));
 }
 
-// By hand: of 80 scores two at either end are left out.
-TEST_CASE("an interval leaves out a fortieth at either end") {
+// By hand: of 80 scores, two are excluded at either end.
+TEST_CASE("a confidence interval excludes 2.5% of the scores at either end") {
   std::vector<double> scores;
   for (int i = 0; i < 80; ++i) scores.push_back((i * 37) % 80);
   const auto interval = attn::interval(scores);
@@ -101,12 +102,12 @@ TEST_CASE("an interval leaves out a fortieth at either end") {
   CHECK(interval.half_width == doctest::Approx((77. - 2) / 2));
 }
 
-TEST_CASE("as for sacreBLEU, a system does not differ from itself by chance") {
+TEST_CASE("the p-value of a system against itself is the smallest possible one, as in sacreBLEU") {
   const System a("ter", "grammar-A");
   CHECK(attn::p_value(0, a.resampled, a.resampled) == doctest::Approx(1. / 1001));
 }
 
-TEST_CASE("a signature tells of resampling") {
+TEST_CASE("a signature contains the number of resamples and the seed") {
   const auto& all = text_named("grammar-A");
   CHECK(attn::signature(attn::metrics().at("bleu")({}), all.references, attn::signature_fields({}),
                         "2.6.0") ==

@@ -12,7 +12,7 @@ using attn::length_buckets, attn::parse_edges, attn::range_text;
 
 using Lines = std::vector<std::size_t>;
 
-TEST_CASE("edges are whole numbers that rise, from 1") {
+TEST_CASE("bucket edges are increasing whole numbers from 1") {
   CHECK(parse_edges("10,20,30") == Lines{10, 20, 30});
   CHECK(parse_edges("1") == Lines{1});
   for (const char* wrong : {"", ",", "10,", ",10", "10,,20", "20,10", "10,10", "0,5", "ten", "1 0",
@@ -22,7 +22,7 @@ TEST_CASE("edges are whole numbers that rise, from 1") {
   }
 }
 
-TEST_CASE("a line is in the bucket of its source's length, the edge with those below it") {
+TEST_CASE("a line belongs to the bucket of its source length, whose upper edge is included") {
   const auto buckets = length_buckets({21, 0, 10, 11, 20, 300}, {10, 20, 400});
   REQUIRE(buckets.size() == 4);
   CHECK(buckets[0].lines == Lines{1, 2});
@@ -41,13 +41,13 @@ TEST_CASE("a line is in the bucket of its source's length, the edge with those b
   CHECK(range_text(buckets[3]) == "over 400");
 }
 
-TEST_CASE("a bucket's score is that of its lines as one text") {
+TEST_CASE("the score of a length bucket is the score of its lines as one text") {
   const std::string cat = "the cat sat on the mat .", upper = "The cat sat on the mat .";
   const auto metric = attn::bleu_metric({});
   const auto lines = line_statistics(metric, {upper, "no", cat, upper}, {{cat, cat, cat, cat}});
   const auto buckets = length_buckets({3, 50, 4, 9}, {5, 10});
-  // Of 1- to 4-grams: 6 of 7, 5 of 6, 4 of 5 and 3 of 4 are right where the case is wrong, all in
-  // the other line. No hypothesis is shorter than its reference but "no".
+  // In a line with the wrong case, 6 of 7, 5 of 6, 4 of 5 and 3 of 4 n-grams match; in the other
+  // line all match. Only the hypothesis "no" is shorter than its reference.
   CHECK(bucket_score(metric, lines, buckets[0]) ==
         doctest::Approx(100 * std::pow(13. / 14 * 11 / 12 * 9 / 10 * 7 / 8, 0.25)));
   CHECK(bucket_score(metric, lines, buckets[1]) ==

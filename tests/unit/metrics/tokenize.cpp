@@ -11,7 +11,7 @@ std::string to_utf8(const std::u32string& text) {
   return out;
 }
 
-// The tokens with one space between.
+// Returns the tokens separated by spaces.
 std::string tokens(const std::string& tokenizer, const std::string& line) {
   std::string out;
   for (const auto& token : attn::tokenize(line, attn::bleu_tokenizers().at(tokenizer)))
@@ -21,8 +21,8 @@ std::string tokens(const std::string& tokenizer, const std::string& line) {
 
 }  // namespace
 
-// Expected: the substitutions of mteval-v13a.pl, run by Python's `re`.
-TEST_CASE("13a splits as mteval-v13a does") {
+// Expected values: the substitutions of mteval-v13a.pl, run by Python's `re`.
+TEST_CASE("the tokenizer 13a splits as mteval-v13a does") {
   CHECK(tokens("13a", "He said \"it's 3,5-fold (1.000,25).\"") ==
         "He said \" it's 3,5 - fold ( 1.000,25 ) . \"");
   CHECK(tokens("13a", "wait... 5. x,y 1-2-3 -4 a-b") == "wait . . . 5 . x , y 1 - 2 - 3 -4 a-b");
@@ -32,8 +32,9 @@ TEST_CASE("13a splits as mteval-v13a does") {
   CHECK(tokens("13a", "") == "");
 }
 
-// By hand, from mteval-v14's three substitutions: P after no number, P before no number, every S.
-TEST_CASE("intl splits punctuation and symbols of all Unicode") {
+// By hand, from the three substitutions of mteval-v14: split punctuation that does not follow a
+// number, punctuation that does not precede one, and every symbol.
+TEST_CASE("the tokenizer intl splits off all Unicode punctuation and symbols") {
   CHECK(tokens("intl", "l\u2019\u00e9t\u00e9\u2026 \u00abx\u00bb") ==
         "l \u2019 \u00e9t\u00e9 \u2026 \u00ab x \u00bb");
   CHECK(tokens("intl", "1,5\u20ac + \u00bd.5") == "1,5 \u20ac + \u00bd.5");
@@ -43,27 +44,27 @@ TEST_CASE("intl splits punctuation and symbols of all Unicode") {
   CHECK(tokens("intl", "&quot;") == "& quot ;");
 }
 
-// By hand: unlike 13a, the line has no space before its first character.
-TEST_CASE("zh takes Chinese apart and the rest as 13a") {
+// By hand: unlike 13a, zh does not add a space before the first character of the line.
+TEST_CASE("the tokenizer zh splits off Chinese characters and treats the rest as 13a does") {
   CHECK(tokens("zh", "\u6211\u7231NLP\uff0c3.5\u5206!") == "\u6211 \u7231 NLP \uff0c 3.5 \u5206 !");
   CHECK(tokens("zh", " .5 a.5") == ".5 a . 5");
   CHECK(tokens("13a", " .5 a.5") == ". 5 a . 5");
   CHECK(tokens("zh", "\u732b\u306f\u673a") == "\u732b \u306f \u673a");
 }
 
-// By the ranges that Python reads from sacreBLEU's list.
-TEST_CASE("zh takes dashes, quotes and currency apart, and not extension B") {
+// Expected values: the ranges that Python reads from sacreBLEU's list.
+TEST_CASE("the tokenizer zh splits off dashes, quotes and currency symbols, but not extension B") {
   CHECK(tokens("zh", "1\u20132 l\u2019h 20\u20ac") == "1 \u2013 2 l \u2019 h 20 \u20ac");
   CHECK(tokens("zh", "\U00020000\U00020001") == "\U00020000\U00020001");
 }
 
-TEST_CASE("char and none") {
+TEST_CASE("the tokenizer char splits into characters, and none at white space only") {
   CHECK(tokens("char", "a\u00e9 \U0001F600b") == "a \u00e9 \U0001F600 b");
   CHECK(tokens("none", " a.b  c\u00a0d\u3000e ") == "a.b c d e");
 }
 
-// What Python's str.split() splits at, and what it doesn't: U+200B and U+FEFF are no white space.
-TEST_CASE("white space is Python's") {
+// U+200B and U+FEFF are not white space.
+TEST_CASE("white space is what Python's str.split() splits at") {
   for (const char32_t space :
        U"\t\n\v\f\r\x1c\x1d\x1e\x1f\u0085\u00a0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000") {
     if (space == 0) continue;
@@ -76,15 +77,15 @@ TEST_CASE("white space is Python's") {
   }
 }
 
-// Expected: Python's str.lower().
-TEST_CASE("lower-casing is Unicode's in full") {
+// Expected values: Python's str.lower().
+TEST_CASE("lowercase applies the full mapping of Unicode") {
   CHECK(attn::lowercase("\u00c4\u1e9e \u01c5 \u0410") == "\u00e4\u00df \u01c6 \u0430");
   CHECK(attn::lowercase("\u0130") == "i\u0307");
   CHECK(attn::lowercase("\u039f\u03a3 \u03a3\u0391\u03a3. \u03a3") ==
         "\u03bf\u03c2 \u03c3\u03b1\u03c2. \u03c3");
 }
 
-TEST_CASE("no tokenizer is quadratic") {
+TEST_CASE("tokenizers take linear time") {
   std::string line;
   for (int i = 0; i < 100'000; ++i) line += "x,";
   for (const auto& row : attn::bleu_tokenizers()) {

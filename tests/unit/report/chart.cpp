@@ -23,15 +23,16 @@ std::vector<std::smatch> matches(const std::string& text, const std::string& pat
   return {std::sregex_iterator(text.begin(), text.end(), regex), std::sregex_iterator()};
 }
 
-// The first match's group.
-std::string found(const std::string& text, const std::string& pattern) {
+// Returns the first group of the first match.
+std::string first_group(const std::string& text, const std::string& pattern) {
   const auto all = matches(text, pattern);
   REQUIRE_MESSAGE(!all.empty(), pattern);
   return all.front()[1];
 }
 
-// Where the labels of an axis stand, those of x on their middle, those of y on their foot.
-std::map<double, double> tick_places(const std::string& svg, bool of_x) {
+// Returns the pixels of the tick labels of an axis by their values: the middle of a label on the x
+// axis, the baseline on the y axis.
+std::map<double, double> tick_pixels(const std::string& svg, bool of_x) {
   const std::size_t begin =
       svg.find(of_x ? R"(<g text-anchor="middle">)" : R"(<g text-anchor="end">)");
   REQUIRE(begin != std::string::npos);
@@ -60,7 +61,7 @@ LineChart lengths() {
 
 }  // namespace
 
-TEST_CASE("the marks of an axis are the closest round numbers that hold it") {
+TEST_CASE("the ticks of an axis are the densest round numbers that enclose its values") {
   struct Case {
     double low, high, step;
     int first, last;
@@ -82,23 +83,23 @@ TEST_CASE("the marks of an axis are the closest round numbers that hold it") {
   }
 }
 
-TEST_CASE("points lie where the marks of the axes say, in marks and in lines") {
+TEST_CASE("markers and lines of a chart are at the positions given by the ticks") {
   const LineChart chart = lengths();
   const std::string svg = line_chart_svg(chart);
-  const auto x = tick_places(svg, true), y = tick_places(svg, false);
+  const auto x = tick_pixels(svg, true), y = tick_pixels(svg, false);
   REQUIRE(x.size() == 8);  // 0, 10, … 70: 5 to 61 in steps of ten
   REQUIRE(y.size() == 6);
   const double right = (x.at(70) - x.at(0)) / 70, up = (y.at(100) - y.at(0)) / 100;
   CHECK(right > 0);
   CHECK(up < 0);
   const double y_zero =
-      std::stod(found(svg, R"rx(<line x1="[0-9.]+" y1="([0-9.]+)")rx"));  // of x's
+      std::stod(first_group(svg, R"rx(<line x1="[0-9.]+" y1="([0-9.]+)")rx"));  // the x axis
   const auto lines = matches(svg, R"rx(<polyline points="([^"]+)")rx");
-  const auto marks = numbers_in_pairs(
+  const auto markers = numbers_in_pairs(
       svg,
       R"rx(transform="translate\(([0-9.]+) ([0-9.]+)\) scale\([0-9.]+\)" stroke="none"><title>)rx");
   REQUIRE(lines.size() == 2);
-  REQUIRE(marks.size() == 6);
+  REQUIRE(markers.size() == 6);
   for (std::size_t c = 0; c < 2; ++c) {
     const auto corners = numbers_in_pairs(lines[c][1], R"rx(([0-9.]+),([0-9.]+))rx");
     REQUIRE(corners.size() == 3);
@@ -106,22 +107,22 @@ TEST_CASE("points lie where the marks of the axes say, in marks and in lines") {
       const ChartPoint& point = chart.curves[c].points[i];
       CHECK(corners[i].x == doctest::Approx(x.at(0) + right * point.x).epsilon(1e-4));
       CHECK(corners[i].y == doctest::Approx(y_zero + up * point.y).epsilon(1e-4));
-      CHECK(marks[3 * c + i].x == corners[i].x);
-      CHECK(marks[3 * c + i].y == corners[i].y);
+      CHECK(markers[3 * c + i].x == corners[i].x);
+      CHECK(markers[3 * c + i].y == corners[i].y);
     }
   }
 }
 
-TEST_CASE("an axis shows 0 only if asked") {
+TEST_CASE("an axis of a chart includes 0 only on request") {
   LineChart chart = lengths();
   chart.curves.pop_back();
   chart.y.from_zero = false;
-  const auto y = tick_places(line_chart_svg(chart), false);
+  const auto y = tick_pixels(line_chart_svg(chart), false);
   CHECK(y.begin()->first == 90);
   CHECK(y.rbegin()->first == 98);
 }
 
-TEST_CASE("curves are told apart by color, by marks and by dashes") {
+TEST_CASE("curves of a chart differ in color, markers and dashes") {
   LineChart chart;
   for (int i = 0; i < 6; ++i)
     chart.curves.push_back({"curve " + std::to_string(i), {{1, 1.0 * i}}});
@@ -130,37 +131,37 @@ TEST_CASE("curves are told apart by color, by marks and by dashes") {
   for (const auto& line :
        matches(svg, R"rx(stroke="([^"]+)" stroke-width="[0-9.]+">\n<polyline)rx"))
     colors.insert(line[1]);
-  std::vector<std::string> marks;
-  for (const auto& mark : matches(svg, R"rx(<path d="([^"]+)"[^>]*><title>)rx"))
-    marks.push_back(mark[1]);
+  std::vector<std::string> markers;
+  for (const auto& marker : matches(svg, R"rx(<path d="([^"]+)"[^>]*><title>)rx"))
+    markers.push_back(marker[1]);
   for (const auto& line : matches(svg, R"rx(<polyline [^>]*stroke-dasharray="([^"]+)")rx"))
     dashes.insert(line[1]);
   CHECK(colors.size() == 6);
-  REQUIRE(marks.size() == 6);
-  CHECK(std::set<std::string>(marks.begin(), marks.begin() + 4).size() == 4);
-  CHECK(dashes.size() == 3);  // and solid
+  REQUIRE(markers.size() == 6);
+  CHECK(std::set<std::string>(markers.begin(), markers.begin() + 4).size() == 4);
+  CHECK(dashes.size() == 3);  // the fourth style is solid
 }
 
-TEST_CASE("the key names every curve, and cuts no name") {
+TEST_CASE("the legend of a chart names every curve in full") {
   LineChart chart = lengths();
   chart.curves[1].name = "anticonstitutionnellement anticonstitutionnellement " +
                          std::string("anticonstitutionnellement");
   for (const double font : {12.0, 20.0}) {
     chart.font_size = font;
     const std::string svg = line_chart_svg(chart);
-    const double width = std::stod(found(svg, "<svg [^>]*width=\"([0-9.]+)\"")),
-                 height = std::stod(found(svg, "<svg [^>]*height=\"([0-9.]+)\""));
-    CHECK(svg.find("viewBox=\"0 0 " + found(svg, "width=\"([0-9.]+)\"") + " ") !=
-          std::string::npos);  // so that a size in pixels is what it says
+    const double width = std::stod(first_group(svg, "<svg [^>]*width=\"([0-9.]+)\"")),
+                 height = std::stod(first_group(svg, "<svg [^>]*height=\"([0-9.]+)\""));
+    CHECK(svg.find("viewBox=\"0 0 " + first_group(svg, "width=\"([0-9.]+)\"") + " ") !=
+          std::string::npos);  // so that sizes are in pixels
     const auto name = matches(svg, R"rx(<text x="([0-9.]+)" y="([0-9.]+)">anticon)rx");
     REQUIRE(name.size() == 1);
-    // 12.88 ems a word in DejaVu Sans, the widest of the fonts that are asked for.
+    // A word is 12.88 ems wide in DejaVu Sans, the widest of the requested fonts.
     CHECK(std::stod(name[0][1]) + 3 * 12.88 * font <= width);
     CHECK(std::stod(name[0][2]) + 0.3 * font <= height);
   }
 }
 
-TEST_CASE("a reader of XML takes the chart, whatever the names are") {
+TEST_CASE("a chart is well-formed XML for any names") {
   LineChart chart = lengths();
   chart.curves[0].name = "<a&b>\x01\xff]]>";
   chart.x.label = "a < b & \"c\"";
@@ -168,24 +169,24 @@ TEST_CASE("a reader of XML takes the chart, whatever the names are") {
   CHECK(attn::png_of_svg(svg, 1).starts_with("\x89PNG"));
   CHECK(svg.find(">&lt;a&amp;b&gt;\uFFFD\uFFFD]]&gt;</text>") != std::string::npos);
   const std::string open = svg.substr(0, svg.rfind("</svg>"));
-  CHECK_THROWS_AS(attn::png_of_svg(open, 1), attn::Bug);  // it does read it
+  CHECK_THROWS_AS(attn::png_of_svg(open, 1), attn::Bug);  // librsvg does parse it
 }
 
-TEST_CASE("the chart says what it shows, also in words") {
+TEST_CASE("a chart has a title, a text description and tooltips") {
   const std::string svg = line_chart_svg(lengths());
-  CHECK(found(svg, "<title>([^<]*)</title>\n<desc>") == "BLEU by words");
-  CHECK(found(svg, "<desc>([^<]*)</desc>") ==
+  CHECK(first_group(svg, "<title>([^<]*)</title>\n<desc>") == "BLEU by words");
+  CHECK(first_group(svg, "<desc>([^<]*)</desc>") ==
         "BLEU by words. attention: 97.5 at 5, 96 at 12, 90 at 61. fixed: 93 at 5, 60.25 at 12, 3.5 "
         "at 61.");
   CHECK(svg.find("<title>fixed: 60.25 at 12</title>") != std::string::npos);
 }
 
-TEST_CASE("a chart without a point, or with one that is nowhere, is our bug") {
+TEST_CASE("a chart without points, or with a point that is not finite, is a bug") {
   CHECK_THROWS_AS(line_chart_svg({}), attn::Bug);
-  for (const double nowhere :
+  for (const double invalid :
        {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     LineChart chart;
-    chart.curves = {{"a", {{0, nowhere}}}};
+    chart.curves = {{"a", {{0, invalid}}}};
     CHECK_THROWS_AS(line_chart_svg(chart), attn::Bug);
   }
 }

@@ -33,7 +33,8 @@ std::array<double, 3> times(const Matrix& m, const std::array<double, 3>& x) {
   return y;
 }
 
-// The other way round than the program, and through CIE XYZ (IEC 61966-2-1; Ottosson 2020).
+// Converts in the opposite direction to the program, and through CIE XYZ (IEC 61966-2-1; Ottosson
+// 2020).
 std::array<double, 3> oklab(const std::string& color) {
   constexpr Matrix kXyz = {{{0.4124564, 0.3575761, 0.1804375},
                             {0.2126729, 0.7151522, 0.0721750},
@@ -54,23 +55,26 @@ std::vector<std::smatch> heatmap_matches(const std::string& text, const std::str
   return {std::sregex_iterator(text.begin(), text.end(), regex), std::sregex_iterator()};
 }
 
-std::size_t count_in(const std::string& text, const std::string& part) {
+std::size_t count_in(const std::string& text, const std::string& pattern) {
   std::size_t n = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+  for (std::size_t at = text.find(pattern); at != std::string::npos;
+       at = text.find(pattern, at + 1))
+    ++n;
   return n;
 }
 
-// Where a label starts: of a column (turned by 45°), or of a row (its end).
-struct Place {
+// The position of a label: the beginning of a column label (rotated by 45°), the end of a row
+// label.
+struct LabelPosition {
   double x = -1, y = -1;
 };
-Place column_label(const std::string& svg, const std::string& word) {
+LabelPosition column_label(const std::string& svg, const std::string& word) {
   const auto found = heatmap_matches(
       svg, R"rx(translate\(([0-9.]+) ([0-9.]+)\) rotate\(-45\)">)rx" + word + "</text>");
   REQUIRE(found.size() == 1);
   return {std::stod(found[0][1]), std::stod(found[0][2])};
 }
-Place row_label(const std::string& svg, const std::string& word) {
+LabelPosition row_label(const std::string& svg, const std::string& word) {
   const auto found =
       heatmap_matches(svg, R"rx(<text x="([0-9.]+)" y="([0-9.]+)">)rx" + word + "</text>");
   REQUIRE(found.size() == 1);
@@ -90,7 +94,7 @@ const Alignment kHouse = {{"the", "black", "house", "</s>"},
                            {0.0, 1.0, 0.0, 0.0},
                            {0.0, 0.0, 0.004, 0.996}}};
 
-// A matrix of n × n words that are all different.
+// Returns a matrix of n × n different words.
 Alignment square(std::size_t n) {
   Alignment alignment;
   for (std::size_t i = 0; i < n; ++i) {
@@ -104,7 +108,7 @@ Alignment square(std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("the color scale runs from white to dark in steps that look equal") {
+TEST_CASE("the color scale of heatmaps goes from white to dark in perceptually uniform steps") {
   CHECK(attn::heat_color(0) == "#ffffff");
   CHECK(oklab(attn::heat_color(1))[0] < 0.35);
   constexpr int kSteps = 20;
@@ -112,7 +116,7 @@ TEST_CASE("the color scale runs from white to dark in steps that look equal") {
   for (int k = 0; k < kSteps; ++k) {
     const auto p = oklab(attn::heat_color(static_cast<double>(k) / kSteps));
     const auto q = oklab(attn::heat_color((k + 1.0) / kSteps));
-    CHECK(q[0] < p[0] - 0.02);  // lightness alone tells the weights apart: in gray, to any eye
+    CHECK(q[0] < p[0] - 0.02);  // lightness alone distinguishes weights, as in grayscale
     steps.push_back(std::hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]));
   }
   double mean = 0;
@@ -120,16 +124,16 @@ TEST_CASE("the color scale runs from white to dark in steps that look equal") {
   for (const double step : steps) CHECK(step == doctest::Approx(mean).epsilon(0.1));  // 8 bits
 }
 
-TEST_CASE("weights that are none get a color all the same") {
+TEST_CASE("weights outside 0 to 1, infinity and NaN have a color") {
   CHECK(attn::heat_color(-1e-9) == attn::heat_color(0));
   CHECK(attn::heat_color(1 + 1e-9) == attn::heat_color(1));
   CHECK(attn::heat_color(std::numeric_limits<double>::quiet_NaN()) == "#ffffff");
   CHECK(attn::heat_color(std::numeric_limits<double>::infinity()) == attn::heat_color(1));
 }
 
-TEST_CASE("text is measured from above, in any script") {
-  // Widths in ems as Chromium 156 measures them, the wider of DejaVu Sans and Noto Sans with its
-  // fonts for other scripts.
+TEST_CASE("estimated text widths are upper bounds in any script") {
+  // Widths in ems as measured by Chromium 156: the larger of those in DejaVu Sans and in Noto Sans
+  // with its fonts for other scripts.
   struct Measured {
     std::string text;
     double ems;
@@ -175,7 +179,7 @@ TEST_CASE("text is measured from above, in any script") {
   CHECK(attn::svg::text_width("") == 0);
 }
 
-TEST_CASE("every cell has its place, its color and its tooltip") {
+TEST_CASE("every cell of a heatmap has its position, color and tooltip") {
   const std::string svg = heatmap_svg(kHouse);
   const auto cells = heatmap_matches(
       svg, R"rx(<rect x="([0-9.]+)" y="([0-9.]+)" width="([0-9.]+)" height="([0-9.]+)" )rx"
@@ -185,7 +189,7 @@ TEST_CASE("every cell has its place, its color and its tooltip") {
     if (cell[6] != "house → maison 0.83") continue;
     CHECK(cell[5] == attn::heat_color(0.83));
     const double x = std::stod(cell[1]), y = std::stod(cell[2]);
-    const Place house = column_label(svg, "house"), maison = row_label(svg, "maison");
+    const LabelPosition house = column_label(svg, "house"), maison = row_label(svg, "maison");
     CHECK(x < house.x);
     CHECK(house.x < x + std::stod(cell[3]));
     CHECK(house.y < y);
@@ -199,7 +203,7 @@ TEST_CASE("every cell has its place, its color and its tooltip") {
   CHECK(column_label(svg, "the").x < column_label(svg, "black").x);
 }
 
-TEST_CASE("the end of a sentence is a mark, not a word; a word \"</s>\" is a word") {
+TEST_CASE("a heatmap shows the end of sentence as a mark, but a word \"</s>\" as a word") {
   CHECK(count_in(heatmap_svg(kHouse), "&lt;/s&gt;") == 0);
   CHECK(count_in(heatmap_svg(kHouse), ">end of sentence</text>") == 1);
   const std::string svg = heatmap_svg({{"</s>"}, {"a"}, {{1.0}}, false, false});
@@ -207,31 +211,31 @@ TEST_CASE("the end of a sentence is a mark, not a word; a word \"</s>\" is a wor
   CHECK(count_in(svg, "end of sentence") == 0);
 }
 
-TEST_CASE("no label is cut") {
-  // Real widths in ems, from DejaVu Sans: the widest of the fonts that are asked for.
+TEST_CASE("a heatmap has room for its labels") {
+  // Real widths in ems in DejaVu Sans, the widest of the requested fonts.
   const std::string address = "https://example.org/a\\?b=1", word = "anticonstitutionnellement";
   Alignment alignment = {{"a", "https://example.org/a?b=1"}, {word, "b"}, {{1, 0}, {0, 1}}};
   alignment.source_end = alignment.target_end = false;
   for (const double font : {12.0, 30.0}) {
     const std::string svg = heatmap_svg(alignment, {"", font});
-    const Place source = column_label(svg, address), target = row_label(svg, word);
-    const double slope = std::sqrt(0.5), height = 0.6 * font;  // half of a line's
+    const LabelPosition source = column_label(svg, address), target = row_label(svg, word);
+    const double slope = std::sqrt(0.5), height = 0.6 * font;  // half of the line height
     CHECK(target.x - 12.88 * font >= 0);
     CHECK(source.y - slope * (13.44 * font + height) >= 0);
     CHECK(source.x + slope * (13.44 * font + height) <= size_of(svg, "width"));
   }
 }
 
-TEST_CASE("labels do not overlap") {
+TEST_CASE("labels of a heatmap do not overlap") {
   const std::string svg = heatmap_svg(square(40));
   const double between = column_label(svg, "Wmsource8").x - column_label(svg, "Wmsource7").x;
-  CHECK(between * std::sqrt(0.5) >= 1.3 * 12);  // across the slanted lines, in lines of text
+  CHECK(between * std::sqrt(0.5) >= 1.3 * 12);  // line distance perpendicular to the slanted labels
   CHECK(row_label(svg, "Wmtarget8").y - row_label(svg, "Wmtarget7").y >= 1.3 * 12);
   CHECK(column_label(svg, "Wmsource39").x < size_of(svg, "width"));
   CHECK(row_label(svg, "Wmtarget39").y < size_of(svg, "height"));
 }
 
-TEST_CASE("XML stays well-formed whatever the words are") {
+TEST_CASE("a heatmap is well-formed XML for any words") {
   const std::string svg = heatmap_svg(
       {{"<a&b>", "\x01", "\xff"}, {"]]>"}, {{0.5, 0.25, 0.25}}, false, false}, {"1 < 2"});
   CHECK(count_in(svg, ">&lt;a&amp;b&gt;</text>") == 1);
@@ -246,13 +250,13 @@ TEST_CASE("XML stays well-formed whatever the words are") {
   }
 }
 
-TEST_CASE("a word written from the right keeps its direction among others") {
+TEST_CASE("a right-to-left word keeps its direction in a heatmap") {
   const std::string svg = heatmap_svg({{"שלום,"}, {"peace,"}, {{1.0}}, false, false});
   CHECK(count_in(svg, ">\u2068שלום,\u2069</text>") == 1);
   CHECK(count_in(svg, ">peace,</text>") == 1);
 }
 
-TEST_CASE("the figure describes itself") {
+TEST_CASE("a heatmap has a title and a text description") {
   const std::string svg = heatmap_svg(kHouse, {"the black house"});
   CHECK(count_in(svg, "role=\"img\"") == 1);
   CHECK(count_in(svg, "<title>the black house</title>") == 1);
@@ -263,7 +267,7 @@ TEST_CASE("the figure describes itself") {
   CHECK(count_in(heatmap_svg(kHouse), "<title>Attention weights</title>") == 1);
 }
 
-TEST_CASE("a long title is broken where its script allows it, and keeps all of its words") {
+TEST_CASE("a long heatmap title is broken where its script allows it, and keeps all words") {
   const std::string latin = "one two three four five six seven eight nine ten eleven twelve";
   const std::string chinese =
       "注意力机制使神经机器翻译能够处理更长的句子而不会忘记开头说了什么内容";
@@ -285,7 +289,7 @@ TEST_CASE("a long title is broken where its script allows it, and keeps all of i
   }
 }
 
-TEST_CASE("numbers are short") {
+TEST_CASE("coordinates of a heatmap have at most two decimals") {
   HeatmapOptions options;
   options.font_size = 11.0 / 3;
   const std::string svg = heatmap_svg(kHouse, options);
@@ -293,7 +297,7 @@ TEST_CASE("numbers are short") {
   CHECK(heatmap_matches(svg, R"rx(="-?[0-9]+\.[0-9]?0")rx").empty());
 }
 
-TEST_CASE("an empty sentence still makes a figure") {
+TEST_CASE("an empty sentence has a heatmap") {
   for (const Alignment& empty :
        {Alignment{{"</s>"}, {"</s>"}, {{1.0}}}, Alignment{{}, {}, {}, false, false}}) {
     const std::string svg = heatmap_svg(empty);

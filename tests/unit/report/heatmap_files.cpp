@@ -27,8 +27,7 @@ namespace {
 
 using Paths = std::vector<attn::fs::path>;
 
-// "the houses" → "l’ habitation", read as the | house | s | end and written as l’ | habit | ation |
-// end.
+// "the houses" → "l’ habitation", in subwords: the | house | s | end → l’ | habit | ation | end.
 AlignedPair house() {
   AlignedPair pair;
   pair.pieces = {
@@ -42,7 +41,7 @@ AlignedPair house() {
   return pair;
 }
 
-// The same with two heads, of which its weights are the mean, and gold links.
+// The same with gold links and two heads, whose mean is the weights.
 AlignedPair reference() {
   AlignedPair pair = house();
   pair.name = "reference";
@@ -56,7 +55,7 @@ AlignedPair reference() {
   return pair;
 }
 
-// What stands between the two marks.
+// Returns the text between `from` and `to`.
 std::string between(const std::string& text, const std::string& from, const std::string& to) {
   const auto begin = text.find(from) + from.size();
   REQUIRE(begin >= from.size());
@@ -85,7 +84,7 @@ Cells cells_of_table(const std::string& tsv) {
 
 }  // namespace
 
-TEST_CASE("the ending chooses the format, and all have the same numbers") {
+TEST_CASE("the ending selects the heatmap format, and all formats have the same numbers") {
   const Scratch scratch;
   const std::vector<AlignedPair> pairs = {house(), reference()};
   for (const char* name : {"x.html", "x.json", "x.tsv"})
@@ -93,14 +92,14 @@ TEST_CASE("the ending chooses the format, and all have the same numbers") {
 
   const Json json = Json::parse(read_file(scratch / "x.json"));
   const Json& words = json["sentences"][1];
-  // Summed over source pieces, averaged over target pieces, by hand.
+  // By hand: summed over source subwords, averaged over target subwords.
   const Json expected = {{0.7, 0.2, 0.1}, {0.1, 0.9, 0.0}, {0.0, 0.25, 0.75}};
   CHECK(words["weights"] == expected);
   CHECK(words["source"] == Json({"the", "houses", "</s>"}));
   CHECK(words["links"] == Json({{0, 0}, {1, 1}}));
   CHECK(words["alignment_error_rate"] == 1 - (1. + 1) / (2 + 1));
-  CHECK(words["pieces"]["weights"] == Json(house().pieces.weights));
-  CHECK(words["pieces"]["source_words"] == Json({{0}, {1}, {1}}));
+  CHECK(words["subwords"]["weights"] == Json(house().pieces.weights));
+  CHECK(words["subwords"]["source_words"] == Json({{0}, {1}, {1}}));
   CHECK(json["sentences"][0]["chrf"] == 40);
   CHECK_FALSE(words.contains("chrf"));
 
@@ -119,7 +118,7 @@ TEST_CASE("the ending chooses the format, and all have the same numbers") {
   REQUIRE(page["sentences"].size() == 1);
   const Json& sentence = page["sentences"][0];
   CHECK(sentence["source"]["words"] == Json({"the", "houses"}));
-  CHECK(sentence["source"]["of"] == words["pieces"]["source_words"]);
+  CHECK(sentence["source"]["of"] == words["subwords"]["source_words"]);
   REQUIRE(sentence["targets"].size() == 2);
   const Json& target = sentence["targets"][1];
   CHECK(target["aer"] == words["alignment_error_rate"]);
@@ -128,7 +127,7 @@ TEST_CASE("the ending chooses the format, and all have the same numbers") {
   CHECK(page["scale"] == 8099);
   CHECK(target["matrices"][2]["name"] == "head 2");
   for (std::size_t k = 0; k < 3; ++k) {
-    const Json& exact = k == 0 ? words["pieces"]["weights"] : words["pieces"]["heads"][k - 1];
+    const Json& exact = k == 0 ? words["subwords"]["weights"] : words["subwords"]["heads"][k - 1];
     const std::vector<double> shown = weights_of(target["matrices"][k]);
     REQUIRE(shown.size() == 16);
     for (std::size_t cell = 0; cell < 16; ++cell)
@@ -136,11 +135,11 @@ TEST_CASE("the ending chooses the format, and all have the same numbers") {
   }
 }
 
-TEST_CASE("what an encoder looked at is in every format") {
+TEST_CASE("the self-attention of the encoder is in every heatmap format") {
   AlignedPair pair = house();
   attn::Alignment layer;
   layer.source = layer.target = pair.pieces.source;
-  // Pieces "the", "house", "s", the last two one word.
+  // Subwords "the", "house", "s"; the last two form one word.
   layer.heads = {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}},
                  {{0, 0, 0, 1}, {0, 0.5, 0.5, 0}, {1, 0, 0, 0}, {0, 0, 0, 1}}};
   layer.weights = {{0.5, 0, 0, 0.5}, {0, 0.75, 0.25, 0}, {0.5, 0, 0.5, 0}, {0, 0, 0, 1}};
@@ -156,7 +155,7 @@ TEST_CASE("what an encoder looked at is in every format") {
   const Json over_words = {{0.5, 0, 0.5}, {0.25, 0.75, 0}, {0, 0, 1}};
   CHECK(json["encoder"][0]["weights"] == over_words);
   CHECK(json["encoder"][0]["heads"].size() == 2);
-  CHECK(json["pieces"]["encoder"][0]["weights"] == Json(layer.weights));
+  CHECK(json["subwords"]["encoder"][0]["weights"] == Json(layer.weights));
 
   const std::string table = read_file(scratch / "x.tsv");
   CHECK(table.find("\tencoder.1.mean\t1\thouses\t0\tthe\t0.250000\n") != std::string::npos);
@@ -170,7 +169,7 @@ TEST_CASE("what an encoder looked at is in every format") {
   CHECK(std::abs(weights_of(source["matrices"][0])[5] - 0.75) < 0.0001);
 }
 
-TEST_CASE("no text ends the page's data early or becomes markup") {
+TEST_CASE("no text in a heatmap page ends its data or becomes markup") {
   const std::string nasty = "</script><b>&amp;\"'<!--\u2028\\";
   AlignedPair pair;
   pair.pieces = {{nasty}, {nasty}, {{1.0}}, false, false};
@@ -185,22 +184,22 @@ TEST_CASE("no text ends the page's data early or becomes markup") {
   CHECK(page.find("</script><b>") == std::string::npos);
 }
 
-TEST_CASE("the page is one file: nothing in it is fetched") {
+TEST_CASE("a heatmap page fetches nothing") {
   const Scratch scratch;
   write_heatmaps(scratch / "x.html", {house()});
   const std::string page = read_file(scratch / "x.html");
-  for (const char* door : {"http://", "https://", " src=", "@import", "url(", "fetch("}) {
+  for (const char* request : {"http://", "https://", " src=", "@import", "url(", "fetch("}) {
     std::string rest = page;
-    const std::string svg = "http://www.w3.org/2000/svg";  // a name, not a place
+    const std::string svg = "http://www.w3.org/2000/svg";  // the name of a namespace
     for (std::size_t at = 0; (at = rest.find(svg)) != std::string::npos;)
       rest.erase(at, svg.size());
-    CHECK_MESSAGE(rest.find(door) == std::string::npos, door);
+    CHECK_MESSAGE(rest.find(request) == std::string::npos, request);
   }
   CHECK(page.size() < 60000);
 }
 
-TEST_CASE("a hundred sentences of thirty pieces make a page of a few hundred kilobytes") {
-  AlignedPair pair;  // of two heads
+TEST_CASE("the page of a hundred sentences of thirty subwords has a few hundred kilobytes") {
+  AlignedPair pair;  // with two heads
   for (int i = 0; i < 30; ++i) {
     pair.pieces.source.push_back("word"), pair.pieces.target.push_back("word");
     pair.source.words_of.push_back({i}), pair.target.words_of.push_back({i});
@@ -218,9 +217,9 @@ TEST_CASE("a hundred sentences of thirty pieces make a page of a few hundred kil
   CHECK(attn::fs::file_size(scratch / "x.html") < 800000);
 }
 
-TEST_CASE("pictures are written one for each pair, and SVG with the numbers behind it") {
+TEST_CASE("one picture is written per pair, and the numbers beside each SVG") {
   const Scratch scratch;
-  const attn::Alignment words = words_of(house());
+  const attn::Alignment words = to_words(house());
   CHECK(write_heatmaps(scratch / "one.svg", {house()}) ==
         Paths{scratch / "one.svg", scratch / "one.json"});
   CHECK(read_file(scratch / "one.svg") == attn::heatmap_svg(words));
@@ -229,7 +228,7 @@ TEST_CASE("pictures are written one for each pair, and SVG with the numbers behi
   std::vector<AlignedPair> pairs;
   for (std::size_t line = 0; line < 10; ++line) {
     pairs.push_back(house());
-    pairs.back().line = 3 * line;  // there were empty lines
+    pairs.back().line = 3 * line;  // with empty lines between them
   }
   pairs.push_back(reference());
   pairs.back().line = pairs[9].line;
@@ -244,7 +243,7 @@ TEST_CASE("pictures are written one for each pair, and SVG with the numbers behi
   CHECK(write_heatmaps(scratch / "none.svg", {}).empty());
 }
 
-TEST_CASE("a PNG is the SVG in pixels") {
+TEST_CASE("the PNG of a heatmap shows the same as the SVG") {
   const Scratch scratch;
   CHECK(write_heatmaps(scratch / "x.png", {house()}) == Paths{scratch / "x.png"});
   const std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> png(
@@ -261,11 +260,11 @@ TEST_CASE("a PNG is the SVG in pixels") {
     std::snprintf(text.data(), text.size(), "#%06x", pixel & 0xffffff);
     return std::string(text.data());
   };
-  const std::string svg = attn::heatmap_svg(words_of(house()));
+  const std::string svg = attn::heatmap_svg(to_words(house()));
   CHECK(cairo_image_surface_get_width(png.get()) == 3 * std::stoi(between(svg, " width=\"", "\"")));
   CHECK(cairo_image_surface_get_height(png.get()) ==
         3 * std::stoi(between(svg, " height=\"", "\"")));
-  // Of words, by hand; the middles of the cells are where the SVG has them.
+  // By hand: the weights over words. The centers of the cells are those in the SVG.
   const std::vector<double> weights = {0.7, 0.2, 0.1, 0.1, 0.9, 0.0, 0.0, 0.25, 0.75};
   const std::regex cell(
       R"re(<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="(#\w+)"><title>.* → )re");
@@ -279,7 +278,7 @@ TEST_CASE("a PNG is the SVG in pixels") {
   CHECK(k == weights.size());
 }
 
-// As the PNG specification (annex D) has it, bit by bit.
+// CRC-32 as in the PNG specification (annex D), bit by bit.
 std::uint32_t crc(const std::string& bytes) {
   std::uint32_t c = 0xffffffff;
   for (const char byte : bytes) {
@@ -289,7 +288,7 @@ std::uint32_t crc(const std::string& bytes) {
   return ~c;
 }
 
-TEST_CASE("a PNG says how large it is: three pixels for each of the SVG's, 96 an inch") {
+TEST_CASE("the PNG of a heatmap has the pixel density of three times 96 pixels per inch") {
   const Scratch scratch;
   write_heatmaps(scratch / "x.png", {house()});
   const std::string png = read_file(scratch / "x.png");
@@ -306,7 +305,7 @@ TEST_CASE("a PNG says how large it is: three pixels for each of the SVG's, 96 an
     CHECK(number(at + 8 + number(at)) == crc(png.substr(at + 4, 4 + number(at))));
     if (type != "pHYs") continue;
     REQUIRE(number(at) == 9);
-    CHECK(number(at + 8) == 11339);  // 288 an inch, in pixels a metre
+    CHECK(number(at + 8) == 11339);  // 288 per inch, in pixels per meter
     CHECK(number(at + 12) == 11339);
     CHECK(png.at(at + 16) == 1);
   }
@@ -314,7 +313,7 @@ TEST_CASE("a PNG says how large it is: three pixels for each of the SVG's, 96 an
   CHECK(order.find("pHYs") == order.rfind("pHYs"));
 }
 
-TEST_CASE("what is too large for a PNG is told") {
+TEST_CASE("a heatmap that is too large for a PNG is an error") {
   AlignedPair pair;
   const std::size_t many = 712;
   for (std::size_t i = 0; i < many; ++i) {
@@ -331,33 +330,32 @@ TEST_CASE("what is too large for a PNG is told") {
         std::string::npos);
 }
 
-TEST_CASE("a word with quotes is one field of a table") {
+TEST_CASE("a word with quotation marks is one field of a heatmap table") {
   AlignedPair pair = house();
   pair.source.words[0] = "\"the\"";
   const Scratch scratch;
   write_heatmaps(scratch / "x.tsv", {pair});
-  // As RFC 4180 has it.
+  // RFC 4180.
   CHECK(read_file(scratch / "x.tsv").find("\t0\t\"\"\"the\"\"\"\t0.700000\n") != std::string::npos);
 }
 
-TEST_CASE("an ending that is no format's, and other people's files, are refused") {
+TEST_CASE("unknown heatmap formats are refused, and other files are not overwritten") {
   const Scratch scratch;
   for (const char* wrong : {"x.pdf", "x", ".svg"})
     CHECK_MESSAGE(error_of([&] {
                     write_heatmaps(scratch / wrong, {house()});
-                  }).find("ends in one of .html, .svg, .png, .json, .tsv") != std::string::npos,
+                  }).find("use one of .html, .svg, .png, .json, .tsv") != std::string::npos,
                   wrong);
   scratch.file("my.json", "{}");
-  CHECK(error_of([&] {
-          attn::check_heatmap(scratch / "my.svg");
-        }).find("is there, and no heatmap's") != std::string::npos);
+  CHECK(error_of([&] { attn::check_heatmap(scratch / "my.svg"); }).find("refusing to overwrite") !=
+        std::string::npos);
   CHECK(error_of([&] { attn::check_heatmap(scratch / "my.html"); }) == "no error");
 }
 
-TEST_CASE("of a document the sentences have a picture, and lines in that of the words") {
+TEST_CASE("a document has a picture over segments, and lines between segments in that over words") {
   const Scratch scratch;
   AlignedPair pair = house();
-  pair.pieces.sentences = {1, 4};
+  pair.pieces.segment_ends = {1, 4};
   pair.source = {{"the", "houses"}, {{0}, {1}, {1}}};
   const auto path = scratch.path() / "x.svg";
   const Paths written = write_heatmaps(path, {pair});

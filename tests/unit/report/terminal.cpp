@@ -15,7 +15,7 @@ attn::Alignment house_alignment() {
 
 }  // namespace
 
-TEST_CASE("a matrix in a terminal") {
+TEST_CASE("the terminal heatmap has column labels above the columns and shaded cells") {
   CHECK(attn::terminal_heatmap(house_alignment(), 80, false) ==
         "       the\n"
         "       │  house\n"
@@ -25,7 +25,8 @@ TEST_CASE("a matrix in a terminal") {
         "</s>         ██\n");
 }
 
-TEST_CASE("each shade is that of the weights from its number in the key on") {
+TEST_CASE(
+    "each shade of the terminal heatmap represents the weights from its number in the legend") {
   const std::vector<std::string> key = {"· 0.05", "░ 0.2", "▒ 0.4", "▓ 0.6", "█ 0.8"};
   std::string all;
   for (const auto& each : key) {
@@ -42,19 +43,19 @@ TEST_CASE("each shade is that of the weights from its number in the key on") {
   CHECK(attn::shade_key() == all);
 }
 
-TEST_CASE("a row's largest weight stands out in color") {
+TEST_CASE("the largest weight of each row of the terminal heatmap is highlighted in color") {
   const std::string text = attn::terminal_heatmap(house_alignment(), 80, true);
   CHECK(text.find("maison ░░ \033[36m▓▓\033[0m ··") != std::string::npos);
 }
 
-TEST_CASE("what is too wide becomes a list") {
+TEST_CASE("a terminal heatmap that is too wide becomes a list of the largest weights") {
   CHECK(attn::terminal_heatmap(house_alignment(), 12, false) ==
         "la      the 0.90  house 0.10\n"
         "maison  house 0.70  the 0.25  </s> 0.05\n"
         "</s>    </s> 1.00\n");
 }
 
-TEST_CASE("cells of wide and of combining characters") {
+TEST_CASE("wide characters take two terminal cells and combining ones none") {
   CHECK(attn::cells("maison") == 6);
   CHECK(attn::cells("猫です") == 6);
   CHECK(attn::cells("e\u0301") == 1);

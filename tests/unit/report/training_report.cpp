@@ -1,4 +1,3 @@
-// What a training's report is made of.
 #include "report/training_report.h"
 
 #include <algorithm>
@@ -41,7 +40,7 @@ Report report_by(const std::string& metric) {
   return Report({{"train", {{"valid_metric", metric}}}}, {"train.valid_metric"});
 }
 
-// "a b" → "c", read as a | b | end and written as c | end.
+// "a b" → "c", in subwords: a | b | end → c | end.
 attn::AlignedPair pair() {
   attn::AlignedPair pair;
   pair.line = 4;
@@ -53,7 +52,7 @@ attn::AlignedPair pair() {
   return pair;
 }
 
-// Of two heads, and of two layers in the encoder, the second of which has two heads.
+// The same with two heads and two encoder layers, of which the second one has two heads.
 attn::AlignedPair pair_with_heads() {
   attn::AlignedPair out = pair();
   out.pieces.heads = {{{0.5, 0.5, 0}, {0, 0, 1}}, {{0, 0.5, 0.5}, {0.0008, 0, 0.9992}}};
@@ -69,7 +68,7 @@ attn::AlignedPair pair_with_heads() {
 
 using Names = std::vector<std::string>;
 
-// Of a side's matrices.
+// Returns the names of the matrices of a side.
 Names names(const Json& side) {
   Names out;
   for (const Json& matrix : side.value("matrices", Json::array())) out.push_back(matrix["name"]);
@@ -86,7 +85,7 @@ void check_weights(const Json& side, std::size_t k, const std::vector<double>& e
 
 }  // namespace
 
-TEST_CASE("a curve is thinned by groups of neighbors") {
+TEST_CASE("thinning a training curve merges consecutive points") {
   const std::vector<TrainingPoint> points = {{10, 1, 5, 4.0, 100, 50, 0.1, 7},
                                              {20, 1, 9, 1.0, 300, 100, 0.2, 2},
                                              {30, 2, 12, 0.5, 10, 20, 0.3, 1}};
@@ -106,13 +105,13 @@ TEST_CASE("a curve is thinned by groups of neighbors") {
   CHECK(attn::thinned({}, 3).empty());
 }
 
-TEST_CASE("what is spread evenly has the first, the last and even distances") {
-  using Places = std::vector<std::size_t>;
+TEST_CASE("evenly spread indices include the first and the last one") {
+  using Indices = std::vector<std::size_t>;
   CHECK(attn::spread_evenly(0, 5).empty());
-  CHECK(attn::spread_evenly(1, 5) == Places{0});
-  CHECK(attn::spread_evenly(3, 5) == Places{0, 1, 2});
-  CHECK(attn::spread_evenly(9, 5) == Places{0, 2, 4, 6, 8});
-  const Places many = attn::spread_evenly(100, 30);
+  CHECK(attn::spread_evenly(1, 5) == Indices{0});
+  CHECK(attn::spread_evenly(3, 5) == Indices{0, 1, 2});
+  CHECK(attn::spread_evenly(9, 5) == Indices{0, 2, 4, 6, 8});
+  const Indices many = attn::spread_evenly(100, 30);
   REQUIRE(many.size() == 30);
   CHECK(many.front() == 0);
   CHECK(many.back() == 99);
@@ -122,7 +121,7 @@ TEST_CASE("what is spread evenly has the first, the last and even distances") {
   }
 }
 
-TEST_CASE("a sample has its weights, in the digits of the pages") {
+TEST_CASE("a report sample has texts, scores and encoded weights") {
   const Json sample = attn::report_sample(pair(), "c d");
   CHECK(sample["line"] == 4);
   CHECK(sample["reference"] == "c d");
@@ -141,7 +140,7 @@ TEST_CASE("a sample has its weights, in the digits of the pages") {
   CHECK(names(attn::report_sample(without, "")["target"]).empty());
 }
 
-TEST_CASE("a sample has each head, and what the encoder's layers looked at") {
+TEST_CASE("a report sample has each head and the self-attention of each encoder layer") {
   const Json sample = attn::report_sample(pair_with_heads(), "c d");
   CHECK(names(sample["target"]) == Names{"mean of the heads", "head 1", "head 2"});
   CHECK(names(sample["source"]) == Names{"encoder, layer 1", "encoder, layer 2, mean",
@@ -152,7 +151,7 @@ TEST_CASE("a sample has each head, and what the encoder's layers looked at") {
   check_weights(sample["source"], 3, {0, 0, 1, 0, 1, 0, 1, 0, 0});
 }
 
-TEST_CASE("a sample has as many of its matrices as fit, the first ones") {
+TEST_CASE("a report sample has the first matrices that fit into the limit") {
   attn::AlignedPair large = pair_with_heads();
   const auto resize = [&](std::size_t words) {
     std::vector<std::vector<double>> flat(
@@ -177,25 +176,25 @@ TEST_CASE("a sample has as many of its matrices as fit, the first ones") {
 
   for (attn::Alignment& layer : large.encoder)
     layer.source = layer.target = {"a"}, layer.weights = {{1}};
-  CHECK(names(attn::report_sample(large, "")["source"])
-            .empty());  // none behind one that does not fit
+  // Small matrices after one that does not fit are dropped, too.
+  CHECK(names(attn::report_sample(large, "")["source"]).empty());
 }
 
-TEST_CASE("samples of an earlier version get their only matrix") {
+TEST_CASE("samples of an earlier version are upgraded to a list of one matrix") {
   const Json old = Json::parse(R"({"update": 7, "sentences": [
       {"source": {"end": true}, "target": {"pieces": ["c"], "entropy": 1.5, "weights": [250, 750]}},
       {"source": {"end": true}, "target": {"pieces": ["c"]}}]})");
-  const Json now = attn::with_matrices(old);
+  const Json now = attn::upgrade_samples(old);
   const Json &first = now["sentences"][0]["target"], &second = now["sentences"][1];
   CHECK(names(first) == Names{"attention"});
   check_weights(first, 0, {0.25, 0.75});
   CHECK_FALSE(first.contains("weights"));
   CHECK(first["entropy"] == 1.5);
   CHECK(second == old["sentences"][1]);
-  CHECK(attn::with_matrices(now) == now);
+  CHECK(attn::upgrade_samples(now) == now);
 }
 
-TEST_CASE("the page tells where the training stands") {
+TEST_CASE("the training report has the events, the best validation and the samples") {
   Report report = report_by("bleu");
   report.add_event(train_event(10, 3.1234567891));
   report.add_event(valid_event(10, 20, 2.5));
@@ -227,15 +226,15 @@ TEST_CASE("the page tells where the training stands") {
   CHECK(page_data(by_loss.page(""))["best"] == 1);
 }
 
-TEST_CASE("an empty report is a page, too") {
+TEST_CASE("a training report without events is a page") {
   const Json page = page_data(report_by("bleu").page("x"));
   CHECK(page["training"]["loss"].empty());
   CHECK(page["samples"].empty());
   CHECK_FALSE(page.contains("best"));
 }
 
-TEST_CASE("the page of a long training stays below two megabytes, and keeps its best") {
-  attn::AlignedPair large = pair();  // of 50 × 50 weights
+TEST_CASE("the report of a long training is smaller than 2 MB and has the best validation") {
+  attn::AlignedPair large = pair();  // with 50 × 50 weights
   std::vector<std::vector<int>> one_each;
   for (int i = 0; i < 49; ++i) one_each.push_back({i});
   const std::vector<std::string> words(49, "word");
@@ -274,11 +273,11 @@ TEST_CASE("the page of a long training stays below two megabytes, and keeps its 
   }
 }
 
-TEST_CASE("the report is one file: nothing in it is fetched") {
+TEST_CASE("a training report fetches nothing") {
   std::string page = report_by("bleu").page("x");
-  const std::string name = "http://www.w3.org/2000/svg";  // a name, not a place
+  const std::string name = "http://www.w3.org/2000/svg";  // the name of a namespace
   for (std::size_t at = 0; (at = page.find(name)) != std::string::npos;)
     page.erase(at, name.size());
-  for (const char* door : {"http://", "https://", " src=", "@import", "url(", "fetch("})
-    CHECK_MESSAGE(page.find(door) == std::string::npos, door);
+  for (const char* request : {"http://", "https://", " src=", "@import", "url(", "fetch("})
+    CHECK_MESSAGE(page.find(request) == std::string::npos, request);
 }

@@ -24,17 +24,17 @@ using attn::Nbest;
 using attn::Real;
 using attn::SearchOptions;
 
-constexpr Real kNever = -std::numeric_limits<Real>::infinity();
+constexpr Real kImpossible = -std::numeric_limits<Real>::infinity();
 
-// log p(word | the word before): one column per word before, the last for the beginning of a
-// sentence.
+// log p(word | previous word): one column per previous word; the last column is for the first word
+// of a sentence.
 using Chain = Mat;
 
 Chain chain_of(const Mat& probabilities) {
   return probabilities.array().log();
 }
 
-// Random, and coarse enough for ties.
+// Returns random probabilities. A small `grain` makes ties likely.
 Chain random_chain(Index words, unsigned seed, int grain = 1000) {
   std::mt19937 random(seed);
   Mat weights(words, words + 1);
@@ -43,11 +43,12 @@ Chain random_chain(Index words, unsigned seed, int grain = 1000) {
   return chain_of(weights.array().rowwise() / weights.colwise().sum().array());
 }
 
-double log_prob(const Chain& chain, int before, int word) {
-  return static_cast<double>(chain(word, before < 0 ? chain.cols() - 1 : before));
+double log_prob(const Chain& chain, int previous, int word) {
+  return static_cast<double>(chain(word, previous < 0 ? chain.cols() - 1 : previous));
 }
 
-// What a hypothesis' attention says: its words so far, to base 16.
+// Returns a number that encodes the last words of a hypothesis in base 16. Its attention weights
+// are based on this number.
 Real history(std::span<const int> words) {
   Real code = 0;
   for (const int word : words)
@@ -55,8 +56,8 @@ Real history(std::span<const int> words) {
   return code;
 }
 
-// A model that is a table; the first word of a source chooses which. It checks how it is called and
-// counts its columns.
+// A Scorer made of Markov chains; the first word of a source selects the chain. It checks how it is
+// called and counts its steps and columns.
 class Markov : public attn::Scorer {
  public:
   explicit Markov(std::vector<Chain> chains, int end = 2, Index maps = 2)
@@ -68,24 +69,24 @@ class Markov : public attn::Scorer {
   void start(std::span<const Ids> sources) override {
     columns_.clear();
     for (const Ids& source : sources) columns_.push_back({source, {}});
-    begun_ = false;
+    started_ = false;
   }
 
   void step(std::span<const int> words, attn::Out log_probs) override {
     REQUIRE(words.size() == columns_.size());
     REQUIRE(log_probs.cols() == static_cast<Index>(columns_.size()));
     for (std::size_t j = 0; j < columns_.size(); ++j) {
-      REQUIRE((words[j] == -1) == !begun_);
-      if (begun_) columns_[j].words.push_back(words[j]);
+      REQUIRE((words[j] == -1) == !started_);
+      if (started_) columns_[j].words.push_back(words[j]);
       const Chain& chain = chains_[static_cast<std::size_t>(columns_[j].source[0])];
-      log_probs.col(static_cast<Index>(j)) = chain.col(begun_ ? words[j] : chain.cols() - 1);
+      log_probs.col(static_cast<Index>(j)) = chain.col(started_ ? words[j] : chain.cols() - 1);
     }
-    begun_ = true;
+    started_ = true;
     steps += 1;
     columns += columns_.size();
   }
 
-  void keep(std::span<const int> parents) override {
+  void gather(std::span<const int> parents) override {
     std::vector<Column> next;
     for (const int parent : parents) next.push_back(columns_.at(static_cast<std::size_t>(parent)));
     columns_ = next;
@@ -105,7 +106,7 @@ class Markov : public attn::Scorer {
   }
 
   int steps = 0;
-  std::size_t columns = 0;  // of all steps
+  std::size_t columns = 0;  // sum over all steps
 
  private:
   struct Column {
@@ -114,7 +115,7 @@ class Markov : public attn::Scorer {
   std::vector<Chain> chains_;
   int end_;
   Index maps_;
-  bool begun_ = false;
+  bool started_ = false;
   std::vector<Column> columns_;
   mutable Mat weights_;
 };
@@ -129,7 +130,7 @@ std::string text(std::span<const int> words) {
 }
 
 struct Path {
-  Ids words;  // with the end of sentence
+  Ids words;  // including the end of sentence
   double log_prob = 0;
   bool finished = false;
 };
@@ -157,26 +158,27 @@ void check_same(const Nbest& got, const std::vector<Path>& expected, double alph
   }
 }
 
-// Every sequence of at most `longest` words.
+// Returns all sequences of at most `longest` words.
 std::vector<Path> enumerate(const Chain& chain, int end, std::size_t longest) {
-  std::vector<Path> all, alive = {{}};
-  while (!alive.empty()) {
+  std::vector<Path> all, active = {{}};
+  while (!active.empty()) {
     std::vector<Path> next;
-    for (const Path& path : alive)
+    for (const Path& path : active)
       for (int word = 0; word < chain.rows(); ++word) {
         Path longer = path;
         longer.log_prob += log_prob(chain, path.words.empty() ? -1 : path.words.back(), word);
         longer.words.push_back(word);
         longer.finished = word == end;
-        const bool ended = longer.finished || longer.words.size() == longest;
-        (ended ? all : next).push_back(longer);
+        const bool is_complete = longer.finished || longer.words.size() == longest;
+        (is_complete ? all : next).push_back(longer);
       }
-    alive = next;
+    active = next;
   }
   return all;
 }
 
-// The rule of beam.h in its plainest form: all candidates, a full sort, no early stop.
+// A plain implementation of beam search as described in beam.h: all candidates, a full sort, no
+// early stop.
 std::vector<Path> plain_beam(const Chain& chain, int end, std::size_t longest, std::size_t beam,
                              double alpha) {
   struct Candidate {
@@ -184,13 +186,13 @@ std::vector<Path> plain_beam(const Chain& chain, int end, std::size_t longest, s
     int word;
     std::size_t parent;
   };
-  std::vector<Path> all, alive = {{}};
-  while (!alive.empty() && all.size() < beam) {
+  std::vector<Path> all, active = {{}};
+  while (!active.empty() && all.size() < beam) {
     std::vector<Candidate> candidates;
-    for (std::size_t i = 0; i < alive.size(); ++i)
+    for (std::size_t i = 0; i < active.size(); ++i)
       for (int word = 0; word < chain.rows(); ++word) {
-        const int before = alive[i].words.empty() ? -1 : alive[i].words.back();
-        candidates.push_back({alive[i].log_prob + log_prob(chain, before, word), word, i});
+        const int previous = active[i].words.empty() ? -1 : active[i].words.back();
+        candidates.push_back({active[i].log_prob + log_prob(chain, previous, word), word, i});
       }
     std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
       return std::tuple(-a.log_prob, a.word, a.parent) < std::tuple(-b.log_prob, b.word, b.parent);
@@ -198,19 +200,19 @@ std::vector<Path> plain_beam(const Chain& chain, int end, std::size_t longest, s
     candidates.resize(std::min(candidates.size(), beam - all.size()));
     std::vector<Path> next;
     for (const Candidate& c : candidates) {
-      Path longer = alive[c.parent];
+      Path longer = active[c.parent];
       longer.words.push_back(c.word);
       longer.log_prob = c.log_prob;
       longer.finished = c.word == end;
       (longer.finished || longer.words.size() == longest ? all : next).push_back(longer);
     }
-    alive = next;
+    active = next;
   }
   sort_paths(all, alpha);
   return all;
 }
 
-// One sentence; the length limit is 5 unless the ratio says more.
+// Searches for one source. The maximum length is 5 unless the length ratio allows more.
 Nbest search(const Chain& chain, const SearchOptions& options, const Ids& source = {0}) {
   Markov model({chain});
   return attn::beam_search(model, std::vector<Ids>{source}, options).at(0);
@@ -218,7 +220,7 @@ Nbest search(const Chain& chain, const SearchOptions& options, const Ids& source
 
 SearchOptions short_search(int beam, int n_best, double alpha = 1) {
   return {.beam_size = beam,
-          .score = {alpha},
+          .scoring = {alpha},
           .constraints = {.max_length_ratio = 0},
           .n_best = n_best};
 }
@@ -227,7 +229,7 @@ const Mat kEven = Mat::Constant(3, 4, Real(1) / 3);
 
 }  // namespace
 
-TEST_CASE("a beam wide enough for everything is exhaustive enumeration") {
+TEST_CASE("a beam that is wide enough finds the same hypotheses as exhaustive enumeration") {
   for (const double alpha : {0.0, 0.6, 1.0}) {
     const Chain chain = random_chain(3, 7);
     std::map<Ids, Path> all;
@@ -249,8 +251,7 @@ TEST_CASE("a beam wide enough for everything is exhaustive enumeration") {
   }
 }
 
-TEST_CASE(
-    "the search is its rule in the plainest form, ties and several blocks of words included") {
+TEST_CASE("beam search equals a plain reference implementation, with ties and large vocabularies") {
   for (const Index words : {3, 7, 300})
     for (const int beam : {1, 2, 5, 12})
       for (unsigned seed = 1; seed <= 6; ++seed) {
@@ -264,7 +265,7 @@ TEST_CASE(
       }
 }
 
-TEST_CASE("a beam of one is greedy search") {
+TEST_CASE("beam search with one hypothesis equals greedy search in a Markov chain") {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
     const Chain chain = random_chain(6, seed);
@@ -284,7 +285,7 @@ TEST_CASE("a beam of one is greedy search") {
   }
 }
 
-TEST_CASE("asking for fewer hypotheses saves steps and gives the same first ones") {
+TEST_CASE("a smaller n_best saves steps and gives the same first hypotheses") {
   int steps_of_all = 0, steps_of_one = 0;
   for (const double alpha : {0.0, 0.5, 1.0})
     for (unsigned seed = 1; seed <= 40; ++seed) {
@@ -292,7 +293,7 @@ TEST_CASE("asking for fewer hypotheses saves steps and gives the same first ones
       CAPTURE(seed);
       Markov model({random_chain(5, seed)});
       const std::vector<Ids> source = {{0, 1, 2, 3}};
-      SearchOptions options{.beam_size = 6, .score = {alpha}, .n_best = 6};
+      SearchOptions options{.beam_size = 6, .scoring = {alpha}, .n_best = 6};
       const Nbest all = attn::beam_search(model, source, options).at(0);
       REQUIRE(all.size() == 6);
       steps_of_all += std::exchange(model.steps, 0);
@@ -310,19 +311,20 @@ TEST_CASE("asking for fewer hypotheses saves steps and gives the same first ones
   CHECK(steps_of_one < steps_of_all);
 }
 
-TEST_CASE("a sentence goes on while a long hypothesis may still win") {
-  Mat p = Mat::Constant(4, 5, Real(0.001));  // of 0, 1, end, 3 after 0, 1, end, 3, nothing
+TEST_CASE("search goes on while a longer hypothesis can still reach the best score") {
+  // Rows: 0, 1, end, 3. Columns: after 0, 1, end, 3, and the first word.
+  Mat p = Mat::Constant(4, 5, Real(0.001));
   p(1, 0) = p(3, 1) = p(2, 3) = Real(0.997);
   p.col(4) << Real(0.2), Real(0.15), Real(0.5), Real(0.15);
-  // After 0 the next word alone would not bring it past the finished one: log 0.2 / 2 < log 0.5.
+  // After "0" and one more word, the score is still below the finished one: log 0.2 / 2 < log 0.5.
   const Nbest got = search(chain_of(p), short_search(2, 1));
   CHECK(text(got[0].words) == "0 1 3");
   CHECK(got[0].score == doctest::Approx(std::log(0.2 * std::pow(0.997, 3)) / 4));
 }
 
 TEST_CASE(
-    "length normalization prefers the longer hypothesis where its words are likelier on average") {
-  Mat p(3, 4);  // of 0, 1, end after 0, 1, end, nothing
+    "the length penalty prefers a longer hypothesis whose words are more probable on average") {
+  Mat p(3, 4);  // rows: 0, 1, end; columns: after 0, 1, end, and the first word
   p.col(0) << Real(0.05), Real(0.05), Real(0.9);
   p.col(1) << Real(0.1), Real(0.1), Real(0.8);
   p.col(2) << 1, 1, 1;
@@ -343,9 +345,9 @@ TEST_CASE(
   CHECK(whole[0].word_log_probs[1] == doctest::Approx(std::log(0.9)));
 }
 
-TEST_CASE("a model that never ends a sentence is cut at the greatest length") {
+TEST_CASE("hypotheses of a model that never ends a sentence are truncated at the maximum length") {
   Chain chain = chain_of(kEven);
-  chain.row(2).setConstant(kNever);
+  chain.row(2).setConstant(kImpossible);
   const Nbest got =
       search(chain, {.beam_size = 3, .constraints = {.max_length_ratio = 1.5}, .n_best = 3},
              {0, 1, 1, 1, 2});
@@ -358,7 +360,7 @@ TEST_CASE("a model that never ends a sentence is cut at the greatest length") {
   }
 }
 
-TEST_CASE("a finished hypothesis comes before an unfinished one of better score") {
+TEST_CASE("a finished hypothesis comes before an unfinished one with a better score") {
   Mat p(3, 4);
   p.colwise() = Eigen::Vector3d(0.99, 0.002, 0.008).cast<Real>();
   const Nbest got = search(chain_of(p), short_search(2, 2));
@@ -369,9 +371,10 @@ TEST_CASE("a finished hypothesis comes before an unfinished one of better score"
   CHECK(text(got[1].words) == "0 0 0 0 0");
 }
 
-TEST_CASE("among equals the lower word, then the lower parent") {
+TEST_CASE(
+    "among equally probable candidates, the lower word and then the lower parent comes first") {
   Chain chain = chain_of(Mat::Constant(3, 4, Real(0.5)));
-  chain.row(2).setConstant(kNever);
+  chain.row(2).setConstant(kImpossible);
   const Nbest got = search(chain, short_search(3, 3));
   REQUIRE(got.size() == 3);
   // After two steps 00, 10, 01; then word 0 after each of them, and so on.
@@ -382,8 +385,8 @@ TEST_CASE("among equals the lower word, then the lower parent") {
 
 TEST_CASE("impossible words are never chosen") {
   Chain chain = chain_of(kEven);
-  chain.setConstant(kNever);
-  chain(1, 3) = -1;  // nothing → 1 → 0 → end
+  chain.setConstant(kImpossible);
+  chain(1, 3) = -1;  // first word 1 → 0 → end
   chain(0, 1) = -2;
   chain(2, 0) = -3;
   chain(1, 0) = std::numeric_limits<Real>::quiet_NaN();
@@ -393,14 +396,14 @@ TEST_CASE("impossible words are never chosen") {
   CHECK(only[0].finished);
   CHECK(only[0].log_prob == -6);
 
-  chain(2, 0) = kNever;  // a dead end: what there is, unfinished
+  chain(2, 0) = kImpossible;  // a dead end: the hypothesis is unfinished
   const Nbest dead = search(chain, short_search(4, 4));
   REQUIRE(dead.size() == 1);
   CHECK(text(dead[0].words) == "1 0");
   CHECK_FALSE(dead[0].finished);
   CHECK(dead[0].score == -1.5);
 
-  chain(1, 3) = kNever;  // from the first word on
+  chain(1, 3) = kImpossible;  // no first word is possible
   const Nbest nothing = search(chain, short_search(4, 4));
   REQUIRE(nothing.size() == 1);
   CHECK(nothing[0].words.empty());
@@ -408,7 +411,7 @@ TEST_CASE("impossible words are never chosen") {
   CHECK(nothing[0].score == 0);
 }
 
-TEST_CASE("a batch gives what its sentences give alone, and finished ones leave it") {
+TEST_CASE("each source of a batch gets the result that it gets alone, and leaves when finished") {
   std::vector<Chain> chains;
   for (unsigned seed = 1; seed <= 6; ++seed) chains.push_back(random_chain(7, seed));
   chains[2].row(2).array() += 3;  // ends soon
@@ -437,7 +440,7 @@ TEST_CASE("a batch gives what its sentences give alone, and finished ones leave 
   CHECK(attn::beam_search(batch, {}, options).empty());
 }
 
-TEST_CASE("attention follows its hypothesis through every change of columns") {
+TEST_CASE("attention weights stay with their hypothesis when columns are reordered") {
   std::vector<Chain> chains;
   for (unsigned seed = 11; seed <= 14; ++seed) chains.push_back(random_chain(9, seed));
   for (Chain& chain : chains) chain.row(2).array() -= 1;
@@ -460,17 +463,17 @@ TEST_CASE("attention follows its hypothesis through every change of columns") {
     }
 }
 
-TEST_CASE("a model without attention gives hypotheses without") {
+TEST_CASE("hypotheses of a model without attention have no attention weights") {
   Markov model({random_chain(4, 1)}, 2, 0);
   CHECK(attn::beam_search(model, std::vector<Ids>{{0, 2}}, {}).at(0).at(0).attention.empty());
 }
 
 namespace {
 
-// A Markov model that tells every position the same.
-class Flat : public Markov {
+// A Markov chain with the same attention weight at every position.
+class ConstantAttention : public Markov {
  public:
-  Flat(Chain chain, Index rows, Real value, Index maps = 1)
+  ConstantAttention(Chain chain, Index rows, Real value, Index maps = 1)
       : Markov({chain}), weights_(Mat::Constant(rows, maps, value)) {}
   attn::ConstView attention(Index) const override {
     return {weights_.data(), weights_.rows(), weights_.cols(),
@@ -492,7 +495,7 @@ attn::Ensemble ensemble(Scorers... scorers) {
 
 }  // namespace
 
-TEST_CASE("an ensemble of a model with itself is the model") {
+TEST_CASE("an ensemble of copies of one Markov chain gives the results of that chain") {
   for (const int count : {1, 2, 3}) {
     const Markov model({random_chain(6, 3), random_chain(6, 4)});
     std::vector<attn::Ensemble::Member> members;
@@ -513,35 +516,39 @@ TEST_CASE("an ensemble of a model with itself is the model") {
   }
 }
 
-TEST_CASE("an ensemble averages probabilities, the smallest and the impossible too") {
+TEST_CASE("an ensemble averages probabilities, including very small ones and zeros") {
   Chain a = chain_of(kEven), b = a, c = a;
-  a.col(3) << std::log(Real(0.2)), kNever, -200;
-  b.col(3) << std::log(Real(0.6)), kNever, -201;
-  c.col(3) << kNever, kNever, -202;
+  a.col(3) << std::log(Real(0.2)), kImpossible, -200;
+  b.col(3) << std::log(Real(0.6)), kImpossible, -201;
+  c.col(3) << kImpossible, kImpossible, -202;
   attn::Ensemble three = ensemble(Markov({a}), Markov({b}), Markov({c}));
   three.start(std::vector<Ids>{{0}});
   Mat log_probs(3, 1);
   three.step(std::vector<int>{-1}, log_probs);
   CHECK(log_probs(0, 0) == doctest::Approx(std::log(0.8 / 3)));
-  CHECK(log_probs(1, 0) == kNever);
+  CHECK(log_probs(1, 0) == kImpossible);
   CHECK(log_probs(2, 0) ==
         doctest::Approx(-200 + std::log((1 + std::exp(-1.0) + std::exp(-2.0)) / 3)));
 }
 
-TEST_CASE("an ensemble's attention is the mean of the members that have one, and of their heads") {
+TEST_CASE("the attention of an ensemble is the mean over members with attention, and over heads") {
   const Chain chain = random_chain(3, 1);
-  attn::Ensemble alike = ensemble(Flat(chain, 0, 0), Flat(chain, 4, 1), Flat(chain, 4, 2));
+  attn::Ensemble alike = ensemble(ConstantAttention(chain, 0, 0), ConstantAttention(chain, 4, 1),
+                                  ConstantAttention(chain, 4, 2));
   CHECK(alike.attention(0) == Mat::Constant(4, 1, Real(1.5)));
-  CHECK(alike.attention(0) == Mat::Constant(4, 1, Real(1.5)));  // again: nothing was added up
-  attn::Ensemble mixed = ensemble(Flat(chain, 4, 1, 3), Flat(chain, 0, 0), Flat(chain, 4, 2));
+  CHECK(alike.attention(0) ==
+        Mat::Constant(4, 1, Real(1.5)));  // a second call gives the same result
+  attn::Ensemble mixed = ensemble(ConstantAttention(chain, 4, 1, 3), ConstantAttention(chain, 0, 0),
+                                  ConstantAttention(chain, 4, 2));
   CHECK(mixed.attention(0) == Mat::Constant(4, 1, Real(1.5)));
-  attn::Ensemble heads = ensemble(Flat(chain, 4, 1, 3), Flat(chain, 4, 2, 3));
+  attn::Ensemble heads =
+      ensemble(ConstantAttention(chain, 4, 1, 3), ConstantAttention(chain, 4, 2, 3));
   CHECK(heads.attention(0) == Mat::Constant(4, 3, Real(1.5)));
-  attn::Ensemble none = ensemble(Flat(chain, 0, 0), Flat(chain, 0, 0));
+  attn::Ensemble none = ensemble(ConstantAttention(chain, 0, 0), ConstantAttention(chain, 0, 0));
   CHECK(none.attention(0).size() == 0);
 }
 
-TEST_CASE("an ensemble names the model whose vocabulary differs") {
+TEST_CASE("the error message of an ensemble names the model whose vocabulary differs") {
   const auto message = [](Markov other) -> std::string {
     try {
       ensemble(Markov({random_chain(3, 1)}), Markov({random_chain(3, 2)}), std::move(other));
@@ -552,19 +559,20 @@ TEST_CASE("an ensemble names the model whose vocabulary differs") {
   };
   CHECK(message(Markov({random_chain(3, 3)})) == "no error");
   CHECK(message(Markov({random_chain(4, 3)})) ==
-        "model 2: has 4 target words with end of sentence 2, but model 0 has 3 target words with "
+        "model 2: has 4 target subwords with end of sentence 2, but model 0 has 3 target subwords "
+        "with "
         "end of sentence 2; "
         "the models of an ensemble must share their vocabularies");
   CHECK(message(Markov({random_chain(3, 3)}, 1))
-            .find("model 2: has 3 target words with end of sentence 1") == 0);
+            .find("model 2: has 3 target subwords with end of sentence 1") == 0);
 }
 
-TEST_CASE("options that make no sense are our bug: the config is checked before") {
+TEST_CASE("beam search reports options outside of their ranges as a bug") {
   Markov model({random_chain(3, 1)});
   const std::vector<Ids> source = {{0}};
   CHECK_THROWS_AS(attn::beam_search(model, source, {.beam_size = 0}), attn::Bug);
   CHECK_THROWS_AS(attn::beam_search(model, source, {.beam_size = 2, .n_best = 3}), attn::Bug);
-  CHECK_THROWS_AS(attn::beam_search(model, source, {.score = {-1}}), attn::Bug);
+  CHECK_THROWS_AS(attn::beam_search(model, source, {.scoring = {-1}}), attn::Bug);
   CHECK_THROWS_AS(attn::beam_search(model, source, {.constraints = {.max_length_ratio = -1}}),
                   attn::Bug);
 }

@@ -15,11 +15,11 @@ using attn::Real;
 
 constexpr int kEnd = 1;
 
-// The words of six that may follow.
+// Returns the possible next words, from a vocabulary of six.
 std::vector<int> possible(const Constraints& constraints, const std::vector<int>& prefix,
-                          const std::vector<int>& said) {
+                          const std::vector<int>& generated) {
   Mat log_probs = Mat::Constant(6, 1, Real(-2));
-  attn::limit(constraints, prefix, said, kEnd, log_probs);
+  attn::constrain(constraints, prefix, generated, kEnd, log_probs);
   std::vector<int> out;
   for (int word = 0; word < 6; ++word)
     if (std::isfinite(log_probs(word, 0))) out.push_back(word);
@@ -36,7 +36,7 @@ TEST_CASE("without constraints every word may follow") {
   CHECK(possible({}, {}, {2, 2, 2}) == kAll);
 }
 
-TEST_CASE("the end of sentence comes after the fewest words, and at the most words nothing else") {
+TEST_CASE("the end of sentence is impossible before min_length and forced at max_length") {
   const Constraints constraints = {.min_length = 2, .max_length = 3};
   const Ids no_end = {0, 2, 3, 4, 5};
   CHECK(possible(constraints, {}, {}) == no_end);
@@ -45,7 +45,7 @@ TEST_CASE("the end of sentence comes after the fewest words, and at the most wor
   CHECK(possible(constraints, {}, {2, 3, 4}) == Ids{kEnd});
 }
 
-TEST_CASE("no run of words comes twice") {
+TEST_CASE("no_repeat_ngram forbids every word that would repeat an n-gram") {
   CHECK(possible({.no_repeat_ngram = 1}, {}, {2, 4}) == Ids{0, 1, 3, 5});
   CHECK(possible({.no_repeat_ngram = 2}, {}, {2, 4, 2}) == Ids{0, 1, 2, 3, 5});
   CHECK(possible({.no_repeat_ngram = 2}, {}, {2, 4, 2, 5, 2}) == Ids{0, 1, 2, 3});
@@ -54,7 +54,7 @@ TEST_CASE("no run of words comes twice") {
   CHECK(possible({.no_repeat_ngram = 3}, {}, {2, 4}) == kAll);
 }
 
-TEST_CASE("a prefix comes word by word, whatever the constraints") {
+TEST_CASE("a prefix is generated word by word, regardless of the other constraints") {
   const Constraints constraints = {.min_length = 5, .max_length = 1, .no_repeat_ngram = 1};
   CHECK(possible(constraints, {3, 3, 2}, {}) == Ids{3});
   CHECK(possible(constraints, {3, 3, 2}, {3}) == Ids{3});
@@ -62,7 +62,7 @@ TEST_CASE("a prefix comes word by word, whatever the constraints") {
   CHECK(possible(constraints, {3, 3, 2}, {3, 3, 2}) == Ids{kEnd});
 }
 
-TEST_CASE("what is cut has room for the ratio, the prefix and the fewest words") {
+TEST_CASE("the maximum number of steps allows for the length ratio, the prefix and min_length") {
   CHECK(attn::max_steps({.max_length_ratio = 1.5}, 5, 0) == 7 + attn::kExtraLength);
   CHECK(attn::max_steps({.max_length_ratio = 0}, 5, 9) == 9 + attn::kExtraLength);
   CHECK(attn::max_steps({.min_length = 20, .max_length_ratio = 1}, 5, 9) ==
@@ -70,15 +70,16 @@ TEST_CASE("what is cut has room for the ratio, the prefix and the fewest words")
 }
 
 // Wu et al. 2016, eq. 14: lp = ((5 + 7) / 6)^0.5 = √2; cp = 0.25 (ln 0.5 + ln 1).
-TEST_CASE("a score is divided by its length and lowered by what was not looked at") {
-  using Penalty = attn::ScoringFunction::LengthPenalty;
-  const std::vector<Real> looked = {Real(0.5), Real(1.25)};
-  CHECK(attn::ScoringFunction{0.5, Penalty::power, 0}.of(-6, 4, looked) == doctest::Approx(-3));
-  CHECK(attn::ScoringFunction{0.5, Penalty::wu, 0}.of(-6, 7, looked) ==
+TEST_CASE("a score is divided by the length penalty and lowered by the coverage penalty") {
+  using Penalty = attn::LengthPenalty;
+  const std::vector<Real> attention_mass = {Real(0.5), Real(1.25)};
+  CHECK(attn::ScoringFunction{0.5, Penalty::power, 0}.score(-6, 4, attention_mass) ==
+        doctest::Approx(-3));
+  CHECK(attn::ScoringFunction{0.5, Penalty::wu, 0}.score(-6, 7, attention_mass) ==
         doctest::Approx(-6 / std::sqrt(2.0)));
-  CHECK(attn::ScoringFunction{0, Penalty::wu, 0.25}.of(-6, 7, looked) ==
+  CHECK(attn::ScoringFunction{0, Penalty::wu, 0.25}.score(-6, 7, attention_mass) ==
         doctest::Approx(-6 - 0.25 * std::log(2.0)));
-  const std::vector<Real> nothing = {Real(0)};
-  CHECK(attn::ScoringFunction{0, Penalty::power, 1}.of(0, 1, nothing) ==
-        doctest::Approx(std::log(attn::kMinCoverage)));
+  const std::vector<Real> no_attention = {Real(0)};
+  CHECK(attn::ScoringFunction{0, Penalty::power, 1}.score(0, 1, no_attention) ==
+        doctest::Approx(std::log(attn::kMinAttentionMass)));
 }

@@ -8,11 +8,11 @@ using attn::Mat;
 using attn::Tokenizer;
 using attn::Translation;
 
-// A translation into these words ("?" being unknown) of "x Łódź y", each step of which looks at one
-// piece of the source alone; -1: at the end of the sentence.
-Translation said(const std::vector<std::string>& words, const std::vector<int>& looks) {
-  static const Tokenizer target = Tokenizer::of_words({"a", "b"});
-  static const Tokenizer source = Tokenizer::of_words({"x", "y"});
+// Returns a translation of "x Łódź y" into these words, "?" being unknown, after replace_unknown.
+// Step i attends only to source piece attended[i], or to the end of sentence if that is -1.
+Translation replaced(const std::vector<std::string>& words, const std::vector<int>& attended) {
+  static const Tokenizer target = Tokenizer::from_words({"a", "b"});
+  static const Tokenizer source = Tokenizer::from_words({"x", "y"});
   std::vector<int> ids;
   for (const auto& word : words)
     ids.push_back(word == "?" ? target.unk() : target.encode(word).at(0));
@@ -22,10 +22,10 @@ Translation said(const std::vector<std::string>& words, const std::vector<int>& 
   const std::string line = "x Łódź y";
   const auto pieces = source.encode_with_offsets(line);
   REQUIRE(pieces.size() == 3);
-  Mat attention = Mat::Zero(4, static_cast<Eigen::Index>(looks.size()));
-  for (std::size_t i = 0; i < looks.size(); ++i)
-    attention(looks[i] < 0 ? 3 : looks[i], static_cast<Eigen::Index>(i)) = 1;
-  if (!looks.empty()) t.attention = {attention};
+  Mat attention = Mat::Zero(4, static_cast<Eigen::Index>(attended.size()));
+  for (std::size_t i = 0; i < attended.size(); ++i)
+    attention(attended[i] < 0 ? 3 : attended[i], static_cast<Eigen::Index>(i)) = 1;
+  if (!attended.empty()) t.attention = {attention};
   attn::replace_unknown(line, pieces, source, target, t);
   return t;
 }
@@ -39,16 +39,16 @@ std::vector<std::string> surfaces(const Translation& t) {
 
 }  // namespace
 
-TEST_CASE("an unknown word becomes the source word that it looks at") {
-  const Translation t = said({"a", "?", "b"}, {0, 1, 2, -1});
+TEST_CASE("an unknown word is replaced by the source word with the largest attention weight") {
+  const Translation t = replaced({"a", "?", "b"}, {0, 1, 2, -1});
   CHECK(t.text == "a Łódź b");
   CHECK(surfaces(t) == std::vector<std::string>{"a", " Łódź", " b"});
-  CHECK(said({"?", "b"}, {1, 2, -1}).text == "Łódź b");
-  CHECK(said({"a", "?", "?"}, {0, 1, 2, -1}).text == "a Łódź y");
+  CHECK(replaced({"?", "b"}, {1, 2, -1}).text == "Łódź b");
+  CHECK(replaced({"a", "?", "?"}, {0, 1, 2, -1}).text == "a Łódź y");
 }
 
-TEST_CASE("without attention, and where only the end is looked at, it stays unknown") {
-  CHECK(said({"a", "?", "b"}, {}).text.find("Łódź") == std::string::npos);
-  CHECK(said({"a", "?", "b"}, {0, -1, 2, -1}).text.find("⁇") != std::string::npos);
-  CHECK(said({"a", "b"}, {1, 1, -1}).text == "a b");
+TEST_CASE("an unknown word stays if there is no attention to any word of the source") {
+  CHECK(replaced({"a", "?", "b"}, {}).text.find("Łódź") == std::string::npos);
+  CHECK(replaced({"a", "?", "b"}, {0, -1, 2, -1}).text.find("⁇") != std::string::npos);
+  CHECK(replaced({"a", "b"}, {1, 1, -1}).text == "a b");
 }

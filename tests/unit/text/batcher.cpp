@@ -15,7 +15,7 @@ using attn::BatchOptions;
 using attn::Corpus;
 using attn::RandomKey;
 
-// Sentences of 3 to 22 source and 3 to 31 target tokens, of characters.
+// Pairs of 3 to 22 source tokens and 3 to 31 target tokens, which are characters.
 Corpus random_corpus(int sentences) {
   const Scratch scratch;
   const auto letters = attn::Tokenizer::train({scratch.file("letters", "a\n")}, {"char", 9, 1.0});
@@ -42,7 +42,7 @@ std::size_t target_tokens(const Corpus& corpus, std::span<const std::uint32_t> b
   return sum;
 }
 
-// The mean over batches of the difference between the longest and the shortest target.
+// Returns the mean over batches of the difference between the longest and the shortest target.
 double mean_spread(const Corpus& corpus, const Batches& batches) {
   double sum = 0;
   for (std::size_t b = 0; b < batches.size(); ++b) {
@@ -58,7 +58,7 @@ double mean_spread(const Corpus& corpus, const Batches& batches) {
 
 }  // namespace
 
-TEST_CASE("an epoch has every sentence once, whatever the options") {
+TEST_CASE("an epoch contains each pair exactly once for all batch options") {
   const Corpus corpus = random_corpus(997);
   std::vector<std::uint32_t> all(corpus.size());
   std::iota(all.begin(), all.end(), 0U);
@@ -77,9 +77,9 @@ TEST_CASE("an epoch has every sentence once, whatever the options") {
       }
 }
 
-TEST_CASE("batches by sentences have the size asked for, but for one") {
+TEST_CASE("all batches by sentences but the last have the requested size") {
   const Corpus corpus = random_corpus(997);
-  for (const int bucket_size : {0, 10, 80}) {  // also windows smaller than a batch
+  for (const int bucket_size : {0, 10, 80}) {  // also buckets smaller than a batch
     auto batches = lists(attn::make_batches(corpus, {false, 20, bucket_size}, RandomKey(3)));
     CHECK(batches.size() == 50);
     CHECK(std::count_if(batches.begin(), batches.end(), [](auto& b) { return b.size() == 20; }) ==
@@ -87,7 +87,7 @@ TEST_CASE("batches by sentences have the size asked for, but for one") {
   }
 }
 
-TEST_CASE("batches by tokens are full: as many target tokens as allowed, or one long sentence") {
+TEST_CASE("a batch by tokens is as large as allowed, or a single longer pair") {
   const Corpus corpus = random_corpus(997);
   constexpr std::size_t kSize = 150, kLongest = 31;
   const auto batches = attn::make_batches(corpus, {true, kSize, 400}, RandomKey(3));
@@ -102,16 +102,16 @@ TEST_CASE("batches by tokens are full: as many target tokens as allowed, or one 
   CHECK(singles.size() == corpus.size());
 }
 
-TEST_CASE("sorting brings similar lengths together, also where windows meet") {
+TEST_CASE("batches of sorted buckets have similar lengths, also across two buckets") {
   const Corpus corpus = random_corpus(1600);
-  // Of 20 from 29 equally likely lengths, unsorted, the spread is about 26; of 20 neighbors among
-  // 400, about 29/20.
+  // The expected spread of 20 lengths from 29 equally likely ones is about 26; that of 20 neighbors
+  // of 400 sorted ones, about 29/20.
   CHECK(mean_spread(corpus, attn::make_batches(corpus, {false, 20, 0}, RandomKey(3))) > 20);
   CHECK(mean_spread(corpus, attn::make_batches(corpus, {false, 20, 400}, RandomKey(3))) < 3);
   CHECK(mean_spread(corpus, attn::make_batches(corpus, {false, 19, 395}, RandomKey(3))) < 3);
 }
 
-TEST_CASE("equal targets are sorted by source") {
+TEST_CASE("pairs with equal target lengths are sorted by source length") {
   const Corpus corpus = random_corpus(997);
   const auto batches = attn::make_batches(corpus, {false, 997, 997}, RandomKey(3));
   REQUIRE(batches.size() == 1);
@@ -122,14 +122,14 @@ TEST_CASE("equal targets are sorted by source") {
   }));
 }
 
-TEST_CASE("batches are a function of the key, in shuffled order") {
+TEST_CASE("batches are a function of the key, and their order is shuffled") {
   const Corpus corpus = random_corpus(997);
   const BatchOptions options = {true, 150, 997};
   const auto batches = lists(attn::make_batches(corpus, options, RandomKey(3)));
   CHECK(lists(attn::make_batches(corpus, options, RandomKey(3))) == batches);
   CHECK(lists(attn::make_batches(corpus, options, RandomKey(4))) != batches);
-  // With one window only the shuffle can bring a shorter batch behind a longer one: in half of all
-  // places.
+  // With a single bucket, only the shuffle can put a shorter batch after a longer one. It does so
+  // for half of the batches.
   int shorter = 0;
   for (std::size_t b = 1; b < batches.size(); ++b)
     shorter += corpus.target(batches[b][0]).size() < corpus.target(batches[b - 1].back()).size();

@@ -13,7 +13,7 @@ std::vector<int> ids(std::span<const int> span) {
   return {span.begin(), span.end()};
 }
 
-// Tokenizers of characters: a sentence of n letters without spaces has n + 1 pieces.
+// Character tokenizers: a sentence of n letters without spaces has n + 1 pieces.
 struct Texts {
   Scratch scratch;
   Tokenizer s = Tokenizer::train({scratch.file("letters", "abc\n")}, {"char", 100, 1.0});
@@ -31,7 +31,7 @@ struct Texts {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Texts, "a corpus holds the ids of both sides, each with its end of sentence") {
+TEST_CASE_FIXTURE(Texts, "a corpus contains the ids of both sides, with their ends of sentences") {
   const auto corpus = read("ab\nc\n", "x y\r\nzz");
   REQUIRE(corpus.size() == 2);
   auto first = s.encode("ab"), second = t.encode("zz");
@@ -43,7 +43,8 @@ TEST_CASE_FIXTURE(Texts, "a corpus holds the ids of both sides, each with its en
   CHECK(corpus.text().target_tokens == 5 + 4);
 }
 
-TEST_CASE_FIXTURE(Texts, "empty and long pairs are dropped and counted, line numbers stay") {
+TEST_CASE_FIXTURE(Texts,
+                  "empty and long pairs are dropped and counted, and line numbers are unchanged") {
   const auto corpus = read("a\n\n \u00a0\nab\nabc\na\nab\n", "x\nx\nx\nxy\nx\nxyz\n\u3000\n", 3);
   CHECK(corpus.text().lines == 7);
   CHECK(corpus.text().dropped_empty == 3);
@@ -54,7 +55,8 @@ TEST_CASE_FIXTURE(Texts, "empty and long pairs are dropped and counted, line num
   CHECK(corpus.source(1).size() == 4);
 }
 
-TEST_CASE_FIXTURE(Texts, "texts of many blocks keep their order for any number of threads") {
+TEST_CASE_FIXTURE(Texts,
+                  "a corpus of many blocks has the order of the files for any number of threads") {
   std::string source, target;
   constexpr int kLines = 40000;
   for (int i = 0; i < kLines; ++i) {
@@ -73,7 +75,7 @@ TEST_CASE_FIXTURE(Texts, "texts of many blocks keep their order for any number o
   CHECK(alone.text().fingerprint == corpus.text().fingerprint);
 }
 
-TEST_CASE_FIXTURE(Texts, "the fingerprint tells what changed") {
+TEST_CASE_FIXTURE(Texts, "the fingerprint of a corpus changes with ids, order and line numbers") {
   const auto print = read("ab\nc\n", "x\ny\n").text().fingerprint;
   CHECK(read("ab\nc\n", "x\ny\n").text().fingerprint == print);
   CHECK(read("ab\nb\n", "x\ny\n").text().fingerprint != print);      // another letter
@@ -84,35 +86,36 @@ TEST_CASE_FIXTURE(Texts, "the fingerprint tells what changed") {
   CHECK(read("a\nb\n", "x\nx\n").text().fingerprint != read("a\nb\n", "x\ny\n").text().fingerprint);
 }
 
-TEST_CASE_FIXTURE(Texts, "different numbers of lines are an error with both") {
+TEST_CASE_FIXTURE(Texts, "the error for files of different lengths gives both numbers of lines") {
   const std::string a = (scratch / "source").string(), b = (scratch / "target").string();
-  const std::string rule = ": each line must translate the same line of the other file";
-  CHECK(error_of([&] { read("a\nb\n", "x\n"); }) == a + " has 2 lines, " + b + " 1" + rule);
-  CHECK(error_of([&] { read("", "x\n"); }) == a + " has 0 lines, " + b + " 1" + rule);
+  const std::string rule = "; each line must be the translation of the same line of the other file";
+  CHECK(error_of([&] { read("a\nb\n", "x\n"); }) == a + " has 2 lines, " + b + " has 1" + rule);
+  CHECK(error_of([&] { read("", "x\n"); }) == a + " has 0 lines, " + b + " has 1" + rule);
   std::string many;
   for (int i = 0; i < 40000; ++i) many += "a\n";
-  CHECK(error_of([&] { read(many, "x\n"); }) == a + " has 40000 lines, " + b + " 1" + rule);
+  CHECK(error_of([&] { read(many, "x\n"); }) == a + " has 40000 lines, " + b + " has 1" + rule);
   CHECK(error_of([&] { read(many, many + "x"); }) ==
-        a + " has 40000 lines, " + b + " 40001" + rule);
+        a + " has 40000 lines, " + b + " has 40001" + rule);
 }
 
-TEST_CASE_FIXTURE(Texts, "bad text far down is an error with its line") {
+TEST_CASE_FIXTURE(Texts, "invalid UTF-8 in a parallel text is an error with the line number") {
   std::string good, bad;
   for (int i = 1; i <= 10000; ++i) good += "a\n", bad += i == 9001 ? "x\xff\n" : "x\n";
   const std::string error = error_of([&] { read(good, bad); });
   CHECK(error.starts_with((scratch / "target").string() + ":9001: not valid UTF-8 at byte 2"));
 }
 
-TEST_CASE_FIXTURE(Texts, "a corpus without a pair to use is an error that says why") {
+TEST_CASE_FIXTURE(Texts, "a corpus without usable pairs is an error with the reasons") {
   CHECK(error_of([&] { read("", ""); }) ==
-        where() + ": no sentence pair to use: the files are empty");
+        where() + ": no usable sentence pairs: the files are empty");
   CHECK(error_of([&] { read("a\n\nabc\n", "\nx\nx\n", 3); }) ==
         where() +
-            ": no sentence pair to use: of 3 lines 2 are empty on a side, 1 longer than the 3 "
-            "pieces allowed");
+            ": no usable sentence pairs: of 3 pairs, 2 with an empty side, 1 with more than 3 "
+            "pieces on "
+            "a side (data.max_length)");
 }
 
-TEST_CASE_FIXTURE(Texts, "links of words become links of all their pieces") {
+TEST_CASE_FIXTURE(Texts, "a link between words becomes links between all their pieces") {
   // Pieces: "_" a b "_" c, and "_" x "_" y z.
   const auto links_of = [&](const std::string& links) {
     std::vector<int> out;
@@ -126,12 +129,14 @@ TEST_CASE_FIXTURE(Texts, "links of words become links of all their pieces") {
   CHECK(links_of("0-0\n\n").empty());
   const std::string file = (scratch / "links").string();
   const std::string past =
-      " points past the sentence (2 and 2 words, counted from 0); do the links belong to this "
-      "text?";
+      " is out of range for a source of 2 and a target of 2 words, counted from 0; use the "
+      "alignment "
+      "of this text";
   CHECK_THROWS_WITH_AS(links_of("\n0-2\n"), (file + ":2: link 0-2" + past).c_str(), attn::Error);
   CHECK_THROWS_WITH_AS(links_of("\n2-0\n"), (file + ":2: link 2-0" + past).c_str(), attn::Error);
   CHECK_THROWS_AS(links_of("\n0:0\n"), attn::Error);
-  const std::string counts = (scratch / "source").string() + " has 2 lines, " + file +
-                             " 1: each line must hold the word links of the same line of the text";
+  const std::string counts =
+      (scratch / "source").string() + " has 2 lines, " + file +
+      " has 1; each line must be the word alignment of the same line of the text";
   CHECK_THROWS_WITH_AS(links_of("0-0\n"), counts.c_str(), attn::Error);
 }

@@ -1,4 +1,4 @@
-// Made-up text: what it promises of lengths, frequencies and sameness.
+// Synthetic text: lengths, word frequencies, and dependence on the key.
 #include "text/synthetic.h"
 
 #include <cmath>
@@ -22,7 +22,7 @@ double log_length(std::span<const int> sentence) {
 
 }  // namespace
 
-TEST_CASE("a vocabulary of words has a piece for each, and encodes what it decodes") {
+TEST_CASE("a synthetic tokenizer has a piece for each word, and encoding inverts decoding") {
   for (const int size : {3, 100, 8000}) {
     CAPTURE(size);
     const Tokenizer words = synthetic_tokenizer(size);
@@ -38,7 +38,7 @@ TEST_CASE("a vocabulary of words has a piece for each, and encodes what it decod
   }
 }
 
-TEST_CASE("made-up sentences have Multi30k's lengths and Zipf's frequencies") {
+TEST_CASE("synthetic sentences have the lengths of Multi30k and Zipf's frequencies") {
   const Tokenizer source = synthetic_tokenizer(500), target = synthetic_tokenizer(300);
   constexpr std::size_t n = 4000;
   const Corpus corpus = synthetic_corpus(n, source, target, RandomKey(7));
@@ -56,19 +56,19 @@ TEST_CASE("made-up sentences have Multi30k's lengths and Zipf's frequencies") {
       ++counts[static_cast<std::size_t>(id)];
     }
   }
-  // Measured on Multi30k's 29,000 training pairs, in pieces of unigram models of 8000.
+  // Measured on the 29,000 training pairs of Multi30k, in pieces of unigram models of size 8000.
   CHECK(s.mean() == doctest::Approx(2.60).epsilon(0.02));
   CHECK(t.mean() == doctest::Approx(2.62).epsilon(0.02));
   CHECK(s.deviation() == doctest::Approx(0.307).epsilon(0.06));
   CHECK(t.deviation() == doctest::Approx(0.349).epsilon(0.06));
   const double covariance = products.mean() - s.mean() * t.mean();
   CHECK(covariance / (s.deviation() * t.deviation()) == doctest::Approx(0.84).epsilon(0.03));
-  // Three standard deviations of so many draws, and more.
+  // The tolerances are more than three standard deviations.
   CHECK(counts[2] / counts[3] == doctest::Approx(2).epsilon(0.07));
   CHECK(counts[2] / counts[11] == doctest::Approx(10).epsilon(0.1));
 }
 
-TEST_CASE("the same key makes up the same text, another another") {
+TEST_CASE("synthetic text is a function of the key") {
   const Tokenizer words = synthetic_tokenizer(50);
   const auto print = [&](std::uint64_t key, std::size_t pairs) {
     return synthetic_corpus(pairs, words, words, RandomKey(key)).text().fingerprint;

@@ -13,7 +13,7 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-// The words "w0" to "w<n-1>" in a fixed mixture: enough for pieces to be worth having.
+// Lines of the words "w0" to "w<n-1>", with enough repetition to train pieces on.
 std::string word_salad(int words, int lines) {
   std::ostringstream text;
   for (int line = 0; line < lines; ++line)
@@ -22,12 +22,13 @@ std::string word_salad(int words, int lines) {
   return text.str();
 }
 
-// Nothing is merged, so all that it does is known: ids in order of frequency, after <unk>, </s>.
+// A tokenizer whose ids are known, because it merges nothing: <unk>, </s>, then characters by
+// frequency.
 Tokenizer characters(const Scratch& scratch) {
   return Tokenizer::train({scratch.file("text", "aaaa bbb aaaa cc\n")}, {"char", 100, 1.0});
 }
 
-// Offsets of pieces as "begin-end begin-end".
+// Returns the offsets of pieces as "begin-end begin-end".
 std::string offsets(const std::vector<Tokenizer::Piece>& pieces) {
   std::ostringstream out;
   for (std::size_t i = 0; i < pieces.size(); ++i)
@@ -37,15 +38,16 @@ std::string offsets(const std::vector<Tokenizer::Piece>& pieces) {
 
 }  // namespace
 
-TEST_CASE("a tokenizer of characters has the ids, pieces and offsets that one expects") {
+TEST_CASE(
+    "a character tokenizer has ids by frequency and returns the pieces and offsets of a line") {
   const Scratch scratch;
   const Tokenizer t = characters(scratch);
-  CHECK(t.size() == 6);  // fewer than asked for: no more characters
+  CHECK(t.size() == 6);  // fewer than requested, because the text has no other characters
   CHECK(t.unk() == 0);
   CHECK(t.eos() == 1);
   CHECK(t.piece(0) == "<unk>");
   CHECK(t.piece(1) == "</s>");
-  CHECK(t.piece(2) == "a");  // 8 times; the word boundary 4 times
+  CHECK(t.piece(2) == "a");  // occurs 8 times; the word boundary, 4 times
   CHECK(t.piece(3) == "\u2581");
   CHECK(t.encode("ab c") == std::vector<int>{3, 2, 4, 3, 5});
   CHECK(t.encode("  ab\u3000c ") == std::vector<int>{3, 2, 4, 3, 5});
@@ -66,7 +68,7 @@ TEST_CASE("a tokenizer of characters has the ids, pieces and offsets that one ex
   CHECK_THROWS_AS(t.decode(std::vector{6}), attn::Bug);
 }
 
-TEST_CASE("unigram and bpe have exactly the size asked for and give lines back") {
+TEST_CASE("unigram and bpe models have exactly the requested size, and decoding inverts encoding") {
   const Scratch scratch;
   const auto text = scratch.file("text", word_salad(40, 300));
   for (const std::string type : {"unigram", "bpe"}) {
@@ -87,7 +89,7 @@ TEST_CASE("unigram and bpe have exactly the size asked for and give lines back")
   }
 }
 
-TEST_CASE("a tokenizer of words has a piece for each word") {
+TEST_CASE("a word tokenizer has a piece for each word of the text") {
   const Scratch scratch;
   const auto text = scratch.file("text", "the cat the dog\nthe cat\n");
   const Tokenizer t = Tokenizer::train({text}, {"word", 100, 1.0});
@@ -96,7 +98,7 @@ TEST_CASE("a tokenizer of words has a piece for each word") {
   CHECK(Tokenizer::train({text}, {"word", 4, 1.0}).size() == 4);
 }
 
-TEST_CASE("training reads all texts, packed or not, and is a function of them") {
+TEST_CASE("training a tokenizer reads all texts and is a function of them") {
   const Scratch scratch;
   const auto one = scratch.file("one", "ab\n"), two = scratch.file("two", "\ncd\n");
   const Tokenizer both = Tokenizer::train({one, two}, {"char", 100, 1.0});
@@ -107,32 +109,32 @@ TEST_CASE("training reads all texts, packed or not, and is a function of them") 
   CHECK(Tokenizer::train({salad}, options).bytes() == Tokenizer::train({salad}, options).bytes());
 }
 
-TEST_CASE("of a text with more bytes than allowed, lines are drawn to learn from") {
+TEST_CASE("a tokenizer is trained on a sample of a text that exceeds max_training_bytes") {
   const Scratch scratch;
-  std::string lines[2];  // each line the only one with its character of three bytes
+  std::string lines[2];  // each line has a three-byte character of its own
   for (int i = 0; i < 200; ++i)
     lines[i % 2] +=
         {'\xe4', static_cast<char>(0xb8 + i / 64), static_cast<char>(0x80 + i % 64), '\n'};
   const std::vector<attn::fs::path> texts = {scratch.file("one", lines[0]),
                                              scratch.file("two", lines[1])};
-  const auto train = [&](std::size_t most) {
-    return Tokenizer::train(texts, {"char", 300, 1.0, most});
+  const auto train = [&](std::size_t max_bytes) {
+    return Tokenizer::train(texts, {"char", 300, 1.0, max_bytes});
   };
   constexpr int kOthers = 3;  // <unk>, </s>, the word boundary
   CHECK(train(600).size() == 200 + kOthers);
   const Tokenizer half = train(300);
-  // Of 200 draws; the standard deviation is 7.
+  // Each of 200 lines has probability ½, so the standard deviation is 7.
   CHECK(std::abs(half.size() - kOthers - 100) < 40);
   CHECK(half.bytes() == train(300).bytes());
   CHECK(error_of([&] {
           Tokenizer::train(texts, {"unigram", 300, 1.0, 300});
-        }).starts_with("a part of " + texts[0].string()));
-  int last = 0;  // also from the second text
-  for (int i = 3; i < half.size(); ++i) last += lines[1].find(half.piece(i)) != std::string::npos;
-  CHECK(std::abs(last - 50) < 30);
+        }).starts_with("a sample of " + texts[0].string()));
+  int second = 0;  // pieces from the second text
+  for (int i = 3; i < half.size(); ++i) second += lines[1].find(half.piece(i)) != std::string::npos;
+  CHECK(std::abs(second - 50) < 30);
 }
 
-TEST_CASE("a rare character has no piece where the coverage is below 1") {
+TEST_CASE("a rare character has no piece if the character coverage is below 1") {
   const Scratch scratch;
   std::string text = "z\n";
   for (int i = 0; i < 200; ++i) text += "ab\n";
@@ -141,7 +143,7 @@ TEST_CASE("a rare character has no piece where the coverage is below 1") {
   CHECK(Tokenizer::train({file}, {"char", 100, 0.99}).size() == 5);
 }
 
-TEST_CASE("a model is the same after its bytes have been on disk") {
+TEST_CASE("a tokenizer that is loaded from a file equals the one that was written") {
   const Scratch scratch;
   const Tokenizer t = characters(scratch);
   const Tokenizer loaded = Tokenizer::load(scratch.file("source.spm", t.bytes()));
@@ -149,7 +151,7 @@ TEST_CASE("a model is the same after its bytes have been on disk") {
   CHECK(loaded.encode("abc ca") == t.encode("abc ca"));
 }
 
-TEST_CASE("a vocabulary that the text does not allow is an error that says what it allows") {
+TEST_CASE("the error for a vocabulary size that the text does not allow names an allowed size") {
   const Scratch scratch;
   const auto text = scratch.file("text", "ab ab ab\n");
   const auto error = [&](const TokenizerOptions& options) {
@@ -159,16 +161,16 @@ TEST_CASE("a vocabulary that the text does not allow is an error that says what 
   for (const std::string type : {"unigram", "bpe"}) {
     INFO(type);
     const std::string large = error({type, 100, 1.0});
-    const std::string start =
-        at + "a vocabulary of 100 is more than the text allows: choose at most ";
+    const std::string start = at + "vocabulary size 100 is too large for this text; use at most ";
     REQUIRE(large.starts_with(start));
-    const int most = std::stoi(large.substr(start.size()));
-    CHECK(Tokenizer::train({text}, {type, most, 1.0}).size() == most);
+    const int maximum = std::stoi(large.substr(start.size()));
+    CHECK(Tokenizer::train({text}, {type, maximum, 1.0}).size() == maximum);
     // <unk>, </s>, the boundary, a, b
-    CHECK(error({type, 3, 1.0})
-              .starts_with(
-                  at +
-                  "a vocabulary of 3 is less than the text's characters need: choose at least 5,"));
+    CHECK(
+        error({type, 3, 1.0})
+            .starts_with(
+                at +
+                "vocabulary size 3 is too small for the characters of this text; use at least 5,"));
     CHECK(Tokenizer::train({text}, {type, 5, 1.0}).size() == 5);
   }
   CHECK(error({"syllable", 5, 1.0}).starts_with(at + "cannot train a vocabulary of type syllable"));
@@ -176,7 +178,7 @@ TEST_CASE("a vocabulary that the text does not allow is an error that says what 
   CHECK(error({"unigram", 0, 1.0}).starts_with(at + "cannot train a vocabulary"));
 }
 
-TEST_CASE("texts that cannot be trained on are errors that name them") {
+TEST_CASE("texts without a usable line are an error of tokenizer training that names the files") {
   const Scratch scratch;
   const auto blank = scratch.file("blank", "\n \n\u200b\u3000\n\u2581\x01\n"),
              bad = scratch.file("bad", "a\n\xff\n"),
@@ -185,24 +187,24 @@ TEST_CASE("texts that cannot be trained on are errors that name them") {
     return error_of([&] { Tokenizer::train(texts, {"unigram", 10, 1.0}); });
   };
   const std::string empty =
-      ": no text to train a vocabulary on: every line is empty or longer than 4192 bytes";
+      ": cannot train a vocabulary: every line is empty or longer than 4192 bytes";
   CHECK(error({blank, large}) == blank.string() + ", " + large.string() + empty);
   CHECK(error({blank, bad}).starts_with(bad.string() + ":2: not valid UTF-8"));
   CHECK(error({scratch / "missing"}).starts_with((scratch / "missing").string() + ": cannot open"));
 }
 
-TEST_CASE("a file that is no whole model is an error that names it") {
+TEST_CASE("an incomplete SentencePiece model is an error that names the file") {
   const Scratch scratch;
   const std::string model = characters(scratch).bytes();
   const auto error = [](const std::string& bytes) {
     return error_of([&] { Tokenizer::from_bytes(bytes, "x.model"); });
   };
-  const std::string damaged = "x.model: not a SentencePiece model, or damaged";
+  const std::string damaged = "x.model: not a SentencePiece model, or a damaged one";
   CHECK(error("") == damaged);
   CHECK(error("some text, not a model") == damaged);
   for (std::size_t size : {model.size() / 2, model.size() - 1, std::size_t{200}, std::size_t{30}})
     CHECK(error(model.substr(0, size)) == damaged);
-  // Cut exactly behind the last piece, where the trainer's options begin with their tag.
+  // Truncated exactly after the last piece, where the trainer's options begin with their tag.
   const std::string last_piece =
       "\n\x08\n\x01"
       "c\x15";
@@ -214,21 +216,22 @@ TEST_CASE("a file that is no whole model is an error that names it") {
         (scratch / "missing").string() + ": cannot open: No such file or directory");
 }
 
-TEST_CASE("a model without an end of sentence is an error") {
+TEST_CASE("a SentencePiece model without an end-of-sentence piece is an error") {
   const Scratch scratch;
   std::string model = characters(scratch).bytes();
   for (std::size_t at; (at = model.find("</s>")) != std::string::npos;)
     model.replace(at, 4, "</x>");
-  // The piece's type: 3 is a control symbol, 1 a normal piece, which no end of sentence can be.
+  // The type of the piece: 3 is a control symbol, 1 a normal piece, which cannot be the end of
+  // sentence.
   const std::size_t type = model.find("</x>") + 4 + 5 + 1;
   REQUIRE(model[type] == 3);
   model[type] = 1;
   CHECK(error_of([&] {
           Tokenizer::from_bytes(model, "x.model");
-        }).starts_with("x.model: the SentencePiece model has no end of sentence </s>"));
+        }).starts_with("x.model: the SentencePiece model has no end-of-sentence piece </s>"));
 }
 
-TEST_CASE("words stand between Unicode white space, as they were given") {
+TEST_CASE("split_words divides at Unicode white space and keeps the words unchanged") {
   CHECK(attn::split_words("") == Words{});
   CHECK(attn::split_words(" \t\u00a0\u3000 ") == Words{});
   CHECK(attn::split_words("a  bc\td") == Words{"a", "bc", "d"});
@@ -237,22 +240,22 @@ TEST_CASE("words stand between Unicode white space, as they were given") {
 }
 
 TEST_CASE("a piece belongs to the word with most of its bytes, or to the one that follows") {
-  using Places = std::vector<std::vector<int>>;
+  using Lists = std::vector<std::vector<int>>;
   const auto words = [](std::string_view line, const std::vector<Tokenizer::Piece>& pieces) {
     return attn::words_of_pieces(line, pieces);
   };
   // "ab cdef g": ab 0-2, cdef 3-7, g 8-9
   CHECK(words("ab cdef g", {{0, 0, 2}, {0, 2, 5}, {0, 5, 7}, {0, 7, 9}}) ==
-        Places{{0}, {1}, {1}, {2}});
-  CHECK(words("ab cdef g", {{0, 1, 5}, {0, 1, 4}}) == Places{{1}, {0}});  // 1:2, 1:1 bytes
-  CHECK(words("ab cdef g", {{0, 0, 9}, {0, 2, 9}, {0, 1, 8}}) == Places{{0, 1, 2}, {1, 2}, {1}});
+        Lists{{0}, {1}, {1}, {2}});
+  CHECK(words("ab cdef g", {{0, 1, 5}, {0, 1, 4}}) == Lists{{1}, {0}});  // 1:2, 1:1 bytes
+  CHECK(words("ab cdef g", {{0, 0, 9}, {0, 2, 9}, {0, 1, 8}}) == Lists{{0, 1, 2}, {1, 2}, {1}});
   CHECK(words("ab cdef g", {{0, 0, 0}, {0, 2, 3}, {0, 3, 3}, {0, 2, 2}, {0, 9, 9}}) ==
-        Places{{0}, {1}, {1}, {1}, {2}});
-  CHECK(words(" ab ", {{0, 0, 1}, {0, 3, 4}, {0, 4, 4}}) == Places{{0}, {0}, {0}});
-  CHECK(words("  ", {{0, 0, 1}}) == Places{{}});
+        Lists{{0}, {1}, {1}, {1}, {2}});
+  CHECK(words(" ab ", {{0, 0, 1}, {0, 3, 4}, {0, 4, 4}}) == Lists{{0}, {0}, {0}});
+  CHECK(words("  ", {{0, 0, 1}}) == Lists{{}});
 }
 
-TEST_CASE("pieces of normalized characters find the words that were given") {
+TEST_CASE("pieces of normalized characters belong to the words of the original line") {
   const Scratch scratch;
   const Tokenizer t = Tokenizer::train({scratch.file("text", "fi n .\n")}, {"char", 100, 1.0});
   // The ligature becomes "fi", the ellipsis "...", the ideographic space a boundary.
@@ -266,16 +269,16 @@ TEST_CASE("pieces of normalized characters find the words that were given") {
         std::vector<std::vector<int>>{{0}, {0}, {0}, {0}, {1}, {1}, {1}, {1}, {2}, {2}, {3}, {3}});
 }
 
-TEST_CASE("sentences stand between the separators that are words") {
-  using Parts = std::vector<std::string_view>;
-  CHECK(attn::split_sentences("a b | c", "|") == Parts{"a b ", " c"});
-  CHECK(attn::split_sentences("|a b|c", "|") == Parts{"|a b|c"});
-  CHECK(attn::split_sentences("| |\u3000a |", "|") == Parts{"", " ", "\u3000a ", ""});
-  CHECK(attn::split_sentences("a | b", "") == Parts{"a | b"});
-  CHECK(attn::split_sentences("", "|") == Parts{""});
+TEST_CASE("split_sentences divides at separators that are whole words") {
+  using Sentences = std::vector<std::string_view>;
+  CHECK(attn::split_sentences("a b | c", "|") == Sentences{"a b ", " c"});
+  CHECK(attn::split_sentences("|a b|c", "|") == Sentences{"|a b|c"});
+  CHECK(attn::split_sentences("| |\u3000a |", "|") == Sentences{"", " ", "\u3000a ", ""});
+  CHECK(attn::split_sentences("a | b", "") == Sentences{"a | b"});
+  CHECK(attn::split_sentences("", "|") == Sentences{""});
 }
 
-TEST_CASE("a document is its sentences with an end between them, the empty ones dropped") {
+TEST_CASE("a document is encoded as its nonempty sentences with an end of sentence between them") {
   const Scratch scratch;
   const Tokenizer one = characters(scratch), t = one.with_separator("||");
   CHECK(one.separator().empty());
@@ -298,7 +301,7 @@ TEST_CASE("a document is its sentences with an end between them, the empty ones 
   CHECK(one.encode("ab || c") != ids);
 }
 
-TEST_CASE("an end between two sentences stands for the separator") {
+TEST_CASE("the end between two sentences of a document covers the bytes of the separator") {
   const Scratch scratch;
   const Tokenizer t = characters(scratch).with_separator("||");
   const std::string line = "|| ab || || c";
@@ -308,14 +311,14 @@ TEST_CASE("an end between two sentences stands for the separator") {
         std::vector<std::vector<int>>{{1}, {1}, {1}, {2}, {4}, {4}});
 }
 
-TEST_CASE("the vocabulary does without the separator of the first text") {
+TEST_CASE("the separator of the first text gets no piece") {
   const Scratch scratch;
   const auto source = scratch.file("source", "the cat || the dog\n|| the cat\n");
   const auto target = scratch.file("target", "le chat || le chien\nle chat\n");
   TokenizerOptions options = {"word", 100, 1.0};
   options.separator = "||";
   CHECK(Tokenizer::train({source}, options).size() == 5);
-  CHECK(Tokenizer::train({source, target}, options).size() == 9);  // of the target it is a word
+  CHECK(Tokenizer::train({source, target}, options).size() == 9);  // a normal word in the target
   options.separator = "";
   CHECK(Tokenizer::train({source}, options).size() == 6);
 }

@@ -1,12 +1,11 @@
 #include "train/config.h"
 
 #include <filesystem>
-#include <fstream>
+#include <regex>
 #include <set>
 #include <sstream>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "support/scratch.h"
@@ -17,7 +16,7 @@ using attn::Json;
 
 namespace {
 
-// Every option there is, by hand.
+// All options, listed by hand.
 const std::vector<std::string> kOptions = {
     "model.cell",
     "model.layer_norm",
@@ -42,6 +41,7 @@ const std::vector<std::string> kOptions = {
     "model.attention.score",
     "model.attention.hidden_size",
     "model.attention.weight_norm",
+    "model.attention.coverage",
     "model.attention.max_positions",
     "model.attention.heads",
     "model.attention.normalizer",
@@ -142,27 +142,9 @@ std::string error_in(const std::string& text) {
   return error_of([&] { config_of(text); });
 }
 
-// A folder that goes away with the test.
-class Folder {
- public:
-  Folder() : path_(fs::temp_directory_path() / ("attn-config-" + std::to_string(getpid()))) {
-    fs::create_directories(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-
-  fs::path write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-    return path_ / name;
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 Config with_sets(const std::string& text, const std::vector<std::string>& sets) {
-  const Folder folder;
-  return attn::read_config(folder.write("c.json", text), sets);
+  const Scratch folder;
+  return attn::read_config(folder.file("c.json", text), sets);
 }
 
 std::string error_with_sets(const std::string& text, const std::vector<std::string>& sets) {
@@ -177,14 +159,14 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("JSON may hold comments") {
+TEST_CASE("JSON may contain comments") {
   const Json json =
       attn::parse_json("// a\n{\"a\": /* b */ 1, // c\n \"b\": \"// no comment\"}", "x");
   CHECK(json["a"] == 1);
   CHECK(json["b"] == "// no comment");
 }
 
-TEST_CASE("a syntax error names file, line and column in one sentence") {
+TEST_CASE("the message of a JSON syntax error is one sentence with file, line and column") {
   const auto error = [](const std::string& text) {
     return error_of([&] { attn::parse_json(text, "x.json"); });
   };
@@ -205,24 +187,24 @@ TEST_CASE("a syntax error names file, line and column in one sentence") {
                 "x.json: line 1, column 2: not valid JSON: invalid string: ill-formed UTF-8"));
 }
 
-TEST_CASE("a key given twice is an error with its line and path; elsewhere the same key is fine") {
+TEST_CASE("a JSON key that occurs twice in one object is an error with its line and path") {
   CHECK(error_of([] {
           attn::parse_json(
               "{\"train\": {\"seed\": 1,\n// again:\n\"rho\": {\"x\": [{}]},\n\"seed\": 2}}",
               "x.json");
-        }) == "x.json: line 4: \"train.seed\" is given twice; keep one of the two");
+        }) == "x.json: line 4: \"train.seed\" is given twice; remove one of them");
   CHECK(attn::parse_json("{\"a\": {\"n\": 1}, \"b\": [{\"n\": 1}, {\"n\": 2}], \"n\": 3}",
                          "x")["n"] == 3);
 }
 
-TEST_CASE("JSON is written in one line and indented, and only from UTF-8") {
+TEST_CASE("JSON is written on one line or indented, and text that is not UTF-8 is an error") {
   const Json json = {{"b", 1}, {"a", {0.001, true}}};
   CHECK(attn::to_line(json) == R"({"b":1,"a":[0.001,true]})");
   CHECK(attn::to_text(Json{{"a", "é"}}) == "{\n  \"a\": \"é\"\n}\n");
   CHECK(error_of([] { attn::to_line("\xff"); }).find("UTF-8") != std::string::npos);
 }
 
-TEST_CASE("differing keys are full paths, sorted") {
+TEST_CASE("differing_keys returns sorted full paths") {
   const Json a = {{"train", {{"seed", 1}, {"rho", 0.5}, {"same", 1}}}, {"data", {{"x", "y"}}}};
   const Json b = {{"train", {{"same", 1.0}, {"seed", 2}, {"warmup", 3}}}, {"data", {{"x", "z"}}}};
   CHECK(attn::differing_keys(a, b) ==
@@ -230,15 +212,15 @@ TEST_CASE("differing keys are full paths, sorted") {
   CHECK(attn::differing_keys(a, a).empty());
 }
 
-TEST_CASE("an empty file gives the defaults") {
+TEST_CASE("an empty config has the default values") {
   const Config config = config_of("{}");
   CHECK(config.model.cell == "gru");
-  CHECK(config.model.attention.hidden_size == 256);  // as hidden_size
+  CHECK(config.model.attention.hidden_size == 256);  // equal to hidden_size
   CHECK(config.train.batch_size == 4096);
   CHECK(config.search.beam_size == 5);
 }
 
-TEST_CASE("values of every type are read") {
+TEST_CASE("options of every type are read from a config") {
   const Config config = config_of(R"({
     "model": {"hidden_size": 64, "residual": true, "decoder": {"layers": 2, "readout": "tanh"}},
     "train": {"seed": 9007199254740993, "learning_rate": 2}})");
@@ -247,26 +229,44 @@ TEST_CASE("values of every type are read") {
   CHECK(config.model.residual);
   CHECK(config.model.decoder.layers == 2);
   CHECK(config.model.decoder.readout == "tanh");
-  CHECK(config.train.seed == 9007199254740993);  // 2^53 + 1: not by way of a double
+  CHECK(config.train.seed == 9007199254740993);  // 2^53 + 1 is not a double
   CHECK(config.train.learning_rate == 2);
 }
 
-TEST_CASE("an unknown key is an error that gives the nearest name") {
-  CHECK(
-      error_in(R"({"train": {"learning_rat": 1}})") ==
-      "c.json: train.learning_rat: there is no such option; did you mean \"train.learning_rate\"?");
+TEST_CASE("the error for an unknown option suggests the most similar name") {
+  CHECK(error_in(R"({"train": {"learning_rat": 1}})") ==
+        "c.json: train.learning_rat: unknown option; did you mean \"train.learning_rate\"?");
   CHECK(error_in(R"({"model": {"decoder": {"typ": "x"}}})") ==
-        "c.json: model.decoder.typ: there is no such option; did you mean \"model.decoder.type\"?");
-  CHECK(error_in(R"({"modle": {}})") ==
-        "c.json: modle: there is no such option; did you mean \"model\"?");
+        "c.json: model.decoder.typ: unknown option; did you mean \"model.decoder.type\"?");
+  CHECK(error_in(R"({"modle": {}})") == "c.json: modle: unknown option; did you mean \"model\"?");
   CHECK(error_in(R"({"train": {"beam_size": 3}})") ==
-        "c.json: train.beam_size: there is no such option; did you mean \"search.beam_size\"?");
+        "c.json: train.beam_size: unknown option; did you mean \"search.beam_size\"?");
   CHECK(error_in(R"({"search": {"quite_another_thing_altogether": 3}})") ==
-        "c.json: search.quite_another_thing_altogether: there is no such option; "
-        "attn train --describe lists them all");
+        "c.json: search.quite_another_thing_altogether: unknown option; "
+        "attn train --describe lists all options");
 }
 
-TEST_CASE("a wrong type is an error with what was expected and what came") {
+TEST_CASE("the former name of an option is an error that names the new option") {
+  Config config;
+  const auto options = attn::options(config);
+  std::size_t renamed = 0;
+  for (const auto& option : options) {
+    if (option.former_name.empty()) continue;
+    ++renamed;
+    const std::string section = option.path.substr(0, option.path.rfind('.'));
+    const std::string former = section + "." + option.former_name;
+    CAPTURE(former);
+    for (const auto& other : options) CHECK(other.path != former);
+    const std::string message = former + ": this option is now called \"" + option.path + "\"";
+    Json json = Json::object();
+    json[Json::json_pointer("/" + std::regex_replace(former, std::regex("\\."), "/"))] = 1;
+    CHECK(error_in(attn::to_line(json)) == "c.json: " + message);
+    CHECK(error_with_sets("{}", {former + "=1"}) == "--set: " + message);
+  }
+  CHECK(renamed >= 20);
+}
+
+TEST_CASE("the error for a value of the wrong type names the expected type and the value") {
   CHECK(error_in(R"({"model": {"hidden_size": 1.5}})") ==
         "c.json: model.hidden_size: expected a whole number from 1 to 65536, got 1.5");
   CHECK(error_in(R"({"model": {"hidden_size": "8"}})") ==
@@ -278,7 +278,7 @@ TEST_CASE("a wrong type is an error with what was expected and what came") {
         std::string::npos);
   CHECK(error_in(R"({"model": {"residual": 1}})") ==
         "c.json: model.residual: expected true or false, got 1");
-  CHECK(error_in(R"({"train": {"normalize": 7}})") ==
+  CHECK(error_in(R"({"train": {"loss_normalization": 7}})") ==
         "c.json: train.loss_normalization: expected one of \"tokens\", \"sentences\", got 7");
   CHECK(error_in(R"({"train": {"learning_rate": true}})") ==
         "c.json: train.learning_rate: expected a number above 0, got true");
@@ -290,17 +290,16 @@ TEST_CASE("a wrong type is an error with what was expected and what came") {
         "c.json: train: expected an object with options, {…}, got 5");
   CHECK(error_in("[1]") == "c.json: expected an object with options, {…}, got [1]");
   CHECK(error_in(R"({"train.seed": 5})") ==
-        "c.json: the key \"train.seed\" has a dot; write one object inside the other");
+        "c.json: the key \"train.seed\" contains a dot; write nested objects instead");
 }
 
-TEST_CASE("a whole number may be written as 1e3; a key must have a name") {
+TEST_CASE("a whole number may be written as 1e3, and a key must not be empty") {
   CHECK(config_of(R"({"train": {"max_updates": 1e3}})").train.max_updates == 1000);
   CHECK(error_in(R"({"train": {"max_updates": 1.5}})").find("whole number") != std::string::npos);
-  CHECK(error_in(R"({"": {"train": {"seed": 2}}})").find("a key without a name") !=
-        std::string::npos);
+  CHECK(error_in(R"({"": {"train": {"seed": 2}}})").find("a key is empty") != std::string::npos);
 }
 
-TEST_CASE("a value out of range is an error; its bounds are exact") {
+TEST_CASE("a value outside the allowed range is an error, and values at its limits are allowed") {
   CHECK(error_in(R"({"train": {"learning_rate": -1}})") ==
         "c.json: train.learning_rate: expected a number above 0, got -1");
   CHECK(error_in(R"({"model": {"dropout": {"memory": 1}}})") ==
@@ -310,7 +309,7 @@ TEST_CASE("a value out of range is an error; its bounds are exact") {
   CHECK(error_in(R"({"data": {"character_coverage": 0.9}})") ==
         "c.json: data.character_coverage: expected a number from 0.98 to 1, got 0.9");
   CHECK(
-      error_in(R"({"train": {"normalize": "token"}})") ==
+      error_in(R"({"train": {"loss_normalization": "token"}})") ==
       "c.json: train.loss_normalization: expected one of \"tokens\", \"sentences\", got \"token\"; "
       "did you mean \"tokens\"?");
   CHECK(error_in(R"({"model": {"attention": {"score": "aditive"}}})")
@@ -320,36 +319,36 @@ TEST_CASE("a value out of range is an error; its bounds are exact") {
   CHECK(config_of(R"({"data": {"character_coverage": 1}})").data.character_coverage == 1);
 }
 
-TEST_CASE("an option that does not apply is an error that says why") {
+TEST_CASE("the error for an option that does not apply names the condition") {
   CHECK(error_in(R"({"train": {"rho": 0.9}})") ==
-        "c.json: train.rho does not apply to train.optimizer \"adam\"; it belongs to "
+        "c.json: train.rho does not apply to train.optimizer \"adam\"; it requires "
         "train.optimizer \"adadelta\"");
   CHECK(error_in(R"({"train": {"beta1": 0.9, "optimizer": "sgd"}})") ==
-        "c.json: train.beta1 does not apply to train.optimizer \"sgd\"; it belongs to "
+        "c.json: train.beta1 does not apply to train.optimizer \"sgd\"; it requires "
         "train.optimizer "
         "\"adam\" or \"adamw\"");
   CHECK(error_in(R"({"model": {"residual": false}})") ==
         "c.json: model.residual does not apply to model.encoder.type \"recurrent\" and "
         "model.encoder.layers 1 and model.encoder.recurrent_layers 1 and model.decoder.layers 1; "
-        "it belongs to model.encoder.type \"recurrent\" and model.encoder.layers other than 1 or "
+        "it requires model.encoder.type \"recurrent\" and model.encoder.layers other than 1 or "
         "model.encoder.recurrent_layers other than 1 or model.decoder.layers other than 1");
-  CHECK(error_in(R"({"model": {"attention": {"score": "none", "size": 5}}})") ==
+  CHECK(error_in(R"({"model": {"attention": {"score": "none", "hidden_size": 5}}})") ==
         "c.json: model.attention.hidden_size does not apply to model.attention.score \"none\"; "
-        "it belongs to model.attention.score other than \"none\"");
+        "it requires model.attention.score other than \"none\"");
   CHECK(
       error_in(
           R"({"data": {"source_tokenizer": "/a", "target_tokenizer": "/b", "tokenizer": "bpe"}})") ==
       "c.json: data.tokenizer does not apply to data.source_tokenizer \"/a\"; "
-      "it belongs to an empty data.source_tokenizer");
+      "it requires an empty data.source_tokenizer");
   CHECK(error_in(R"({"data": {"shared_vocabulary": true, "target_vocabulary_size": 500}})") ==
         "c.json: data.target_vocabulary_size does not apply to data.source_tokenizer \"\" and "
-        "data.shared_vocabulary true; it belongs to an empty data.source_tokenizer and "
+        "data.shared_vocabulary true; it requires an empty data.source_tokenizer and "
         "data.shared_vocabulary false");
   CHECK(config_of(R"({"train": {"rho": 0.9, "optimizer": "adadelta"}})").train.rho == 0.9);
   CHECK(config_of(R"({"model": {"residual": true, "encoder": {"layers": 2}}})").model.residual);
 }
 
-TEST_CASE("a learning rate that is not given is the optimizer's own") {
+TEST_CASE("options of the optimizer that are not given have the optimizer's defaults") {
   const auto train = [](const std::string& optimizer) {
     return config_of(R"({"train": {"optimizer": ")" + optimizer + "\"}}").train;
   };
@@ -365,18 +364,18 @@ TEST_CASE("a learning rate that is not given is the optimizer's own") {
         3);
 }
 
-TEST_CASE("a config of defaults agrees with an empty file, but for what is resolved") {
+TEST_CASE("a default-constructed config equals an empty file except for resolved options") {
   Config config;
   CHECK(attn::differing_keys(attn::to_json(config), attn::to_json(config_of("{}"))) ==
         std::vector<std::string>{"model.attention.hidden_size"});
 }
 
-TEST_CASE("an option is changed if an empty file would not give its value") {
+TEST_CASE("changed_options returns the options whose value differs from the default") {
   CHECK(attn::changed_options(config_of("{}")).empty());
   const std::vector<std::string> changed = {"model.hidden_size", "train.seed", "train.max_updates",
                                             "train.optimizer", "train.schedule"};
-  // The size of the attention follows hidden_size, the learning rate the optimizer, the end of the
-  // cosine max_updates.
+  // Defaults that follow other options are not changes: attention.hidden_size follows hidden_size,
+  // the learning rate follows the optimizer, and decay_updates follows max_updates.
   CHECK(attn::changed_options(config_of(
             R"({"model": {"hidden_size": 64}, "train": {"optimizer": "sgd", "seed": 2,
                 "schedule": "cosine", "max_updates": 70, "log_every": 50}})")) == changed);
@@ -384,7 +383,7 @@ TEST_CASE("an option is changed if an empty file would not give its value") {
         std::vector<std::string>{"train.learning_rate"});
 }
 
-TEST_CASE("the resolved config reads back to itself and leaves out what does not apply") {
+TEST_CASE("a written config contains only options that apply and reads back unchanged") {
   for (
       const std::string text :
       {R"({})",
@@ -403,7 +402,7 @@ TEST_CASE("the resolved config reads back to itself and leaves out what does not
   CHECK(json["model"]["decoder"]["type"] == "bahdanau");
 }
 
-TEST_CASE("the end of the cosine is the budget where none is given") {
+TEST_CASE("the default of train.decay_updates is train.max_updates") {
   const auto decay = [](const std::string& more) {
     return config_of(R"({"train": {"schedule": "cosine", "max_updates": 70)" + more + "}}")
         .train.decay_updates;
@@ -412,7 +411,7 @@ TEST_CASE("the end of the cosine is the budget where none is given") {
   CHECK(decay(R"(, "decay_updates": 90)") == 90);
 }
 
-TEST_CASE("--set goes over the file") {
+TEST_CASE("--set overrides values of the config file") {
   const std::string file = R"({"train": {"seed": 3, "optimizer": "adadelta", "rho": 0.9}})";
   const Config config =
       with_sets(file, {"train.seed=4", "train.seed=5", "train.learning_rate=5e-4",
@@ -428,9 +427,9 @@ TEST_CASE("--set goes over the file") {
   CHECK(with_sets(file, {"train.optimizer=adam", "train.rho=null"}).train.optimizer == "adam");
 }
 
-TEST_CASE("an error in --set names --set and the path") {
+TEST_CASE("an error in --set names --set and the option") {
   CHECK(error_with_sets("{}", {"train.sed=1"}) ==
-        "--set: train.sed: there is no such option; did you mean \"train.seed\"?");
+        "--set: train.sed: unknown option; did you mean \"train.seed\"?");
   CHECK(error_with_sets("{}", {"train.seed=x"}) ==
         "--set: train.seed: expected a whole number, got \"x\"");
   CHECK(error_with_sets("{}", {"train.shards=0"}) ==
@@ -448,14 +447,14 @@ TEST_CASE("an error in --set names --set and the path") {
   CHECK(error_with_sets("{}", {"train.run_dir=\xff"}) ==
         "--set: train.run_dir: the value is not valid UTF-8");
   CHECK(error_with_sets("{}", {"train={\"seed\": 1, \"seed\": 2}"}) ==
-        "--set: train: line 1: \"seed\" is given twice; keep one of the two");
+        "--set: train: line 1: \"seed\" is given twice; remove one of them");
   CHECK(error_with_sets("{}", {"train.learning_rate=nan"}) ==
         "--set: train.learning_rate: expected a number above 0, got \"nan\"");
 }
 
-TEST_CASE("paths are relative to the file, in --set to the current folder, and come out absolute") {
-  const Folder folder;
-  const auto file = folder.write(
+TEST_CASE("relative paths start at the config file's folder, in --set at the current folder") {
+  const Scratch folder;
+  const auto file = folder.file(
       "c.json",
       R"({"data": {"train_source": "../x/./a.en", "train_target": "/b/../c.fr", "test_source": "t.en",
                              "test_target": "t.fr"},
@@ -467,17 +466,17 @@ TEST_CASE("paths are relative to the file, in --set to the current folder, and c
   CHECK(config.data.test_source == (fs::current_path() / "../d.en").lexically_normal());
   CHECK(config.data.valid_source.empty());
 
-  const Json kept = attn::to_json(config);
-  CHECK(kept["train"]["run_dir"] == (folder.path() / "runs/one").string());
-  CHECK(attn::to_json(attn::config_from_json(kept, "/elsewhere/config.json")) == kept);
+  const Json written = attn::to_json(config);
+  CHECK(written["train"]["run_dir"] == (folder.path() / "runs/one").string());
+  CHECK(attn::to_json(attn::config_from_json(written, "/elsewhere/config.json")) == written);
 }
 
-TEST_CASE("a relative name of the file does not make relative paths") {
+TEST_CASE("paths are absolute even if the name of the config file is relative") {
   const Config config = config_of(R"({"train": {"run_dir": "r"}})");
   CHECK(config.train.run_dir == fs::current_path() / "r");
 }
 
-TEST_CASE("of a trained model's config only what is still free may change") {
+TEST_CASE("only the allowed options of a trained model's config can be overridden") {
   const std::vector<std::string> free = {"search.", "data.test_"};
   Config config = config_of(R"({"train": {"optimizer": "adadelta", "run_dir": "/r"}})");
   attn::override_trained(config,
@@ -492,41 +491,41 @@ TEST_CASE("of a trained model's config only what is still free may change") {
   };
   for (const char* set : {"train.seed=3", "data.tokenizer=bpe"})
     CHECK(error(set) == "--set: " + std::string(set) +
-                            ": has no effect on a trained model here; what can be set is search.…, "
+                            ": cannot be changed for a trained model here; allowed: search.…, "
                             "data.test_, as in search.beam_size=10");
   CHECK(error("search.beam=3") ==
-        "--set: search.beam: there is no such option; did you mean \"search.beam_size\"?");
+        "--set: search.beam: unknown option; did you mean \"search.beam_size\"?");
   CHECK(error("search.n_best=13") ==
         "--set: search.n_best (13) must not be above search.beam_size (12)");
 }
 
-TEST_CASE("rules between options") {
-  CHECK(error_in(R"({"model": {"tie_embeddings": true, "embedding_size": 7}})") ==
-        "c.json: model.tie_embeddings needs model.decoder.readout_size (256) to equal "
-        "model.embedding_size (7)");
+TEST_CASE("options that contradict each other are an error") {
+  CHECK(error_in(R"({"model": {"tie_embeddings": "decoder", "embedding_size": 7}})") ==
+        "c.json: model.tie_embeddings \"decoder\" requires model.decoder.readout_size (256) to "
+        "equal model.embedding_size (7)");
   CHECK(error_in(R"({"search": {"n_best": 6}})") ==
         "c.json: search.n_best (6) must not be above search.beam_size (5)");
   CHECK(error_in(R"({"train": {"schedule": "inverse_sqrt"}})") ==
-        "c.json: train.warmup must be at least 1 with train.schedule \"inverse_sqrt\"");
+        "c.json: train.schedule \"inverse_sqrt\" requires train.warmup of at least 1");
   CHECK(error_in(R"({"train": {"schedule": "cosine"}})") ==
-        "c.json: train.schedule \"cosine\" needs train.decay_updates or train.max_updates");
+        "c.json: train.schedule \"cosine\" requires train.decay_updates or train.max_updates");
   CHECK(error_in(R"({"train": {"schedule": "cosine", "decay_updates": 9, "warmup": 9}})") ==
-        "c.json: train.decay_updates (where it is not given, train.max_updates) must be above "
-        "train.warmup (9), got 9");
+        "c.json: train.decay_updates (default: train.max_updates) must be above train.warmup (9), "
+        "got 9");
   CHECK(error_in(R"({"data": {"valid_source": "a"}})") ==
-        "c.json: data.valid_source and data.valid_target: give both or neither");
+        "c.json: data.valid_source and data.valid_target: set both or neither");
   CHECK(error_in(R"({"data": {"test_target": "a"}})") ==
-        "c.json: data.test_source and data.test_target: give both or neither");
+        "c.json: data.test_source and data.test_target: set both or neither");
   CHECK(error_in(R"({"data": {"test_alignment": "a"}})") ==
-        "c.json: data.test_alignment needs data.test_source and data.test_target");
+        "c.json: data.test_alignment requires data.test_source and data.test_target");
   CHECK(error_in(R"({"data": {"source_tokenizer": "a"}})")
             .starts_with(
-                "c.json: data.source_tokenizer and data.target_tokenizer: give both or neither"));
+                "c.json: data.source_tokenizer and data.target_tokenizer: set both or neither"));
   CHECK(config_of(R"({"data": {"source_tokenizer": "/a", "shared_vocabulary": true}})")
             .data.source_tokenizer == "/a");
 }
 
-TEST_CASE("kinds of attention that do not go together") {
+TEST_CASE("attention options that contradict each other are an error") {
   const auto attention = [](const std::string& options) {
     return R"({"model": {"hidden_size": 8, "attention": {)" + options + "}}}";
   };
@@ -534,159 +533,168 @@ TEST_CASE("kinds of attention that do not go together") {
     const std::string name = "\"score\": \"" + std::string(score) + "\"";
     CHECK(error_in(attention(name)) ==
           "c.json: model.attention.score \"" + std::string(score) +
-              "\" compares the decoder's state (8 numbers) with a source word (16): give "
-              "model.attention.hidden_size, to which both are projected");
-    CHECK(config_of(attention(name + R"(, "size": 5)")).model.attention.hidden_size == 5);
+              "\" requires query and key of the same size, but the decoder state has 8 numbers "
+              "and an encoder state 16; set model.attention.hidden_size, the size to which both "
+              "are projected");
+    CHECK(config_of(attention(name + R"(, "hidden_size": 5)")).model.attention.hidden_size == 5);
     CHECK(config_of(attention(name + R"(, "heads": 2)")).model.attention.hidden_size == 8);
   }
-  CHECK(error_in(attention(R"("heads": 3, "size": 8)")) ==
+  CHECK(error_in(attention(R"("heads": 3, "hidden_size": 8)")) ==
         "c.json: model.attention.hidden_size (8) must be a multiple of model.attention.heads (3)");
-  CHECK(error_in(attention(R"("score": "general", "window": "coverage")")) ==
-        "c.json: model.attention.window \"coverage\" tells the score of past weights, which "
-        "model.attention.score \"general\" has no place for; take \"additive\"");
-  CHECK(error_in(attention(R"("score": "location", "window": "monotonic")")) ==
-        "c.json: model.attention.score \"location\" looks at the sentence's first words alone; it "
-        "goes with model.attention.window \"global\"");
+  CHECK(error_in(attention(R"("score": "general", "coverage": true)")) ==
+        "c.json: model.attention.coverage does not apply to model.attention.score \"general\"; it "
+        "requires model.attention.score \"additive\"");
+  CHECK(error_in(attention(R"("score": "location", "window": "local_m")")) ==
+        "c.json: model.attention.score \"location\" attends to the first positions of a sentence "
+        "only; use model.attention.window \"global\"");
   CHECK(error_in(attention(R"("score": "none", "heads": 2)")).find("does not apply") !=
         std::string::npos);
   CHECK(config_of(attention(R"("score": "general")")).model.attention.hidden_size == 0);
 }
 
-TEST_CASE("what would have no effect on attention is refused") {
+TEST_CASE("attention options without effect are an error") {
   const auto attention = [](const std::string& options, const std::string& train = "") {
     return R"({"model": {"attention": {)" + options + R"(}}, "train": {)" + train + "}}";
   };
   for (const char* options :
-       {R"("weights": "top_k", "top_k": 1)", R"("weights": "threshold", "threshold": 1)"})
+       {R"("normalizer": "top_k", "top_k": 1)", R"("normalizer": "threshold", "threshold": 1)"})
     CHECK(error_in(attention(options)).find("expected") != std::string::npos);
   for (const char* score : {"general", "location"}) {
-    const std::string options = R"("score": ")" + std::string(score) + R"(", "size": 64)";
+    const std::string options = R"("score": ")" + std::string(score) + R"(", "hidden_size": 64)";
     CHECK(error_in(attention(options)).find("model.attention.hidden_size does not apply") !=
           std::string::npos);
   }
-  config_of(attention(R"("score": "general", "size": 64, "heads": 2)"));
-  config_of(attention(R"("score": "location", "size": 64, "heads": 2)"));
+  CHECK_NOTHROW(config_of(attention(R"("score": "general", "hidden_size": 64, "heads": 2)")));
+  CHECK_NOTHROW(config_of(attention(R"("score": "location", "hidden_size": 64, "heads": 2)")));
   CHECK(error_in(
-            attention(R"("weights": "hard", "window": "coverage")", R"("coverage_loss_weight": 1)"))
-            .find("train.coverage_loss_weight moves weights by their gradient") !=
+            attention(R"("normalizer": "hard", "coverage": true)", R"("coverage_loss_weight": 1)"))
+            .find("train.coverage_loss_weight needs differentiable attention weights") !=
         std::string::npos);
-  CHECK(error_in(R"({"model": {"attention": {"weights": "hard"}, "dropout": {"attention": 0.3}}})")
-            .find("model.dropout.attention drops some of many weights") != std::string::npos);
-  const auto leaves_no_word_out = [&](const std::string& options) {
-    return error_in(attention(R"("weights": "top_k", )" + options)).find("leaves no word out");
-  };
-  CHECK(leaves_no_word_out(R"("top_k": 9, "window": "monotonic", "window_width": 4)") !=
-        std::string::npos);
-  CHECK(leaves_no_word_out(R"("top_k": 4, "score": "location", "positions": 3)") !=
-        std::string::npos);
-  config_of(
-      attention(R"("weights": "top_k", "top_k": 8, "window": "predictive", "window_width": 4)"));
-  CHECK(error_in(attention(R"("weights": "top_k", "top_k": 101)")) ==
-        "c.json: model.attention.top_k (101) leaves no word out: a step sees 101 at most, by "
-        "data.max_length; lower it, or take weights \"softmax\"");
-  config_of(attention(R"("weights": "top_k", "top_k": 100)"));
   CHECK(
-      error_in(attention(R"("window": "monotonic", "window_width": 100)")) ==
-      "c.json: model.attention.window_width (100) leaves no word out: a step sees 101 at most, by "
-      "data.max_length; lower it, or take window \"global\"");
-  config_of(attention(R"("window": "monotonic", "window_width": 99)"));
-  config_of(attention(R"("window": "predictive", "window_width": 1000)"));  // fades all the same
-  CHECK(error_in(attention(R"("score": "cosine", "size": 4, "heads": 4)"))
-            .find("compares directions") != std::string::npos);
-  config_of(attention(R"("score": "cosine", "size": 8, "heads": 4)"));
-  CHECK(error_in(attention(R"("score": "location", "positions": 1)")).find("expected") !=
+      error_in(R"({"model": {"attention": {"normalizer": "hard"}, "dropout": {"attention": 0.3}}})")
+          .find("model.dropout.attention has no effect with") != std::string::npos);
+  const auto excludes_no_word = [&](const std::string& options) {
+    return error_in(attention(R"("normalizer": "top_k", )" + options)).find("excludes no word");
+  };
+  CHECK(excludes_no_word(R"("top_k": 9, "window": "local_m", "window_width": 4)") !=
         std::string::npos);
-  // An encoder that attends has weights of its own to drop.
-  config_of(R"({"model": {"encoder": {"type": "self_attention"}, "attention": {"weights": "hard"},
-               "dropout": {"attention": 0.3}}})");
+  CHECK(excludes_no_word(R"("top_k": 4, "score": "location", "max_positions": 3)") !=
+        std::string::npos);
+  CHECK_NOTHROW(config_of(
+      attention(R"("normalizer": "top_k", "top_k": 8, "window": "local_p", "window_width": 4)")));
+  CHECK(error_in(attention(R"("normalizer": "top_k", "top_k": 101)")) ==
+        "c.json: model.attention.top_k (101) excludes no word: a step attends to at most 101 "
+        "words, because of data.max_length; lower it, or use normalizer \"softmax\"");
+  CHECK_NOTHROW(config_of(attention(R"("normalizer": "top_k", "top_k": 100)")));
+  CHECK(error_in(attention(R"("window": "local_m", "window_width": 100)")) ==
+        "c.json: model.attention.window_width (100) excludes no word: a step attends to at most "
+        "101 words, because of data.max_length; lower it, or use window \"global\"");
+  CHECK_NOTHROW(config_of(attention(R"("window": "local_m", "window_width": 99)")));
+  // The weights of a local_p window decrease with the distance at any width.
+  CHECK_NOTHROW(config_of(attention(R"("window": "local_p", "window_width": 1000)")));
+  CHECK(error_in(attention(R"("score": "cosine", "hidden_size": 4, "heads": 4)"))
+            .find("compares directions") != std::string::npos);
+  CHECK_NOTHROW(config_of(attention(R"("score": "cosine", "hidden_size": 8, "heads": 4)")));
+  CHECK(error_in(attention(R"("score": "location", "max_positions": 1)")).find("expected") !=
+        std::string::npos);
+  // A Transformer encoder has attention weights of its own to drop.
+  CHECK_NOTHROW(config_of(R"({"model": {"encoder": {"type": "transformer"},
+      "attention": {"normalizer": "hard"}, "dropout": {"attention": 0.3}}})"));
 }
 
-TEST_CASE("documents: what they need, and what does not go with them") {
+TEST_CASE(
+    "a hierarchical encoder requires a separator and rejects options that need flat sources") {
   const auto documents = [](const std::string& attention, const std::string& separator = "|||") {
     return R"({"model": {"encoder": {"hierarchical": true}, "attention": {)" + attention +
            R"(}}, "data": {"sentence_separator": ")" + separator + "\"}}";
   };
   CHECK(config_of(documents("")).data.sentence_separator == "|||");
   for (const char* type : {"sparsemax", "entmax15", "top_k", "threshold"})
-    config_of(documents(R"("heads": 2, "weights": ")" + std::string(type) + "\""));
+    CHECK_NOTHROW(
+        config_of(documents(R"("heads": 2, "normalizer": ")" + std::string(type) + "\"")));
 
   CHECK(error_in(documents("", "")) ==
-        "c.json: model.encoder.hierarchical needs data.sentence_separator: the word that stands "
-        "between the sentences of a source line, such as \"|||\"");
+        "c.json: model.encoder.hierarchical requires data.sentence_separator, the word between "
+        "the sentences of a source line, such as \"|||\"");
   for (const char* separator : {"| |", " |", " "})
-    CHECK(error_in(documents("", separator)).find("must be one word, without white space") !=
+    CHECK(error_in(documents("", separator)).find("must be one word without white space") !=
           std::string::npos);
   CHECK(error_in(R"({"data": {"sentence_separator": "|||"}})").find("does not apply") !=
         std::string::npos);
   const auto refuses = [&](const std::string& attention, const std::string& why) {
     const std::string error = error_in(documents(attention));
     CAPTURE(error);
-    CHECK(error.find(" does not go with model.encoder.hierarchical: " + why) != std::string::npos);
+    CHECK(error.find(" cannot be combined with model.encoder.hierarchical: " + why) !=
+          std::string::npos);
   };
-  refuses(R"("score": "none")", "there is no attention that could have levels");
-  refuses(R"("score": "location")", "it knows places in a line, not in a sentence");
-  for (const char* window : {"monotonic", "predictive", "coverage"})
-    refuses(R"("window": ")" + std::string(window) + "\"", "it goes by the words of a line");
-  refuses(R"("weights": "hard")", "a word would be drawn in every sentence");
+  refuses(R"("score": "none")", "there is no attention to divide into levels");
+  refuses(R"("score": "location")", "it depends on positions alone and does not read the words");
+  for (const char* window : {"local_m", "local_p"})
+    refuses(R"("window": ")" + std::string(window) + "\"", "it counts words across sentences");
+  refuses(R"("coverage": true)", "set it to false");
+  refuses(R"("normalizer": "hard")", "it would sample a word of every sentence");
 }
 
-TEST_CASE("encoders with self-attention: what applies, and what does not go together") {
+TEST_CASE("options that do not apply to the encoder's type are an error") {
   const auto encoder = [](const std::string& options, const std::string& more = "") {
     return R"({"model": {"hidden_size": 6, "encoder": {)" + options + "}" + more + "}}";
   };
-  const std::string attends = R"("type": "self_attention", "heads": 2)";
+  const std::string attends = R"("type": "transformer", "heads": 2)";
   const std::string cascaded = R"("type": "recurrent_transformer", "heads": 2)";
   CHECK(config_of(encoder(attends)).model.encoder.positional_encoding == "sinusoidal");
   CHECK(config_of(encoder(cascaded + R"(, "recurrent_layers": 2)", R"(, "residual": true)"))
             .model.encoder.recurrent_layers == 2);
   for (const auto& dropout : {"layer", "attention"})
-    config_of(encoder(attends, R"(, "dropout": {")" + std::string(dropout) + "\": 0.1}"));
+    CHECK_NOTHROW(
+        config_of(encoder(attends, R"(, "dropout": {")" + std::string(dropout) + "\": 0.1}")));
 
   const std::vector<std::string> inapplicable = {R"("heads": 2)",
-                                                 R"("normalization": "post")",
-                                                 R"("positions": "none")",
+                                                 R"("norm": "post")",
+                                                 R"("positional_encoding": "none")",
                                                  R"("recurrent_layers": 2)",
                                                  R"("feed_forward_size": 7)",
                                                  attends + R"(, "recurrent_layers": 2)",
                                                  attends + R"(, "max_positions": 200)",
                                                  attends + R"(, "max_relative_position": 2)",
-                                                 cascaded + R"(, "positions": "none")"};
+                                                 cascaded + R"(, "positional_encoding": "none")"};
   for (const auto& options : inapplicable)
     CHECK(error_in(encoder(options)).find("does not apply") != std::string::npos);
   CHECK(error_in(encoder(attends + R"(, "layers": 2)", R"(, "residual": true)"))
             .find("does not apply") != std::string::npos);
 
-  CHECK(error_in(encoder(R"("type": "self_attention", "heads": 5)")) ==
+  CHECK(error_in(encoder(R"("type": "transformer", "heads": 5)")) ==
         "c.json: 2 · model.hidden_size (12) must be a multiple of model.encoder.heads (5)");
-  config_of(encoder(attends + R"(, "positions": "learned", "max_positions": 3)"));
+  CHECK_NOTHROW(
+      config_of(encoder(attends + R"(, "positional_encoding": "learned", "max_positions": 3)")));
   for (const auto& kind : {attends, cascaded})
-    CHECK(error_in(encoder(kind, R"(, "attention": {"score": "none"})"))
-              .find("gives the decoder the last forward state of a recurrent encoder, which "
-                    "model.encoder.type") != std::string::npos);
+    CHECK(
+        error_in(encoder(kind, R"(, "attention": {"score": "none"})"))
+            .find("uses the last forward state of a recurrent encoder, which model.encoder.type") !=
+        std::string::npos);
 }
 
-TEST_CASE("training needs a place, a text and an end") {
+TEST_CASE("training requires a run directory, a text and a stopping criterion") {
   const auto error = [](const std::string& data, const std::string& train) {
     const Config config = config_of(R"({"data": {)" + data + R"(}, "train": {)" + train + "}}");
     return error_of([&] { attn::check_training(config, "c.json"); });
   };
   const std::string text = R"("train_source": "a", "train_target": "b")";
   const std::string valid = text + R"(, "valid_source": "a", "valid_target": "b")";
-  CHECK(error(text, R"("max_updates": 1)").starts_with("c.json: train.run_dir is missing"));
+  CHECK(error(text, R"("max_updates": 1)").starts_with("c.json: train.run_dir is required"));
   CHECK(error("", R"("run_dir": "r", "max_updates": 1)")
-            .starts_with("c.json: data.train_source is missing"));
+            .starts_with("c.json: data.train_source is required"));
   CHECK(error(R"("train_source": "a")", R"("run_dir": "r", "max_updates": 1)")
-            .starts_with("c.json: data.train_target is missing"));
+            .starts_with("c.json: data.train_target is required"));
   CHECK(error(text, R"("run_dir": "r")").starts_with("c.json: training would never end"));
   CHECK(error(text, R"("run_dir": "r", "patience": 1)") ==
-        "c.json: train.patience needs data.valid_source and data.valid_target");
+        "c.json: train.patience requires data.valid_source and data.valid_target");
   CHECK(error(text, R"("run_dir": "r", "max_epochs": 1, "schedule": "plateau")") ==
-        "c.json: train.schedule \"plateau\" needs data.valid_source and data.valid_target");
+        "c.json: train.schedule \"plateau\" requires data.valid_source and data.valid_target");
   CHECK(error(valid, R"("run_dir": "r", "patience": 1, "schedule": "plateau")") == "no error");
   CHECK(error(text, R"("run_dir": "r", "max_seconds": 0.5)") == "no error");
 }
 
-TEST_CASE("the descriptions hold every option once, and no other") {
+TEST_CASE("the descriptions contain every option exactly once and nothing else") {
   const std::string text = attn::describe_text(), table = attn::describe_markdown();
   std::multiset<std::string> heads;  // "train.rho" of the line "train.rho = 0.95"
   std::istringstream text_lines(text);
@@ -703,16 +711,15 @@ TEST_CASE("the descriptions hold every option once, and no other") {
   CHECK(count(table, "\n| `") == kOptions.size());
 }
 
-TEST_CASE("a description has default, values, condition and text") {
+TEST_CASE("the description of an option has its default, values, condition and meaning") {
   const std::string text = attn::describe_text(), table = attn::describe_markdown();
-  CHECK(text.find("train.rho = 0.95\n    decay of the means of squares\n    only with "
+  CHECK(text.find("train.rho = 0.95\n    decay rate of the averages of squares\n    only with "
                   "train.optimizer \"adadelta\"\n"
                   "    number of at least 0 and below 1\n") != std::string::npos);
   CHECK(text.find("train.learning_rate = 0.001 (adam), 0.001 (adamw), 1 (adadelta), 0.01 "
                   "(adagrad), 0.1 (sgd)\n") != std::string::npos);
   CHECK(text.find("\n      bpe: byte-pair encoding") != std::string::npos);
-  CHECK(table.find("| `train.seed` | 1 | whole number | of everything random |\n") !=
-        std::string::npos);
+  CHECK(table.find("| `train.seed` | 1 | whole number | random seed |\n") != std::string::npos);
   CHECK(table.find("`char`: characters<br>") != std::string::npos);
   CHECK(table.find("(only with train.optimizer \"sgd\") |") != std::string::npos);
 }

@@ -1,4 +1,4 @@
-// The door of the products and what stands behind it, against sums in double.
+// All implementations of matrix products, compared with sums in double.
 #include "math/gemm/product.h"
 
 #include <algorithm>
@@ -14,34 +14,15 @@
 #include "base/random.h"
 #include "math/gemm/bfloat16.h"
 #include "math/gemm/int8_gemm.h"
-#include "math/gemm/microkernels.h"
 #include "math/gemm/packed_gemm.h"
 #include "math/gemm/precision.h"
+#include "support/approx.h"
+#include "support/matrix.h"
 
 namespace attn::test {
 namespace {
 
-std::vector<Real> random_numbers(RandomKey key, Index n) {
-  std::vector<Real> numbers(static_cast<std::size_t>(n));
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    numbers[i] = static_cast<Real>(key.at(i).normal());
-  return numbers;
-}
-
-ConstView view(const std::vector<Real>& numbers, Index rows, Index cols) {
-  return {numbers.data(), rows, cols, Eigen::OuterStride<>(rows)};
-}
-
-Eigen::MatrixXd in_double(const Mat& m) {
-  return m.cast<double>();
-}
-
-void check_equal(const Mat& got, const Eigen::MatrixXd& want, Index depth) {
-  const double difference = (in_double(got) - want).cwiseAbs().maxCoeff();
-  CHECK(difference <= 1e-6 * std::sqrt(double(depth)) * (1 + want.cwiseAbs().maxCoeff()));
-}
-
-// Sizes at, below and above the edges of tiles and blocks.
+// Sizes at, below and above the limits of microkernels and blocks.
 const std::vector<Index> kSizes = {1, 5, 6, 7, 15, 16, 17, 31, 32, 33, 40, 97};
 
 struct Weight {
@@ -57,6 +38,7 @@ struct Weight {
   Params params;
 };
 
+// Compares y = W x, y += W x and dx += Wᵀ d with the same products in double.
 void check_weight(const Weight& w, Index columns) {
   const Index out = w.slot.rows, in = w.slot.cols;
   const auto x = random_numbers(RandomKey(4), in * columns);
@@ -64,19 +46,47 @@ void check_weight(const Weight& w, Index columns) {
   const Eigen::MatrixXd wanted = in_double(w.matrix()) * in_double(view(x, in, columns));
   Mat y = Mat::Constant(out, columns, 7);
   product(w.params, w.slot, view(x, in, columns), y);
-  check_equal(y, wanted, in);
+  check_product(y, wanted, in);
   add_product(w.params, w.slot, view(x, in, columns), y);
-  check_equal(y, 2 * wanted, in);
+  check_product(y, 2 * wanted, in);
   Mat dx = Mat::Constant(in, columns, 7);
   add_transposed_product(w.params, w.slot, view(d, out, columns), dx);
-  check_equal(dx,
-              (in_double(w.matrix()).transpose() * in_double(view(d, out, columns))).array() + 7.0,
-              out);
+  check_product(
+      dx, (in_double(w.matrix()).transpose() * in_double(view(d, out, columns))).array() + 7.0,
+      out);
+}
+
+// Compares packed products with sums in double, and columns multiplied together with columns
+// multiplied one at a time.
+void check_packed(packed::DataType type) {
+  using packed::Word;
+  const Index m = 69, n = 25;
+  for (const Index k : {1, 8, 37, 500, 2101}) {
+    CAPTURE(k);
+    auto a = random_numbers(RandomKey(1), m * k), x = random_numbers(RandomKey(2), n * k);
+    if (type == packed::DataType::bfloat16)  // exact factors: only the sums are rounded
+      for (auto* all : {&a, &x})
+        for (Real& number : *all) number = from_bfloat16(bfloat16(number));
+    const Eigen::MatrixXd wanted = in_double(view(a, k, m)).transpose() * in_double(view(x, k, n));
+    std::vector<Word> packed(static_cast<std::size_t>(packed::size(type, m, k)), 7);
+    packed::pack_rows(type, a.data(), k, m, k, packed.data());
+    Mat all(m, n), one(m, 1);
+    packed::multiply(type, packed.data(), x.data(), k, m, n, k, false, all.data(), m);
+    check_product(all, wanted, k);
+    for (Index j = 0; j < n; ++j) {
+      packed::multiply(type, packed.data(), x.data() + j * k, k, m, 1, k, false, one.data(), m);
+      CHECK((one.array() == all.col(j).array()).all());
+    }
+    const Mat columns = view(a, k, m).transpose();
+    std::vector<Word> again(packed.size(), 8);
+    packed::pack_columns(type, columns.data(), m, m, k, again.data());
+    CHECK(again == packed);
+  }
 }
 
 }  // namespace
 
-TEST_CASE("products with a weight, kept or not, are sums of products") {
+TEST_CASE("products with a weight equal sums in double, with and without cached weights") {
   for (const Index out : kSizes)
     for (const Index in : {Index(2), Index(8), Index(33), Index(801)})
       for (const Index columns : {Index(1), Index(6), Index(32), Index(200)}) {
@@ -93,10 +103,10 @@ TEST_CASE("products with a weight, kept or not, are sums of products") {
       }
 }
 
-TEST_CASE("a weight that changes between two times of fixed weights is read anew") {
+TEST_CASE("a weight that changed since the last FixedWeights is packed again") {
   const TimeLoop loop;
   Weight w(20, 30);
-  for (int time = 0; time < 3; ++time) {
+  for (int period = 0; period < 3; ++period) {
     const FixedWeights fixed;
     check_weight(w, 4);
     const FixedWeights inner;
@@ -112,8 +122,8 @@ TEST_CASE("a weight that changes between two times of fixed weights is read anew
   check_weight(w, 4);
 }
 
-TEST_CASE("in eight bits, what has no more than these is exact") {
-  if (!available(Precision::int8)) return;
+TEST_CASE("int8 products of numbers with at most 8 bits are exact" *
+          doctest::test_suite("needs int8")) {
   const WithPrecision low(Precision::int8);
   for (const Index m : {1, 16, 97})
     for (const Index n : {1, 5, 40})
@@ -123,18 +133,18 @@ TEST_CASE("in eight bits, what has no more than these is exact") {
         std::vector<Real> x(static_cast<std::size_t>(n * k));
         const RandomKey key =
             RandomKey(6).at(static_cast<std::uint64_t>(m * 100000 + n * 1000 + k));
-        const int most = max_quantized_activation();
-        for (Index i = 0; i < m * k; ++i)  // a 127 in each row, the most in each column
+        const int max = max_quantized_activation();
+        for (Index i = 0; i < m * k; ++i)  // each row and each column contains its maximum
           w.params.data(w.slot)[i] =
               i % k == 0 ? Real(127)
                          : Real(key.at("w").at(static_cast<std::uint64_t>(i)).below(255)) - 127;
         for (Index i = 0; i < n * k; ++i)
           x[static_cast<std::size_t>(i)] =
-              (i % k == k - 1 ? Real(-most)
+              (i % k == k - 1 ? Real(-max)
                               : Real(key.at("x")
                                          .at(static_cast<std::uint64_t>(i))
-                                         .below(static_cast<std::uint64_t>(2 * most + 1))) -
-                                    Real(most)) /
+                                         .below(static_cast<std::uint64_t>(2 * max + 1))) -
+                                    Real(max)) /
               4;
         const Eigen::MatrixXd wanted = in_double(w.matrix()) * in_double(view(x, k, n));
         Mat y(m, n);
@@ -146,8 +156,8 @@ TEST_CASE("in eight bits, what has no more than these is exact") {
       }
 }
 
-TEST_CASE("in eight bits all numbers are near, wherever weights are fixed, and zeros are zeros") {
-  if (!available(Precision::int8)) return;
+TEST_CASE("int8 products under FixedWeights have a small relative error, and zeros are exact" *
+          doctest::test_suite("needs int8")) {
   Weight w(200, 300);
   auto x = random_numbers(RandomKey(7), 3 * 300);
   std::fill_n(x.begin(), 300, Real(0));
@@ -155,14 +165,14 @@ TEST_CASE("in eight bits all numbers are near, wherever weights are fixed, and z
   Mat y(200, 3);
   const WithPrecision low(Precision::int8);
   product(w.params, w.slot, view(x, 300, 3), y);
-  check_equal(y, wanted, 300);  // weights may change: as ever
+  check_product(y, wanted, 300);  // float32, because weights may change
   {
     const FixedWeights fixed;
     product(w.params, w.slot, view(x, 300, 3), y);
     CHECK(y.col(0).isZero(0));
     const double off = (in_double(y) - wanted).norm() / wanted.norm();
     CHECK(off < 0.02);
-    CHECK(off > 1e-4);  // it was made in eight bits
+    CHECK(off > 1e-4);  // not computed in float32
   }
   for (Real& number : w.params.flat()) number *= -2;
   const FixedWeights fixed;
@@ -170,12 +180,10 @@ TEST_CASE("in eight bits all numbers are near, wherever weights are fixed, and z
   CHECK((in_double(y) + 2 * wanted).norm() / wanted.norm() < 0.04);
 }
 
-// Rounded here as there: what is left is the rounding of sums.
-TEST_CASE("in bfloat16, products with a weight and its gradient are sums of rounded products") {
-  if (!available(Precision::bfloat16)) {
-    MESSAGE("this processor or build has no products of bfloat16: not tried");
-    return;
-  }
+// The expected products are rounded in the same way, so that only the rounding of sums differs.
+TEST_CASE(
+    "bfloat16 products with a weight and its gradient equal sums of rounded factors in double" *
+    doctest::test_suite("needs bfloat16")) {
   const auto rounded = [](Mat m) {
     for (Real& number : m.reshaped()) number = from_bfloat16(bfloat16(static_cast<float>(number)));
     return in_double(m);
@@ -184,7 +192,7 @@ TEST_CASE("in bfloat16, products with a weight and its gradient are sums of roun
   for (const Index out : {1, 16, 33, 97})
     for (const Index in : {2, 33, 801})
       for (const Index columns : {1, 6, 13, 97, 200})
-        for (const bool again : {false, true}) {
+        for (const bool in_loop : {false, true}) {
           CAPTURE(out);
           CAPTURE(in);
           CAPTURE(columns);
@@ -192,39 +200,39 @@ TEST_CASE("in bfloat16, products with a weight and its gradient are sums of roun
           const auto x = random_numbers(RandomKey(4), (in + 3) * columns);
           const auto d = random_numbers(RandomKey(5), out * columns);
           const ConstView xs(x.data() + 1, in, columns, Eigen::OuterStride<>(in + 3));
-          // A vector is multiplied as it is.
-          const auto taken = [&](const Mat& m) {
+          // A vector is not rounded.
+          const auto factor = [&](const Mat& m) {
             return std::min(out, in) == 1 ? in_double(m) : rounded(m);
           };
-          const Eigen::MatrixXd wr = taken(w.matrix()), xr = taken(xs),
-                                dr = taken(view(d, out, columns));
+          const Eigen::MatrixXd wr = factor(w.matrix()), xr = factor(xs),
+                                dr = factor(view(d, out, columns));
           const FixedWeights fixed;
           std::optional<TimeLoop> loop;
-          if (again) loop.emplace();
+          if (in_loop) loop.emplace();
           Mat y = Mat::Constant(out, columns, 7);
           product(w.params, w.slot, xs, y);
-          check_equal(y, wr * xr, in);
+          check_product(y, wr * xr, in);
           add_product(w.params, w.slot, xs, y);
-          check_equal(y, 2 * wr * xr, in);
+          check_product(y, 2 * wr * xr, in);
           Mat dx = Mat::Constant(in, columns, 7);
           add_transposed_product(w.params, w.slot, view(d, out, columns), dx);
-          check_equal(dx, (wr.transpose() * dr).array() + 7.0, out);
+          check_product(dx, (wr.transpose() * dr).array() + 7.0, out);
           Params g(w.layout);
           add_outer_product(view(d, out, columns), xs, g, w.slot);
           add_outer_product(view(d, out, columns), xs, g, w.slot);
-          check_equal(g.transposed(w.slot).transpose(), 2 * dr * xr.transpose(), columns);
+          check_product(g.transposed(w.slot).transpose(), 2 * dr * xr.transpose(), columns);
         }
 }
 
-TEST_CASE("in bfloat16 too, a weight that may change is multiplied as it is") {
-  if (!available(Precision::bfloat16)) return;
+TEST_CASE("bfloat16 products without FixedWeights are computed in float32" *
+          doctest::test_suite("needs bfloat16")) {
   const WithPrecision low(Precision::bfloat16);
   const Weight w(33, 40);
   check_weight(w, 4);
   check_weight(w, 200);
 }
 
-TEST_CASE("products of two activations are sums of products") {
+TEST_CASE("products of two activations equal sums in double") {
   for (const Index m : kSizes)
     for (const Index n : kSizes)
       for (const Index k : {Index(1), Index(7), Index(64)}) {
@@ -233,70 +241,25 @@ TEST_CASE("products of two activations are sums of products") {
             in_double(view(a, k, m)).transpose() * in_double(view(b, k, n));
         Mat c(m, n);
         product_tn(view(a, k, m), view(b, k, n), c);
-        check_equal(c, want, k);
+        check_product(c, want, k);
         add_product_nn(view(a, k, m).transpose().eval(), view(b, k, n), c);
-        check_equal(c, 2 * want, k);
+        check_product(c, 2 * want, k);
         add_product_nt(view(a, k, m).transpose().eval(), view(b, k, n).transpose().eval(), c);
-        check_equal(c, 3 * want, k);
+        check_product(c, 3 * want, k);
       }
 }
 
-TEST_CASE("a column of a packed product does not depend on the columns beside it") {
-  using packed::DataType, packed::Word;
-  for (const packed::DataType type : {packed::DataType::float32, packed::DataType::bfloat16})
-    for (const Index k : {1, 8, 37, 500, 2101}) {
-      if (!packed::available(type)) continue;
-      CAPTURE(k);
-      const Index m = 69, n = 25;
-      auto a = random_numbers(RandomKey(1), m * k), x = random_numbers(RandomKey(2), n * k);
-      for (auto* all : {&a, &x})
-        if (type ==
-            packed::DataType::bfloat16)  // so that products have no rounding but that of sums
-          for (Real& number : *all) number = from_bfloat16(bfloat16(number));
-      const Eigen::MatrixXd wanted =
-          in_double(view(a, k, m)).transpose() * in_double(view(x, k, n));
-      std::vector<Word> packed(static_cast<std::size_t>(packed::size(type, m, k)), 7);
-      packed::pack_rows(type, a.data(), k, m, k, packed.data());
-      Mat all(m, n), one(m, 1);
-      packed::multiply(type, packed.data(), x.data(), k, m, n, k, false, all.data(), m);
-      check_equal(all, wanted, k);
-      for (Index j = 0; j < n; ++j) {
-        packed::multiply(type, packed.data(), x.data() + j * k, k, m, 1, k, false, one.data(), m);
-        CHECK((one.array() == all.col(j).array()).all());
-      }
-      const Mat columns = view(a, k, m).transpose();
-      std::vector<Word> again(packed.size(), 8);
-      packed::pack_columns(type, columns.data(), m, m, k, again.data());
-      CHECK(again == packed);
-    }
+TEST_CASE("a column of a packed product in float32 does not depend on the other columns" *
+          doctest::test_suite("needs AVX2")) {
+  check_packed(packed::DataType::float32);
 }
 
-TEST_CASE("tiles of every kind that this processor has are products") {
-  int kinds = 0;
-  for (const packed::Tiles* tiles : {packed::avx2_microkernels(), packed::avx512_microkernels()}) {
-    if (!tiles) continue;
-    ++kinds;
-    const auto tall = static_cast<Index>(tiles->tall);
-    CAPTURE(tall);
-    for (Index wide = 1; wide <= static_cast<Index>(tiles->most); ++wide)
-      for (const Index depth : {1, 2, 37}) {
-        const auto panel = random_numbers(RandomKey(1), tall * depth),
-                   x = random_numbers(RandomKey(2), depth * wide);
-        const Eigen::MatrixXd want =
-            in_double(view(panel, tall, depth)) * in_double(view(x, depth, wide));
-        Mat y = Mat::Ones(tall, wide);
-        for (const bool add : {true, false}) {
-          tiles->tiles[wide - 1](depth, panel.data(), panel.data(), x.data(), depth, add, y.data(),
-                                 tall);
-          check_equal(y, add ? Eigen::MatrixXd(want.array() + 1) : want, depth);
-        }
-      }
-  }
-  if (kinds < 2)
-    MESSAGE("tiles of " << kinds << " of 2 kinds were tried: there are no others here");
+TEST_CASE("a column of a packed product in bfloat16 does not depend on the other columns" *
+          doctest::test_suite("needs AVX-512 BF16")) {
+  check_packed(packed::DataType::bfloat16);
 }
 
-TEST_CASE("bfloat16 is the nearest float of sixteen bits, and of two the even one") {
+TEST_CASE("conversion to bfloat16 rounds to nearest, ties to even, and keeps infinities and NaN") {
   const auto rounded = [](float x) { return from_bfloat16(bfloat16(x)); };
   for (const float x : {0.0F, 1.0F, -1.5F, 0x1.02p5F, 0x1.fep-126F}) CHECK(rounded(x) == x);
   CHECK(rounded(0x1.01p0F) == 0x1.00p0F);  // halfway between 0x1.00 and 0x1.02

@@ -1,4 +1,4 @@
-// By hand.
+// Losses on attention weights, compared with values computed by hand.
 #include "nn/attention/losses.h"
 
 #include <cmath>
@@ -9,7 +9,7 @@
 namespace attn::test {
 namespace {
 
-// Two words, three steps.
+// The weights of two words in three steps.
 const std::vector<Real> kWeights = {0.5, 0.5, 0.25, 0.75, 1, 0};
 
 ConstView weights() {
@@ -18,23 +18,23 @@ ConstView weights() {
 
 }  // namespace
 
-TEST_CASE("coverage: what a step looks at again") {
-  // Looked at before: nothing; (0.5, 0.5); (0.75, 1.25). Again: 0; 0.25 + 0.5; 0.75 + 0.
+TEST_CASE("the coverage loss is the attention that steps share with the steps before them") {
+  // Sums of past weights κ: (0, 0), (0.5, 0.5), (0.75, 1.25). Losses: 0, 0.25 + 0.5, 0.75 + 0.
   Workspace ws;
   CHECK(coverage_loss(weights(), 1, nullptr, ws) == doctest::Approx(1.5));
 
   std::vector<Real> gradient(6, 1);
   View d(gradient.data(), 2, 3, Eigen::OuterStride<>(2));
   CHECK(coverage_loss(weights(), 2, &d, ws) == doctest::Approx(1.5));
-  // Where a step looks less than before, its own weight counts; where it looks more, those before:
-  // the third step's first word has the weights of steps 1 and 2, the second step's second word has
-  // that of step 1.
+  // min(α, κ) depends on the weight of the step itself where α ≤ κ, and on the weights of all steps
+  // before where α > κ. The latter holds for the first word in step 3 and the second word in step
+  // 2.
   const std::vector<Real> counts = {1, 1, 2, 0, 0, 1};
   for (std::size_t i = 0; i < counts.size(); ++i)
     CHECK(gradient[i] == doctest::Approx(1 + 2 * counts[i]));
 }
 
-TEST_CASE("guided alignment: logarithms of the linked words' weights") {
+TEST_CASE("the guided alignment loss is the cross-entropy of the aligned words") {
   const std::vector<int> links = {1, 0, 0, 2, 1, 2};  // step 0: word 1; step 2: both words
   const std::vector<ConstView> heads = {weights()};
   std::vector<Real> gradient(6, 0);
@@ -48,7 +48,7 @@ TEST_CASE("guided alignment: logarithms of the linked words' weights") {
   CHECK(guided_loss(heads, {}, 3, d) == 0);
 }
 
-TEST_CASE("guided alignment of several heads goes by their mean") {
+TEST_CASE("the guided alignment loss of several heads is that of their mean") {
   const std::vector<Real> others = {1, 0, 1, 0, 0, 1};
   const std::vector<ConstView> heads = {weights(),
                                         ConstView(others.data(), 2, 3, Eigen::OuterStride<>(2))};

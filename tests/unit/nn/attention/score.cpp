@@ -1,4 +1,4 @@
-// Of vectors without a direction.
+// Attention scores of zero vectors, which have no direction.
 #include "nn/attention/score.h"
 
 #include <cmath>
@@ -10,7 +10,7 @@
 
 namespace attn::test {
 
-TEST_CASE("scores that compare take vectors of zeros, and their gradients are numbers") {
+TEST_CASE("scores that compare vectors have finite energies and gradients for zero vectors") {
   const Index size = 3;
   for (const auto& kind : attention_scores()) {
     if (!kind.value.same_size) continue;
@@ -20,7 +20,7 @@ TEST_CASE("scores that compare take vectors of zeros, and their gradients are nu
     Params w(layout), g(layout);
     for (Real& number : w.flat()) number = 1;
     Mat values = Mat::Zero(size, 2), state = Mat::Zero(size, 1);
-    values.col(1).setOnes();  // one word without a direction, and one with
+    values.col(1).setOnes();  // the first word is a zero vector, the second is not
     Mat keys(score->key_rows(), 2), query(score->query_rows(), 1);
     score->keys(w, values, keys);
     score->query(w, state, query);

@@ -1,7 +1,9 @@
-// The work of a model by its formula: as counted, and as reckoned by hand.
+// The numbers of floating-point operations of a model: those of its equations, and those that
+// products count.
+#include "model/flops.h"
+
 #include <map>
 
-#include "model/flops.h"
 #include "property/tiny.h"
 
 namespace attn::test {
@@ -14,29 +16,30 @@ Profile profile_of(const std::function<void()>& f) {
   return profile;
 }
 
-void check_of(const Flops& work, Stage stage, const FlopCounts& want) {
+void check_stage(const Flops& flops, Stage stage, const FlopCounts& want) {
   const char* name = name_of(stage);
   CAPTURE(name);
-  CHECK(work.of(stage).source_word == want.source_word);
-  CHECK(work.of(stage).target_word == want.target_word);
-  CHECK(work.of(stage).word_pair == want.word_pair);
-  CHECK(work.of(stage).source_pair == want.source_pair);
-  CHECK(work.of(stage).segment == want.segment);
-  CHECK(work.of(stage).segment_pair == want.segment_pair);
-  CHECK(work.of(stage).sentence == want.sentence);
-  CHECK(work.of(stage).distinct_source == want.distinct_source);
-  CHECK(work.of(stage).distinct_target == want.distinct_target);
+  CHECK(flops.of(stage).source_word == want.source_word);
+  CHECK(flops.of(stage).target_word == want.target_word);
+  CHECK(flops.of(stage).word_pair == want.word_pair);
+  CHECK(flops.of(stage).source_pair == want.source_pair);
+  CHECK(flops.of(stage).segment == want.segment);
+  CHECK(flops.of(stage).segment_pair == want.segment_pair);
+  CHECK(flops.of(stage).sentence == want.sentence);
+  CHECK(flops.of(stage).distinct_source == want.distinct_source);
+  CHECK(flops.of(stage).distinct_target == want.distinct_target);
 }
 
-FlopCounts distinct(double source, double target, FlopCounts of) {
-  of.distinct_source = source, of.distinct_target = target;
-  return of;
+// Returns the counts with those of distinct source and target words.
+FlopCounts with_distinct(double source, double target, FlopCounts counts) {
+  counts.distinct_source = source, counts.distinct_target = target;
+  return counts;
 }
 
 }  // namespace
 
-// 2 · rows · columns for each matrix and word it reads (Bahdanau et al. 2015, appendix A).
-TEST_CASE("the work of Bahdanau's model is that of its equations") {
+// 2 · rows · columns per matrix and word (Bahdanau et al. 2015, appendix A).
+TEST_CASE("the operations of Bahdanau's model are those of its equations") {
   const double m = 7, n = 11, a = 13, l = 5, V = 19, D = 2 * n;
   ModelConfig config;
   config.embedding_size = 7;
@@ -51,25 +54,25 @@ TEST_CASE("the work of Bahdanau's model is that of its equations") {
     CAPTURE(cell);
     config.cell = cell;
     const Seq2Seq model(config, 23, 19);
-    const Flops work(model, Params(model.layout()));
-    // Two directions: W x, of equal words once, and U h.
-    check_of(work, Stage::encoder,
-             distinct(2 * 2 * gates * n * m, 0, {0, 2 * 2 * gates * n * n, 0, 0}));
+    const Flops flops(model, Params(model.layout()));
+    // Two directions: W x, once per distinct word, and U h.
+    check_stage(flops, Stage::encoder,
+                with_distinct(2 * 2 * gates * n * m, 0, {0, 2 * 2 * gates * n * n, 0, 0}));
     // U_a h_j; W_a s_{i−1}; v·tanh(…) and α_ij h_j.
-    check_of(work, Stage::attention, {0, 2 * a * D, 2 * a * n, 2 * a + 2 * D});
-    // W_s ←h_1; W E y, of equal words once; U s and C c.
-    check_of(work, Stage::decoder,
-             distinct(0, 2 * gates * n * m, {2 * n * n, 0, 2 * gates * n * (n + D), 0}));
-    // V_o E y, of equal words once; U_o s and C_o c, of pairs for the maxout; W_o t.
-    check_of(work, Stage::output,
-             distinct(0, 2 * 2 * l * m, {0, 0, 2 * 2 * l * (n + D) + 2 * V * l, 0}));
+    check_stage(flops, Stage::attention, {0, 2 * a * D, 2 * a * n, 2 * a + 2 * D});
+    // W_s ←h_1; W E y, once per distinct word; U s and C c.
+    check_stage(flops, Stage::decoder,
+                with_distinct(0, 2 * gates * n * m, {2 * n * n, 0, 2 * gates * n * (n + D), 0}));
+    // V_o E y, once per distinct word; U_o s and C_o c, twice the size for maxout; W_o t.
+    check_stage(flops, Stage::output,
+                with_distinct(0, 2 * 2 * l * m, {0, 0, 2 * 2 * l * (n + D) + 2 * V * l, 0}));
     for (const Stage stage : {Stage::embedding, Stage::optimizer, Stage::other})
-      check_of(work, stage, {0, 0, 0, 0});
+      check_stage(flops, stage, {0, 0, 0, 0});
   }
 }
 
 // Vaswani et al. 2017, 3.2 and 3.3; Shaw et al. 2018, eq. 3 and 4.
-TEST_CASE("the work of self-attention is that of its equations") {
+TEST_CASE("the operations of self-attention are those of its equations") {
   const double m = 7, n = 11, D = 2 * n, f = 13, layers = 3, distances = 2 * 5 + 1;
   ModelConfig config;
   config.embedding_size = 7;
@@ -83,19 +86,19 @@ TEST_CASE("the work of self-attention is that of its equations") {
     CAPTURE(positions);
     config.encoder.positional_encoding = positions;
     const Seq2Seq model(config, 23, 19);
-    const Flops work(model, Params(model.layout()));
-    // W E w; of each layer W [q; k; v], W_o z, W_1 and W_2; q·a and Σ α b of all heads together.
+    const Flops flops(model, Params(model.layout()));
+    // W E w; for each layer W [q; k; v], W_o z, W_1 and W_2; q·a and Σ α b of all heads together.
     double word = 2 * D * m + layers * (2 * 3 * D * D + 2 * D * D + 2 * 2 * f * D);
     if (positions == "relative") word += layers * 2 * 2 * distances * D;
     // q·k and Σ α v of all heads together.
-    check_of(work, Stage::encoder, {0, word, 0, 0, layers * (2 * D + 2 * D)});
+    check_stage(flops, Stage::encoder, {0, word, 0, 0, layers * (2 * D + 2 * D)});
     // W_s of the mean of the h_j.
-    CHECK(work.of(Stage::decoder).sentence == 2 * n * D);
+    CHECK(flops.of(Stage::decoder).sentence == 2 * n * D);
   }
 }
 
 // Nallapati et al. 2016, 2.4.
-TEST_CASE("the work of attention to words and sentences is that of its equations") {
+TEST_CASE("the operations of two-level attention are those of its equations") {
   const double n = 11, a = 13, gates = 3, D = 2 * n;
   ModelConfig config;
   config.embedding_size = 7;
@@ -104,19 +107,21 @@ TEST_CASE("the work of attention to words and sentences is that of its equations
   const Seq2Seq words(config, 23, 19);
   config.encoder.hierarchical = true;
   const Seq2Seq both(config, 23, 19);
-  const Flops flat(words, Params(words.layout())), work(both, Params(both.layout()));
-  // Two directions: W x and U h, of x as large as h_j.
+  const Flops flat(words, Params(words.layout())), flops(both, Params(both.layout()));
+  // Two directions: W x and U h, where x has the size of h_j.
   FlopCounts want = flat.of(Stage::encoder);
   want.segment = 2 * (2 * gates * n * D + 2 * gates * n * n);
-  check_of(work, Stage::encoder, want);
-  // U h'_s; W s_{i−1}; v·tanh(…): the weighted sum is over words alone.
+  check_stage(flops, Stage::encoder, want);
+  // U h'_s; W s_{i−1}; v·tanh(…). Segments have no weighted sum.
   want = flat.of(Stage::attention);
   want.segment = 2 * a * D, want.target_word += 2 * a * n, want.segment_pair = 2 * a;
-  check_of(work, Stage::attention, want);
-  for (const Stage stage : {Stage::decoder, Stage::output}) check_of(work, stage, flat.of(stage));
+  check_stage(flops, Stage::attention, want);
+  for (const Stage stage : {Stage::decoder, Stage::output})
+    check_stage(flops, stage, flat.of(stage));
 }
 
-TEST_CASE("a batch's forward pass does the work of the formula, with its gradient three times it") {
+TEST_CASE(
+    "a forward pass has the operations of the formula, and an update has three times as many") {
   const Pairs pairs = random_pairs(RandomKey(1), 9);
   std::vector<std::size_t> members(pairs.size());
   std::iota(members.begin(), members.end(), 0U);
@@ -131,27 +136,27 @@ TEST_CASE("a batch's forward pass does the work of the formula, with its gradien
     const auto t = static_cast<double>(pairs.targets[i].size());
     amounts.sentence += 1, amounts.source_word += s, amounts.target_word += t;
     amounts.word_pair += s * t, amounts.source_pair += s * s;
-    const auto parts =
+    const auto segments =
         static_cast<double>(std::count(pairs.sources[i].begin(), pairs.sources[i].end(), kEnd));
-    amounts.segment += parts, amounts.segment_pair += parts * t;
+    amounts.segment += segments, amounts.segment_pair += segments * t;
   }
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
     const Params w = random_weights(model, RandomKey(2));
-    const Flops work(model, w);
+    const Flops flops(model, w);
     Seq2Seq::Scratch scratch(model);
     Params g(model.layout());
     const Profile forward =
         profile_of([&] { model.loss(w, batch, {}, DropoutContext{}, scratch); });
     const Profile both =
         profile_of([&] { model.loss_and_gradient(w, batch, {}, DropoutContext{}, scratch, g); });
-    CHECK(work.operations(amounts) == static_cast<double>(forward.operations()));
-    CHECK(work.operations(amounts) > 0);
+    CHECK(flops.operations(amounts) == static_cast<double>(forward.operations()));
+    CHECK(flops.operations(amounts) > 0);
     for (std::size_t i = 0; i < kStages; ++i) {
       const auto stage = static_cast<Stage>(i);
       const char* name = name_of(stage);
       CAPTURE(name);
-      CHECK(work.operations(stage, amounts) == static_cast<double>(forward.operations(stage)));
+      CHECK(flops.operations(stage, amounts) == static_cast<double>(forward.operations(stage)));
       CHECK(both.operations(stage) == 3 * forward.operations(stage));
     }
   });

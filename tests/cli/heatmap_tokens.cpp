@@ -1,4 +1,4 @@
-// Text without spaces between its words, from training to the pictures.
+// Heatmaps of text without spaces between its words.
 #include "base/file.h"
 #include "base/json.h"
 #include "toy.h"
@@ -7,7 +7,7 @@ namespace {
 
 using attn::Json, attn::read_file;
 
-// The toy's numbers in Chinese characters.
+// Returns the numbers of the toy text as Chinese characters, without spaces.
 std::string in_chinese(std::string text) {
   const std::pair<const char*, const char*> digits[] = {
       {"one", "一"}, {"two", "二"},   {"three", "三"}, {"four", "四"}, {"five", "五"},
@@ -16,7 +16,7 @@ std::string in_chinese(std::string text) {
   return replaced(text, " ", "");
 }
 
-// A trained run from the toy's French into Chinese.
+// A model from the French of the toy to Chinese, trained once for all tests.
 class Chinese {
  public:
   static const Chinese& instance() {
@@ -74,7 +74,7 @@ Arguments align(const Arguments& more) {
 
 }  // namespace
 
-TEST_CASE("units: without spaces in the text, heatmaps count pieces") {
+TEST_CASE("heatmaps of text without spaces show subwords") {
   const Scratch scratch;
   const std::string json = (scratch / "x.json").string(), svg = (scratch / "y.svg").string(),
                     tsv = (scratch / "x.tsv").string();
@@ -87,7 +87,7 @@ TEST_CASE("units: without spaces in the text, heatmaps count pieces") {
     const Json& target = sentences[i].at("target");
     std::string joined;
     for (std::size_t j = 0; j + 1 < target.size(); ++j) {
-      CHECK(target[j].get<std::string>().size() == 3);  // bytes: one character
+      CHECK(target[j].get<std::string>().size() == 3);  // one character in UTF-8
       joined += target[j];
     }
     CHECK(joined == targets[i]);
@@ -102,15 +102,15 @@ TEST_CASE("units: without spaces in the text, heatmaps count pieces") {
     weights += sentence["source"].size() * sentence["target"].size();
   CHECK(lines_of(read_file(tsv)).size() == 1 + weights);
 
-  // One of them as a picture.
+  // With --heatmap-tokens subwords, also text with spaces.
   const std::string model = Chinese::instance().path("run/best");
-  attn_ok({"translate", "--model", model, "--heatmap", svg, "--heatmap-units", "pieces"},
+  attn_ok({"translate", "--model", model, "--heatmap", svg, "--heatmap-tokens", "subwords"},
           "un deux\n");
-  CHECK(Json::parse(read_file(scratch / "y.json"))["source"].size() ==
-        9);  // a mark before each word, an end
+  // A mark before each of the two words, their six letters, and the end of sentence.
+  CHECK(Json::parse(read_file(scratch / "y.json"))["source"].size() == 9);
 }
 
-TEST_CASE("units: words where one says so, or gold links count them; what is wrong is said") {
+TEST_CASE("heatmaps show words if that is requested or there are gold alignments") {
   const Scratch scratch;
   const std::string json = (scratch / "x.json").string();
   const auto widest = [&] {
@@ -119,18 +119,18 @@ TEST_CASE("units: words where one says so, or gold links count them; what is wro
     for (const Json& sentence : sentences) most = std::max(most, sentence.at("target").size());
     return most;
   };
-  attn_ok(align({"--heatmap", json, "--heatmap-units", "words"}));
-  CHECK(widest() == 2);  // the line, and its end
+  attn_ok(align({"--heatmap", json, "--heatmap-tokens", "words"}));
+  CHECK(widest() == 2);  // the line and the end of sentence
   std::string links;
   for (int i = 0; i < kToyTest; ++i) links += "0-0\n";
   const std::string gold = scratch.file("gold", links).string();
   attn_ok(align({"--heatmap", json, "--gold-alignment", gold}));
   CHECK(widest() == 2);
-  attn_ok(align({"--heatmap", json, "--gold-alignment", gold, "--heatmap-units", "pieces"}));
+  attn_ok(align({"--heatmap", json, "--gold-alignment", gold, "--heatmap-tokens", "subwords"}));
   CHECK(widest() > 2);
-  attn_fails(1, align({"--heatmap-units", "words"}), {"--heatmap, which is not given"});
-  attn_fails(1, align({"--heatmap", json, "--heatmap-units", "letters"}), {"words", "pieces"});
-  // Files of links count words, as gold links do.
+  attn_fails(2, align({"--heatmap-tokens", "words"}), {"no effect without --heatmap"});
+  attn_fails(2, align({"--heatmap", json, "--heatmap-tokens", "letters"}), {"words", "subwords"});
+  // Alignment files count words, as gold alignments do.
   for (const auto& line : lines_of(attn_ok(align({})).out))
     CHECK(line.find("-1") == std::string::npos);
 }

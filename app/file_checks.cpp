@@ -1,0 +1,39 @@
+#include "file_checks.h"
+
+#include "base/error.h"
+
+namespace attn {
+
+void check_parent_directory(const fs::path& file) {
+  const fs::path directory = file.parent_path();
+  if (!directory.empty() && !fs::is_directory(directory))
+    throw Error(file.string() + ": cannot write: there is no directory " + directory.string() +
+                "; create it first");
+}
+
+bool same_file(const fs::path& a, const fs::path& b) {
+  std::error_code ignored;
+  return fs::equivalent(a, b, ignored) ||
+         fs::absolute(a, ignored).lexically_normal() == fs::absolute(b, ignored).lexically_normal();
+}
+
+void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& written) {
+  for (const NamedFile& file : written) {
+    if (file.path.empty() || file.path == "-" || fs::is_character_file(file.path)) continue;
+    for (const NamedFile& other : read)
+      if (!other.path.empty() && other.path != "-" && same_file(file.path, other.path))
+        throw Error(file.path.string() + ": " + file.option + " would overwrite " + other.option +
+                    "; choose another file");
+    read.push_back(file);
+  }
+}
+
+void check_line_counts(const fs::path& a, std::size_t lines_a, const fs::path& b,
+                       std::size_t lines_b) {
+  if (lines_a != lines_b)
+    throw Error(a.string() + " has " + std::to_string(lines_a) + " lines, but " + b.string() +
+                " has " + std::to_string(lines_b) +
+                ": each line must correspond to the same line of the other file");
+}
+
+}  // namespace attn

@@ -1,0 +1,29 @@
+// Checks of file arguments before a command starts its work.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+
+namespace attn {
+
+// Throws Error if the directory that `file` would be written to does not exist.
+void check_parent_directory(const fs::path& file);
+
+// Returns whether two paths name the same file. The files need not exist.
+bool same_file(const fs::path& a, const fs::path& b);
+
+struct NamedFile {
+  std::string option;  // for messages: "--output"
+  fs::path path;       // empty or "-": not a file, never in conflict
+};
+// Throws Error if one of the `written` files is also read or is written twice.
+void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& written);
+
+// Throws Error if the two sides of a parallel text have different numbers of lines.
+void check_line_counts(const fs::path& a, std::size_t lines_a, const fs::path& b,
+                       std::size_t lines_b);
+
+}  // namespace attn

@@ -1,0 +1,49 @@
+// Adds options to a command, so that the same option has the same name, type and help text in every
+// command.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "base/file.h"
+#include "base/registry.h"
+
+namespace attn {
+
+class OptionBuilder {
+ public:
+  explicit OptionBuilder(CLI::App& command) : command_(command) {}
+
+  // Starts a group: help lists the options that are added next under this title.
+  void group(const std::string& title) { command_.option_defaults()->group(title); }
+
+  // Add an option with one file or directory as its value. A path that is not empty is the default.
+  CLI::Option* file(const std::string& name, fs::path& path, const std::string& text);
+  CLI::Option* directory(const std::string& name, fs::path& path, const std::string& text);
+  // Add an option that may be repeated, with one file or directory each time.
+  CLI::Option* files(const std::string& name, std::vector<fs::path>& paths,
+                     const std::string& text);
+  CLI::Option* directories(const std::string& name, std::vector<fs::path>& paths,
+                           const std::string& text);
+  CLI::Option* flag(const std::string& name, bool& value, const std::string& text);
+
+  // Adds --set KEY=VALUE. `text` says what it overrides.
+  void set(std::vector<std::string>& settings, const std::string& text);
+  // Adds --threads with the default 0, one thread per processor.
+  void threads(int& threads);
+  // Adds --index-base, the number of the first word in `what`: 0 or 1.
+  void index_base(int& base, const std::string& what);
+
+ private:
+  CLI::App& command_;
+};
+
+// Returns the names of the choices in their order.
+std::vector<std::string> names_of(const std::vector<Choice>& choices);
+
+// Throws the error of a wrong combination of options: exit code 2, message "attn COMMAND: …".
+[[noreturn]] void usage_error(const std::string& command, const std::string& message);
+
+}  // namespace attn

@@ -1,0 +1,56 @@
+// Formats the progress of a training run: messages and events for its log (train/run_log.h), the
+// events also for its report.
+#pragma once
+
+#include <string>
+
+#include "train/checkpoint.h"
+#include "train/config.h"
+#include "train/run_log.h"
+#include "train/run_report.h"
+
+namespace attn {
+
+// The reason why training ends.
+enum class StopReason { interrupted, max_updates, max_epochs, max_seconds, patience };
+
+// The results of one validation.
+struct ValidationResult {
+  double bleu = 0;
+  double cross_entropy = 0;  // nats per target token
+  double seconds = 0;        // duration of the validation
+  bool improved = false;     // whether it was the best so far
+};
+
+class ProgressLog {
+ public:
+  // The arguments must outlive the object.
+  ProgressLog(const Config& config, RunLog& log, RunReport& report);
+
+  // Logs that the run continues from a checkpoint.
+  void log_resume(const TrainState& state);
+
+  // Logs the means over the updates since the last call, which are in state.sums.
+  void log_update(const TrainState& state, double learning_rate, double gradient_norm);
+
+  void log_validation(const TrainState& state, const ValidationResult& result);
+
+  // Records the event "end".
+  void record_end(const TrainState& state, StopReason reason);
+  // Logs why training ended, and where its results are.
+  void log_end(const TrainState& state, StopReason reason);
+
+  // Shows the progress on the status line, with the remaining time if it is finite.
+  void show_progress(const TrainState& state, double remaining_seconds);
+  void show_validation();
+
+ private:
+  void record(const Json& event);
+
+  const Config& config_;
+  const ValidMetric valid_metric_;
+  RunLog& log_;
+  RunReport& report_;
+};
+
+}  // namespace attn
