@@ -219,7 +219,7 @@ TEST_CASE_FIXTURE(
     config.train.max_updates = end;
     config.train.threads = 1;
     start_run(task, config);
-    chunks.insert(checkpoints_of(config).numbers.at("window"));
+    chunks.insert(checkpoints_of(config).numbers.at("chunk"));
     config.train.max_updates = 8;
     config.train.threads = 2;
     read_in_chunks(task);
