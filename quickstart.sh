@@ -67,6 +67,10 @@ if [ "${1:-}" = --packages ]; then
   install_missing "${packages[@]}" "$@"
   exit
 fi
+case "${1:-}" in
+  '' | --retrain) ;;
+  *) echo "quickstart.sh: unknown option $1; use --retrain or --packages" >&2; exit 2 ;;
+esac
 install_missing "${packages[@]}"
 build
 train "$@"
