@@ -3,6 +3,7 @@
 #   ./quickstart.sh                 all steps; keeps a model that is already trained
 #   ./quickstart.sh --retrain       trains again
 #   ./quickstart.sh --packages P …  only installs the packages of the build, and P …
+#   ./quickstart.sh --help          prints this text
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -11,7 +12,9 @@ packages=(g++ make cmake pkg-config libcli11-dev nlohmann-json3-dev libspdlog-de
 run=runs/quickstart
 model=$run/best
 
-say() { printf '\n%s\n' "$*"; }
+print_heading() { printf '\n%s\n' "$*"; }
+
+print_usage() { sed -n '2,/^set /s/^# \{0,1\}//p' quickstart.sh; }
 
 install_missing() {
   command -v dpkg-query >/dev/null || {
@@ -51,11 +54,11 @@ train() {
 }
 
 show() {
-  say "On the test set:"
+  print_heading "On the test set:"
   build/attn eval --config configs/quickstart.json
   local sentences
   sentences=$(sed -n '2p;40p;77p;130p;203p' data/sample/test.en)
-  say "Some sentences of the test set and their translations:"
+  print_heading "Some sentences of the test set and their translations:"
   paste -d '\n' <(sed 's/^/  en  /' <<<"$sentences") \
     <(build/attn translate --config configs/quickstart.json <<<"$sentences" | sed 's/^/  fr  /')
   sed -n 2p data/sample/test.en | build/attn translate --config configs/quickstart.json --output /dev/null \
@@ -69,7 +72,8 @@ if [ "${1:-}" = --packages ]; then
 fi
 case "${1:-}" in
   '' | --retrain) ;;
-  *) echo "quickstart.sh: unknown option $1; use --retrain or --packages" >&2; exit 2 ;;
+  --help) print_usage; exit ;;
+  *) echo "quickstart.sh: unknown option $1; use --retrain, --packages or --help" >&2; exit 2 ;;
 esac
 install_missing "${packages[@]}"
 build
@@ -85,5 +89,5 @@ Attention weights  $run/heatmap.svg
 Next steps:
   echo 'the old woman reads a long book .' | build/attn translate --model $model
   build/attn train --describe     # lists all configuration options
-  For your own texts, copy configs/quickstart.json and change the file names in "data".
+  For your own text, follow "Your own text" in README.md.
 END

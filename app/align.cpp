@@ -77,9 +77,9 @@ class Aligner {
     output_.finish();
     diagnostics_.finish();
     if (!options_.gold.empty()) {
-      const AlignmentScore score = alignment_score(counts_);
-      print_result(format("alignment error rate %.4f  precision %.4f, recall %.4f\n",
-                          score.error_rate, score.precision, score.recall));
+      const AlignmentErrorRate aer = alignment_error_rate(counts_);
+      print_result(format("alignment error rate %.4f  precision %.4f, recall %.4f\n", aer.value,
+                          aer.precision, aer.recall));
     }
     if (!options_.diagnostics.empty()) print_result(summary_text(diagnostics_.summary()));
     write_all_heatmaps(options_.heatmaps, pairs_, title());
@@ -183,6 +183,7 @@ void check_align_usage(const AlignOptions& options) {
     usage_error("align",
                 "--symmetrize needs --reverse-model, because it combines the alignments of two "
                 "models");
+  check_heatmap_usage(options.heatmaps);
 }
 
 int run_align(const AlignOptions& options) {
@@ -209,9 +210,9 @@ void add_align_input(OptionBuilder& add, CLI::App& sub, AlignOptions& options) {
   add.file("--target", options.target, "Translation of the source text, line by line")->required();
   add.directory("--reverse-model", options.reverse,
                 "Model from target to source: combine the alignments of both models");
-  sub.add_option("--symmetrize", options.symmetrize, "How to combine them")
+  sub.add_option("--symmetrize", options.symmetrize, "How to combine the alignments of both models")
       ->type_name("NAME")
-      ->check(CLI::IsMember(names_of(symmetrizations().choices())))
+      ->check(is_one_of(names_of(symmetrizations().choices())))
       ->each([&options](const std::string&) { options.symmetrize_given = true; })
       ->capture_default_str();
   add.file("--gold-alignment", options.gold,
@@ -227,8 +228,8 @@ void add_align(CLI::App& app, Command& command) {
   OptionBuilder add(*sub);
   add_align_input(add, *sub, *options);
   add.group("Output");
-  add.file("--output", options->output,
-           "i-j lines, or JSON lines with weights (.jsonl); -: stdout");
+  add.text_output("--output", options->output,
+                  "i-j lines, or JSON lines with weights (.jsonl); -: stdout");
   add_diagnostics_option(*sub, options->diagnostics);
   add_heatmap_options(*sub, options->heatmaps);
   add.group("Performance");

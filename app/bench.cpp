@@ -1,5 +1,5 @@
 // attn bench: the speed of training and translation on this machine.
-#include <cmath>
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -37,7 +37,7 @@ struct Measurements {
   // Returns the peak at the precision of training.
   double peak() const { return precision == Precision::bfloat16 ? bfloat16_peak : float32_peak; }
   double rate() const { return training.operations() / training.seconds; }
-  // Return the milliseconds of an update, and those that a stage takes of it.
+  // Return the duration of an update and of one of its stages, in milliseconds.
   double milliseconds() const { return 1000 * training.seconds / training.updates; }
   double milliseconds(Stage stage) const {
     if (stage != Stage::idle)
@@ -161,7 +161,7 @@ Json to_json(const Measurements& m) {
             {"beam_sentences_per_second", per_second(m.beam)},
             {"beam_fraction_of_peak", fraction_of_peak(m.beam, m)},
             {"beam_size", m.beam_size},
-            {"pieces_per_translation", m.beam.pieces / m.beam.sentences}}}};
+            {"subwords_per_translation", m.beam.subwords / m.beam.sentences}}}};
 }
 
 void print_head(const Measurements& m) {
@@ -200,9 +200,10 @@ void print_speeds(const Measurements& m) {
       "translation  %9.1f  sentences per second, greedy search: %.1f%% of the float32 peak\n",
       per_second(m.greedy), 100 * fraction_of_peak(m.greedy, m));
   std::printf(
-      "             %9.1f  with beam %d: %.1f%%; translations are cut, mean length %.1f subwords\n",
+      "             %9.1f  with beam %d: %.1f%%; translations are truncated, mean length %.1f "
+      "subwords\n",
       per_second(m.beam), m.beam_size, 100 * fraction_of_peak(m.beam, m),
-      m.beam.pieces / m.beam.sentences);
+      m.beam.subwords / m.beam.sentences);
 }
 
 void print_stages(const Measurements& m) {
@@ -260,16 +261,15 @@ void print_flops(const Flops& flops) {
     if (is_shown(column, all))
       symbols += (symbols.empty() ? "" : ", ") + std::string(column.symbol);
   std::printf(
-      "\nA forward pass over S source and T target subwords takes the sum of these times %s.\n"
-      "S' and T' are the distinct subwords of a micro-batch (all, with dropout of embeddings), P\n"
-      "the segments of documents. An update counts as three forward passes. Only matrix products\n"
-      "count, with 2 m n k operations each, and the scores and weighted sums of attention.\n",
+      "\nTo get the MFLOP of a forward pass, multiply the columns by %s, and add.\n"
+      "S and T are the numbers of source and target subwords, S' and T' those of distinct ones in\n"
+      "a micro-batch (with dropout of embeddings: of all), P the number of segments of documents.\n"
+      "An update counts as three forward passes. Only matrix products count, with 2 m n k\n"
+      "operations each, including the attention scores and the weighted sums.\n",
       symbols.c_str());
 }
 
 int run_bench(const BenchOptions& options) {
-  if (!(options.seconds > 0 && std::isfinite(options.seconds)))
-    throw CLI::ValidationError("--seconds", "must be a number above 0");
   const Config config = read_config(options.config, options.settings);
   const Measurements m = measure_all(config, options);
   if (options.json) {
@@ -298,13 +298,12 @@ void add_bench(CLI::App& app, Command& command) {
   sub->add_option("--seconds", options->seconds,
                   "Time for training; the rest takes about as long again")
       ->type_name("N")
+      ->check(is_number(above(0)))
       ->capture_default_str();
-  sub->add_option("--threads", options->threads,
-                  "Number of worker threads, instead of train.threads")
-      ->type_name("N")
-      ->check(CLI::Range(0, 256).description(""));
+  add.threads_instead_of_config(options->threads);
   add.flag("--json", options->json, "Print one JSON object");
   sub->footer(
+      "See app/README.md for the fields of --json.\n\n"
       "Examples:\n"
       "  attn bench --config configs/bench/small.json --threads 2\n"
       "  attn bench --config configs/quickstart.json --seconds 5 --json");

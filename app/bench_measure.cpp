@@ -74,7 +74,7 @@ void translate_lines(const Model& model, std::span<const std::string> lines,
   speed.operations += static_cast<double>(profile.operations());
   speed.sentences += static_cast<double>(lines.size());
   for (const auto& line : out)
-    speed.pieces += static_cast<double>(line.translations[0].target.size());
+    speed.subwords += static_cast<double>(line.translations[0].target.size());
 }
 
 }  // namespace

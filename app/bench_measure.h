@@ -41,17 +41,18 @@ TrainingSpeed measure_training(const Config& config, const BenchText& text, doub
 
 struct TranslationSpeed {
   double sentences = 0, seconds = 0;
-  double pieces = 0;      // of the translations
+  double subwords = 0;    // of the translations
   double operations = 0;  // of matrix products, over sources and unfinished hypotheses
 };
 
-// Translates with an untrained model. Its translations would not end, so they are cut; their mean
-// length is that of their sources.
+// Translates with an untrained model. Its translations would not end, so they are truncated; their
+// mean length equals that of their sources.
 TranslationSpeed measure_translation(const Config& config, const BenchText& text, int beam_size,
                                      double seconds, Pool& pool);
 
-// Returns the operations per second of all threads together, each of which multiplies a weight by
-// activations, 2048 × 2048 × 2048: the best of many rounds. Requires an available precision.
+// Returns the peak operations per second of all threads together: the best of many rounds in which
+// each thread multiplies a weight by activations, 2048 × 2048 × 2048. Requires an available
+// precision.
 double product_peak(Precision precision, double seconds, Pool& pool);
 
 }  // namespace attn

@@ -16,7 +16,7 @@ namespace attn {
 namespace {
 
 const char* const kEdges = "10,20,30,40,50,60";
-constexpr std::size_t kColumn = 10;
+constexpr std::size_t kColumnWidth = 10;
 
 using Buckets = std::vector<LengthBucket>;
 using Rows = std::vector<std::vector<double>>;  // BLEU [system][bucket]
@@ -63,7 +63,7 @@ Json json_of(const std::vector<System>& systems, const Buckets& buckets, const R
 }
 
 std::string pad_left(const std::string& text) {
-  return std::string(kColumn - std::min(kColumn, text.size()), ' ') + text;
+  return std::string(kColumnWidth - std::min(kColumnWidth, text.size()), ' ') + text;
 }
 
 std::string table_of(const std::vector<System>& systems, const Buckets& buckets, const Rows& rows) {
@@ -85,8 +85,9 @@ std::string table_of(const std::vector<System>& systems, const Buckets& buckets,
 
 using Components = std::vector<fs::path>;
 
-// Returns the number of leading components that all paths have in common, where component(path, i)
-// is a path's i-th one. Each path keeps one component beyond these and `taken` others.
+// Returns how many components all paths share at one end; component(path, i) is the i-th component
+// from that end. The result is limited so that each path keeps at least one component if these and
+// `taken` others are removed.
 template <class Component>
 std::size_t shared_components(const std::vector<Components>& paths, std::size_t taken,
                               Component component) {
@@ -125,8 +126,8 @@ std::vector<std::string> short_names(const std::vector<System>& systems) {
 
 LineChart chart_of(const std::vector<System>& systems, const Buckets& buckets, const Rows& rows) {
   LineChart chart;
-  chart.x = {"source length in words", true};
-  chart.y = {"BLEU", true};
+  chart.x = {.label = "source length in words", .from_zero = true};
+  chart.y = {.label = "BLEU", .from_zero = true};
   const auto names = short_names(systems);
   for (std::size_t i = 0; i < systems.size(); ++i) {
     Curve& curve = chart.curves.emplace_back(Curve{names[i], {}});
@@ -139,25 +140,22 @@ LineChart chart_of(const std::vector<System>& systems, const Buckets& buckets, c
 }  // namespace
 
 void add_by_length_options(CLI::App& command, ByLengthOptions& options) {
-  command
-      .add_option("--by-length", options.edges,
-                  "Add BLEU by source length in words, in buckets up to these lengths")
-      ->type_name("LENGTHS")
+  command.add_option("--by-length", options.edges, "Add BLEU by source length; bucket limits")
+      ->type_name("[LENGTHS]")
       ->expected(0, 1)
       ->default_str(kEdges)
       ->check([](const std::string& list) {
-        return parse_edges(list)
-                   ? ""
-                   : list + ": expected increasing lengths from 1, such as " + std::string(kEdges);
+        return parse_edges(list) ? ""
+                                 : "must be increasing lengths from 1, such as " +
+                                       std::string(kEdges) + ", got " + list;
       });
-  OptionBuilder(command).file("--by-length-figure", options.figure,
-                              "Draw BLEU by source length as curves (.svg)");
+  OptionBuilder(command)
+      .file("--by-length-figure", options.figure, "Draw BLEU by source length as curves (.svg)")
+      ->check(ends_in({".svg"}));
 }
 
 void add_by_length_file(const ByLengthOptions& options, std::vector<NamedFile>& written) {
   if (options.figure.empty()) return;
-  if (options.figure.extension() != ".svg")
-    throw Error(options.figure.string() + ": choose a name that ends in .svg");
   check_parent_directory(options.figure);
   written.push_back({"--by-length-figure", options.figure});
 }
@@ -169,14 +167,14 @@ MetricReport report_by_length(const std::vector<System>& systems,
   const std::string empty = remove_empty(buckets);
   const Metric metric = bleu_metric({options.tokenizer, options.lowercase});
   const Rows rows = scores_of(systems, references, metric, buckets);
-  const std::string name = signature(metric, references, "", kVersion);
+  const std::string bleu_signature = signature(metric, references, "", kVersion);
   if (!by_length.figure.empty()) {
     write_atomically(by_length.figure, line_chart_svg(chart_of(systems, buckets, rows)));
     log_info("wrote " + by_length.figure.string());
   }
   MetricReport out;
-  out.json["by_length"] = json_of(systems, buckets, rows, name);
-  out.text = "BLEU by source length  " + name + "\n" + table_of(systems, buckets, rows);
+  out.json["by_length"] = json_of(systems, buckets, rows, bleu_signature);
+  out.text = "BLEU by source length  " + bleu_signature + "\n" + table_of(systems, buckets, rows);
   if (!empty.empty()) out.text += "  no sentences with these numbers of words: " + empty + "\n";
   return out;
 }

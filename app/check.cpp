@@ -87,8 +87,8 @@ double estimated_mib(const Config& config, const Seq2Seq& model, int threads) {
   const double state =
       static_cast<double>(optimizers().at(t.optimizer).state.size()) + (t.ema_decay > 0 ? 1 : 0);
   const double arenas = 1 + t.shards + 2 * state;
-  const double tokens =
-      t.batch_type == "tokens" ? t.batch_size : kSubwordsPerSentence * t.batch_size;
+  const bool by_tokens = batch_types().at(t.batch_type) == BatchType::tokens;
+  const double tokens = by_tokens ? t.batch_size : kSubwordsPerSentence * t.batch_size;
   double worker = per_token * tokens / t.shards + 128 * scores;
   if (!config.data.valid_source.empty())
     worker += config.search.batch_size * (kSubwordsPerSentence * per_token + t.valid_beam * scores);
@@ -120,12 +120,13 @@ void describe_model(const Config& config, int threads) {
     std::printf("  %-26s %s\n", entry.name.c_str(), shape.c_str());
   }
   std::printf(
-      "%-12s about %.0f MiB for training, at most %d MiB for its text, 40 MiB for the program\n",
+      "%-12s about %.0f MiB for training, plus at most %d MiB for the text and 40 MiB for the "
+      "program\n",
       "memory", estimated_mib(config, model, threads), config.data.max_memory_mib);
-  // make_tokenizers (train_data.cpp) reads at least 8 MiB of text, for which SentencePiece needs a
-  // multiple of that.
+  // make_tokenizers (train_data.cpp) samples at least 8 MiB of text, for which SentencePiece needs
+  // about 200 MiB.
   if (is_trained)
-    std::printf("%-12s before that, up to about %d MiB to learn the vocabularies\n", "",
+    std::printf("%-12s before training, up to about %d MiB to learn the vocabularies\n", "",
                 std::max(config.data.max_memory_mib, 200));
 }
 

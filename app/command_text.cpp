@@ -22,7 +22,14 @@ std::vector<std::string> choices_in(const std::string& type) {
   return split(type.substr(begin + 1, end - begin - 1), ',');
 }
 
-OptionText describe_option(const CLI::Option& option) {
+// Returns whether the option belongs to the command itself. --help is common to all commands.
+bool is_own(const CLI::App& command, const CLI::Option* option) {
+  return command.get_parent() == nullptr || option != command.get_help_ptr();
+}
+
+}  // namespace
+
+OptionText describe(const CLI::Option& option) {
   OptionText out;
   for (const auto& name : option.get_snames()) out.names.push_back("-" + name);
   for (const auto& name : option.get_lnames()) out.names.push_back("--" + name);
@@ -38,13 +45,6 @@ OptionText describe_option(const CLI::Option& option) {
   return out;
 }
 
-// Returns whether the option belongs to the command itself. --help is common to all commands.
-bool is_own(const CLI::App& command, const CLI::Option* option) {
-  return command.get_parent() == nullptr || option != command.get_help_ptr();
-}
-
-}  // namespace
-
 CommandText describe(const CLI::App& command) {
   CommandText out = {command.get_name(), command.get_description(), {}, {}, command.get_footer()};
   for (const std::string& title : command.get_groups()) {
@@ -52,9 +52,9 @@ CommandText describe(const CLI::App& command) {
     for (const CLI::Option* option : command.get_options()) {
       if (option->get_group() != title || title.empty()) continue;  // no title: a hidden option
       if (option->get_positional())
-        out.positionals.push_back(describe_option(*option));
+        out.positionals.push_back(describe(*option));
       else if (is_own(command, option))
-        group.options.push_back(describe_option(*option));
+        group.options.push_back(describe(*option));
     }
     if (!group.options.empty()) out.groups.push_back(group);
   }

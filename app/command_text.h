@@ -34,7 +34,8 @@ struct CommandText {
 // The value of an option that sets a configuration value.
 inline constexpr const char* kSetting = "KEY=VALUE";
 
-// Returns the description of a command or of the program.
+// Returns the description of an option, of a command or of the program.
+OptionText describe(const CLI::Option& option);
 CommandText describe(const CLI::App& command);
 
 // Return the commands of the program in the order in which they were added, and their names.

@@ -24,7 +24,7 @@ void add_completion(CLI::App& app, Command& command);
 void add_man(CLI::App& app, Command& command);
 void add_help(CLI::App& app, Command& command);
 
-// Has the subcommand `sub` run `run` with its options.
+// Makes the subcommand `sub` call `run` with its options.
 template <class Options>
 void set_action(CLI::App& sub, Command& command, const std::shared_ptr<Options>& options,
                 int (*run)(const Options&)) {

@@ -74,7 +74,7 @@ std::string bash_words(const ShellWords& words) {
   return "_attn_words " + quoted(joined(words, " "));
 }
 
-// Returns the shell command that completes the value of an option; empty: nothing does.
+// Returns the shell command that completes the value of an option, or "" if there is none.
 std::string bash_action(const OptionText& option) {
   if (!option.choices.empty()) return bash_words(option.choices);
   if (option.value == "FILE") return "_attn_files -f";
@@ -312,7 +312,7 @@ void add_completion(CLI::App& app, Command& command) {
   sub->add_option("shell", *shell, "Name of the shell")
       ->type_name("SHELL")
       ->required()
-      ->check(CLI::IsMember(names_of(shells().choices())));
+      ->check(is_one_of(names_of(shells().choices())));
   sub->footer(
       "Examples:\n"
       "  source <(attn completion bash)         # put this into ~/.bashrc for all shells\n"

@@ -9,16 +9,14 @@
 namespace attn {
 
 void add_diagnostics_option(CLI::App& command, fs::path& file) {
-  OptionBuilder(command).file("--diagnostics", file,
-                              "Diagnostics of the attention weights of each line (.jsonl or .tsv)");
+  OptionBuilder(command)
+      .file("--diagnostics", file,
+            "Diagnostics of the attention weights of each line (.jsonl or .tsv)")
+      ->check(ends_in({".jsonl", ".tsv"}));
 }
 
 DiagnosticsFile::DiagnosticsFile(const fs::path& path)
     : wanted_(!path.empty()), as_table_(path.extension() == ".tsv"), file_(path) {
-  if (wanted_ && !as_table_ && path.extension() != ".jsonl")
-    throw Error(path.string() +
-                ": --diagnostics writes JSON lines or a table; choose a name that ends in .jsonl "
-                "or .tsv");
   if (as_table_)
     file_.line(
         "line\tentropy\taligned_fraction\tmonotonicity\tmax_fertility\tunattended\trepeated");

@@ -1,5 +1,5 @@
-// The option --diagnostics: measures of the attention weights of each line, in a file, and their
-// summary.
+// The option --diagnostics: writes measures of each line's attention weights to a file, and
+// summarizes them.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ void add_diagnostics_option(CLI::App& command, fs::path& file);
 
 class DiagnosticsFile {
  public:
-  // The ending of `path` chooses JSON lines (.jsonl) or a table (.tsv). An empty path writes no
-  // file. Throws Error for another ending and if the directory of the file does not exist.
+  // Writes a table if the extension of `path` is .tsv, else JSON lines (.jsonl). If `path` is
+  // empty, no file is written. Throws Error if the directory does not exist.
   explicit DiagnosticsFile(const fs::path& path);
 
   void add(std::size_t line, const Alignment& words);

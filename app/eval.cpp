@@ -67,7 +67,7 @@ int run_eval(const EvalOptions& options) {
 std::string check_tokenizer(const std::string& name) {
   for (const auto& [missing, reason] : missing_tokenizers())
     if (name == missing) return missing + " " + reason;
-  return CLI::IsMember(names_of(bleu_tokenizers().choices()))(name);
+  return is_one_of(names_of(bleu_tokenizers().choices()))(name);
 }
 
 void add_eval_input(OptionBuilder& add, EvalOptions& options) {
@@ -92,8 +92,8 @@ void add_metric_options(CLI::App& sub, EvalOptions& options) {
   sub.add_option("--tokenize", options.tokenizer,
                  "Tokenizer of BLEU; default: data.bleu_tokenizer, or 13a with --hypothesis")
       ->type_name("NAME")
-      ->check(CLI::Validator(
-          check_tokenizer, CLI::IsMember(names_of(bleu_tokenizers().choices())).get_description()));
+      ->check(CLI::Validator(check_tokenizer,
+                             is_one_of(names_of(bleu_tokenizers().choices())).get_description()));
   TercomOptions& ter = options.metric.tercom;
   add.flag("--lowercase", options.metric.lowercase, "BLEU, chrF and chrF++ ignore case");
   add.flag("--ter-case-sensitive", ter.case_sensitive, "TER does not ignore case");
@@ -109,12 +109,12 @@ void add_confidence_options(CLI::App& sub, EvalOptions& options) {
   const auto mark_given = [&options](const std::string&) { options.resampling_given = true; };
   sub.add_option("--samples", options.resampling.samples, "Number of bootstrap resamples")
       ->type_name("N")
-      ->check(CLI::Range(1, 1000000))
+      ->check(is_whole_number(between(1, 1000000)))
       ->each(mark_given)
       ->capture_default_str();
   sub.add_option("--seed", options.resampling.seed, "Bootstrap seed, as in sacreBLEU")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(is_whole_number(at_least(0)))
       ->each(mark_given)
       ->capture_default_str();
   add_by_length_options(sub, options.by_length);
@@ -129,7 +129,7 @@ void add_eval(CLI::App& app, Command& command) {
   OptionBuilder add(*sub);
   add_eval_input(add, *options);
   add.group("Output");
-  add.file("--output", options->output, "Also write the translations to this file");
+  add.text_output("--output", options->output, "Also write the translations to this file");
   add_diagnostics_option(*sub, options->diagnostics);
   add_heatmap_options(*sub, options->heatmaps);
   add.flag("--json", options->json, "Print one JSON object");

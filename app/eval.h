@@ -1,4 +1,4 @@
-// attn eval: its options, its report, and its three modes.
+// The options, the report and the three modes of attn eval.
 #pragma once
 
 #include <span>
@@ -28,7 +28,7 @@ struct EvalOptions {
   int index_base = 0, threads = 0;
 };
 
-// The output: as text and as JSON. What was not requested or does not apply is left out.
+// The output, as text and as JSON. Values that were not requested or do not apply are left out.
 struct EvalReport {
   Json json = Json::object();
   std::string text;
@@ -49,15 +49,16 @@ void evaluate_model(const EvalOptions& options, EvalReport& report);
 void compare_models(const EvalOptions& options, EvalReport& report);
 void evaluate_texts(const EvalOptions& options, EvalReport& report);
 
-// Returns the options of the metrics; `tokenizer` is that of BLEU if --tokenize is not given.
+// Returns the options of the metrics; `tokenizer` is BLEU's tokenizer if --tokenize is not given.
 MetricReportOptions metric_report_options(const EvalOptions& options, const std::string& tokenizer);
 
-// Adds BLEU by source length to the report, if it is wanted.
+// Adds BLEU by source length to the report if --by-length is given.
 void add_by_length(const EvalOptions& options, const std::vector<System>& systems,
                    const std::vector<std::string>& sources, const References& references,
                    const std::string& tokenizer, EvalReport& report);
 
-// Reads reference files. Throws Error if one does not have `lines` lines, as `text_file` does.
+// Reads reference files. Throws Error unless each has `lines` lines, the number of lines of
+// `text_file`.
 References read_references(const fs::path& text_file, std::size_t lines,
                            const std::vector<fs::path>& files);
 

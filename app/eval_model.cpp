@@ -37,12 +37,12 @@ void report_alignment(const std::vector<std::optional<AlignedPair>>& pairs, cons
   std::vector<std::vector<Link>> links(pairs.size());
   for (std::size_t i = 0; i < pairs.size(); ++i)
     if (pairs[i]) links[i] = hard_links(to_words(*pairs[i]));
-  const AlignmentScore a = alignment_score(links, test.gold);
-  report.json["alignment_error_rate"] = a.error_rate;
-  report.json["alignment_precision"] = a.precision;
-  report.json["alignment_recall"] = a.recall;
-  report.line("alignment error rate  %6.4f  precision %.4f, recall %.4f", a.error_rate, a.precision,
-              a.recall);
+  const AlignmentErrorRate aer = alignment_error_rate(links, test.gold);
+  report.json["alignment_error_rate"] = aer.value;
+  report.json["alignment_precision"] = aer.precision;
+  report.json["alignment_recall"] = aer.recall;
+  report.line("alignment error rate  %6.4f  precision %.4f, recall %.4f", aer.value, aer.precision,
+              aer.recall);
 }
 
 void report_speed(const TestTranslations& translated, int beam, EvalReport& report) {
@@ -126,12 +126,13 @@ void check_options_of_model(const EvalOptions& options) {
                 "give one of --config FILE, --model DIR, or --hypothesis FILE with --reference "
                 "FILE");
   check_text_options(options);
+  if (options.index_base != 0 && options.gold.empty())
+    usage_error("eval", "--index-base has no effect without --gold-alignment; leave it out");
+  check_heatmap_usage(options.heatmaps);
   if (!options.output.empty()) check_parent_directory(options.output);
 }
 
 void check_attention_options(const EvalOptions& options, const TrainedModel& trained) {
-  if (options.index_base != 0 && options.gold.empty())
-    usage_error("eval", "--index-base has no effect without --gold-alignment; leave it out");
   const bool needs_attention =
       !options.gold.empty() || !options.heatmaps.empty() || !options.diagnostics.empty();
   if (needs_attention && !trained.model.network.has_alignment())
@@ -163,7 +164,7 @@ void check_files_of_model(const EvalOptions& options, const TestFiles& files,
       throw Error(text.string() + ": is read twice, so it must be a file, not a pipe");
 }
 
-// Reports the alignment error rate and writes the heatmaps, if there is need.
+// Reports the alignment error rate if there are gold alignments, and writes the heatmaps.
 void report_attention(const EvalOptions& options, const TrainedModel& trained,
                       const TestTranslations& translated, const TestSet& test,
                       const std::string& title, Pool& pool, EvalReport& report) {

@@ -16,14 +16,15 @@ std::vector<NamedFile> TestFiles::named() const {
 }
 
 TestFiles test_files(const EvalOptions& options, const TrainedModel& trained) {
-  if (!options.source.empty()) return {false, options.source, options.references};
+  if (!options.source.empty())
+    return {.from_config = false, .source = options.source, .references = options.references};
   const DataConfig& data = trained.config.data;
   if (data.test_source.empty())
     throw Error(trained.name +
                 ": its configuration names no test text (data.test_source, data.test_target); give "
                 "--source and --reference");
   check_test_files(trained.config, trained.name);
-  return {true, data.test_source, {data.test_target}};
+  return {.from_config = true, .source = data.test_source, .references = {data.test_target}};
 }
 
 TestSet::TestSet(const TestFiles& files, const fs::path& gold_file, int index_base)

@@ -26,7 +26,7 @@ TestFiles test_files(const EvalOptions& options, const TrainedModel& trained);
 
 struct TestSet {
   // Reads the texts and, unless `gold_file` is empty, gold alignments of the first reference.
-  // Throws Error if they do not go together.
+  // Throws Error if they do not match.
   TestSet(const TestFiles& files, const fs::path& gold_file, int index_base);
 
   // The first reference, for forced decoding.

@@ -1,4 +1,4 @@
-// attn eval --hypothesis: given translations, without a model.
+// attn eval --hypothesis: evaluates given translations, without a model.
 #include "eval.h"
 #include "option_builder.h"
 
@@ -24,8 +24,8 @@ void check_options_of_texts(const EvalOptions& options) {
                 "--diagnostics and --set");
 }
 
-// Returns the sources for --by-length, or nothing. Throws Error if the figure would overwrite a
-// text.
+// Returns the sources for --by-length, or nothing. Throws Error if the figure would overwrite an
+// input file.
 std::vector<std::string> read_sources(const EvalOptions& options, std::size_t lines) {
   std::vector<NamedFile> read = {{"--source", options.source}}, written;
   for (const fs::path& file : options.hypotheses) read.push_back({"--hypothesis", file});

@@ -27,7 +27,12 @@ std::vector<std::optional<AlignedPair>> forced_pairs(const TrainedModel& trained
 }
 
 Alignment words_or_empty(const std::optional<AlignedPair>& pair) {
-  return pair ? to_words(*pair) : Alignment{{}, {}, {}, false, false};
+  return pair ? to_words(*pair)
+              : Alignment{.source = {},
+                          .target = {},
+                          .weights = {},
+                          .source_end = false,
+                          .target_end = false};
 }
 
 Json tokens_json(const std::string& text, std::span<const Tokenizer::Piece> pieces,

@@ -1,4 +1,4 @@
-// Given translations with the model's attention and token probabilities.
+// Forced decoding of given translations: the model's attention weights and token log-probabilities.
 #pragma once
 
 #include <optional>
@@ -20,10 +20,10 @@ std::vector<std::optional<AlignedPair>> forced_pairs(const TrainedModel& trained
                                                      const std::vector<std::string>& targets,
                                                      std::size_t first, Pool& pool);
 
-// Returns the alignment of a pair over words, or one without words if there is no pair.
+// Returns the alignment of a pair over words, or an empty alignment if there is no pair.
 Alignment words_or_empty(const std::optional<AlignedPair>& pair);
 
-// Returns [{"text", "log_prob"}, …] of the subwords of `text`. A log-probability beyond the last
+// Returns [{"text", "log_prob"}, …] for the subwords of `text`. A log-probability beyond the last
 // subword is that of the end of sentence.
 Json tokens_json(const std::string& text, std::span<const Tokenizer::Piece> pieces,
                  std::span<const double> log_probs);

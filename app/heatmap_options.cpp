@@ -1,5 +1,7 @@
 #include "heatmap_options.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/strings.h"
 #include "log.h"
@@ -24,37 +26,43 @@ void check_heatmap_data_files(const std::vector<fs::path>& heatmaps) {
 }  // namespace
 
 void add_heatmap_options(CLI::App& command, HeatmapArguments& heatmaps) {
-  OptionBuilder(command).files(
-      "--heatmap", heatmaps.files,
-      "Attention heatmaps (" + joined(names_of(heatmap_formats()), ", ") + "); may be repeated");
+  const std::vector<std::string> formats = names_of(heatmap_formats());
+  OptionBuilder(command)
+      .files("--heatmap", heatmaps.files,
+             "Attention heatmaps (" + joined(formats, ", ") + "); may be repeated")
+      ->check(ends_in(formats));
   command
       .add_option("--heatmap-font-size", heatmaps.font_size,
                   "Size of the labels in .svg and .png, in points, 4 to 72")
       ->type_name("POINTS")
-      ->check(CLI::Range(4.0, 72.0).description(""))
+      ->check(is_number(between(4, 72)))
       ->default_str("9");
   command.add_option("--heatmap-tokens", heatmaps.tokens, "Rows and columns of the heatmaps")
       ->type_name("NAME")
-      ->check(CLI::IsMember(names_of(granularities().choices())))
+      ->check(is_one_of(names_of(granularities().choices())))
       ->default_str("auto");
 }
 
-void add_heatmap_files(const HeatmapArguments& heatmaps, std::vector<NamedFile>& written) {
-  bool has_labels = false;
-  check_heatmap_data_files(heatmaps.files);
-  for (const fs::path& path : heatmaps.files) {
-    check_heatmap(path);
-    check_parent_directory(path);
-    has_labels |= path.extension() == ".svg" || path.extension() == ".png";
-    written.push_back({"--heatmap", path});
-    written.push_back({"the data file of --heatmap", heatmap_data(path)});
-  }
-  if (heatmaps.font_size && !has_labels)
+void check_heatmap_usage(const HeatmapArguments& heatmaps) {
+  const bool has_picture = std::ranges::any_of(heatmaps.files, [](const fs::path& path) {
+    return path.extension() == ".svg" || path.extension() == ".png";
+  });
+  if (heatmaps.font_size && !has_picture)
     throw CLI::ValidationError(
         "--heatmap-font-size",
         "has an effect on pictures only; give --heatmap FILE.svg or FILE.png, or leave it out");
   if (heatmaps.tokens && heatmaps.files.empty())
     throw CLI::ValidationError("--heatmap-tokens", "has no effect without --heatmap; leave it out");
+}
+
+void add_heatmap_files(const HeatmapArguments& heatmaps, std::vector<NamedFile>& written) {
+  check_heatmap_data_files(heatmaps.files);
+  for (const fs::path& path : heatmaps.files) {
+    check_heatmap(path);
+    check_parent_directory(path);
+    written.push_back({"--heatmap", path});
+    written.push_back({"the data file of --heatmap", heatmap_data(path)});
+  }
 }
 
 void write_all_heatmaps(const HeatmapArguments& heatmaps, const std::vector<AlignedPair>& pairs,

@@ -22,9 +22,11 @@ struct HeatmapArguments {
 
 void add_heatmap_options(CLI::App& command, HeatmapArguments& heatmaps);
 
+// Throws CLI::ValidationError if --heatmap-font-size or --heatmap-tokens has no effect.
+void check_heatmap_usage(const HeatmapArguments& heatmaps);
+
 // Appends the files that will be written to `written`, for check_distinct. Throws Error if one of
-// them cannot be written, and CLI::ValidationError if --heatmap-font-size or --heatmap-tokens has
-// no effect.
+// them cannot be written.
 void add_heatmap_files(const HeatmapArguments& heatmaps, std::vector<NamedFile>& written);
 
 // Writes all heatmaps of the pairs and logs the name of each file. Throws Error if there are no

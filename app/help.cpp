@@ -7,6 +7,7 @@
 #include "command_text.h"
 #include "commands.h"
 #include "exit_code.h"
+#include "option_builder.h"
 
 namespace attn {
 namespace {
@@ -24,7 +25,7 @@ std::string entry(const std::string& name, const std::string& text, std::size_t 
 std::string option_entry(const OptionText& option) {
   constexpr std::size_t kTextColumn = 30;
   std::string name;
-  for (const auto& one : option.names) name += (name.empty() ? "" : ", ") + one;
+  for (const auto& form : option.names) name += (name.empty() ? "" : ", ") + form;
   if (!option.value.empty()) name += (name.empty() ? "" : " ") + option.value;
   return entry(name, meaning(option), kTextColumn);
 }
@@ -40,6 +41,16 @@ std::string option_groups(const CommandText& command) {
     for (const OptionText& option : group.options) out += option_entry(option);
   }
   return out;
+}
+
+// Returns the names of the options of the program in one line; its own help describes them.
+std::string common_options(const CommandText& program) {
+  std::vector<std::string> names;
+  for (const OptionGroup& group : program.groups)
+    for (const OptionText& option : group.options) names.push_back(option.names.back());
+  return "\n" + wrapped("Common options: " + joined(names, ", ") + " (see " + program.name +
+                            " --help)",
+                        kWidth, 0);
 }
 
 std::string command_groups(const CLI::App& app) {
@@ -81,7 +92,7 @@ std::string HelpFormatter::make_help(const CLI::App* command, std::string,
   if (program == nullptr)
     out += command_groups(*command) + option_groups(text) + exit_codes();
   else
-    out += arguments(text) + option_groups(text) + option_groups(describe(*program));
+    out += arguments(text) + option_groups(text) + common_options(describe(*program));
   return out + (text.notes.empty() ? "" : "\n" + text.notes + "\n");
 }
 
@@ -90,7 +101,7 @@ void add_help(CLI::App& app, Command& command) {
   CLI::App* sub = app.add_subcommand("help", "Show help for a command");
   sub->add_option("command", *name, "Name of the command; without it, list all commands")
       ->type_name("COMMAND")
-      ->check(CLI::IsMember(command_names(app)));
+      ->check(is_one_of(command_names(app)));
   sub->footer("Examples:\n  attn help\n  attn help translate");
   sub->callback([&app, &command, name] { command = [&app, name] { return show(app, *name); }; });
 }

@@ -9,8 +9,6 @@ namespace attn {
 
 LineWriter::LineWriter(fs::path path) : path_(std::move(path)) {
   if (path_ != "-") check_parent_directory(path_);
-  if (path_.extension() == ".gz")
-    throw Error(path_.string() + ": output is plain text; choose a name without .gz");
 }
 
 void LineWriter::line(const std::string& text) {

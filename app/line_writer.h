@@ -1,4 +1,4 @@
-// Writes lines to standard output as they come, or to a file all at once.
+// Writes lines to standard output one by one, or to a file all at once.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace attn {
 class LineWriter {
  public:
   // "-" is standard output; an empty path discards all lines. Throws Error if the directory of the
-  // file does not exist or its name ends in .gz.
+  // file does not exist.
   explicit LineWriter(fs::path path);
 
   void line(const std::string& text);

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/status_line.h"
 #include "base/strings.h"
+#include "option_builder.h"
 
 namespace attn {
 namespace {
@@ -115,12 +116,12 @@ void add_log_options(CLI::App& app, LogOptions& options) {
   auto* level =
       app.add_option("--log-level", options.level, "Minimum severity of messages on stderr")
           ->type_name("LEVEL")
-          ->check(CLI::IsMember(levels()))
+          ->check(is_one_of(levels()))
           ->capture_default_str();
-  app.add_flag("--quiet", options.quiet, "Print only errors and results: no prompt, no progress")
+  OptionBuilder add(app);
+  add.flag("--quiet", options.quiet, "Print only errors and results: no prompt, no progress")
       ->excludes(level);
-  app.add_flag("--log-json", options.json,
-               "Print messages as JSON lines with time, level and message");
+  add.flag("--log-json", options.json, "Print messages as JSON lines with time, level and message");
 }
 
 void set_log(const LogOptions& options) {

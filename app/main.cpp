@@ -6,12 +6,12 @@
 #include <spdlog/spdlog.h>
 
 #include "base/error.h"
-#include "base/registry.h"
 #include "base/system_info.h"
 #include "commands.h"
 #include "exit_code.h"
 #include "help.h"
 #include "log.h"
+#include "usage_message.h"
 #include "version.h"
 
 namespace {
@@ -23,27 +23,11 @@ int flushed(int code) {
   return code;
 }
 
-// Returns a suggestion for the first word that is neither a command nor an option of the given
-// command, or "".
-std::string did_you_mean(const CLI::App& app, const CLI::App& at) {
-  std::vector<std::string> names;
-  for (const auto* command : at.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
-  for (const CLI::App* level : {&app, &at})
-    for (const auto* option : level->get_options()) names.push_back(option->get_name());
-  for (const auto& word : app.remaining(true))
-    if (const auto near = attn::nearest(word, names); !near.empty())
-      return ", did you mean " + near + "?";
-  return "";
-}
-
-// Prints help, version or what is wrong with the command line; returns the exit code.
+// Prints help, the version or a usage error; returns the exit code.
 int explain(const CLI::App& app, const CLI::ParseError& e) {
   if (e.get_exit_code() == 0) return app.exit(e);
-  const auto given = app.get_subcommands();
-  const CLI::App& at = given.empty() ? app : *given[0];
-  const std::string command = given.empty() ? "attn" : "attn " + at.get_name();
-  spdlog::error("{}{} (see {} --help)", e.what(), did_you_mean(app, at), command);
+  const CLI::App& command = attn::given_command(app);
+  spdlog::error("{} (see {} --help)", attn::usage_message(app, e), attn::full_name(command));
   return attn::kUsageError;
 }
 

@@ -42,7 +42,7 @@ std::string page_entry(const std::string& name, const std::string& text) {
 
 std::string page_option(const OptionText& option) {
   std::string name;
-  for (const auto& one : option.names) name += (name.empty() ? "" : ", ") + bold(one);
+  for (const auto& form : option.names) name += (name.empty() ? "" : ", ") + bold(form);
   if (!option.value.empty()) name += (name.empty() ? "" : " ") + italic(option.value);
   return page_entry(name, meaning(option));
 }
@@ -57,7 +57,7 @@ std::string page_groups(const CommandText& command) {
   return out;
 }
 
-// Returns lines that are not filled.
+// Returns roff in which the lines of the text are not joined.
 std::string verbatim(const std::string& text) {
   if (text.empty()) return "";
   std::string out = ".PP\n.nf\n", line;

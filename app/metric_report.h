@@ -32,13 +32,14 @@ struct MetricReport {
 // Returns the width of the column with the names of the systems.
 std::size_t name_width(const std::vector<System>& systems);
 
-// Returns all metrics of one system: {"bleu": {"score", "signature"}, …}, with resampling also
+// Returns all metrics of one system: {"bleu": {"score", "signature"}, …}, and with resampling also
 // "mean" and "half_width".
 MetricReport report_metrics(const std::vector<std::string>& hypotheses,
                             const References& references, const MetricReportOptions& options);
 
 // Compares systems with the first one: {"systems": [{"name", "bleu": {…}, …}, …]}. From the second
-// system on, each metric has its "difference" from the first one and the "p_value" of that.
+// system on, each metric has its "difference" from the first one and the "p_value" of this
+// difference.
 MetricReport compare_systems(const std::vector<System>& systems, const References& references,
                              const MetricOptions& options, const Resampling& resampling);
 

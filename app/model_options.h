@@ -1,4 +1,4 @@
-// Trained models as commands load them.
+// Loads trained models for commands.
 #pragma once
 
 #include <string>

@@ -8,9 +8,19 @@
 #include <CLI/CLI.hpp>
 
 #include "base/file.h"
+#include "base/options.h"
 #include "base/registry.h"
 
 namespace attn {
+
+// Return validators of option values. Their messages have the form "must be …, got …".
+// One of `names`, which help and completion list:
+CLI::Validator is_one_of(const std::vector<std::string>& names);
+// A decimal number that passes `check`:
+CLI::Validator is_whole_number(const Check& check);
+CLI::Validator is_number(const Check& check);
+// A file name with one of these extensions:
+CLI::Validator ends_in(const std::vector<std::string>& extensions);
 
 class OptionBuilder {
  public:
@@ -27,12 +37,16 @@ class OptionBuilder {
                      const std::string& text);
   CLI::Option* directories(const std::string& name, std::vector<fs::path>& paths,
                            const std::string& text);
+  // Adds an option with the name of a file that is written as plain text: not .gz.
+  CLI::Option* text_output(const std::string& name, fs::path& path, const std::string& text);
   CLI::Option* flag(const std::string& name, bool& value, const std::string& text);
 
   // Adds --set KEY=VALUE. `text` says what it overrides.
   void set(std::vector<std::string>& settings, const std::string& text);
   // Adds --threads with the default 0, one thread per processor.
   void threads(int& threads);
+  // Adds --threads without a default: if it is not given, the configuration decides.
+  void threads_instead_of_config(int& threads);
   // Adds --index-base, the number of the first word in `what`: 0 or 1.
   void index_base(int& base, const std::string& what);
 
@@ -42,6 +56,9 @@ class OptionBuilder {
 
 // Returns the names of the choices in their order.
 std::vector<std::string> names_of(const std::vector<Choice>& choices);
+
+// Returns "a", "a or b", or "a, b or c".
+std::string listed(const std::vector<std::string>& names);
 
 // Throws the error of a wrong combination of options: exit code 2, message "attn COMMAND: …".
 [[noreturn]] void usage_error(const std::string& command, const std::string& message);

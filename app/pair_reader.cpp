@@ -5,7 +5,10 @@
 namespace attn {
 
 PairReader::PairReader(const fs::path& source, const fs::path& target)
-    : source_path_(source), target_path_(target), source_(source), target_(target) {}
+    : source_path_(source == "-" ? "standard input" : source),
+      target_path_(target == "-" ? "standard input" : target),
+      source_(source),
+      target_(target) {}
 
 bool PairReader::next(std::size_t max, std::vector<std::string>& sources,
                       std::vector<std::string>& targets) {

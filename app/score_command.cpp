@@ -236,8 +236,8 @@ void add_score(CLI::App& app, Command& command) {
   add.set(options->settings,
           "Override search.length_penalty, search.length_penalty_alpha or search.batch_size");
   add.group("Output");
-  add.file("--output", options->output,
-           "Table, or JSON lines with all subwords (.jsonl); -: stdout");
+  add.text_output("--output", options->output,
+                  "Table, or JSON lines with all subwords (.jsonl); -: stdout");
   add.group("Performance");
   add.threads(options->threads);
   sub->footer(

@@ -34,7 +34,7 @@ bool may_differ(const std::string& key) {
   return false;
 }
 
-// Returns the key, with the option that its value comes from if that is another one.
+// Returns the key and, if its value is derived from another option, a note that names that option.
 std::string key_with_origin(const std::string& key, const TrainConfig& train) {
   const bool follows = key == "train.decay_updates" && train.decay_updates == train.max_updates;
   return follows ? key + " (which follows train.max_updates unless it is set)" : key;
@@ -64,7 +64,7 @@ void check_not_inside(const fs::path& config, const RunDirectory& run) {
   if (fs::equivalent(config, run.path() / "config.json", ignored))
     throw Error(config.string() +
                 ": this file is in train.run_dir, where --overwrite would replace it; choose "
-                "another run directory, or copy the config to another one first");
+                "another run directory, or copy the configuration to another one first");
 }
 
 std::string counted(std::size_t n, const char* what) {
@@ -121,7 +121,8 @@ std::pair<Tokenizer, Tokenizer> tokenizers_for(const TrainOptions& options, cons
   return make_tokenizers(config.data);
 }
 
-// Throws Error if the run directory does not go with --resume, --overwrite or neither.
+// Throws Error if the run directory cannot be used as requested: to start, resume or overwrite a
+// run.
 void check_run_directory(const TrainOptions& options, const Config& config,
                          const RunDirectory& run) {
   if (run.holds_run() && !options.resume && !options.overwrite)
@@ -147,7 +148,9 @@ int run_train(const TrainOptions& options) {
     std::cout << (options.markdown ? describe_markdown() : describe_text());
     return kSuccess;
   }
-  if (options.config.empty()) throw CLI::RequiredError("--config");
+  if (options.config.empty())
+    throw CLI::RequiredError("--config is required; give --config FILE",
+                             CLI::ExitCodes::RequiredError);
   const Config config = read_config(options.config, options.settings);
   check_training(config, options.config.string());
   check_training_files(config, options.config.string());

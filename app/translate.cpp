@@ -1,4 +1,4 @@
-// attn translate: lines of text or JSON lines in, translations out; a prompt on a terminal.
+// attn translate: translates lines of text or JSON lines, and shows a prompt on a terminal.
 #include "search/translate.h"
 
 #include <algorithm>
@@ -56,8 +56,8 @@ class Translator {
         models_(pointers_to(trained)),
         text_(options.output),
         alignments_(options.alignments),
-        as_json_(options.alignments.extension() == ".jsonl") {
-    for (const auto& one : trained) title_ += (title_.empty() ? "" : " + ") + one.name;
+        alignments_as_json_(options.alignments.extension() == ".jsonl") {
+    for (const auto& model : trained) title_ += (title_.empty() ? "" : " + ") + model.name;
     has_attention_ =
         std::ranges::any_of(models_, [](auto* m) { return m->network.has_alignment(); });
     if (options.input != "-") title_ += " on " + options.input.string();
@@ -76,7 +76,7 @@ class Translator {
     Requests requests;
     if (interactive_) log_info(title_ + ": type a line to translate it; Ctrl-D quits");
     prompt();
-    const FixedWeights fixed;  // the prepared weights are kept from block to block
+    const FixedWeights fixed;  // keeps prepared weights from block to block
     while (reader.next(typed ? 1 : kLinesPerBlock, requests)) {
       translate_block(requests, progress);
       text_.flush();
@@ -122,7 +122,8 @@ class Translator {
     if (options_.json_lines) text_.line(response(requests.objects[i], std::move(all)));
   }
 
-  // Returns the object of the request with the best translation, and with all if there are several.
+  // Returns the JSON object of the request with the fields of the best translation added and, if
+  // search.n_best is above 1, all translations as "n_best".
   std::string response(Json object, Json all) const {
     object.update(all[0]);
     if (search_.n_best > 1) object["n_best"] = std::move(all);
@@ -139,7 +140,7 @@ class Translator {
     return json;
   }
 
-  // Returns nothing for an empty line and if there is no attention, or no use for it.
+  // Returns nothing if the line is empty, the models have no attention, or no output needs it.
   std::optional<AlignedPair> pair_of(const std::string& text, const TranslatedLine& found,
                                      const Translation& t) const {
     if (!has_attention_ || found.source.empty() || !wants_alignments()) return std::nullopt;
@@ -171,9 +172,10 @@ class Translator {
   void write_alignment(std::size_t line, const std::optional<AlignedPair>& pair) {
     const Alignment words = words_or_empty(pair);
     const auto links = hard_links(words);
-    alignments_.line(as_json_ ? to_json_line(words, links, line)
-                              : (search_.n_best > 1 ? std::to_string(line) + " ||| " : "") +
-                                    format_links(links, 0));
+    alignments_.line(alignments_as_json_
+                         ? to_json_line(words, links, line)
+                         : (search_.n_best > 1 ? std::to_string(line) + " ||| " : "") +
+                               format_links(links, 0));
   }
 
   const TranslateOptions& options_;
@@ -181,7 +183,7 @@ class Translator {
   Pool pool_;
   std::vector<const Model*> models_;
   LineWriter text_, alignments_;
-  bool as_json_, has_attention_ = false, interactive_ = false;
+  bool alignments_as_json_, has_attention_ = false, interactive_ = false;
   std::size_t done_ = 0;
   std::vector<AlignedPair> pairs_;
   std::string title_;
@@ -191,12 +193,13 @@ void check_translate_options(const TranslateOptions& options) {
   if (options.models.empty() == options.config.empty())
     usage_error("translate",
                 "give either --model DIR (repeat it for an ensemble) or --config FILE");
-  std::vector<NamedFile> written = {{"--output", options.output},
-                                    {"--alignments", options.alignments}};
-  add_heatmap_files(options.heatmaps, written);
   if (options.json_lines && !options.prefix.empty())
     usage_error("translate",
                 "with --json-lines, each object has its own \"prefix\"; leave out --prefix");
+  check_heatmap_usage(options.heatmaps);
+  std::vector<NamedFile> written = {{"--output", options.output},
+                                    {"--alignments", options.alignments}};
+  add_heatmap_files(options.heatmaps, written);
   check_distinct(
       {{"--config", options.config}, {"--input", options.input}, {"--prefix", options.prefix}},
       written);
@@ -242,9 +245,9 @@ void add_translate(CLI::App& app, Command& command) {
   OptionBuilder add(*sub);
   add_translate_input(add, *options);
   add.group("Output");
-  add.file("--output", options->output, "Translations, line by line; -: stdout");
-  add.file("--alignments", options->alignments,
-           "Alignments: i-j lines, or JSON lines with weights (.jsonl)");
+  add.text_output("--output", options->output, "Translations, line by line; -: stdout");
+  add.text_output("--alignments", options->alignments,
+                  "Alignments: i-j lines, or JSON lines with weights (.jsonl)");
   add_heatmap_options(*sub, options->heatmaps);
   add.group("Performance");
   add.threads(options->threads);

@@ -2,8 +2,8 @@
 # Writes the English-German text of Multi30k (task 1) to data/multi30k:
 #   data/fetch_multi30k.sh              downloads it (with curl or wget, about 6 MB)
 #   data/fetch_multi30k.sh --from DIR   copies it from a directory with the files, plain or .gz
-# Each file is verified by its SHA-256 checksum before it gets its name. Existing files are kept if their checksum is
-# correct and replaced otherwise.
+# Each file is verified by its SHA-256 checksum before it is renamed to its final name. Existing files are kept if their
+# checksum is correct and replaced otherwise.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the sample corpus: English-French sentence pairs from a hand-written grammar, with gold word alignments.
 
-  generate.py           writes {train,dev,test}.{en,fr} and {train,test}.align beside this file
+  generate.py           writes {train,dev,test}.{en,fr} and {train,test}.align next to this file
   generate.py --check   compares these files with the corpus it generates, checks the properties stated in
                         data/README.md, and prints the figures
 """

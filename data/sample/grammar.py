@@ -1,5 +1,5 @@
 """The grammar of the sample corpus. It builds an English sentence and its French translation together, so that every
-French word knows the English words that it translates. Spelling across words (elision, contraction, "an") comes last.
+French word records the English words that it translates. Spelling across words (elision, contraction, "an") comes last.
 """
 
 from dataclasses import dataclass, field, replace
@@ -711,7 +711,7 @@ def pick_form(dice, use, verb, subject, question, negatable):
 
 @dataclass
 class Manner:
-    """What a clause may contain. `bare`: no time or place. `relative`: percentage of relative clauses."""
+    """The allowed content of a clause. `bare`: no time or place. `relative`: percentage of relative clauses."""
 
     uses: tuple = tuple(USES)
     relative: int = 28

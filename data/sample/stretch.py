@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes sentences of up to 70 English words: statements of the sample corpus's grammar, joined by conjunctions.
 
-  stretch.py DIR     writes {train,dev,test}.{en,fr} to this directory
+  stretch.py DIR     writes {train,dev,test}.{en,fr} to DIR
 
 Half of the sentences of train and dev are one statement. The others, and all of test, have a length sampled from 1 to
 65 words: statements are added until the sentence reaches it.

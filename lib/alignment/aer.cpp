@@ -35,17 +35,17 @@ AlignmentCounts alignment_counts(const std::vector<Link>& links, const GoldLinks
           count_common(unique, gold.possible)};
 }
 
-AlignmentScore alignment_score(const AlignmentCounts& sum) {
+AlignmentErrorRate alignment_error_rate(const AlignmentCounts& sum) {
   return {1 - ratio_or_one(sum.links_sure + sum.links_possible, sum.links + sum.sure),
           ratio_or_one(sum.links_possible, sum.links), ratio_or_one(sum.links_sure, sum.sure)};
 }
 
-AlignmentScore alignment_score(const std::vector<std::vector<Link>>& links,
-                               const std::vector<GoldLinks>& gold) {
+AlignmentErrorRate alignment_error_rate(const std::vector<std::vector<Link>>& links,
+                                        const std::vector<GoldLinks>& gold) {
   ATTN_CHECK(links.size() == gold.size());
   AlignmentCounts sum;
   for (std::size_t i = 0; i < links.size(); ++i) sum += alignment_counts(links[i], gold[i]);
-  return alignment_score(sum);
+  return alignment_error_rate(sum);
 }
 
 }  // namespace attn

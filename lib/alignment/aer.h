@@ -15,23 +15,24 @@ namespace attn {
 struct AlignmentCounts {
   std::int64_t links = 0, sure = 0, links_sure = 0, links_possible = 0;  // |A|, |S|, |A∩S|, |A∩P|
 
+  // Adds the counts of `other`.
   AlignmentCounts& operator+=(const AlignmentCounts& other);
 };
 
-struct AlignmentScore {
-  double error_rate = 0, precision = 1, recall = 1;
+struct AlignmentErrorRate {
+  double value = 0, precision = 1, recall = 1;
 };
 
 // Returns the counts of a sentence. Repeated links count once.
 AlignmentCounts alignment_counts(const std::vector<Link>& links, const GoldLinks& gold);
 
-// Returns the score. The precision is 1 if there are no links, the recall is 1 if there are no sure
-// ones, and the error rate is 0 if there are neither.
-AlignmentScore alignment_score(const AlignmentCounts& sum);
+// Returns the error rate. The precision is 1 if there are no links, the recall is 1 if there are no
+// sure ones, and the error rate is 0 if there are neither.
+AlignmentErrorRate alignment_error_rate(const AlignmentCounts& sum);
 
-// Returns the score of a text, given the links of each sentence. Throws Bug if the numbers of
+// Returns the error rate of a text, given the links of each sentence. Throws Bug if the numbers of
 // sentences differ.
-AlignmentScore alignment_score(const std::vector<std::vector<Link>>& links,
-                               const std::vector<GoldLinks>& gold);
+AlignmentErrorRate alignment_error_rate(const std::vector<std::vector<Link>>& links,
+                                        const std::vector<GoldLinks>& gold);
 
 }  // namespace attn

@@ -33,7 +33,7 @@ std::vector<Alignment> encoder_to_words(const AlignedPair& pair) {
 }
 
 double alignment_error(const AlignedPair& pair, const std::vector<Link>& links) {
-  return alignment_score(alignment_counts(links, pair.gold.value())).error_rate;
+  return alignment_error_rate(alignment_counts(links, pair.gold.value())).value;
 }
 
 namespace {
@@ -66,8 +66,8 @@ Json to_json(const AlignedPair& pair) {
   }
   Json& subwords = json["subwords"] = {{"source", pair.pieces.source},
                                        {"target", pair.pieces.target},
-                                       {"source_words", pair.source.words_of},
-                                       {"target_words", pair.target.words_of},
+                                       {"source_word_indices", pair.source.words_of},
+                                       {"target_word_indices", pair.target.words_of},
                                        {"weights", to_json(pair.pieces.weights)}};
   for (const Weights& head : pair.pieces.heads) subwords["heads"].push_back(to_json(head));
   if (!pair.encoder.empty()) subwords["encoder"] = layers_json(pair.encoder);

@@ -1,5 +1,5 @@
-// A sentence pair with its attention weights and everything else that a picture, page or table
-// shows of it.
+// A sentence pair with its attention weights and everything else that heatmaps, reports and JSON
+// output show.
 #pragma once
 
 #include <cstddef>
@@ -45,8 +45,9 @@ Json words_json(const AlignedPair& pair);
 
 // Returns the fields of words_json and "name", "log_prob", "entropy" (mean_entropy over subwords);
 // "chrf", "alignment_error_rate" and "gold" {"sure", "possible"} where known; and "subwords"
-// {"source", "target", "source_words", "target_words", "weights", "heads", "encoder"}, in which
-// "source_words" and "target_words" list the words of each subword.
+// {"source", "target", "source_word_indices", "target_word_indices", "weights", "heads",
+// "encoder"}, in which "source_word_indices" and "target_word_indices" list the words of each
+// subword.
 Json to_json(const AlignedPair& pair);
 
 }  // namespace attn

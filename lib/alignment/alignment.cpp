@@ -86,7 +86,8 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
   words.weights = over_words(pieces.weights);
   for (const Weights& head : pieces.heads) words.heads.push_back(over_words(head));
   words.segment_ends = pieces.segment_ends;
-  for (int& end : words.segment_ends)  // one past the separator; the last one: past all words
+  // One past the separator or, for the last segment, past all words.
+  for (int& end : words.segment_ends)
     end = end == pieces.segment_ends.back() ? static_cast<int>(words.source.size())
                                             : columns[static_cast<std::size_t>(end - 1)].at(0) + 1;
   return words;
@@ -181,11 +182,11 @@ Json to_json(const Alignment& alignment, const std::vector<Link>& links) {
   for (const Weights& head : alignment.heads) json["heads"].push_back(to_json(head));
   int begin = 0;
   for (const int end : alignment.segment_ends) {
-    json["sentences"].push_back({begin, end});
+    json["segments"].push_back({begin, end});
     begin = end;
   }
   if (!alignment.segment_ends.empty())
-    json["sentence_weights"] = to_json(segment_weights(alignment));
+    json["segment_weights"] = to_json(segment_weights(alignment));
   return json;
 }
 

@@ -40,7 +40,7 @@ void check(const Alignment& alignment);
 struct PieceMap {
   std::vector<std::string> words;
   std::vector<std::vector<int>> words_of;
-  bool spaced = true;  // false: subwords stand for words, in a text without spaces between them
+  bool spaced = true;  // false: the words are subwords, without spaces between them
 };
 
 // Converts weights over subwords to weights over words. They are summed over the subwords of a
@@ -50,8 +50,8 @@ struct PieceMap {
 // gets zeros. Throws Bug if a map does not fit the subwords.
 Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceMap& target);
 
-// Returns one link for each target word: to the source word with the largest weight, the first one
-// of equals. The end of sentence and separators of segments are not words. A target word whose
+// Returns one link for each target word: to the source word with the largest weight, the first of
+// equal weights. The end of sentence and separators of segments are not words. A target word whose
 // weights on source words are all zero has no link.
 std::vector<Link> hard_links(const Alignment& words);
 
@@ -75,8 +75,8 @@ Json to_json(const std::vector<Link>& links);
 // Returns a JSON object: "source", "target", "weights" [target][source] rounded to six decimals,
 // "links" [[source, target], …], "end_of_sentence" {"source", "target"}, whose values are true if
 // the last token of that side is the end of sentence (a truncated translation has none), and with
-// several heads "heads" [head][target][source]. For a document also "sentences" [[begin, end], …],
-// ranges of source tokens that exclude `end`, and "sentence_weights" [target][sentence].
+// several heads "heads" [head][target][source]. For a document also "segments" [[begin, end], …],
+// ranges of source tokens that exclude `end`, and "segment_weights" [target][segment].
 Json to_json(const Alignment& alignment, const std::vector<Link>& links);
 
 // Returns the same object in one line. It begins with "line", the number of the translated line

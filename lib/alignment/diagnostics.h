@@ -22,7 +22,7 @@ struct Diagnostics {
   std::vector<int> repeated;
   int target_words = 0;
   int pairs = 0;    // adjacent target words that are both linked
-  int forward = 0;  // those of them whose second link does not point to an earlier source word
+  int forward = 0;  // pairs whose second link does not go backward in the source
 
   double aligned_fraction() const;  // fraction of source words with a link; 1 if there are no words
   double monotonicity() const;      // forward / pairs; 1 if there are no pairs
@@ -40,7 +40,9 @@ struct DiagnosticsSummary {
   double entropy = 0, aligned_fraction = 1, fertility = 0, monotonicity = 1, unattended = 0,
          repeated = 0;
 };
+// Returns the diagnostics of a text, given those of its sentence pairs.
 DiagnosticsSummary summarize(std::span<const Diagnostics> all);
+// Returns an object with the members of the summary.
 Json to_json(const DiagnosticsSummary& summary);
 
 // Returns {"entropy", "aligned_fraction", "monotonicity", "fertility", "attention_mass",

@@ -14,6 +14,7 @@ enum class Granularity {
   kWords,  // text between white space
   kSubwords
 };
+// Returns the table of all granularities.
 const Registry<Granularity>& granularities();
 
 // Returns whether a text, given as its space-separated words, is written without spaces: most of

@@ -27,7 +27,7 @@ Links union_of(const Links& forward, const Links& backward) {
   return sorted(std::move(out));
 }
 
-// A growing set of links, and the words that have one.
+// A growing set of links, and the words that are linked.
 class LinkSet {
  public:
   explicit LinkSet(const Links& links) {

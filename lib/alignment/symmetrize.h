@@ -16,6 +16,7 @@ namespace attn {
 using Symmetrization = std::vector<Link> (*)(const std::vector<Link>& forward,
                                              const std::vector<Link>& backward);
 
+// Returns the table of all symmetrizations.
 const Registry<Symmetrization>& symmetrizations();
 
 }  // namespace attn

@@ -23,6 +23,7 @@ class Bug : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
+// Throws Bug with the message "file:line: what".
 [[noreturn]] inline void bug(const char* file, int line, const std::string& what) {
   throw Bug(std::string(file) + ":" + std::to_string(line) + ": " + what);
 }

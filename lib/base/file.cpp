@@ -45,7 +45,7 @@ class Descriptor {
 
 namespace {
 
-// As read(2), but repeats calls that a signal interrupted.
+// Calls read(2), again if a signal interrupts it.
 ssize_t read_some(int fd, char* to, std::size_t size) {
   ssize_t got = -1;
   do got = read(fd, to, size);
@@ -138,9 +138,9 @@ std::string read_file(const fs::path& path) {
   const Descriptor file(path, O_RDONLY);
   if (*file < 0) system_error(path, "cannot open");
   std::string content;
-  struct stat about;
-  if (fstat(*file, &about) == 0 && S_ISREG(about.st_mode))
-    content.reserve(static_cast<std::size_t>(about.st_size) + kBlock);
+  struct stat status;
+  if (fstat(*file, &status) == 0 && S_ISREG(status.st_mode))
+    content.reserve(static_cast<std::size_t>(status.st_size) + kBlock);
   for (std::size_t used = 0;;) {
     content.resize(used + kBlock);
     const ssize_t got = read_some(*file, content.data() + used, kBlock);
@@ -154,10 +154,10 @@ std::string read_file(const fs::path& path) {
 MappedFile::MappedFile(const fs::path& path) {
   const Descriptor file(path, O_RDONLY);
   if (*file < 0) system_error(path, "cannot open");
-  struct stat about;
-  if (fstat(*file, &about) != 0) system_error(path, "cannot read");
-  if (S_ISDIR(about.st_mode)) system_error(path, "cannot read", EISDIR);
-  const auto size = static_cast<std::size_t>(about.st_size);
+  struct stat status;
+  if (fstat(*file, &status) != 0) system_error(path, "cannot read");
+  if (S_ISDIR(status.st_mode)) system_error(path, "cannot read", EISDIR);
+  const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return;
   void* const begin = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, *file, 0);
   if (begin == MAP_FAILED) system_error(path, "cannot read");

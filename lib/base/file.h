@@ -22,7 +22,7 @@ std::string read_file(const fs::path& path);
 // below do) does not change them, but truncating the file while it is mapped ends the process.
 class MappedFile {
  public:
-  // Throws Error as read_file. Pipes and devices have no contents.
+  // Throws Error as read_file does. Pipes and devices have no contents.
   explicit MappedFile(const fs::path& path);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
@@ -43,7 +43,7 @@ void write_atomically(const fs::path& path, std::string_view content);
 void write_atomically(const fs::path& path, std::span<const std::string_view> parts);
 
 // Creates a directory atomically: `fill` writes into a temporary one. Throws Error as
-// write_atomically, and if `path` exists and is not an empty directory.
+// write_atomically does, and if `path` exists and is not an empty directory.
 void write_directory_atomically(const fs::path& path,
                                 const std::function<void(const fs::path& directory)>& fill);
 
@@ -86,6 +86,7 @@ class ScratchFile {
   ScratchFile(ScratchFile&&) noexcept;
   ScratchFile& operator=(ScratchFile&&) noexcept;
 
+  // Appends `bytes` to the file.
   void append(std::span<const std::byte> bytes);
   // Fills `bytes` with the contents from byte `offset` on.
   void read(std::uint64_t offset, std::span<std::byte> bytes) const;
@@ -115,10 +116,10 @@ class LineReader {
   std::unique_ptr<State> state_;
 };
 
-// Returns all lines of a file. Throws Error as LineReader.
+// Returns all lines of a file. Throws Error as LineReader does.
 std::vector<std::string> read_lines(const fs::path& path);
 
-// Returns the number of lines of a file. Throws Error as LineReader.
+// Returns the number of lines of a file. Throws Error as LineReader does.
 std::size_t count_lines(const fs::path& path);
 
 // Returns the offset of the first invalid UTF-8 sequence (surrogates and overlong forms are

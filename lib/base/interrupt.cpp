@@ -17,13 +17,13 @@ void record(int signal) {
   std::signal(signal, SIG_DFL);
   if (!status_lines_enabled()) return;
   constexpr char kText[] =
-      "\nfinishing this step and saving; press Ctrl-C again to quit immediately\n";
+      "\nfinishing this update or validation and saving; press Ctrl-C again to quit immediately\n";
   [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof kText - 1);
 }
 
 // Gives the signal handlers a stack of their own, because on the normal stack a signal during a
-// oneDNN matrix product corrupted the heap. Requires that the main thread calls it, which receives
-// the signals of the process.
+// oneDNN matrix product corrupted the heap. Must be called by the main thread, which receives the
+// signals of the process.
 void use_signal_stack() {
   alignas(64) static std::byte stack[std::size_t{1} << 16];
   stack_t wanted = {};

@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM as requests to stop. The program finishes its current step and saves; a second
-// signal ends it immediately.
+// Treats SIGINT and SIGTERM as requests to stop. The program finishes its current step and saves; a
+// second signal ends it immediately.
 #pragma once
 
 namespace attn {

@@ -82,7 +82,7 @@ std::string dump(const Json& json, int indent) {
   try {
     return json.dump(indent);
   } catch (const Json::type_error& e) {
-    throw Error("cannot write a text as JSON that is not valid UTF-8: " + reason(e.what()));
+    throw Error("cannot write JSON, because a text is not valid UTF-8: " + reason(e.what()));
   }
 }
 

@@ -54,10 +54,13 @@ Json option_value(const Options& options, const std::string& path) {
   return json_of(*option);
 }
 
-// Returns the value without quotes, as conditions write it.
-std::string plain_value(const Options& options, const std::string& path) {
-  const Json value = option_value(options, path);
+// Returns a value without quotes, as conditions write it.
+std::string plain(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string plain_value(const Options& options, const std::string& path) {
+  return plain(option_value(options, path));
 }
 
 bool applies(const Options& options, const Option& option) {
@@ -66,7 +69,7 @@ bool applies(const Options& options, const Option& option) {
   });
 }
 
-// The text of a condition.
+// Texts of conditions.
 
 std::string condition_text(const std::string& path, const std::vector<std::string>& values) {
   std::vector<std::string> texts;
@@ -84,7 +87,7 @@ std::vector<std::string> merged(std::vector<std::string> a, const std::vector<st
   return a;
 }
 
-// The text of a type and its check: "a whole number of at least 1".
+// Texts of types with their checks: "a whole number of at least 1".
 
 std::string type_name(const Option& option) {
   static const char* const kNames[] = {"true or false", "whole number", "whole number",
@@ -188,7 +191,17 @@ bool passes(const Check& check, const T& value) {
     return true;
 }
 
+void refuse_former_value(const Option& option, const Given& given) {
+  for (const FormerValue& former : option.former_values)
+    if (plain(given.value) == former.value)
+      refuse(given.origin, option.path,
+             "the value " + excerpt(given.value) +
+                 (former.advice.empty() ? " is now called " + quoted(former.replacement)
+                                        : " no longer exists; " + former.advice));
+}
+
 void assign(const Option& option, const Given& given) {
+  refuse_former_value(option, given);
   std::visit(
       [&](auto* to) {
         using T = std::remove_pointer_t<decltype(to)>;
@@ -284,12 +297,12 @@ void collect(const Options& options, const Json& json, const std::string& path,
   }
 }
 
-// Adds an option "path=value" to `given`. The value null removes the option instead.
+// Adds an option "KEY=VALUE" to `given`. The value null removes the option instead.
 void collect_set(const Options& options, const std::string& set, GivenByPath& given) {
   const Origin origin = {"--set", fs::current_path()};
   const auto equals = set.find('=');
   if (equals == std::string::npos || equals == 0)
-    refuse(origin, "", quoted(set) + ": expected path=value, as in train.learning_rate=5e-4");
+    refuse(origin, "", quoted(set) + ": expected KEY=VALUE, as in train.learning_rate=5e-4");
   const std::string path = set.substr(0, equals), text = set.substr(equals + 1);
   if (invalid_utf8(text) != std::string::npos) refuse(origin, path, "the value is not valid UTF-8");
   const Json value = Json::accept(text) ? parse_json(text, "--set: " + path) : Json(text);
@@ -299,12 +312,35 @@ void collect_set(const Options& options, const std::string& set, GivenByPath& gi
     collect(options, value, path, origin, given);
 }
 
-void refuse_inapplicable(const Options& options, const Option& option, const Origin& origin) {
+GivenByPath collect_all(const Options& options, const Json& json, const std::string& name,
+                        const std::vector<std::string>& sets) {
+  GivenByPath given;
+  collect(options, json, "", {name, fs::absolute(name).parent_path()}, given);
+  for (const auto& set : sets) collect_set(options, set, given);
+  return given;
+}
+
+void assign_all(const Options& options, const GivenByPath& given) {
+  for (const auto& option : options)
+    if (given.count(option.path) != 0) assign(option, given.at(option.path));
+  for (const auto& option : options)
+    if (given.count(option.path) == 0) assign_default(options, option);
+}
+
+[[noreturn]] void refuse_inapplicable(const Options& options, const Option& option,
+                                      const Origin& origin) {
   std::vector<std::string> values;
   for (const auto& path : option.condition->paths)
     values.push_back(path + " " + option_value(options, path).dump());
   throw Error(origin.name + ": " + option.path + " does not apply to " + joined(values, " and ") +
               "; it requires " + option.condition->text);
+}
+
+// Throws Error if one of the given options does not apply to the values of the others.
+void check_applicable(const Options& options, const GivenByPath& given) {
+  for (const auto& option : options)
+    if (given.count(option.path) != 0 && !applies(options, option))
+      refuse_inapplicable(options, option, given.at(option.path).origin);
 }
 
 // Documentation.
@@ -366,7 +402,7 @@ Check below(double high) {
 }
 
 Check at_most(double high) {
-  return {"of at most " + number(high), [=](double x) { return x <= high; }};
+  return {"at most " + number(high), [=](double x) { return x <= high; }};
 }
 
 Check between(double low, double high) {
@@ -398,23 +434,22 @@ Condition operator&&(const Condition& a, const Condition& b) {
 }
 
 Condition operator||(const Condition& a, const Condition& b) {
-  return {a.text + " or " + b.text, merged(a.paths, b.paths),
+  const bool is_bare = a.text.find(" and ") != std::string::npos && !a.text.starts_with("(");
+  return {(is_bare ? "(" + a.text + ")" : a.text) + " or " + b.text, merged(a.paths, b.paths),
           [=](const auto& value_of) { return a.holds(value_of) || b.holds(value_of); }};
 }
 
 void read_options(const Options& options, const Json& json, const std::string& name,
-                  const std::vector<std::string>& sets, bool resolved) {
-  GivenByPath given, by_sets;
-  collect(options, json, "", {name, fs::absolute(name).parent_path()}, given);
-  for (const auto& set : sets) collect_set(options, set, given), collect_set(options, set, by_sets);
+                  const std::vector<std::string>& sets) {
+  const GivenByPath given = collect_all(options, json, name, sets);
+  assign_all(options, given);
+  check_applicable(options, given);
+}
 
-  for (const auto& option : options)
-    if (given.count(option.path) != 0) assign(option, given.at(option.path));
-  for (const auto& option : options)
-    if (given.count(option.path) == 0) assign_default(options, option);
-  for (const auto& option : options)
-    if ((resolved ? by_sets : given).count(option.path) != 0 && !applies(options, option))
-      refuse_inapplicable(options, option, given.at(option.path).origin);
+void read_resolved_options(const Options& options, const Json& json, const std::string& name,
+                           const std::vector<std::string>& sets) {
+  assign_all(options, collect_all(options, json, name, sets));
+  check_applicable(options, collect_all(options, Json::object(), name, sets));
 }
 
 Json options_to_json(const Options& options) {

@@ -34,6 +34,7 @@ struct Check {
   std::function<bool(double)> holds = {};  // test of a number; empty: always true
   std::vector<Choice> choices = {};        // allowed texts; empty: any text
 };
+// Return checks: any value, one of some texts, and a number in a range.
 Check any();
 Check one_of(std::vector<Choice> choices);
 Check above(double low);
@@ -41,6 +42,7 @@ Check at_least(double low);
 Check below(double high);
 Check at_most(double high);
 Check between(double low, double high);  // both ends included
+// Returns a check that holds if both hold.
 Check operator&&(const Check& a, const Check& b);
 
 // States when an option applies. Setting an option that does not apply is an error.
@@ -51,15 +53,16 @@ struct Condition {
   std::function<bool(const ValueOf&)> holds;
 };
 // Returns a condition that holds if the option at `path` has (when) or does not have (when_not) one
-// of `values`. Values are written as in JSON but without quotes: "adam", "1", "true"; "" is a text
-// or path that was not given.
+// of `values`. Values are written as in JSON but without quotes: "adam", "1", "true"; "" is a
+// string or path that was not given.
 Condition when(const std::string& path, const std::vector<std::string>& values);
 Condition when_not(const std::string& path, const std::vector<std::string>& values);
+// Return a condition that holds if both, or at least one, of two conditions hold.
 Condition operator&&(const Condition& a, const Condition& b);
 Condition operator||(const Condition& a, const Condition& b);
 
-// A default that depends on another option, as the learning rate depends on the optimizer. The
-// member's initializer applies where no entry matches.
+// A default that depends on another option: that of the learning rate depends on the optimizer. If
+// no entry matches, the member's initializer applies.
 struct DefaultBy {
   std::string path;
   std::vector<std::pair<std::string, double>> values;
@@ -71,6 +74,14 @@ struct FormerName {
   std::string name;
 };
 
+// A value that an option had in earlier versions. A config that uses it gets an error that names
+// the value that replaces it, or that gives `advice` if another option replaces it.
+struct FormerValue {
+  std::string value;  // as in JSON but without quotes: "gru", "true"
+  std::string replacement;
+  std::string advice = {};
+};
+
 struct Option {
   std::string path;  // from the root: "train.rho"
   std::variant<bool*, int*, std::int64_t*, double*, std::string*, std::filesystem::path*> value;
@@ -79,10 +90,12 @@ struct Option {
   std::optional<Condition> condition = {};
   std::optional<DefaultBy> default_by = {};
   std::string former_name = {};
+  std::vector<FormerValue> former_values = {};
 
   void add(const Condition& c) { condition = c; }
   void add(const DefaultBy& d) { default_by = d; }
   void add(const FormerName& f) { former_name = f.name; }
+  void add(const FormerValue& f) { former_values.push_back(f); }
 };
 
 // Collects the options of one section. It is passed to the section's `fields` function.
@@ -98,7 +111,8 @@ class Fields {
     Fields<Section> fields(config_.*member, prefix_ + name + ".", out_);
     Section::fields(fields);
   }
-  // Declares an option. `attributes` are a Condition, a DefaultBy or a FormerName.
+  // Declares an option. `attributes` are a Condition, a DefaultBy, a FormerName and FormerValues,
+  // each of them optional.
   template <class Value>
   void operator()(const std::string& name, Value C::*member, const Check& check,
                   const std::string& text, const auto&... attributes) {
@@ -121,14 +135,18 @@ std::vector<Option> options(C& config) {
   return out;
 }
 
-// Reads `json` (the contents of the file `name`), then `sets`, each "path=value" with a JSON value
-// or else a text. Options that are not given keep their values. Relative paths are relative to the
-// file's directory, in `sets` to the current directory; null in `sets` removes the option. If
-// `resolved` is true, `json` was written by options_to_json, and options in it that become
-// inapplicable through `sets` are dropped. Throws Error, with the origin (`name` or --set) and the
-// option, for an unknown key, a wrong type or value, and an option that does not apply.
+// Reads `json` (the contents of the file `name`), then `sets`, each "KEY=VALUE", where the value is
+// JSON or else a string. Options that are not given keep their values. Relative paths are relative
+// to the file's directory, in `sets` to the current directory; null in `sets` removes the option.
+// Throws Error, with the origin (`name` or --set) and the option, for an unknown key, a wrong type
+// or value, and an option that does not apply.
 void read_options(const std::vector<Option>& options, const Json& json, const std::string& name,
-                  const std::vector<std::string>& sets, bool resolved = false);
+                  const std::vector<std::string>& sets);
+
+// Reads `json`, which options_to_json has written, and `sets` in the same way, but accepts options
+// in `json` that become inapplicable through `sets`.
+void read_resolved_options(const std::vector<Option>& options, const Json& json,
+                           const std::string& name, const std::vector<std::string>& sets);
 
 // Returns every option that applies, with its value. Reading the result gives the same values.
 Json options_to_json(const std::vector<Option>& options);

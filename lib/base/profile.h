@@ -23,6 +23,7 @@ enum class Stage {
   idle  // waiting for other threads
 };
 inline constexpr std::size_t kStages = 10;
+// Returns the name of a stage for logs and JSON.
 const char* name_of(Stage stage);
 
 // Seconds and operations of each stage. Times are exclusive: the time of a nested stage does not

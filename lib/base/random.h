@@ -12,6 +12,7 @@
 
 namespace attn {
 
+// Returns a hash of x that depends on all of its bits.
 inline std::uint64_t mix(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15ULL;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -24,6 +25,7 @@ class RandomKey {
  public:
   constexpr explicit RandomKey(std::uint64_t value = 0) : value_(value) {}
 
+  // Return the key of a child, given by its index or name.
   RandomKey at(std::uint64_t index) const { return RandomKey(mix(value_ ^ mix(index))); }
   RandomKey at(std::string_view name) const {
     std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a

@@ -40,6 +40,7 @@ class Registry {
     return row->value;
   }
 
+  // Returns the names and the documentation of all rows.
   std::vector<Choice> choices() const {
     std::vector<Choice> out;
     for (const auto& row : rows_) out.push_back({row.name, row.doc});

@@ -34,7 +34,7 @@ struct SafeTensors {
 
 // Reads a file. Throws Error if it is unreadable or damaged.
 SafeTensors read_safetensors(const std::filesystem::path& path);
-// Writes a file atomically. Equal contents give equal bytes. Throws Error as write_atomically.
+// Writes a file atomically. Equal contents give equal bytes. Throws Error as write_atomically does.
 void write_safetensors(const std::filesystem::path& path, const SafeTensors& file);
 
 // Returns a view of `values`, which must outlive it.

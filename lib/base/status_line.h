@@ -9,6 +9,7 @@ namespace attn {
 // Disables the status lines of the whole program, and the message of interrupt.h. Requires that no
 // StatusLine exists yet.
 void disable_status_lines();
+// Returns false after disable_status_lines().
 bool status_lines_enabled();
 
 class StatusLine {
@@ -18,6 +19,7 @@ class StatusLine {
   StatusLine(const StatusLine&) = delete;
   StatusLine& operator=(const StatusLine&) = delete;
 
+  // Returns whether the terminal can show the line and status lines are enabled.
   bool is_active() const { return active_; }
   // Replaces the line by `text`.
   void show(const std::string& text);

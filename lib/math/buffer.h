@@ -23,6 +23,7 @@ enum class Pages { small, large };
 
 // Allocates uninitialized memory that starts on a cache line.
 void* allocate_lines(std::size_t bytes, Pages pages);
+// Releases a block of allocate_lines.
 void release_lines(void* block);
 
 // An array of uninitialized numbers.

@@ -49,16 +49,18 @@ inline float fast_exp(float x) {
   const Exp e = split_exp(clamp_to(x, 80.0F));
   return e.scale * e.p + e.scale;
 }
+// Returns 1 / (1 + e^−x).
 inline float fast_logistic(float x) {
   return 1.0F / (1.0F + fast_exp(-x));
 }
-// tanh x = (e^2x − 1) / (e^2x + 1).
+// Returns tanh x = (e^2x − 1) / (e^2x + 1).
 inline float fast_tanh(float x) {
   const Exp e = split_exp(clamp_to(2.0F * x, 20.0F));
   const float m = (e.scale - 1.0F) + e.scale * e.p;
   return m / (m + 2.0F);
 }
 
+// Return the values of the standard library.
 inline double fast_exp(double x) {
   return std::exp(x);
 }

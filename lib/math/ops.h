@@ -13,12 +13,12 @@ inline std::span<Real> column(Out m, Index j) {
   return {m.col(j).data(), static_cast<std::size_t>(m.rows())};
 }
 
-// y += x, for vectors of size n.
+// Computes y += x, for vectors of size n.
 inline void add(Index n, const Real* __restrict x, Real* __restrict y) {
   for (Index i = 0; i < n; ++i) y[i] += x[i];
 }
 
-// y += a x.
+// Computes y += a x, for vectors of size n.
 inline void add_scaled(Index n, Real a, const Real* __restrict x, Real* __restrict y) {
   for (Index i = 0; i < n; ++i) y[i] += a * x[i];
 }

@@ -57,6 +57,7 @@ class Scope {
   Scope operator/(const std::string& name) const { return Scope(*layout_, prefix() + name); }
   Scope operator/(Index i) const { return *this / std::to_string(i); }
 
+  // Add a parameter of this scope: a matrix [out × in] or a vector.
   Slot matrix(const std::string& name, Index out, Index in, Role role, Index blocks = 1) const {
     return layout_->add(prefix() + name, {out, in}, role, blocks);
   }
@@ -89,12 +90,14 @@ class Params {
   View vector(Slot s) { return at(s.offset, s.size(), 1); }
   ConstView vector(Slot s) const { return at(s.offset, s.size(), 1); }
 
+  // Return the first number of a slot, and all numbers of the arena.
   Real* data(Slot s) { return buffer_.data() + s.offset; }
   const Real* data(Slot s) const { return buffer_.data() + s.offset; }
   std::span<Real> flat() { return {buffer_.data(), static_cast<std::size_t>(buffer_.size())}; }
   std::span<const Real> flat() const {
     return {buffer_.data(), static_cast<std::size_t>(buffer_.size())};
   }
+  // Sets all numbers to 0.
   void set_zero();
 
  private:

@@ -32,6 +32,7 @@ class Workspace {
     std::size_t block_;
     Index used_;
   };
+  // Returns a scope that begins now.
   Scope scope() { return Scope(*this); }
 
   // Releases all matrices, and merges blocks if there are several.
@@ -42,7 +43,7 @@ class Workspace {
  private:
   std::vector<Buffer> blocks_;
   std::size_t block_ = 0;  // index of the current block
-  Index used_ = 0;         // numbers of it that are in use
+  Index used_ = 0;         // numbers of the current block that are in use
 };
 
 }  // namespace attn

@@ -13,13 +13,13 @@
 namespace attn {
 
 struct LengthBucket {
-  std::size_t from;               // least length in words
-  std::optional<std::size_t> to;  // greatest length in words; nullopt: unlimited
+  std::size_t from;               // minimum length in words
+  std::optional<std::size_t> to;  // maximum length in words; nullopt: unlimited
   std::vector<std::size_t> lines;
   double mean_length;  // mean length of the lines; 0 if there are none
 };
 
-// Parses "10,20,30", the greatest length of each bucket but the last. Returns nullopt unless these
+// Parses "10,20,30", the maximum length of each bucket but the last. Returns nullopt unless these
 // are increasing whole numbers from 1.
 std::optional<std::vector<std::size_t>> parse_edges(std::string_view list);
 

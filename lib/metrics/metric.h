@@ -33,6 +33,7 @@ struct MetricOptions {
   TercomOptions tercom = {};      // of TER
 };
 
+// Returns the table of all metrics.
 const Registry<Metric (*)(const MetricOptions&)>& metrics();
 
 // Returns the statistics of each line. Throws Error as references_by_line does.

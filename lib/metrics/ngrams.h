@@ -13,6 +13,7 @@ namespace attn {
 // Encodes words as symbols. Equal words get equal symbols in all sentences that one object encodes.
 class WordSymbols {
  public:
+  // Returns one symbol per word.
   std::u32string operator()(const std::vector<std::u32string>& words);
 
  private:
@@ -22,6 +23,7 @@ class WordSymbols {
 // Counts by n-gram. The keys are views into the counted sentence, which must outlive them.
 using NgramCounts = std::unordered_map<std::u32string_view, std::int64_t>;
 
+// Returns the counts of the n-grams of order n in a sentence.
 NgramCounts count_ngrams(std::u32string_view sentence, std::size_t n);
 
 // Returns the number of n-grams of order n in a sentence.

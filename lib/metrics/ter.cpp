@@ -20,7 +20,7 @@ constexpr int kInfinity = std::numeric_limits<int>::max() / 2;
 enum class Edit { keep, replace, remove, insert };
 
 // The minimum number of edits from a prefix of the hypothesis to a prefix of the reference, and the
-// last one of them.
+// last of these edits.
 struct Cell {
   int cost = kInfinity;
   Edit last = Edit::insert;
@@ -131,8 +131,8 @@ struct Shift {
   }
 };
 
-// Moves the words to before the word at `target`. A target within the moved words means as many
-// words further to the right.
+// Moves the words of the shift in front of the word at `target`. If `target` is one of these words,
+// they move target − begin words to the right, as in tercom.
 Words shifted(Words words, const Shift& shift) {
   const auto begin = words.begin() + shift.begin, end = begin + shift.length;
   const auto target = words.begin() + shift.target;
@@ -194,8 +194,8 @@ class ShiftSearch {
     return static_cast<int>(std::mismatch(a, a + limit, b, reference_.end()).first - a);
   }
 
-  // Updates `best` with shifts that move the words to where the edit path has their equals, the
-  // reference words from `from` on.
+  // Updates `best` with shifts that move the words to where the edit path aligns the equal
+  // reference words, which begin at `from`.
   void try_targets(const EditPath& path, Shift shift, int from, std::optional<Shift>& best) {
     if (!any_edited(path.hypothesis_edited, shift.begin, shift.length) ||
         !any_edited(path.reference_edited, from, shift.length))

@@ -24,12 +24,14 @@ std::vector<std::u32string> split_white_space(std::u32string_view text);
 // white space or contain "\n".
 using BleuTokenizer = std::u32string (*)(const std::u32string& line);
 
+// Returns the table of all tokenizers of BLEU.
 const Registry<BleuTokenizer>& bleu_tokenizers();
 
 // Returns the tokenizers of sacreBLEU that are not supported; the texts say why, and what to use
 // instead.
 const std::vector<Choice>& missing_tokenizers();
 
+// Returns the tokens of a line.
 std::vector<std::u32string> tokenize(std::string_view line, BleuTokenizer tokenizer);
 
 // Options of TER's tokenization. The defaults are those of sacreBLEU: split at white space, ignore

@@ -6,6 +6,7 @@
 
 namespace attn {
 
+// Returns the decoder; `memory` gives the rows of the encoder output that it reads.
 std::unique_ptr<Decoder> make_bahdanau_decoder(Layout& layout, const ModelConfig& config,
                                                const EncoderOutputRows& memory);
 

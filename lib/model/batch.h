@@ -50,14 +50,14 @@ class SourceBatch {
 
   const Packing& packing() const { return words_.packing(); }
   Index sources() const { return words_.size(); }
-  // Step order.
+  // Return columns in step order.
   std::span<const int> ids() const { return ids_; }
   std::span<const std::uint64_t> example_ids() const { return example_ids_; }
   WordColumns columns() const { return {ids_, unique_, example_ids_}; }
   Index first(Index sentence) const { return words_.first(sentence); }
   Index last(Index sentence) const { return words_.last(sentence); }
 
-  // Sentence order.
+  // Return columns in sentence order.
   std::span<const Index> begins() const { return words_.begins(); }
   std::span<const Index> sentence_order() const { return words_.sentence_order(); }
   std::span<const int> ids_in_sentence_order() const { return sentence_order_ids_; }

@@ -24,14 +24,16 @@ class CellStack {
 
   const Cell& cell(std::size_t l) const { return *layers_[l].cell; }
 
-  // Computes s_0 of all layers.
+  // Computes s_0 of all layers, [state × sources].
   void start(const Params& w, const EncoderOutput& memory, Out state) const;
+  // Adds the gradients of start() to g and dmemory; overwrites dstate.
   void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate, Params& g,
                       EncoderOutput& dmemory) const;
 
   // Runs one step of the layers from `first` (0 or 1) on. The gates of layer 0 must be complete.
   void step(const Params& w, std::size_t first, const AttentionStep& step,
             DecoderSaved& saved) const;
+  // Computes the gradients of one step of these layers in `saved`.
   void step_backward(const Params& w, std::size_t first, const AttentionStep& step,
                      DecoderSaved& saved) const;
   // Adds the gradients of the parameters of all layers to g, and the gradient of the input of layer

@@ -7,8 +7,8 @@
 
 namespace attn {
 
-DecoderSaved::DecoderSaved(const DecoderRows& r, Index attention_state_rows, Index n, bool backward,
-                           Workspace& ws)
+DecoderSaved::DecoderSaved(const DecoderRows& r, Index attention_state_rows, Index n,
+                           Gradients gradients, Workspace& ws)
     : prev(ws.take(r.state + attention_state_rows, n)),
       state(ws.take(r.state + attention_state_rows, n)),
       gates(ws.take(r.gates, n)),
@@ -19,10 +19,10 @@ DecoderSaved::DecoderSaved(const DecoderRows& r, Index attention_state_rows, Ind
       context(ws.take(r.context, n)),
       inner(ws.take(r.inner, n)),
       readout(ws.take(r.readout, n)),
-      dprev(ws.zeros(backward ? r.state + attention_state_rows : 0, n)),
-      dstate(ws.zeros(backward ? r.state + attention_state_rows : 0, n)),
-      dinputs(ws.zeros(backward ? r.inputs : 0, n)),
-      dcontext(ws.zeros(backward ? r.context : 0, n)) {}
+      dprev(ws.zeros(gradients == Gradients::compute ? r.state + attention_state_rows : 0, n)),
+      dstate(ws.zeros(gradients == Gradients::compute ? r.state + attention_state_rows : 0, n)),
+      dinputs(ws.zeros(gradients == Gradients::compute ? r.inputs : 0, n)),
+      dcontext(ws.zeros(gradients == Gradients::compute ? r.context : 0, n)) {}
 
 DecoderSaved DecoderSaved::columns(Index begin, Index count) const {
   DecoderSaved out = *this;

@@ -24,14 +24,16 @@ struct DecoderRows {
   Index inner = 0, readout = 0;  // t̃ and t
 };
 
+enum class Gradients { skip, compute };
+
 // The activations of one or more steps that the forward pass saves for the backward pass, and their
 // gradients. `prev` and `state` are the states before and after a step; the rows of the attention
 // state follow those of the recurrent state.
 struct DecoderSaved {
-  // Takes the matrices from the workspace and sets the gradients to zero. Without `backward` the
+  // Takes the matrices from the workspace and sets the gradients to zero. With Gradients::skip, the
   // gradients have no rows.
-  DecoderSaved(const DecoderRows& rows, Index attention_state_rows, Index columns, bool backward,
-               Workspace& ws);
+  DecoderSaved(const DecoderRows& rows, Index attention_state_rows, Index columns,
+               Gradients gradients, Workspace& ws);
   // Returns views of the columns [begin, begin + count).
   DecoderSaved columns(Index begin, Index count) const;
 
@@ -51,7 +53,9 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
+  // Returns the numbers of rows of the activations.
   virtual const DecoderRows& rows() const = 0;
+  // Returns the attention; with score "none" it is a fixed context.
   virtual const Attention& attention() const = 0;
 
   // Computes the initial state [state × sources] from memory.first.
@@ -90,6 +94,7 @@ AttentionOptions attention_options(const ModelConfig& config, const EncoderOutpu
 
 using MakeDecoder = std::unique_ptr<Decoder> (*)(Layout& layout, const ModelConfig& config,
                                                  const EncoderOutputRows& memory);
+// Returns the table of all decoders.
 const Registry<MakeDecoder>& decoders();
 
 }  // namespace attn

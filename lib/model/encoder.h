@@ -24,10 +24,13 @@ class Encoder {
   Encoder(const Encoder&) = delete;
   Encoder& operator=(const Encoder&) = delete;
 
+  // Returns the numbers of rows of the output.
   virtual EncoderOutputRows rows() const = 0;
-  virtual Slot embedding() const = 0;  // of the source words
+  // Returns the slot of the embedding table [vocabulary × size] of the source words.
+  virtual Slot embedding() const = 0;
+  // Returns an object for the saved activations of this encoder.
   virtual std::unique_ptr<Saved> make_saved() const = 0;
-  // Returns about how many numbers a forward and backward pass hold per word.
+  // Returns an estimate of how many numbers a forward and backward pass store per word.
   virtual Index numbers_per_token() const = 0;
 
   // Computes memory.values, first, last and segments.values. The saved activations are taken from
@@ -51,6 +54,7 @@ struct EncoderKind {
   EncoderOutputRows (*rows)(const ModelConfig& config);  // of its output
   bool has_self_attention = false;
 };
+// Returns the table of all encoders.
 const Registry<EncoderKind>& encoders();
 
 // Returns the encoder that the config selects, including the segment layer of a hierarchical model.

@@ -15,8 +15,9 @@
 
 namespace attn {
 
-// Numbers of a quantity per sentence pair, source word, target word and so on: operations, or
-// amounts of text.
+// Either the operations per sentence pair, per source word and so on, or the amounts of a text: its
+// numbers of sentence pairs, source words and so on. The members are in the order a, b, … i of the
+// formula.
 struct FlopCounts {
   double sentence = 0, source_word = 0, target_word = 0, word_pair = 0;
   double source_pair = 0;   // two source words: self-attention
@@ -24,6 +25,7 @@ struct FlopCounts {
   double segment_pair = 0;  // segment and target word
   double distinct_source = 0, distinct_target = 0;
 
+  // Returns whether any member is above 0.
   bool any() const {
     return sentence + source_word + target_word + word_pair + source_pair + segment + segment_pair +
                distinct_source + distinct_target >

@@ -96,7 +96,7 @@ class Luong : public Decoder {
   void readout_backward(const Params& w, In dreadout, DecoderSaved& saved,
                         Workspace& ws) const override {
     if (has_input_feeding())
-      fed_vector(saved.dstate) += dreadout;  // the backward pass of the next step adds its part
+      fed_vector(saved.dstate) += dreadout;  // step_backward of the next step adds to it
     else
       attentional_backward(w, dreadout, saved, ws);
   }

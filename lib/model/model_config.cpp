@@ -24,11 +24,24 @@ const Registry<ReadoutInput>& readout_inputs() {
   return table;
 }
 
+const Registry<TiedEmbeddings>& tied_embeddings() {
+  static const Registry<TiedEmbeddings> table = {
+      {"none", "separate matrices", TiedEmbeddings::none},
+      {"decoder",
+       "the output layer uses the target embedding (Press and Wolf 2017); "
+       "model.decoder.readout_size must equal model.embedding_size",
+       TiedEmbeddings::decoder},
+  };
+  return table;
+}
+
 void EncoderConfig::fields(Fields<EncoderConfig>& field) {
   using C = EncoderConfig;
   const std::string type = "model.encoder.type", encoding = "model.encoder.positional_encoding";
   const Condition has_self_attention = when_not(type, {"recurrent"});
-  field("type", &C::type, one_of(encoders().choices()), "encoder architecture");
+  field("type", &C::type, one_of(encoders().choices()), "encoder architecture",
+        FormerValue{"self_attention", "transformer"},
+        FormerValue{"recurrent_self_attention", "recurrent_transformer"});
   field("layers", &C::layers, between(1, 64),
         "number of layers: bidirectional recurrent layers, or Transformer layers");
   field("recurrent_layers", &C::recurrent_layers, between(1, 64),
@@ -111,8 +124,10 @@ void AttentionConfig::fields(Fields<AttentionConfig>& field) {
   field("threshold", &C::threshold, above(0) && below(1),
         "smallest weight that is kept, as a fraction of the largest",
         when(normalizer, {"threshold"}));
-  field("window", &C::window, one_of(windows().choices()), "source words that a step attends to",
-        attends);
+  field("window", &C::window, one_of(attention_windows().choices()),
+        "source words that a step attends to", attends, FormerValue{"monotonic", "local_m"},
+        FormerValue{"predictive", "local_p"},
+        FormerValue{"coverage", "", "set model.attention.coverage to true"});
   field("window_width", &C::window_width, at_least(1),
         "words on each side of the window's center (D)", when(window, {"local_m", "local_p"}));
 }
@@ -138,7 +153,8 @@ void DropoutConfig::fields(Fields<DropoutConfig>& field) {
 
 void ModelConfig::fields(Fields<ModelConfig>& field) {
   using C = ModelConfig;
-  field("cell", &C::cell, one_of(cells().choices()), "recurrent cell of encoder and decoder");
+  field("cell", &C::cell, one_of(cells().choices()), "recurrent cell of encoder and decoder",
+        FormerValue{"gru_paper", "gru_reset_before"});
   field("layer_norm", &C::layer_norm, any(),
         "layer normalization of the pre-activations of each gate (Ba et al. 2016, eq. 4)",
         FormerName{"layer_normalisation"});
@@ -155,12 +171,8 @@ void ModelConfig::fields(Fields<ModelConfig>& field) {
         (when("model.encoder.type", {"recurrent"}) && when_not("model.encoder.layers", {"1"})) ||
             when_not("model.encoder.recurrent_layers", {"1"}) ||
             when_not("model.decoder.layers", {"1"}));
-  field("tie_embeddings", &C::tie_embeddings,
-        one_of({{"none", "separate matrices"},
-                {"decoder",
-                 "the output layer uses the target embedding (Press and Wolf 2017); "
-                 "model.decoder.readout_size must equal model.embedding_size"}}),
-        "shared embedding matrices");
+  field("tie_embeddings", &C::tie_embeddings, one_of(tied_embeddings().choices()),
+        "shared embedding matrices", FormerValue{"true", "decoder"}, FormerValue{"false", "none"});
   field("dropout", &C::dropout);
   field("init", &C::init, one_of(init_schemes().choices()), "initialization of the parameters");
 }
@@ -180,7 +192,7 @@ AttentionSpan attention_span(const AttentionConfig& attention, int longest,
   const auto narrow = [&](int words, const std::string& by) {
     if (words < span.words) span = {words, by};
   };
-  if (windows().at(attention.window).is_local)
+  if (attention_windows().at(attention.window).is_local)
     narrow(2 * attention.window_width + 1, "model.attention.window_width");
   if (!attention_scores().at(attention.score).uses_content)
     narrow(attention.max_positions, "model.attention.max_positions");
@@ -202,7 +214,8 @@ void validate_encoder(const ModelConfig& model, const std::string& where) {
 }
 
 void validate_embeddings(const ModelConfig& model, const std::string& where) {
-  if (model.tie_embeddings == "decoder" && model.decoder.readout_size != model.embedding_size)
+  if (tied_embeddings().at(model.tie_embeddings) == TiedEmbeddings::decoder &&
+      model.decoder.readout_size != model.embedding_size)
     fail(where, "model.tie_embeddings \"decoder\" requires model.decoder.readout_size (" +
                     std::to_string(model.decoder.readout_size) +
                     ") to equal model.embedding_size (" + std::to_string(model.embedding_size) +
@@ -213,7 +226,7 @@ void validate_embeddings(const ModelConfig& model, const std::string& where) {
 bool uses_hidden_size(const AttentionConfig& attention) {
   const auto& score = attention_scores().at(attention.score);
   return attention.heads > 1 || score.has_hidden_layer || score.same_size ||
-         windows().at(attention.window).has_hidden_layer;
+         attention_windows().at(attention.window).has_hidden_layer;
 }
 
 void validate_hidden_size(const ModelConfig& model, const std::string& where) {
@@ -251,7 +264,7 @@ void validate_attention(const ModelConfig& model, const std::string& where) {
                     model.encoder.type +
                     "\" does not have; use another score or the encoder \"recurrent\"");
   validate_hidden_size(model, where);
-  if (!score.uses_content && windows().at(attention.window).is_local)
+  if (!score.uses_content && attention_windows().at(attention.window).is_local)
     fail(where, name_of_score(model) +
                     " attends to the first positions of a sentence only; use "
                     "model.attention.window \"global\"");

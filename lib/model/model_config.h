@@ -26,6 +26,7 @@ struct EncoderConfig {
 
 // The decoder state that the readout reads: s_{i−1} or s_i.
 enum class ReadoutInput { previous, current };
+// Returns the table of the readout inputs.
 const Registry<ReadoutInput>& readout_inputs();
 
 struct DecoderConfig {
@@ -63,6 +64,11 @@ struct DropoutConfig {
   static void fields(Fields<DropoutConfig>& field);
 };
 
+// The matrices that share their values with the target embedding.
+enum class TiedEmbeddings { none, decoder };
+// Returns the table of the choices of tied embeddings.
+const Registry<TiedEmbeddings>& tied_embeddings();
+
 struct ModelConfig {
   std::string cell = "gru";
   bool layer_norm = false;
@@ -92,7 +98,7 @@ struct AttentionSpan {
   int words;
   std::string option;
 };
-// `longest`: number of words of the longest source, which `option` gives.
+// Returns the span if the longest source has `longest` words, a limit that `option` sets.
 AttentionSpan attention_span(const AttentionConfig& attention, int longest,
                              const std::string& option);
 

@@ -62,8 +62,9 @@ void take_tensors(const Layout& layout, const std::string& prefix, const std::st
     throw Error(where + ": damaged: contains numbers that are not finite" +
                 list_text("tensors", not_finite));
   if (missing.empty() && wrong_shape.empty() && unknown.empty()) return;
-  throw Error(where + ": the tensors do not match the config" + list_text("missing", missing) +
-              list_text("wrong shape", wrong_shape) + list_text("unknown", unknown));
+  throw Error(where + ": the tensors do not match the configuration" +
+              list_text("missing", missing) + list_text("wrong shape", wrong_shape) +
+              list_text("unknown", unknown));
 }
 
 void write_model(const std::filesystem::path& directory, const Model& model, const Params& weights,

@@ -5,6 +5,7 @@
 
 namespace attn {
 
+// Returns an encoder for a source vocabulary of the given size.
 std::unique_ptr<Encoder> make_recurrent_encoder(Layout& layout, const ModelConfig& config,
                                                 Index vocabulary);
 

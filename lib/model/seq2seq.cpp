@@ -17,11 +17,11 @@ Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index targe
       output_dropout_("readout", config.dropout.output),
       decoder_(decoders().at(config.decoder.type)(layout_, config, encoder_->rows())) {
   const Scope at = Scope(layout_) / "output";
-  output_ = config.tie_embeddings == "decoder"
-                ? std::make_unique<Output>(at, target_->table())
-                : std::make_unique<Output>(at, decoder_->rows().readout, target_vocabulary);
+  const bool is_tied = tied_embeddings().at(config.tie_embeddings) == TiedEmbeddings::decoder;
+  output_ = is_tied ? std::make_unique<Output>(at, target_->table())
+                    : std::make_unique<Output>(at, decoder_->rows().readout, target_vocabulary);
   sparse_tables_.push_back({encoder_->embedding(), [](const Batch& b) { return b.source.ids(); }});
-  if (config.tie_embeddings == "none")
+  if (!is_tied)
     sparse_tables_.push_back({target_->table(), [](const Batch& b) { return b.target.inputs(); }});
 }
 
@@ -42,11 +42,11 @@ struct Seq2Seq::Pass {
   DecoderSaved saved;
 };
 
-EncoderOutput Seq2Seq::take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const {
+EncoderOutput Seq2Seq::take_memory(const SourceBatch& batch, Fill fill, Workspace& ws) const {
   const Index tokens = batch.packing().columns();
   const EncoderOutputRows rows = encoder_->rows();
   const auto take = [&](Index n, Index columns) {
-    return zero ? ws.zeros(n, columns) : ws.take(n, columns);
+    return fill == Fill::zero ? ws.zeros(n, columns) : ws.take(n, columns);
   };
   const AttentionRows& a = decoder_->attention().rows();
   const auto level = [&](std::span<const Index> begins, Index values, const LevelRows& level_rows) {
@@ -62,7 +62,7 @@ EncoderOutput Seq2Seq::take_memory(const SourceBatch& batch, bool zero, Workspac
 }
 
 EncoderOutput Seq2Seq::encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const {
-  EncoderOutput memory = take_memory(batch, false, scratch.ws);
+  EncoderOutput memory = take_memory(batch, Fill::none, scratch.ws);
   encoder_->forward(w, batch, DropoutContext{}, *scratch.encoder, memory, scratch.ws);
   decoder_->attention().prepare(w, memory);
   return memory;
@@ -118,7 +118,7 @@ StepContext Seq2Seq::all_steps(const Batch& batch, const EncoderOutput& memory,
 }
 
 Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const DropoutContext& noise,
-                               bool backward, Scratch& scratch) const {
+                               Gradients gradients, Scratch& scratch) const {
   const Packing& p = batch.target.packing();
   Workspace& ws = scratch.ws;
   const Attention& attention = decoder_->attention();
@@ -128,10 +128,10 @@ Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const Dropou
   scratch.advantages.clear();
   scratch.dweights.clear();
   const Index attention_state_rows = attention.attention_state_rows(batch.source.packing().steps());
-  Pass pass{take_memory(batch.source, false, ws),
+  Pass pass{take_memory(batch.source, Fill::none, ws),
             target_->forward(w, batch.target.input_columns(), noise, ws),
             ws.take(decoder_->rows().state + attention_state_rows, p.sequences()),
-            DecoderSaved(decoder_->rows(), attention_state_rows, p.columns(), backward, ws)};
+            DecoderSaved(decoder_->rows(), attention_state_rows, p.columns(), gradients, ws)};
 
   encoder_->forward(w, batch.source, noise, *scratch.encoder, pass.memory, ws);
   attention.prepare(w, pass.memory);
@@ -175,7 +175,7 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const DropoutContext
                        In dreadout, Pass& pass, Scratch& scratch, Params& g) const {
   const Packing& p = batch.target.packing();
   Workspace& ws = scratch.ws;
-  EncoderOutput dmemory = take_memory(batch.source, true, ws);
+  EncoderOutput dmemory = take_memory(batch.source, Fill::zero, ws);
   View dembedded = ws.zeros(pass.embedded.values.rows(), pass.embedded.values.cols());
   View dstart = ws.take(pass.start.rows(), pass.start.cols());
 
@@ -193,16 +193,17 @@ Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, const Objective&
   const Timed timed(Stage::decoder);
   const FixedWeights fixed;
   scratch.ws.reset();
-  const Pass pass = forward(w, batch, noise, false, scratch);
+  const Pass pass = forward(w, batch, noise, Gradients::skip, scratch);
   auto loss = output_->loss(w, pass.saved.readout, batch.target.words(), objective.smoothing,
                             scratch.log_probs, scratch.ws);
-  loss.objective += attention_loss(batch, objective, false, scratch);
+  loss.objective += attention_loss(batch, objective, Gradients::skip, scratch);
   return loss;
 }
 
-double Seq2Seq::attention_loss(const Batch& batch, const Objective& objective, bool backward,
+double Seq2Seq::attention_loss(const Batch& batch, const Objective& objective, Gradients gradients,
                                Scratch& scratch) const {
   if (!objective.has_attention_loss()) return 0;
+  const bool backward = gradients == Gradients::compute;
   if (backward) scratch.dweights.assign(scratch.weights.size(), 0);
   double coverage = 0, guided = 0;
   for (int b = 0; b < batch.target.packing().sequences(); ++b) {
@@ -256,12 +257,12 @@ Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch,
   const Timed timed(Stage::decoder);
   const FixedWeights fixed;
   scratch.ws.reset();
-  Pass pass = forward(w, batch, noise, true, scratch);
+  Pass pass = forward(w, batch, noise, Gradients::compute, scratch);
   View dreadout = scratch.ws.zeros(pass.saved.readout.rows(), pass.saved.readout.cols());
   auto loss =
       output_->loss_and_gradient(w, pass.saved.readout, batch.target.words(), objective.smoothing,
                                  scratch.log_probs, g, dreadout, scratch.ws);
-  loss.objective += attention_loss(batch, objective, true, scratch);
+  loss.objective += attention_loss(batch, objective, Gradients::compute, scratch);
   compute_advantages(batch, objective.expected_log_prob, scratch);
   output_dropout_.apply(noise, batch.target.example_ids(), dreadout);
   backward(w, batch, noise, dreadout, pass, scratch, g);

@@ -26,6 +26,7 @@ struct Objective {
   double coverage = 0;  // weight of coverage_loss (nn/attention/losses.h)
   double guided = 0;    // weight of guided_loss
 
+  // Returns whether there is a loss on the attention weights.
   bool has_attention_loss() const { return coverage > 0 || guided > 0; }
 };
 
@@ -35,10 +36,11 @@ class Seq2Seq {
 
   const Layout& layout() const { return layout_; }
   Index target_vocabulary() const { return output_->vocabulary(); }
+  // Returns whether the decoder has attention weights.
   bool has_alignment() const { return decoder_->attention().heads() > 0; }
   // Returns the embedding tables with sparse gradients, in the order of their slots.
   std::span<const SparseTable> sparse_tables() const { return sparse_tables_; }
-  // Returns about how many numbers training holds per target token, for an estimate of its memory.
+  // Returns an estimate of how many numbers training stores per target token.
   Index numbers_per_token() const;
 
   // The memory of one worker, reused for all its batches.
@@ -81,10 +83,12 @@ class Seq2Seq {
  private:
   struct Pass;  // the activations of one batch
 
+  enum class Fill { none, zero };
   // Takes the matrices from the workspace: uninitialized, or zero for gradients.
-  EncoderOutput take_memory(const SourceBatch& batch, bool zero, Workspace& ws) const;
-  Pass forward(const Params& w, const Batch& batch, const DropoutContext& noise, bool backward,
-               Scratch& scratch) const;
+  EncoderOutput take_memory(const SourceBatch& batch, Fill fill, Workspace& ws) const;
+  // Computes the readout. With Gradients::compute, the result also has room for the gradients.
+  Pass forward(const Params& w, const Batch& batch, const DropoutContext& noise,
+               Gradients gradients, Scratch& scratch) const;
   void steps(const Params& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
              Scratch& scratch) const;
   void steps_backward(const Params& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
@@ -98,8 +102,8 @@ class Seq2Seq {
   StepContext all_steps(const Batch& batch, const EncoderOutput& memory,
                         const DropoutContext& noise, Scratch& scratch) const;
 
-  // Returns the loss on the attention weights. With `backward`, sets scratch.dweights.
-  double attention_loss(const Batch& batch, const Objective& objective, bool backward,
+  // Returns the loss on the attention weights. With Gradients::compute, sets scratch.dweights.
+  double attention_loss(const Batch& batch, const Objective& objective, Gradients gradients,
                         Scratch& scratch) const;
   // Sets scratch.heads and scratch.dheads to views of one sentence.
   void set_heads(const Batch& batch, int sentence, Scratch& scratch) const;

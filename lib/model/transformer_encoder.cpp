@@ -25,7 +25,7 @@ SentenceColumns sentences_of(const SourceBatch& batch, const DropoutContext& noi
   return {batch.begins(), batch.example_ids_in_sentence_order(), noise};
 }
 
-// What both encoders have in common: the Transformer layers and all that follows them.
+// The base class of both encoders: the Transformer layers and all computations after them.
 class TransformerEncoderBase : public Encoder {
  public:
   void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,

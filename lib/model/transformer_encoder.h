@@ -6,6 +6,7 @@
 
 namespace attn {
 
+// Return an encoder for a source vocabulary of the given size.
 std::unique_ptr<Encoder> make_transformer_encoder(Layout& layout, const ModelConfig& config,
                                                   Index vocabulary);
 std::unique_ptr<Encoder> make_recurrent_transformer_encoder(Layout& layout,

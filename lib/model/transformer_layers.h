@@ -16,6 +16,7 @@ namespace attn {
 struct ModelConfig;
 
 enum class NormPosition { pre, post };
+// Returns the table of the positions of layer normalization.
 const Registry<NormPosition>& norms();
 
 class TransformerLayers {
@@ -30,7 +31,7 @@ class TransformerLayers {
     std::vector<View> norms;   // saved by each normalization
     std::vector<Sublayer::Saved> sublayers;
   };
-  // Returns about how many numbers a forward and backward pass hold per word.
+  // Returns an estimate of how many numbers a forward and backward pass store per word.
   Index numbers_per_token() const;
   // Returns the attention weights of each layer after a pass over one sentence (see
   // Sublayer::weights).

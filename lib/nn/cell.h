@@ -48,6 +48,7 @@ class Cell {
     product(w, w_x_, x, a);
     add_bias(w, b_x_, a);
   }
+  // Does the same for repeated inputs.
   void project(const Params& w, const UniqueColumns& x, Out a, Workspace& ws) const {
     product(w, w_x_, x, a, ws);
     add_bias(w, b_x_, a);
@@ -87,6 +88,7 @@ class Cell {
   void normalize(const Params& w, Index first, Index count, Out a, Out saved) const {
     norm_.forward(w, first, count, a, saved.bottomRows(norm_.saved_rows()));
   }
+  // Replaces the gradient of the normalized pre-activations by that of the pre-activations.
   void normalize_backward(const Params& w, Index first, Index count, Out a, Out saved) const {
     norm_.backward(w, first, count, a, saved.bottomRows(norm_.saved_rows()));
   }
@@ -104,6 +106,7 @@ class Cell {
 };
 
 using MakeCell = std::unique_ptr<Cell> (*)(Scope at, const CellSizes& sizes);
+// Returns the table of all cells.
 const Registry<MakeCell>& cells();
 
 }  // namespace attn

@@ -49,6 +49,7 @@ class Dropout {
   // Returns the mask of a column; all factors are 1 if dropout is not active.
   Mask mask(const DropoutContext& noise, std::uint64_t example_id) const;
 
+  // Returns whether the masks have zeros.
   bool is_active(const DropoutContext& noise) const { return noise.on && rate_ > 0; }
   // Applies the masks to x in place. `example_ids` has one number per column of x.
   void apply(const DropoutContext& noise, std::span<const std::uint64_t> example_ids, Out x) const;

@@ -36,6 +36,7 @@ class Embedding {
         std::copy_n(w.data(table_.row_range(words[j], 1)), table_.cols, to.data());
     }
   }
+  // Adds the gradients dx [size × words] to the rows of the words in g.
   void backward(std::span<const int> words, In dx, Params& g) const {
     const Timed timed(Stage::embedding);
     for (std::size_t j = 0; j < words.size(); ++j)

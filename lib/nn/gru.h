@@ -7,6 +7,7 @@
 
 namespace attn {
 
+// Return a cell with its parameters in scope `at`.
 std::unique_ptr<Cell> make_gru(Scope at, const CellSizes& sizes);
 std::unique_ptr<Cell> make_gru_reset_before(Scope at, const CellSizes& sizes);
 

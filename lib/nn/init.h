@@ -9,6 +9,7 @@ namespace attn {
 
 // Assigns the initial values of one parameter. `values` are zero at first.
 using Scheme = void (*)(const Entry& entry, RandomKey key, std::span<Real> values);
+// Returns the table of all schemes.
 const Registry<Scheme>& init_schemes();
 
 // Initializes all parameters. Parameters of role `scale` are set to 1 in every scheme.

@@ -14,9 +14,11 @@ class LayerNorm {
   // Returns the number of saved rows: x̂, then 1/σ.
   Index saved_rows() const { return gain_.rows + 1; }
 
-  // y and x may be the same matrix.
+  // Computes y from x, both [size × columns], which may be the same matrix, and `saved`.
   void forward(const Params& w, In x, Out saved, Out y) const;
+  // Adds the gradient of x to dx, given that of y.
   void backward(const Params& w, In saved, In dy, Out dx) const;
+  // Adds the gradients of the parameters to g.
   void accumulate(In saved, In dy, Params& g) const;
 
  private:

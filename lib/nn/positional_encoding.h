@@ -34,6 +34,7 @@ struct PositionalEncodingKind {
   std::unique_ptr<PositionalEncoding> (*make)(Scope at, Index size, Index max_positions);
   bool is_relative = false;
 };
+// Returns the table of all positional encodings.
 const Registry<PositionalEncodingKind>& positional_encodings();
 
 }  // namespace attn

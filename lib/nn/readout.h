@@ -18,6 +18,7 @@ struct Activation {
   // Overwrites inner with its gradient.
   void (*backward)(In dout, Out inner);
 };
+// Returns the table of all activations.
 const Registry<Activation>& activations();
 
 class Readout {
@@ -27,6 +28,7 @@ class Readout {
   };
   Readout(Scope at, const Sizes& sizes, const Activation& activation);
 
+  // Return the number of rows of t and of t̃.
   Index rows() const { return b_.rows / activation_.fan_in; }
   Index inner_rows() const { return b_.rows; }
 
@@ -34,7 +36,8 @@ class Readout {
   // in `inner`.
   void forward(const Params& w, In state, const UniqueColumns& embedded, In context, Out inner,
                Out t, Workspace& ws) const;
-  // Adds to dstate and dcontext. Overwrites `inner` with its gradient.
+  // Adds the gradients of the state and the context to dstate and dcontext. Overwrites `inner` with
+  // its gradient.
   void backward(const Params& w, In dt, Out inner, Out dstate, Out dcontext) const;
   // Adds the gradients of the parameters to g, and the gradient of the unique columns of `embedded`
   // to dembedded.

@@ -28,9 +28,12 @@ class Rnn {
   }
   Index hidden() const { return cell_->hidden(); }
 
+  // Computes the states of all steps, saved.state [state × tokens], whose first hidden() rows are
+  // h. `x` has the inputs of all tokens in step order.
   void forward(const Params& w, const Packing& p, const UniqueColumns& x, Saved& saved,
                Workspace& ws) const;
-  // Reads saved.dstate. Adds the gradient of the unique columns of x to dx.
+  // Computes the backward pass from saved.dstate. Adds the gradients of the parameters to g, and
+  // that of the unique columns of x to dx.
   void backward(const Params& w, const Packing& p, const UniqueColumns& x, Saved& saved,
                 Workspace& ws, Params& g, Out dx) const;
 

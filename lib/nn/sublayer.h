@@ -36,9 +36,11 @@ class Sublayer {
   // Returns the approximate number of saved values per token.
   virtual Index saved_rows() const = 0;
 
+  // Computes y = f(x), both [size × words], and saves what backward() needs.
   virtual void forward(const Params& w, const SentenceColumns& s, In x, Out y, Saved& saved,
                        Workspace& ws) const = 0;
-  // Adds to dx and g.
+  // Adds the gradient of the input to dx and those of the parameters to g, given dy, the gradient
+  // of the output. May overwrite `saved`.
   virtual void backward(const Params& w, const SentenceColumns& s, In x, In dy, Saved& saved,
                         Params& g, Out dx, Workspace& ws) const = 0;
 

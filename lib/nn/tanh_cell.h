@@ -5,6 +5,7 @@
 
 namespace attn {
 
+// Returns a cell with its parameters in scope `at`.
 std::unique_ptr<Cell> make_tanh_cell(Scope at, const CellSizes& sizes);
 
 }  // namespace attn

@@ -27,7 +27,7 @@ constexpr std::array kMarkers = {
     "M -1 0 A 1 1 0 0 1 1 0 A 1 1 0 0 1 -1 0 Z", "M -0.9 -0.9 H 0.9 V 0.9 H -0.9 Z",
     "M 0 -1.2 L 1.15 0.8 H -1.15 Z", "M 0 -1.35 L 1.35 0 L 0 1.35 L -1.35 0 Z",
     "M 0 1.2 L 1.15 -0.8 H -1.15 Z"};
-// Lengths of line, gap, line, gap in line widths; the first is solid.
+// Dash patterns: lengths of dash, gap, dash, gap in line widths. The first one is solid.
 constexpr std::array<std::array<double, 4>, 4> kDashes = {
     {{}, {5, 2.5, 5, 2.5}, {1.5, 2, 1.5, 2}, {6, 2, 1.5, 2}}};
 
@@ -97,9 +97,9 @@ Ticks ticks_of(const LineChart& chart, const ChartAxis& axis, double ChartPoint:
 
 // ---- the figure ----
 
-std::string line(double x1, double y1, double x2, double y2, const std::string& more = "") {
+std::string line(double x1, double y1, double x2, double y2, const std::string& attributes = "") {
   return "<line" + attribute("x1", x1) + attribute("y1", y1) + attribute("x2", x2) +
-         attribute("y2", y2) + more + "/>\n";
+         attribute("y2", y2) + attributes + "/>\n";
 }
 
 // Computes the sizes when it is constructed, then draws. Lengths are in pixels.

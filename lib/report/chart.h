@@ -20,7 +20,7 @@ struct Curve {
 
 struct ChartAxis {
   std::string label;       // should be short: it is not broken into lines
-  bool from_zero = false;  // include 0, whatever the range of the points
+  bool from_zero = false;  // always include 0, even if no point is near it
 };
 
 struct LineChart {

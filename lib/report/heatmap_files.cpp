@@ -14,7 +14,7 @@ using Paths = std::vector<fs::path>;
 using Writer = Paths (*)(const fs::path& path, const Pairs& pairs,
                          const HeatmapFileOptions& options);
 
-// Returns the path with `suffix` before its ending.
+// Returns the path with `suffix` before its extension.
 fs::path with_suffix(const fs::path& path, const std::string& suffix) {
   return path.parent_path() / (path.stem().string() + suffix + path.extension().string());
 }
@@ -53,7 +53,11 @@ void write_picture(const fs::path& path, const Alignment& words, const HeatmapOp
 
 // Returns the alignment over the segments of a document.
 Alignment over_segments(const Alignment& words) {
-  return {segment_names(words), words.target, segment_weights(words), false, words.target_end};
+  return {.source = segment_names(words),
+          .target = words.target,
+          .weights = segment_weights(words),
+          .source_end = false,
+          .target_end = words.target_end};
 }
 
 // Writes the pictures of a pair: words, segments, each head, each encoder layer.
@@ -66,7 +70,7 @@ Paths write_pictures(const fs::path& path, const AlignedPair& pair, double font_
     written.push_back(with_suffix(path, suffix));
     write_picture(written.back(), alignment, {title, font_size});
   };
-  if (!words.segment_ends.empty()) write("-sentences", over_segments(words), "sentences");
+  if (!words.segment_ends.empty()) write("-segments", over_segments(words), "segments");
   for (std::size_t head = 0; head < words.heads.size(); ++head) {
     Alignment one = words;
     one.weights = words.heads[head];
@@ -144,7 +148,7 @@ Paths write_tsv(const fs::path& path, const Pairs& pairs, const HeatmapFileOptio
     add_all_weights(pair, words, "", out);
     if (!words.segment_ends.empty()) {
       const Alignment segments = over_segments(words);
-      add_weights(pair, segments, segments.weights, "sentences", out);
+      add_weights(pair, segments, segments.weights, "segments", out);
     }
     std::size_t layer = 0;
     for (const Alignment& self_attention : encoder_to_words(pair))
@@ -171,16 +175,16 @@ std::vector<Choice> heatmap_formats() {
 }
 
 void check_heatmap(const fs::path& path) {
-  std::string endings;
+  std::string extensions;
   for (const Choice& format : heatmap_formats()) {
     if (path.extension() == format.name) {
       if (format.name == ".png") check_png();
       return check_heatmap_data(path);
     }
-    endings += (endings.empty() ? "" : ", ") + format.name;
+    extensions += (extensions.empty() ? "" : ", ") + format.name;
   }
-  throw Error(path.string() + ": the ending is not that of a heatmap format; use one of " +
-              endings);
+  throw Error(path.string() + ": unknown heatmap format; choose a name that ends in one of " +
+              extensions);
 }
 
 fs::path heatmap_data(const fs::path& path) {

@@ -1,5 +1,5 @@
-// Attention heatmaps as files. The ending of the file name selects the format; the numbers are the
-// same in all formats.
+// Attention heatmaps as files. The extension of the file name selects the format; the numbers are
+// the same in all formats.
 #pragma once
 
 #include <string>
@@ -12,10 +12,10 @@
 
 namespace attn {
 
-// Returns the formats. Their names are the endings: ".svg" and so on.
+// Returns the formats. Their names are the file extensions: ".svg" and so on.
 std::vector<Choice> heatmap_formats();
 
-// Throws Error if write_heatmaps would refuse the path: its ending is not that of a format, or
+// Throws Error if write_heatmaps would reject the path: its extension is not that of a format, or
 // check_heatmap_data or check_png fails. To be called before a long computation.
 void check_heatmap(const fs::path& path);
 
@@ -38,10 +38,10 @@ struct HeatmapFileOptions {
 //   x.svg                 if all pairs belong to one line
 //   x-1.svg, …            otherwise; the number of the line from 1, padded with zeros
 //   x-1-reference.svg     the second pair of a line, by its name
-//   x-1-sentences.svg     weights of the segments of a document
+//   x-1-segments.svg      weights of the segments of a document
 //   x-1-head-1.svg, …     each head; x-1.svg is their mean
 //   x-1-encoder-1.svg, …  the self-attention of each encoder layer
-//   x-1.json              the numbers of the pair, only beside .svg
+//   x-1.json              the numbers of the pair, written with each .svg
 // With kSubwords, subwords replace words, except that a page keeps both and opens in subwords.
 // Throws Error as check_heatmap does, before anything is written, or if a file cannot be written.
 std::vector<fs::path> write_heatmaps(const fs::path& path, const std::vector<AlignedPair>& pairs,

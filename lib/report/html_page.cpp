@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/error.h"
 
@@ -38,8 +39,39 @@ void replace_placeholder(std::string& page, const std::string& placeholder,
   page.replace(at, placeholder.size(), content);
 }
 
+using Templates = std::map<std::string, std::string>;
+
+// Adds the templates of a file.
+void add_templates(const std::string& html, Templates& templates) {
+  const std::string open = "<template id=\"", middle = "\">", close = "</template>";
+  for (auto at = html.find(open); at != std::string::npos; at = html.find(open, at)) {
+    const auto name = at + open.size(), name_end = html.find(middle, name);
+    const auto content = html.find_first_not_of('\n', name_end + middle.size());
+    at = html.find(close, content);
+    ATTN_CHECK(at != std::string::npos);
+    templates[html.substr(name, name_end - name)] = html.substr(content, at - content);
+  }
+}
+
+// Returns a template with others inserted for its placeholders.
+std::string expanded(const Templates& templates, const std::string& name) {
+  const std::string open = "<!-- ", close = " -->";
+  const auto found = templates.find(name);
+  ATTN_CHECK(found != templates.end());
+  const std::string& text = found->second;
+  std::string out;
+  std::size_t begin = 0;
+  for (auto at = text.find(open); at != std::string::npos; at = text.find(open, begin)) {
+    const auto inner = at + open.size(), end = text.find(close, inner);
+    out += text.substr(begin, at - begin) + expanded(templates, text.substr(inner, end - inner));
+    begin = end + close.size();
+  }
+  return out + text.substr(begin);
+}
+
 Json page_side(const std::vector<std::string>& pieces, const PieceMap& map, bool has_end) {
-  Json json = {{"words", map.words}, {"pieces", pieces}, {"of", map.words_of}, {"end", has_end}};
+  Json json = {
+      {"words", map.words}, {"subwords", pieces}, {"word_indices", map.words_of}, {"end", has_end}};
   if (!map.spaced) {
     std::string text;
     for (std::size_t i = 0; i < map.words_of.size(); ++i) text += pieces[i];
@@ -61,7 +93,10 @@ void add_matrices(const Alignment& pieces, const std::string& name, const std::s
 }  // namespace
 
 std::string html_page(const PageAssets& assets, const std::string& data) {
-  std::string page = assets.html;
+  Templates templates;
+  add_templates(kCommonHtml, templates);
+  add_templates(assets.html, templates);
+  std::string page = expanded(templates, "page");
   replace_placeholder(page, "/* common.css */", kCommonCss);
   replace_placeholder(page, "/* page.css */", assets.css);
   replace_placeholder(page, "/* common.js */", kCommonJs);
@@ -85,7 +120,7 @@ Json page_source(const AlignedPair& pair) {
   const Alignment& pieces = pair.pieces;
   Json json = page_side(pieces.source, pair.source, pieces.source_end);
   if (!pieces.segment_ends.empty() && !pieces.weights.empty())
-    json["sentences"] = {{"ends", pieces.segment_ends}, {"names", segment_names(to_words(pair))}};
+    json["segments"] = {{"ends", pieces.segment_ends}, {"names", segment_names(to_words(pair))}};
   std::size_t number = 0;
   for (const Alignment& layer : pair.encoder) {
     const std::string name = "encoder, layer " + std::to_string(++number);

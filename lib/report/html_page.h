@@ -10,11 +10,15 @@
 
 namespace attn {
 
+// The common assets. Markup consists of templates, `<template id="NAME">…</template>`, in which
+// `<!-- NAME -->` is a placeholder for another template. The template "page" of the common markup
+// is the whole page; it also has a placeholder for each style and script, `/* page.css */`, and for
+// the data, `/* data */`.
+extern const char* const kCommonHtml;
 extern const char* const kCommonCss;
 extern const char* const kCommonJs;
 
-// The assets of one page. The markup contains a placeholder for each of the others and for the
-// data: "/* page.css */", "/* data */".
+// The assets of one page. Its markup has the templates that the common markup inserts.
 struct PageAssets {
   const char *html, *css, *js;
 };

@@ -143,15 +143,15 @@ std::string attribute(const std::string& name, const std::string& value) {
   return " " + name + "=\"" + value + "\"";
 }
 
-std::string rectangle(const Box& box, const std::string& more, const std::string& title) {
+std::string rectangle(const Box& box, const std::string& attributes, const std::string& title) {
   return "<rect" + attribute("x", box.x) + attribute("y", box.y) + attribute("width", box.width) +
-         attribute("height", box.height) + more +
+         attribute("height", box.height) + attributes +
          (title.empty() ? "/>\n" : "><title>" + xml(title) + "</title></rect>\n");
 }
 
-std::string text(double x, double y, const std::string& more, const std::string& content) {
-  return "<text" + attribute("x", x) + attribute("y", y) + more + ">" + xml(isolated(content)) +
-         "</text>\n";
+std::string text(double x, double y, const std::string& attributes, const std::string& content) {
+  return "<text" + attribute("x", x) + attribute("y", y) + attributes + ">" +
+         xml(isolated(content)) + "</text>\n";
 }
 
 std::string open(const Page& page) {

@@ -21,6 +21,7 @@ std::string isolated(const std::string& word);
 // Escapes a text for XML. Characters that XML 1.0 (section 2.2) does not allow become U+FFFD.
 std::string xml(std::string_view text);
 
+// Returns the value with this number of decimals.
 std::string fixed(double value, int decimals);
 
 // Returns a coordinate with at most two decimals, without trailing zeros.
@@ -34,9 +35,10 @@ struct Box {
   double x, y, width, height;
 };
 
-// Return an element. `more` are further attributes; `title` is a tooltip, or empty for none.
-std::string rectangle(const Box& box, const std::string& more, const std::string& title = "");
-std::string text(double x, double y, const std::string& more, const std::string& content);
+// Return an element. `attributes` are appended to its own attributes; `title` is a tooltip, or
+// empty for none.
+std::string rectangle(const Box& box, const std::string& attributes, const std::string& title = "");
+std::string text(double x, double y, const std::string& attributes, const std::string& content);
 
 inline constexpr const char *kInk = "#222222", *kPale = "#767676", *kGrid = "#dddddd";
 

@@ -43,6 +43,12 @@ void drop_excess_matrices(Json& side, std::size_t& room) {
     side["matrices"] = std::move(fitting);
 }
 
+void rename_field(Json& object, const std::string& old_name, const std::string& name) {
+  if (!object.contains(old_name)) return;
+  object[name] = std::move(object[old_name]);
+  object.erase(old_name);
+}
+
 TrainingPoint merged(const TrainingPoint* begin, const TrainingPoint* end) {
   TrainingPoint out = end[-1];
   double loss = 0, tokens = 0, seconds = 0;
@@ -88,18 +94,6 @@ Json curves(const std::vector<ValidationPoint>& points) {
           {"cross_entropy", reals(points, &P::cross_entropy)}};
 }
 
-// Returns the index of the best point, the first one of equals.
-std::size_t best(const std::vector<ValidationPoint>& points, const std::string& metric) {
-  const auto lower_bleu = [&](const auto& a, const auto& b) { return a.bleu < b.bleu; };
-  const auto lower_cross_entropy = [&](const auto& a, const auto& b) {
-    return a.cross_entropy < b.cross_entropy;
-  };
-  const auto at = metric == "bleu"
-                      ? std::max_element(points.begin(), points.end(), lower_bleu)
-                      : std::min_element(points.begin(), points.end(), lower_cross_entropy);
-  return static_cast<std::size_t>(at - points.begin());
-}
-
 }  // namespace
 
 std::vector<TrainingPoint> thinned(const std::vector<TrainingPoint>& points, std::size_t limit) {
@@ -138,6 +132,11 @@ Json report_sample(const AlignedPair& original, const std::string& reference) {
 
 Json upgrade_samples(Json samples) {
   for (Json& sentence : samples["sentences"]) {
+    rename_field(sentence["source"], "sentences", "segments");
+    for (Json* side : {&sentence["source"], &sentence["target"]}) {
+      rename_field(*side, "pieces", "subwords");
+      rename_field(*side, "of", "word_indices");
+    }
     Json& target = sentence["target"];
     if (!target.contains("weights")) continue;
     auto weights = target["weights"].get<std::vector<double>>();
@@ -149,7 +148,9 @@ Json upgrade_samples(Json samples) {
 }
 
 Report::Report(Json config, std::vector<std::string> changed)
-    : config_(std::move(config)), changed_(std::move(changed)) {}
+    : config_(std::move(config)),
+      changed_(std::move(changed)),
+      best_by_bleu_(config_.at("train").at("valid_metric") == "bleu") {}
 
 void Report::add_event(const Json& event) {
   const auto number = [&](const char* name) { return event.value(name, 0.0); };
@@ -164,11 +165,21 @@ void Report::add_event(const Json& event) {
                             number("cross_entropy")});
 }
 
+std::size_t Report::best(const std::vector<ValidationPoint>& points) const {
+  const auto lower_bleu = [](const auto& a, const auto& b) { return a.bleu < b.bleu; };
+  const auto lower_cross_entropy = [](const auto& a, const auto& b) {
+    return a.cross_entropy < b.cross_entropy;
+  };
+  const auto at = best_by_bleu_
+                      ? std::max_element(points.begin(), points.end(), lower_bleu)
+                      : std::min_element(points.begin(), points.end(), lower_cross_entropy);
+  return static_cast<std::size_t>(at - points.begin());
+}
+
 std::vector<ValidationPoint> Report::shown_validations() const {
   const auto spread = spread_evenly(validations_.size(), kMaxPoints);
   std::set<std::size_t> shown(spread.begin(), spread.end());
-  if (!validations_.empty())
-    shown.insert(best(validations_, config_.at("train").at("valid_metric")));
+  if (!validations_.empty()) shown.insert(best(validations_));
   std::vector<ValidationPoint> out;
   for (const std::size_t i : shown) out.push_back(validations_[i]);
   return out;
@@ -196,8 +207,7 @@ Json Report::data(const std::string& title) const {
                {"changed", changed_}};
   if (!training.empty())
     json["tokens_per_second"] = rounded(thinned(training_, 1)[0].tokens_per_second);
-  if (!validations.empty())
-    json["best"] = best(validations, config_.at("train").at("valid_metric"));
+  if (!validations.empty()) json["best"] = best(validations);
   json["samples"] = Json::array();
   for (const std::size_t i : shown_samples()) json["samples"].push_back(Json::parse(samples_[i]));
   return json;

@@ -40,8 +40,9 @@ std::vector<std::size_t> spread_evenly(std::size_t size, std::size_t limit);
 // layers, it has as many matrices as fit into 16,000 weights.
 Json report_sample(const AlignedPair& pair, const std::string& reference);
 
-// Converts samples that were written by earlier versions, in which the only matrix of a target is
-// "weights", row by row in thousandths.
+// Converts samples that were written by earlier versions, in which the only matrix of a target may
+// be "weights", row by row in thousandths, and "subwords", "word_indices" and "segments" were
+// called "pieces", "of" and "sentences".
 Json upgrade_samples(Json samples);
 
 class Report {
@@ -58,16 +59,19 @@ class Report {
 
   // Returns the page. It has the samples of up to 30 validations, evenly spaced, and fewer if they
   // would exceed 1.5 MB; those of the first and the last validation are always included. The page
-  // is smaller than 2 MB, however long the training.
+  // is smaller than 2 MB, regardless of the length of the training.
   std::string page(const std::string& title) const;
 
  private:
   Json data(const std::string& title) const;
+  // Returns the index of the best point, the first one of equals. Requires a point.
+  std::size_t best(const std::vector<ValidationPoint>& points) const;
   std::vector<ValidationPoint> shown_validations() const;
   std::vector<std::size_t> shown_samples() const;
 
   Json config_;
   std::vector<std::string> changed_;
+  bool best_by_bleu_;  // train.valid_metric is "bleu", else "cross_entropy"
   std::vector<TrainingPoint> training_;
   std::vector<ValidationPoint> validations_;
   std::vector<std::string> samples_;

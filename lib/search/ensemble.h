@@ -27,8 +27,8 @@ class Ensemble : public Scorer {
   void step(std::span<const int> words, Out log_probs) override;
   void gather(std::span<const int> parents) override;
 
-  // Returns the mean over the members that have attention: for each map if all of them have the
-  // same number of maps, otherwise of their means over the maps.
+  // Returns the mean attention weights of the members that have attention: map by map if they have
+  // the same number of maps, otherwise as a single map, the mean of the members' mean maps.
   ConstView attention(Index column) const override;
 
  private:

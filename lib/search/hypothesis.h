@@ -27,6 +27,7 @@ using Nbest = std::vector<Hypothesis>;
 
 // lp(y): |y|^α or ((5 + |y|) / 6)^α.
 enum class LengthPenalty { power, wu };
+// Returns the table of all length penalties.
 const Registry<LengthPenalty>& length_penalties();
 
 struct ScoringFunction {

@@ -5,7 +5,7 @@
 namespace attn {
 namespace {
 
-// Returns the source word with the largest weight at a step, the first one of equals; "" if all
+// Returns the source word with the largest weight at a step, the first of equal weights; "" if all
 // weights are zero.
 std::string most_attended_word(const std::vector<Mat>& attention, Index step,
                                std::span<const std::string> words,

@@ -10,8 +10,8 @@ namespace attn {
 
 // Replaces each unknown piece with the source word with the largest attention weight, summed over
 // all heads, and updates the byte ranges of the pieces. A piece stays unknown if there is no
-// attention, or if all its weights are those of ends of sentences. `pieces` are the pieces of the
-// source line.
+// attention, or if all its attention weight is on end-of-sentence tokens. `pieces` are the pieces
+// of the source line.
 void replace_unknown(const std::string& line, std::span<const Tokenizer::Piece> pieces,
                      const Tokenizer& source, const Tokenizer& target, Translation& translation);
 

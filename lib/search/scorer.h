@@ -16,7 +16,9 @@ class Scorer {
  public:
   virtual ~Scorer() = default;
 
+  // Returns the number of words.
   virtual Index vocabulary() const = 0;
+  // Returns the id of the end-of-sentence symbol.
   virtual int end_of_sentence() const = 0;
 
   // Discards all columns and creates one column per source, in the order of the sources.

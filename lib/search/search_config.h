@@ -11,9 +11,10 @@
 namespace attn {
 
 enum class SearchMethod { beam, sample };
+// Returns the table of all search methods.
 const Registry<SearchMethod>& search_methods();
 
-// The number formats of search.precision.
+// Returns the values of search.precision.
 const Registry<Precision>& search_precisions();
 
 struct SearchConfig {
@@ -47,8 +48,8 @@ struct SearchConfig {
 // Throws Error if options contradict each other. The message begins with `where`.
 void validate(const SearchConfig& search, const std::string& where);
 
-// Throws Error if this build does not have search.precision on this processor. The message begins
-// with `where`.
+// Throws Error if this build does not support search.precision on this processor. The message
+// begins with `where`.
 void check_precision(const SearchConfig& search, const std::string& where);
 
 }  // namespace attn

@@ -28,7 +28,7 @@ void Seq2SeqScorer::step(std::span<const int> words, Out log_probs) {
   begins_.resize(words.size());
   for (Index j = 0; j < columns; ++j) begins_[static_cast<std::size_t>(j)] = j * longest_;
   weights_.resize(static_cast<std::size_t>(model_.decoder().attention().heads() * head_stride));
-  DecoderSaved saved(model_.decoder().rows(), attention_state_rows_, columns, /*backward=*/false,
+  DecoderSaved saved(model_.decoder().rows(), attention_state_rows_, columns, Gradients::skip,
                      scratch_.ws);
   saved.prev = state_;
   const AttentionStep step{column_source_, weights_.data(), begins_, head_stride, step_++, 0};

@@ -12,6 +12,7 @@ void BatchStream::load_chunk(const Position& at) {
     batches_ = make_batches(text_.corpus(), options_, epoch);
   } else {
     chunk_ = text_.chunk(at.chunk, epoch);
+    // The name "window" determines the order of the batches. Changing it would change all runs.
     batches_ = make_batches(chunk_, options_, epoch.at("window").at(at.chunk));
   }
   loaded_ = {at.epoch, at.chunk};

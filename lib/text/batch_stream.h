@@ -35,7 +35,7 @@ class BatchStream {
   // Returns whether the epoch of the position has no more batches.
   bool at_end(const Position& at) const { return at.chunk == text_.chunks(); }
   // Returns the batch at the position and advances the position. The batch is valid until the next
-  // call. Requires !at_end(at). Throws Error as ChunkedCorpus::chunk.
+  // call. Requires !at_end(at). Throws Error as ChunkedCorpus::chunk does.
   Item next(Position& at);
   // Returns the number of epochs before the position, including the fraction of its own epoch.
   double epochs(const Position& at) const;

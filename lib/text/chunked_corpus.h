@@ -1,6 +1,6 @@
-// A training text of any size. A text that exceeds the allowed memory is kept in a temporary file,
-// and an epoch reads it in chunks of the allowed size. A chunk consists of blocks of consecutive
-// pairs from all over the text; the blocks are shuffled in each epoch.
+// A training text of any size. A text that exceeds the allowed memory is stored in a temporary
+// file, and an epoch reads it in chunks of the allowed size. A chunk consists of blocks of
+// consecutive pairs from all over the text; the blocks are shuffled in each epoch.
 #pragma once
 
 #include <cstddef>
@@ -50,7 +50,8 @@ class ChunkedCorpus {
   std::size_t blocks_per_chunk_ = 0;
 };
 
-// Reads a parallel text. Throws Error as read_pairs, and if the temporary file cannot be written.
+// Reads a parallel text. Throws Error as read_pairs does, and if the temporary file cannot be
+// written.
 ChunkedCorpus read_chunked_corpus(const TextFiles& files, const CorpusStorage& storage, Pool& pool);
 
 }  // namespace attn

@@ -126,7 +126,7 @@ std::size_t count_lines(LineReader& reader) {
               other.string() + " has " + std::to_string(other_lines) + "; " + rule);
 }
 
-[[noreturn]] void fail_nothing_left(const TextFiles& files, const TextSummary& text) {
+[[noreturn]] void fail_no_pairs(const TextFiles& files, const TextSummary& text) {
   std::string why = "the files are empty";
   if (text.lines > 0)
     why = "of " + std::to_string(text.lines) + " pairs, " + std::to_string(text.dropped_empty) +
@@ -224,7 +224,7 @@ TextSummary read_pairs(const TextFiles& files, Pool& pool,
       for_each_pair(encoded[i].pairs, [&](PairView pair) { text.add(pair), use(pair); });
     }
   }
-  if (text.pairs == 0) fail_nothing_left(files, text);
+  if (text.pairs == 0) fail_no_pairs(files, text);
   return text;
 }
 

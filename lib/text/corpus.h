@@ -116,12 +116,12 @@ struct TextFiles {
 
 // Reads the files and passes each pair to `use`, in order. Pairs with an empty or too long side are
 // dropped and counted. One worker reads the next lines while the others encode. Throws Error as
-// LineReader and parse_links, if the numbers of lines differ, if a link points past the end of a
+// LineReader and parse_links do, if the numbers of lines differ, if a link points past the end of a
 // sentence, and if no pair remains.
 TextSummary read_pairs(const TextFiles& files, Pool& pool,
                        const std::function<void(PairView)>& use);
 
-// Returns all pairs in memory. Throws Error as read_pairs.
+// Returns all pairs in memory. Throws Error as read_pairs does.
 Corpus read_corpus(const fs::path& source, const fs::path& target, const Tokenizer& s,
                    const Tokenizer& t, int max_length, Pool& pool);
 

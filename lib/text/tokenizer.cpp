@@ -34,8 +34,8 @@ UChar32 next_character(std::string_view text, std::size_t& at) {
 }
 #pragma GCC diagnostic pop
 
-// Returns whether the line contains text after SentencePiece's normalization. Its unigram trainer
-// aborts if that leaves nothing of the whole text.
+// Returns whether the line contains text after SentencePiece's normalization. The unigram trainer
+// aborts if no line of the text does.
 bool has_text(std::string_view line) {
   constexpr UChar32 kBoundary = 0x2581, kReplacement = 0xfffd;
   for (std::size_t at = 0; at < line.size();) {

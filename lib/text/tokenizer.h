@@ -46,8 +46,8 @@ class Tokenizer {
   static Tokenizer from_bytes(std::string serialized, const std::string& name);
 
   // Trains a model on the lines of all texts. <unk> has id 0, </s> id 1. The result is a function
-  // of the texts and the options. Throws Error as LineReader, if all lines are empty, and if the
-  // texts do not allow the vocabulary size.
+  // of the texts and the options. Throws Error as LineReader does, if all lines are empty, and if
+  // the texts do not allow the vocabulary size.
   static Tokenizer train(const std::vector<fs::path>& texts, const TokenizerOptions& options);
 
   // Returns a tokenizer whose pieces are <unk>, </s> and the given words, which must be distinct.
@@ -61,6 +61,7 @@ class Tokenizer {
 
   const std::string& bytes() const { return *bytes_; }  // the serialized model: a .spm file
   int size() const;                                     // of the vocabulary
+  // Return the ids of <unk> and </s>, and the text of a piece.
   int unk() const;
   int eos() const;
   const std::string& piece(int id) const;
@@ -69,6 +70,7 @@ class Tokenizer {
   std::vector<int> encode(std::string_view line) const;
   // Encodes each line. Faster than encode, because SentencePiece's buffers are allocated once.
   std::vector<std::vector<int>> encode_lines(std::span<const std::string> lines) const;
+  // Returns the pieces of a line with their ranges, without the end of sentence at its end.
   std::vector<Piece> encode_with_offsets(std::string_view line) const;
   // Returns the ids of the pieces, followed by the end of sentence.
   std::vector<int> ids(std::span<const Piece> pieces) const;

@@ -129,14 +129,14 @@ void RunDirectory::save(const Model& model, const Params& weights, const std::st
                         std::int64_t best_update) const {
   const std::string name = checkpoint_name(state.update);
   if (symlink_target(path_ / "last") != name) {
-    write_directory_atomically(path_ / name, [&](const fs::path& folder) {
-      write_model(folder, model, weights, config_json);
+    write_directory_atomically(path_ / name, [&](const fs::path& directory) {
+      write_model(directory, model, weights, config_json);
       SafeTensors file;
       file.metadata["format"] = kFormat;
       file.metadata["state"] = to_line(state_to_json(state));
       for (const auto& arena : arenas)
         add_tensors(model.network.layout(), *arena.params, arena.name + "/", file);
-      write_safetensors(folder / kState, file);
+      write_safetensors(directory / kState, file);
     });
   }
   // `best` is swapped first: if `last` exists, `best` exists, too. If the run is killed between the

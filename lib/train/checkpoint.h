@@ -1,4 +1,4 @@
-// The run directory of a training:
+// The directory of a training run:
 //
 //   config.json, train.log, metrics.jsonl, samples.jsonl, report.html
 //   update-N/    a model directory that also contains state.safetensors
@@ -71,7 +71,8 @@ class RunDirectory {
   // Reads the state and the arenas of the last checkpoint, and changes no file. Throws Error if
   // something is missing or damaged.
   TrainState restore(const Layout& layout, const std::vector<NamedArena>& arenas) const;
-  // Removes what was saved after that state: resets `best`, and removes unused checkpoints.
+  // Discards everything that was saved after that state: resets `best`, and removes unused
+  // checkpoints.
   void discard_newer(const TrainState& state) const;
 
  private:

@@ -17,10 +17,13 @@ void resolve(Config& config) {
   resolve(config.train);
 }
 
+using ReadOptions = void (*)(const std::vector<Option>& options, const Json& json,
+                             const std::string& name, const std::vector<std::string>& sets);
+
 Config read(const Json& json, const std::string& name, const std::vector<std::string>& sets,
-            bool resolved = false) {
+            ReadOptions read_options) {
   Config config;
-  read_options(options(config), json, name, sets, resolved);
+  read_options(options(config), json, name, sets);
   resolve(config);
   validate(config, name);
   return config;
@@ -34,9 +37,10 @@ void check_files(Config config, const std::string& where, Wanted wanted) {
     if (const auto* path = std::get_if<fs::path*>(&option.value);
         path && option.path.starts_with("data.") && wanted(option.path) && !(*path)->empty() &&
         !fs::exists(**path, ignored))
-      fail(where, option.path + ": no such file: " + (*path)->string() +
-                      " (relative paths start at the config's folder, in --set at the current "
-                      "folder)");
+      fail(where,
+           option.path + ": no such file: " + (*path)->string() +
+               " (relative paths start at the directory of the configuration, in --set at the "
+               "current directory)");
 }
 
 bool is_test(const std::string& option) {
@@ -77,7 +81,7 @@ void validate_filters(const Config& config, const std::string& where) {
   };
   if (attention.normalizer == "top_k" && attention.top_k >= span.words)
     refuse("model.attention.top_k", attention.top_k, "normalizer \"softmax\"");
-  if (windows().at(attention.window).is_centered_at_step &&
+  if (attention_windows().at(attention.window).is_centered_at_step &&
       attention.window_width >= config.data.max_length)
     refuse("model.attention.window_width", attention.window_width, "window \"global\"");
 }
@@ -110,11 +114,11 @@ void Config::fields(Fields<Config>& field) {
 }
 
 Config read_config(const std::filesystem::path& path, const std::vector<std::string>& sets) {
-  return read(parse_json(read_file(path), path.string()), path.string(), sets);
+  return read(parse_json(read_file(path), path.string()), path.string(), sets, read_options);
 }
 
 Config config_from_json(const Json& json, const std::string& name) {
-  return read(json, name, {});
+  return read(json, name, {}, read_options);
 }
 
 Json to_json(const Config& config) {
@@ -141,8 +145,8 @@ void override_trained(Config& config, const std::vector<std::string>& sets,
                      [&](auto& path) { return set.starts_with(path); }))
       fail("--set", set + ": cannot be changed for a trained model here; allowed: " + listed +
                         (allowed[0].back() == '.' ? ", as in search.beam_size=10" : ""));
-  config = read(to_json(config), "--set", sets, true);
-  check_precision(config.search, sets.empty() ? "the model's config" : "--set");
+  config = read(to_json(config), "--set", sets, read_resolved_options);
+  check_precision(config.search, sets.empty() ? "the model's configuration" : "--set");
 }
 
 void copy_search_and_test(const Config& from, Config& trained) {

@@ -22,7 +22,7 @@ struct Config {
   static void fields(Fields<Config>& field);
 };
 
-// Reads the file `path`; `sets` ("train.seed=2") override its values. In the result paths are
+// Reads the file `path`; `sets` ("train.seed=2") override its values. In the result, paths are
 // absolute, and defaults that depend on other options have their values. Throws Error, with file
 // and option, as read_options and validate do.
 Config read_config(const std::filesystem::path& path, const std::vector<std::string>& sets);
@@ -50,7 +50,7 @@ void copy_search_and_test(const Config& from, Config& trained);
 void validate(const Config& config, const std::string& where);
 
 // Throws Error if the config lacks what training needs (run directory, text, a stopping criterion),
-// or if this machine lacks its number formats. The message begins with `where`.
+// or if this machine does not support its precisions. The message begins with `where`.
 void check_training(const Config& config, const std::string& where);
 
 // Throws Error if a file that training reads, or a file of the test set, is missing, or if the run

@@ -38,7 +38,7 @@ void tokenizer_fields(Fields<DataConfig>& field) {
                 {"bpe", "byte-pair encoding (Sennrich et al. 2016)"},
                 {"char", "characters"},
                 {"word", "words between spaces"}}),
-        "type of the SentencePiece models that training makes", is_trained);
+        "type of the SentencePiece models that attn train learns", is_trained);
   field("shared_vocabulary", &DataConfig::shared_vocabulary, any(),
         "one SentencePiece model for both sides");
   field("source_vocabulary_size", &DataConfig::source_vocabulary_size, between(4, 10000000),

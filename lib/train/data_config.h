@@ -29,8 +29,8 @@ struct DataConfig {
 // Throws Error if options contradict each other. The message begins with `where`.
 void validate(const DataConfig& data, const std::string& where);
 
-// Throws Error if no line of the training text contains data.sentence_separator, which is probably
-// misspelled then. The message begins with `where`.
+// Throws Error if no line of the training text contains data.sentence_separator, because it is
+// probably misspelled. The message begins with `where`.
 void check_separator_occurs(const DataConfig& data, const std::string& where);
 
 }  // namespace attn

@@ -11,8 +11,8 @@ namespace attn {
 
 namespace {
 
-constexpr Index kRange = Index{1} << 16;  // approximate numbers in a range
-constexpr Index kNormBlock = 1024;        // numbers that stay in the first-level cache
+constexpr Index kRange = Index{1} << 16;  // approximate number of elements in a range
+constexpr Index kNormBlock = 1024;        // elements that fit in the L1 cache
 
 constexpr std::size_t kMinSentences = 16;  // per chunk, for wide products
 
@@ -51,7 +51,7 @@ Gradient::Gradient(const Seq2Seq& model, int shards, Precision precision, Pool& 
   }
   add_ranges({end, model.layout().size() - end});
   squares_.resize(ranges_.size());
-  touched_.assign(shards_.size(), std::vector<char>(rows, 0));
+  marked_rows_.assign(shards_.size(), std::vector<char>(rows, 0));
 }
 
 void Gradient::add_ranges(Range range) {
@@ -80,7 +80,7 @@ void Gradient::accumulate(const Params& w, const Corpus& corpus,
   divide(corpus, pairs);
   while (std::ssize(scratch_) < pool_.threads()) scratch_.emplace_back(model_);
   while (arenas_.size() < shards_.size()) arenas_.emplace_back(model_.layout());
-  const FixedWeights fixed;  // prepared forms of the weights are made once for all shards
+  const FixedWeights fixed;  // prepares the weights once for all shards
   pool_.for_each(shards_.size(), [&](std::size_t shard, int worker) {
     const WithPrecision with(precision_);
     run_shard(shard, w, objective, noise, scratch_[static_cast<std::size_t>(worker)]);
@@ -159,7 +159,7 @@ void Gradient::mark_rows(std::size_t shard) {
   std::size_t first_row = 0;
   for (const SparseTable& table : model_.sparse_tables()) {
     for (const int word : table.words(shards_[shard].batch))
-      if (word >= 0) touched_[shard][first_row + static_cast<std::size_t>(word)] = 1;
+      if (word >= 0) marked_rows_[shard][first_row + static_cast<std::size_t>(word)] = 1;
     first_row += static_cast<std::size_t>(table.slot.rows);
   }
 }
@@ -194,10 +194,10 @@ double Gradient::sum_rows(const Range& range) {
   auto mark = range.first_row;
   for (Index begin = 0; begin < range.size; begin += range.row, ++mark) {
     char any = 0;
-    for (auto& touched : touched_) any |= touched[mark];
+    for (auto& marked : marked_rows_) any |= marked[mark];
     if (!any) continue;
     square += sum_numbers(range.offset + begin, range.row);
-    for (auto& touched : touched_) touched[mark] = 0;
+    for (auto& marked : marked_rows_) marked[mark] = 0;
   }
   return square;
 }

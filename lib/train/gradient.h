@@ -73,7 +73,7 @@ class Gradient {
   struct Range {
     Index offset, size;
     Index row = 0;              // numbers per row; 0: not an embedding table
-    std::size_t first_row = 0;  // index of its first row in touched_
+    std::size_t first_row = 0;  // index of its first row in marked_rows_
   };
 
   void add_ranges(Range whole);
@@ -101,7 +101,7 @@ class Gradient {
   std::vector<Range> ranges_;
   std::vector<double> squares_;  // one per range
   // For each arena, the rows of the sparse tables (one table after the other) that are not zero.
-  std::vector<std::vector<char>> touched_;
+  std::vector<std::vector<char>> marked_rows_;
   std::uint64_t next_example_id_ = 0;  // number of sentence pairs so far in this update
   Sums sums_;
 };

@@ -36,6 +36,7 @@ struct Optimizer {
   void (*update)(const TrainConfig& config, const Step& step, std::span<Real> w,
                  std::span<const Real> g, std::span<Real* const> state);
 };
+// Returns the table of all optimizers.
 const Registry<Optimizer>& optimizers();
 
 }  // namespace attn

@@ -8,7 +8,7 @@
 namespace attn {
 namespace {
 
-// Returns the number, from 1, of the current epoch, or of the one that has just ended.
+// Returns the number of the current epoch, from 1, or of the epoch that has just ended.
 int epoch_number(const TrainState& state) {
   return state.position.epoch + (state.position.batch > 0 ? 1 : 0);
 }
@@ -64,9 +64,10 @@ void ProgressLog::log_update(const TrainState& state, double learning_rate, doub
           {"target_tokens_per_second", speed},
           {"learning_rate", learning_rate},
           {"gradient_norm", gradient_norm}});
-  log_.info(format("epoch %d  update %lld  loss %.4f  %.0f tokens/s  rate %.3g  norm %.3g  %s",
-                   epoch_number(state), printable(state.update), loss, speed, learning_rate,
-                   gradient_norm, clock_text(state.seconds).c_str()));
+  log_.info(
+      format("epoch %d  update %lld  loss %.4f  %.0f tokens/s  lr %.3g  gradient norm %.3g  %s",
+             epoch_number(state), printable(state.update), loss, speed, learning_rate,
+             gradient_norm, clock_text(state.seconds).c_str()));
 }
 
 void ProgressLog::log_validation(const TrainState& state, const ValidationResult& result) {

@@ -1,5 +1,5 @@
-// Formats the progress of a training run: messages and events for its log (train/run_log.h), the
-// events also for its report.
+// Formats the progress of a training run: messages and events for its log (train/run_log.h), and
+// the same events for its report.
 #pragma once
 
 #include <string>
@@ -33,6 +33,7 @@ class ProgressLog {
   // Logs the means over the updates since the last call, which are in state.sums.
   void log_update(const TrainState& state, double learning_rate, double gradient_norm);
 
+  // Logs the result of a validation.
   void log_validation(const TrainState& state, const ValidationResult& result);
 
   // Records the event "end".
@@ -42,6 +43,7 @@ class ProgressLog {
 
   // Shows the progress on the status line, with the remaining time if it is finite.
   void show_progress(const TrainState& state, double remaining_seconds);
+  // Shows on the status line that a validation is running.
   void show_validation();
 
  private:

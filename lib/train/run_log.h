@@ -32,6 +32,7 @@ class RunLog {
 
   // Logs a message of one line.
   void info(const std::string& message);
+  // Logs a warning of one line.
   void warn(const std::string& message);
 
   // Appends an event to metrics.jsonl. Throws Error if it cannot be written.

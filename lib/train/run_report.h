@@ -16,8 +16,8 @@ class RunReport {
       : run_(config.train.run_dir), report_(to_json(config), changed_options(config)) {}
 
   // Reads the events and samples that the run directory already contains. Removes from
-  // samples.jsonl what was written after the validation at update `validated`, and converts samples
-  // that earlier versions wrote.
+  // samples.jsonl the samples of validations after update `validated`, and converts samples that
+  // earlier versions wrote.
   void open(std::int64_t validated);
 
   // Adds an event, which is also in metrics.jsonl.

@@ -59,7 +59,8 @@ double learning_rate(const TrainConfig& config, std::int64_t update, const Progr
 void record_validation(const TrainConfig& config, bool improved, Progress& progress) {
   progress.validations_since_best = improved ? 0 : progress.validations_since_best + 1;
   progress.validations_since_decay = improved ? 0 : progress.validations_since_decay + 1;
-  if (config.schedule != "plateau" || progress.validations_since_decay < config.plateau_patience)
+  if (schedules().at(config.schedule) != plateau ||
+      progress.validations_since_decay < config.plateau_patience)
     return;
   progress.plateau_scale *= config.plateau_factor;
   progress.validations_since_decay = 0;

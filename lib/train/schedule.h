@@ -25,6 +25,7 @@ struct Progress {
 // Returns s(u), the factor on train.learning_rate at an update, without the warm-up.
 using Schedule = double (*)(const TrainConfig& config, std::int64_t update,
                             const Progress& progress);
+// Returns the table of all schedules.
 const Registry<Schedule>& schedules();
 
 // Returns the learning rate of an update, counted from 1.

@@ -13,7 +13,7 @@ void run_fields(Fields<TrainConfig>& field) {
   field("run_dir", &TrainConfig::run_dir, any(), "directory for everything that training writes");
   field("seed", &TrainConfig::seed, any(), "random seed");
   field("threads", &TrainConfig::threads, between(0, 256),
-        "number of worker threads; 0: one per CPU");
+        "number of worker threads; 0: one per processor");
   field(
       "shards", &TrainConfig::shards, between(1, 256),
       "number of parts into which a batch is divided for the threads; the value changes rounding, "
@@ -30,14 +30,12 @@ void run_fields(Fields<TrainConfig>& field) {
   field("max_epochs", &TrainConfig::max_epochs, at_least(0),
         "stop after this many epochs; 0: no limit");
   field("max_seconds", &TrainConfig::max_seconds, at_least(0),
-        "stop after this many seconds, validation included; the final validation and checkpoint "
-        "come in addition; 0: no limit");
+        "stop after this many seconds, including validations; the final validation and checkpoint "
+        "take extra time; 0: no limit");
 }
 
 void batch_fields(Fields<TrainConfig>& field) {
-  field("batch_type", &TrainConfig::batch_type,
-        one_of({{"tokens", "target subwords, with the end of sentence"},
-                {"sentences", "sentence pairs"}}),
+  field("batch_type", &TrainConfig::batch_type, one_of(batch_types().choices()),
         "unit of train.batch_size", FormerName{"batch_unit"});
   field("batch_size", &TrainConfig::batch_size, at_least(1),
         "size of a batch, all shards together");
@@ -141,6 +139,14 @@ void validation_fields(Fields<TrainConfig>& field) {
 }
 
 }  // namespace
+
+const Registry<BatchType>& batch_types() {
+  static const Registry<BatchType> table = {
+      {"tokens", "target subwords, with the end of sentence", BatchType::tokens},
+      {"sentences", "sentence pairs", BatchType::sentences},
+  };
+  return table;
+}
 
 const Registry<LossNormalization>& loss_normalizations() {
   static const Registry<LossNormalization> table = {

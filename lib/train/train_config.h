@@ -61,9 +61,11 @@ struct TrainConfig {
   static void fields(Fields<TrainConfig>& field);
 };
 
-// The values of train.loss_normalization and train.valid_metric.
+enum class BatchType { tokens, sentences };
 enum class LossNormalization { tokens, sentences };
 enum class ValidMetric { bleu, cross_entropy };
+// Return the values of train.batch_type, train.loss_normalization and train.valid_metric.
+const Registry<BatchType>& batch_types();
 const Registry<LossNormalization>& loss_normalizations();
 const Registry<ValidMetric>& valid_metrics();
 
@@ -73,10 +75,10 @@ void resolve(TrainConfig& train);
 // Throws Error if options contradict each other. The message begins with `where`.
 void validate(const TrainConfig& train, const std::string& where);
 
-// Returns the number format of train.precision.
+// Returns the value of train.precision.
 Precision precision_of(const TrainConfig& train);
 
-// Throws Error if this build does not have train.precision on this processor. The message begins
+// Throws Error if this build does not support train.precision on this processor. The message begins
 // with `where`.
 void check_precision(const TrainConfig& train, const std::string& where);
 

@@ -38,11 +38,11 @@ std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& c) {
 }
 
 TrainData read_train_data(const DataConfig& c, const Tokenizer& source, const Tokenizer& target,
-                          const fs::path& folder, Pool& pool) {
+                          const fs::path& directory, Pool& pool) {
   TrainData data;
   data.train = read_chunked_corpus(
       {c.train_source, c.train_target, source, target, c.max_length, c.train_alignment},
-      {folder, memory_bytes(c)}, pool);
+      {directory, memory_bytes(c)}, pool);
   if (c.valid_source.empty()) return data;
   data.valid.emplace(read_corpus(c.valid_source, c.valid_target, source, target, 0, pool));
   const auto sources = read_lines(c.valid_source), targets = read_lines(c.valid_target);

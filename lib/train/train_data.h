@@ -22,13 +22,15 @@ struct TrainData {
 };
 
 // Loads the tokenizers that the config names, or trains new ones on the training text. Returns the
-// source's and the target's. Throws Error if a file cannot be read or a tokenizer not be trained.
+// source's and the target's. Throws Error if a file cannot be read or a tokenizer cannot be
+// trained.
 std::pair<Tokenizer, Tokenizer> make_tokenizers(const DataConfig& config);
 
 // Reads and tokenizes the training and the validation text. A training text that exceeds
-// config.max_memory_mib is stored in a temporary file in `folder`. Throws Error if a file cannot be
-// read or the two sides of a text do not match.
+// config.max_memory_mib is stored in a temporary file in `directory`. Throws Error if a file cannot
+// be read or the two sides of a text do not match.
 TrainData read_train_data(const DataConfig& config, const Tokenizer& source,
-                          const Tokenizer& target, const std::filesystem::path& folder, Pool& pool);
+                          const Tokenizer& target, const std::filesystem::path& directory,
+                          Pool& pool);
 
 }  // namespace attn

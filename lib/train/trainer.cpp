@@ -17,8 +17,9 @@ namespace attn {
 namespace {
 
 BatchOptions batch_options(const TrainConfig& c) {
-  return {
-      .by_tokens = c.batch_type == "tokens", .size = c.batch_size, .bucket_size = c.bucket_size};
+  return {.by_tokens = batch_types().at(c.batch_type) == BatchType::tokens,
+          .size = c.batch_size,
+          .bucket_size = c.bucket_size};
 }
 
 std::string fingerprint(const TextSummary& text) {
@@ -26,7 +27,7 @@ std::string fingerprint(const TextSummary& text) {
 }
 
 // Returns the name of the first tensor of an arena that is not finite. If all are finite, their
-// squares are not: returns the tensor with the largest absolute value.
+// squares overflowed: returns the tensor with the largest absolute value.
 std::string not_finite_tensor(const Layout& layout, const Params& params) {
   const Entry* largest = &layout.entries().front();
   Real max = 0;
@@ -44,8 +45,8 @@ void move_average(Real step, std::span<const Real> w, std::span<Real> a) {
 }
 
 // The optimizer processes the arenas in ranges, one per worker at a time. Within a range,
-// optimizer, moving average and the clearing of the gradient work on blocks that fit the
-// first-level cache, so that each number is read from memory only once.
+// optimizer, moving average and the clearing of the gradient work on blocks that fit in the L1
+// cache, so that each number is read from memory only once.
 constexpr std::size_t kUpdateRange = std::size_t{1} << 16, kUpdateBlock = 2048;
 
 }  // namespace

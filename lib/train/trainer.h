@@ -52,7 +52,8 @@ class Trainer {
   // Applies the optimizer and updates the moving average. `count` is the divisor of the gradient.
   void apply(double count);
 
-  // Throws Error if the loss is not finite, or the gradient, whose squared norm is `square`.
+  // Throws Error if the loss or the gradient is not finite. `square` is the squared norm of the
+  // gradient.
   void check_finite(double square) const;
   // Throws Error if a weight is not finite.
   void check_weights() const;

@@ -9,7 +9,7 @@ namespace attn {
 namespace {
 
 // Divides the sentence pairs, in this order, into batches of at most kWordsPerChunk words. Returns
-// the index in `order` where each batch begins, and at last the number of pairs.
+// the index in `order` where each batch begins, followed by the number of pairs.
 std::vector<std::size_t> batch_begins(const Corpus& corpus,
                                       const std::vector<std::uint32_t>& order) {
   std::vector<std::size_t> begins;

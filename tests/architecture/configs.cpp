@@ -23,14 +23,14 @@ TEST_CASE("every config for training is complete and reads back unchanged from a
   std::size_t count = 0;
   const fs::path configs = ATTN_SOURCE_DIR "/configs", runs = ATTN_SOURCE_DIR "/runs";
   for (const auto& entry : fs::recursive_directory_iterator(configs)) {
-    const fs::path folder = entry.path().parent_path();
-    if (entry.path().extension() != ".json" || folder == configs / "bench") continue;
+    const fs::path directory = entry.path().parent_path();
+    if (entry.path().extension() != ".json" || directory == configs / "bench") continue;
     CAPTURE(entry.path().string());
     const attn::Config config = attn::read_config(entry.path(), {});
     const attn::Json written = attn::to_json(config);
     CHECK(attn::to_json(attn::config_from_json(written, "written")) == written);
     CHECK(config.train.run_dir.parent_path() ==
-          (folder == configs ? runs : runs / folder.filename()));
+          (directory == configs ? runs : runs / directory.filename()));
     CHECK_FALSE(config.data.train_source.empty());
     CHECK((config.train.max_updates > 0 || config.train.max_epochs > 0 ||
            config.train.max_seconds > 0 || config.train.patience > 0));
@@ -62,7 +62,7 @@ TEST_CASE("every row of a model table has a config in configs/attention") {
   };
   check("score", attn::attention_scores().choices());
   check("normalizer", attn::normalizers().choices());
-  check("window", attn::windows().choices());
+  check("window", attn::attention_windows().choices());
   check("decoder", attn::decoders().choices());
   check("cell", attn::cells().choices());
   check("encoder", attn::encoders().choices());

@@ -23,8 +23,8 @@ const std::vector<Source>& sources() {
   static const std::vector<Source> all = [] {
     const fs::path root = ATTN_SOURCE_DIR;
     std::vector<Source> out;
-    for (const char* folder : {"lib", "app"})
-      for (const auto& entry : fs::recursive_directory_iterator(root / folder))
+    for (const char* directory : {"lib", "app"})
+      for (const auto& entry : fs::recursive_directory_iterator(root / directory))
         if (const auto extension = entry.path().extension();
             extension == ".cpp" || extension == ".h")
           out.push_back(

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -75,13 +76,18 @@ std::string lowered(std::string text) {
 
 // ---- Forbidden words ----
 
-// Case is ignored, except by `exact`.
+// Case is ignored, except by `exact` and `name`.
 enum class Match {
   whole,   // the characters before and after are not letters, digits or underscores
   inside,  // anywhere in a word
   verb,    // a stem that ends in "is", before e, ed, es, er, ing, ation or able
   exact,   // anywhere, with the same case
+  name,    // as whole, with the same case
 };
+
+bool keeps_case(Match match) {
+  return match == Match::exact || match == Match::name;
+}
 
 struct Forbidden {
   std::string word, instead;
@@ -118,11 +124,11 @@ std::string without_marks(std::string word) {
   return word;
 }
 
-// Removes the declarations of former option names, which have to state them.
+// Removes the declarations of former names and values of options, which have to state them.
 std::string without_former_names(std::string line) {
-  const std::string begin = "FormerName{\"";
-  for (auto at = line.find(begin); at != std::string::npos; at = line.find(begin, at))
-    line.erase(at, line.find('}', at) - at);
+  for (const std::string begin : {"FormerName{\"", "FormerValue{\"", "FormerOption{\""})
+    for (auto at = line.find(begin); at != std::string::npos; at = line.find(begin, at))
+      line.erase(at, line.find('}', at) - at);
   return line;
 }
 
@@ -144,8 +150,7 @@ void check_words(const std::vector<const TextFile*>& files, std::vector<Forbidde
     for (std::size_t i = 0; i < file->lines.size(); ++i) {
       const std::string line = without_former_names(file->lines[i]), lower = lowered(line);
       for (const Forbidden& forbidden : words)
-        if (contains(forbidden.match == Match::exact ? line : lower, forbidden.word,
-                     forbidden.match) &&
+        if (contains(keeps_case(forbidden.match) ? line : lower, forbidden.word, forbidden.match) &&
             !is_excepted(file->name, forbidden.word))
           FAIL_CHECK(file->name << ":" << i + 1 << ": \"" << forbidden.word << "\": write "
                                 << forbidden.instead);
@@ -220,6 +225,96 @@ const std::vector<Forbidden> kFormerNames = {
     {"batch_of_|window", "batch_in_chunk"},
     {"lines_a_|point", "lines_per_point"},
     {"largest ferti|lity", "max_fertility"},
+    {"sentence_|weights", "segment_weights"},
+    {"pieces_per_|translation", "subwords_per_translation"},
+};
+
+// Types, functions and constants. Names that are also common words are missing.
+const std::vector<Forbidden> kFormerIdentifiers = {
+    {"Decoder|Tape", "DecoderSaved"},
+    {"Fin|der", "SearchStrategy"},
+    {"Gru|Paper", "GruResetBefore"},
+    {"La|id", "StridedMatrix"},
+    {"Live|Line", "StatusLine"},
+    {"Make|Score", "MakeAttentionScore"},
+    {"MakeWeigh|ting", "MakeNormalizer"},
+    {"Make|Window", "MakeAttentionWindow"},
+    {"Memory|Level", "EncoderLevel"},
+    {"Memory|Rows", "EncoderOutputRows"},
+    {"Position|Kind", "PositionalEncodingKind"},
+    {"Score|Kind", "AttentionScoreKind"},
+    {"Score|Rule", "ScoringFunction"},
+    {"Score|Sizes", "AttentionScoreSizes"},
+    {"SelfAttention|Encoder", "TransformerEncoder"},
+    {"SelfAttention|Layers", "TransformerLayers"},
+    {"Tape|Rows", "DecoderRows"},
+    {"Ti|les", "Microkernels"},
+    {"Training|Text", "ChunkedCorpus"},
+    {"Weight|ing", "Normalizer"},
+    {"Weigh|tingKind", "NormalizerKind"},
+    {"Weigh|tingOptions", "NormalizerOptions"},
+    {"Window|Kind", "AttentionWindowKind"},
+    {"Window|Options", "AttentionWindowOptions"},
+    {"dealt_|to", "shard_of"},
+    {"draw_|word", "sample_word"},
+    {"fixed_weights_|era", "weights_generation"},
+    {"forbid_live_|lines", "disable_status_lines"},
+    {"give_memory_|back", "release_free_memory"},
+    {"ids_at_|home", "sentence_order"},
+    {"in_|digits", "encode_base90"},
+    {"kLeast|Coverage", "kMinAttentionMass"},
+    {"kMend|able", "kUserError"},
+    {"kOur|Bug", "kInternalError"},
+    {"kSe|en", "kUnattendedMass"},
+    {"kept_|rows", "saved_rows"},
+    {"live_|line", "status_line"},
+    {"made_up_|corpus", "synthetic_corpus"},
+    {"make_gru_|paper", "make_gru_reset_before"},
+    {"most_of_|activations", "max_quantized_activation"},
+    {"multiply_in_eight_|bits", "multiply_int8"},
+    {"multiply_in_sixteen_|bits", "multiply_bf16"},
+    {"own_|rows", "own_saved_rows"},
+    {"packed_|weights", "weight_cache"},
+    {"reads_|words", "uses_content"},
+    {"say_|end", "log_end"},
+    {"self_attention_|encoder", "transformer_encoder"},
+    {"self_attention_|layers", "transformer_layers"},
+    {"take_off_|largest", "subtract_max"},
+    {"tou|ched_", "marked_rows_"},
+    {"training_|text", "chunked_corpus"},
+    {"weigh|tings", "normalizers"},
+    {"eight_|bits", "int8_gemm"},
+    {"sixteen_|bits", "bf16_gemm"},
+};
+
+// Source files without extension.
+const std::vector<std::pair<std::string, std::string>> kFormerSourceFiles = {
+    {"ali|gned", "search/attention_export"},
+    {"attention_|losses", "nn/attention/losses"},
+    {"cho|ices", "the registry in the header of the interface"},
+    {"eleme|ntary", "math/fast_math"},
+    {"fie|lds", "base/options"},
+    {"for|ce", "search/forced_decoding"},
+    {"lim|its", "search/constraints"},
+    {"lin|ks", "alignment/word_alignment"},
+    {"mach|ine", "base/system_info"},
+    {"pac|ked", "math/gemm/packed_gemm"},
+    {"pa|ge", "report/heatmap_page"},
+    {"posi|tions", "nn/positional_encoding"},
+    {"prep|are", "train/train_data"},
+    {"repe|ated", "math/gemm/unique_columns"},
+    {"rep|ort", "report/training_report"},
+    {"sam|ple", "search/sampling"},
+    {"sam|ples", "train/validation_samples"},
+    {"sco|res", "app/metric_report"},
+    {"symmetri|se", "alignment/symmetrize"},
+    {"ta|ble", "base/registry"},
+    {"til|es", "math/gemm/microkernels"},
+    {"uni|ts", "alignment/granularity"},
+    {"unk|nown", "search/replace_unknown"},
+    {"weigh|ting", "nn/attention/normalizer"},
+    {"wor|ds", "base/strings"},
+    {"wo|rk", "model/flops"},
 };
 
 const std::vector<Forbidden> kBritishWords = {
@@ -322,6 +417,16 @@ std::vector<std::string> without_code(const std::vector<std::string>& lines) {
   return out;
 }
 
+// Returns the first placeholder of a line, @ and @ around capital letters and underscores, or "".
+std::string placeholder_in(const std::string& line) {
+  for (auto at = line.find('@'); at != std::string::npos; at = line.find('@', at + 1)) {
+    const std::size_t end = line.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789", at + 1);
+    if (end != std::string::npos && end > at + 1 && line[end] == '@')
+      return line.substr(at, end + 1 - at);
+  }
+  return "";
+}
+
 // Returns the anchor that GitHub gives to a heading: lower case, punctuation removed, spaces
 // replaced by hyphens.
 std::string anchor_of(const std::string& heading) {
@@ -404,10 +509,26 @@ TEST_CASE("every link of the documentation leads to an existing file and heading
 }
 
 TEST_CASE("former names of options, flags and files do not occur in code, configs, documentation") {
-  const auto is_test = [](const std::string& name) {
-    return name.starts_with("tests/") && (name.ends_with(".cpp") || name.ends_with(".h"));
-  };
-  check_words(files_where([&](auto& name) { return !is_test(name); }), kFormerNames, {});
+  check_words(files_where([](auto&) { return true; }), kFormerNames, {});
+}
+
+TEST_CASE("former names of types, functions and source files do not occur") {
+  std::vector<Forbidden> words = kFormerIdentifiers;
+  for (Forbidden& forbidden : words) forbidden.match = Match::name;
+  for (const auto& [file, instead] : kFormerSourceFiles)
+    for (const char* extension : {".h", ".cpp"})
+      words.push_back({file + extension, instead, Match::name});
+  check_words(files_where([](auto&) { return true; }), words,
+              {{"tests/golden/make_golden.py", "self_attention_|layers",
+                "a function of the independent implementation"}});
+}
+
+TEST_CASE("the documentation has no placeholders") {
+  for (const TextFile* file : files_where([](auto& name) { return name.ends_with(".md"); }))
+    for (std::size_t i = 0; i < file->lines.size(); ++i) {
+      const std::string name = placeholder_in(file->lines[i]);
+      CHECK_MESSAGE(name.empty(), file->name << ":" << i + 1 << ": replace " << name);
+    }
 }
 
 TEST_CASE("spelling is American") {

@@ -16,7 +16,7 @@ namespace {
 
 using Suites = std::set<std::string>;  // "test_unit: int8"
 
-// Returns the suites in the sources of the test programs; `needs` gets what they need.
+// Returns the suites in the sources of the test programs, and adds their needs to `needs`.
 Suites used_suites(std::set<std::string>& needs) {
   static const std::regex suite("test_suite\\(\"needs ([^\"]+)\"\\)");
   const fs::path root = ATTN_SOURCE_DIR "/tests";

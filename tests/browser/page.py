@@ -156,8 +156,8 @@ def altered(page, change):
 def empty_translation(data):
     """Makes the first translation an end of sentence alone."""
     sentence = data["sentences"][0]
-    target, width = sentence["targets"][0], len(sentence["source"]["pieces"])
-    target.update(words=[], pieces=["</s>"], of=[], end=True, links=[])
+    target, width = sentence["targets"][0], len(sentence["source"]["subwords"])
+    target.update(words=[], subwords=["</s>"], word_indices=[], end=True, links=[])
     for matrix in target["matrices"]:
         matrix["weights"] = matrix["weights"][:2 * width]
 
@@ -168,7 +168,7 @@ LONG = "donaudampfschifffahrtselektrizitätenhaupt"
 def mirrored(words, end):
     """Returns a source in which each word is one subword, and as its translation the same words, each of which attends to itself."""
     count = len(words) + end
-    side = {"words": words, "pieces": [*words, *["</s>"] * end], "of": [[k] for k in range(len(words))], "end": end}
+    side = {"words": words, "subwords": [*words, *["</s>"] * end], "word_indices": [[k] for k in range(len(words))], "end": end}
     matrix = "".join("~~" if i == j else "##" for j in range(count) for i in range(count))  # 1 and 0
     return {"source": side, "targets": [{**side, "name": "translation", "log_prob": -1, "entropy": 0, "links": [],
                                          "matrices": [{"name": "attention", "weights": matrix}]}]}
@@ -183,7 +183,7 @@ def whole_scale(data):
     """Replaces the sentences by one sentence with the weights 0, 0.01 … 1, ten per row."""
     sentence, digits = data["sentences"][0], [chr(c) for c in range(35, 127) if chr(c) not in "<\\"]
     numbers = [round(min(k, 100) / 100 * data["scale"]) for k in range(110)]
-    side = lambda n: {"words": ["w"] * n, "pieces": ["w"] * n, "of": [[k] for k in range(n)], "end": False}
+    side = lambda n: {"words": ["w"] * n, "subwords": ["w"] * n, "word_indices": [[k] for k in range(n)], "end": False}
     target = {**side(11), "name": "translation", "log_prob": -1, "entropy": 0, "links": [], "matrices": [
         {"name": "attention", "weights": "".join(digits[n // 90] + digits[n % 90] for n in numbers)}]}
     data["sentences"] = [{**sentence, "source": side(10), "targets": [target]}]
@@ -271,12 +271,12 @@ class Test:
         self.pick("matrix", 0)
 
     def documents(self):
-        self.press_button("granularity", "Sentences")
+        self.press_button("granularity", "Segments")
         for line, pair in self.translation.items():
             self.browser.click(f"#list li:nth-child({line + 1}) button")
             names = [f"{k + 1}. {next(word for word in pair['source'][begin:] if word != SEPARATOR)} …"
-                     for k, (begin, _) in enumerate(pair["sentences"])]
-            self.check_matrix(f"sentences of document {line + 1}", {**pair, "source": names}, pair["sentence_weights"],
+                     for k, (begin, _) in enumerate(pair["segments"])]
+            self.check_matrix(f"segments of document {line + 1}", {**pair, "source": names}, pair["segment_weights"],
                               tolerance=0.007)  # sums of rounded weights
         self.screenshot("documents")
         self.browser.run("document.activeElement.blur()")
@@ -444,7 +444,7 @@ class Test:
         check("the search in the address after Escape", "query" in self.browser.run("return location.hash"), False)
 
     def sort(self):
-        keys = {"line": lambda i: i, "score": lambda i: self.translation[i]["log_prob"] / len(self.translation[i]["subwords"]["target"]),
+        keys = {"line": lambda i: i, "log_prob": lambda i: self.translation[i]["log_prob"] / len(self.translation[i]["subwords"]["target"]),
                 "length": lambda i: -len(self.translation[i]["subwords"]["source"]), "entropy": lambda i: -self.translation[i]["entropy"],
                 "error": lambda i: self.translation[i]["chrf"], "aer": lambda i: -self.reference[i]["alignment_error_rate"]}
         for name, key in reversed(keys.items()):

@@ -224,14 +224,14 @@ class Test:
         """Returns the weights of an attention map in samples.jsonl."""
         sample = self.samples[at]["sentences"][k]
         _, rows, numbers = matrices_of(sample)[index]
-        columns = len(sample["source"]["pieces"])
-        weights = [numbers[j * columns:][:columns] for j in range(len(rows["pieces"]))]
+        columns = len(sample["source"]["subwords"])
+        weights = [numbers[j * columns:][:columns] for j in range(len(rows["subwords"]))]
         return self.over_words(weights, rows, sample["source"]) if granularity == "words" else weights
 
     @staticmethod
     def over_words(weights, target, source):
         """Sums weights over the subwords of a source word and averages them over those of a target word."""
-        word_indices = lambda side: side["of"] + ([[len(side["words"])]] if side["end"] else [])
+        word_indices = lambda side: side["word_indices"] + ([[len(side["words"])]] if side["end"] else [])
         rows, columns = word_indices(target), word_indices(source)
         out = [[0.0] * (len(source["words"]) + source["end"]) for _ in range(len(target["words"]) + target["end"])]
         for j, row in enumerate(rows):
@@ -251,7 +251,7 @@ class Test:
             expected = [subwords["weights"], *subwords.get("heads", [])]
             for layer in subwords.get("encoder", []):
                 expected += [layer["weights"], *layer.get("heads", [])]
-            check(f"{what}: translation", subwords["target"], sentence["target"]["pieces"])
+            check(f"{what}: translation", subwords["target"], sentence["target"]["subwords"])
             actual = matrices_of(sentence)
             check(f"{what}: attention maps", len(actual), len(expected))
             for (name, _, weights), rows in zip(actual, expected):
@@ -273,7 +273,7 @@ class Test:
             self.browser.run("document.activeElement.blur()")
             self.browser.press("w")
         if len(self.texts("#granularity button")) == 3:
-            self.browser.press("w")  # skips sentences
+            self.browser.press("w")  # skips segments
         self.browser.press("h")
         self.check_sample(last, 0, "words", 0)  # the first one follows the last one
         return names
@@ -566,18 +566,18 @@ class Test:
         self.screenshot_at("#samples", "documents-links")
         self.press_button("view", "Matrix")
         self.pick(0)
-        self.press_button("granularity", "Sentences")
+        self.press_button("granularity", "Segments")
         for k, sentence in enumerate(self.samples[-1]["sentences"]):
             self.browser.click(f"#list li:nth-child({k + 1}) button")
             source, shown = sentence["source"], self.browser.run(MATRIX)["weights"]
-            ends = source["sentences"]["ends"]
-            segments = [[sum(end <= piece for end in ends)] for piece in range(len(source["pieces"]))]
-            weights = self.over_words(self.attention_map(-1, k, "subwords", 0), sentence["target"], {"of": segments, "words": ends, "end": False})
-            check("rows of sentences", len(shown), len(weights))
+            ends = source["segments"]["ends"]
+            segments = [[sum(end <= subword for end in ends)] for subword in range(len(source["subwords"]))]
+            weights = self.over_words(self.attention_map(-1, k, "subwords", 0), sentence["target"], {"word_indices": segments, "words": ends, "end": False})
+            check("rows of segments", len(shown), len(weights))
             for row, numbers in zip(weights, shown):
-                check("columns of sentences", len(numbers), len(ends))
+                check("columns of segments", len(numbers), len(ends))
                 for number, weight in zip(numbers, row):
-                    check_near(f"sentences of document {k}", number, weight, 0.0051)
+                    check_near(f"segments of document {k}", number, weight, 0.0051)
         self.check_quiet()
 
     def without_attention(self, run):

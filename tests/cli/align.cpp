@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/strings.h"
 #include "toy.h"
 
 using attn::Json;
@@ -47,6 +48,30 @@ double sum_of(const Json& tokens) {
   return sum;
 }
 
+// Gold links made from the output of align: the first link of each line is sure, the second one
+// only possible.
+struct GoldText {
+  std::string with_possible, all_sure;       // the lines; all links are sure in the second text
+  double found = 0, sure = 0, possible = 0;  // numbers of links; sure ones are also possible
+};
+
+GoldText gold_of(const std::vector<std::string>& lines) {
+  GoldText out;
+  for (const auto& line : lines) {
+    std::istringstream words(line);
+    std::vector<std::string> links{std::istream_iterator<std::string>(words), {}};
+    REQUIRE_FALSE(links.empty());
+    out.found += static_cast<double>(links.size());
+    links.resize(std::min<std::size_t>(links.size(), 2));
+    out.sure += 1, out.possible += static_cast<double>(links.size());
+    const bool two = links.size() > 1;
+    out.all_sure += links[0] + (two ? " " + links[1] : "") + "\n";
+    out.with_possible += links[0] + (two ? " " + replaced(links[1], "-", "?") : "") + "\n";
+  }
+  REQUIRE(out.possible > out.sure);
+  return out;
+}
+
 std::vector<std::vector<std::string>> table(const std::string& text) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& line : lines_of(text)) {
@@ -74,10 +99,9 @@ TEST_CASE(
       Json::parse(attn_ok({"eval", "--model", Toy::instance().best(), "--source", pair.source,
                            "--reference", pair.target, "--gold-alignment", gold, "--json"})
                       .out);
-  char rate[64];
-  std::snprintf(rate, sizeof rate, "alignment error rate %.4f",
-                eval.at("alignment_error_rate").get<double>());
-  CHECK(result.err.find(rate) != std::string::npos);
+  CHECK(result.err.find(attn::format("alignment error rate %.4f",
+                                     eval.at("alignment_error_rate").get<double>())) !=
+        std::string::npos);
 }
 
 TEST_CASE(
@@ -114,27 +138,14 @@ TEST_CASE(
   CHECK(read_file(page).find("<!doctype html>") != std::string::npos);
 }
 
-TEST_CASE("a possible gold link counts as correct if it is found and not as missed if it is not") {
+TEST_CASE("a possible gold link counts as correct if found, but not as missed if not found") {
   const Pair pair;
-  // The first link of each line becomes a sure gold link, the second a possible one.
-  std::string gold, all_sure;
-  double found = 0, sure = 0, possible = 0;
-  for (const auto& line : lines_of(attn_ok(pair.of("align")).out)) {
-    std::istringstream words(line);
-    std::vector<std::string> links{std::istream_iterator<std::string>(words), {}};
-    REQUIRE_FALSE(links.empty());
-    found += static_cast<double>(links.size());
-    links.resize(std::min<std::size_t>(links.size(), 2));
-    sure += 1, possible += static_cast<double>(links.size());
-    all_sure += links[0] + (links.size() > 1 ? " " + links[1] : "") + "\n";
-    gold += links[0] + (links.size() > 1 ? " " + replaced(links[1], "-", "?") : "") + "\n";
-  }
-  REQUIRE(possible > sure);
-  const double rate = 1 - (sure + possible) / (found + sure);
-  const std::string file = pair.scratch.file("gold", gold).string();
-  char expected[128];
-  std::snprintf(expected, sizeof expected,
-                "alignment error rate %.4f  precision %.4f, recall 1.0000", rate, possible / found);
+  const GoldText gold = gold_of(lines_of(attn_ok(pair.of("align")).out));
+  const double rate = 1 - (gold.sure + gold.possible) / (gold.found + gold.sure);
+  const double precision = gold.possible / gold.found;
+  const std::string file = pair.scratch.file("gold", gold.with_possible).string();
+  const std::string expected =
+      attn::format("alignment error rate %.4f  precision %.4f, recall 1.0000", rate, precision);
   CHECK(attn_ok(pair.of("align", {"--gold-alignment", file})).err.find(expected) !=
         std::string::npos);
 
@@ -147,15 +158,18 @@ TEST_CASE("a possible gold link counts as correct if it is found and not as miss
   };
   const Json scores = eval(file);
   CHECK(scores.at("alignment_error_rate").get<double>() == doctest::Approx(rate));
-  CHECK(scores.at("alignment_precision").get<double>() == doctest::Approx(possible / found));
+  CHECK(scores.at("alignment_precision").get<double>() == doctest::Approx(precision));
   CHECK(scores.at("alignment_recall") == 1);
-  const double strict = 1 - 2 * possible / (found + possible);
-  CHECK(
-      eval(pair.scratch.file("sure", all_sure).string()).at("alignment_error_rate").get<double>() ==
-      doctest::Approx(strict));
+  const double strict = 1 - 2 * gold.possible / (gold.found + gold.possible);
+  const Json strict_scores = eval(pair.scratch.file("sure", gold.all_sure).string());
+  CHECK(strict_scores.at("alignment_error_rate").get<double>() == doctest::Approx(strict));
   CHECK(strict != doctest::Approx(rate));
+}
 
-  // The JSON file distinguishes them.
+TEST_CASE("the JSON file of a heatmap distinguishes sure and possible gold links") {
+  const Pair pair;
+  const GoldText gold = gold_of(lines_of(attn_ok(pair.of("align")).out));
+  const std::string file = pair.scratch.file("gold", gold.with_possible).string();
   const std::string json = (pair.scratch / "gold.json").string();
   attn_ok(pair.of("align", {"--gold-alignment", file, "--heatmap", json}));
   double only_possible = 0;
@@ -164,7 +178,7 @@ TEST_CASE("a possible gold link counts as correct if it is found and not as miss
     const Json& links = sentence.at("gold");
     only_possible += static_cast<double>(links.at("possible").size() - links.at("sure").size());
   }
-  CHECK(only_possible == possible - sure);
+  CHECK(only_possible == gold.possible - gold.sure);
 }
 
 TEST_CASE("align combines the alignments of two models of both directions") {
@@ -213,7 +227,8 @@ TEST_CASE("align reports wrong usage and texts that do not match") {
   const std::string far = pair.scratch.file("far", "9-1\n").string();
   attn_fails(1, pair.of("align", {"--gold-alignment", far, "--index-base", "1"}),
              {"far:1: link 9-1 is out of range", "counted from 1"});
-  attn_fails(1, pair.of("align", {"--diagnostics", "x.txt"}), {"x.txt", ".jsonl or .tsv"});
+  attn_fails(2, pair.of("align", {"--diagnostics", "x.txt"}),
+             {"--diagnostics: must end in .jsonl or .tsv, got x.txt"});
   attn_fails(1, pair.of("align", {"--output", pair.source}), {"overwrite --source"});
   const std::string short_one = pair.scratch.file("short", toy_target(0, 3)).string();
   attn_fails(
@@ -248,8 +263,8 @@ TEST_CASE("score prints log-probabilities of pairs as a table, and of each subwo
 }
 
 TEST_CASE(
-    "score agrees with the perplexity of eval, and an ensemble of a model with itself with the "
-    "model") {
+    "score agrees with the perplexity of eval, and an ensemble of two copies of a model with "
+    "the model") {
   const Pair pair;
   double sum = 0, tokens = 0;
   for (const auto& row : table(attn_ok(pair.of("score")).out))

@@ -39,7 +39,7 @@ void check_numbers(const attn::Json& json) {
         "/train/milliseconds_per_update", "/train/peak_memory_mib",
         "/translate/greedy_sentences_per_second", "/translate/beam_sentences_per_second",
         "/translate/greedy_fraction_of_peak", "/translate/beam_fraction_of_peak",
-        "/translate/pieces_per_translation"})
+        "/translate/subwords_per_translation"})
     check_positive(json, path);
   for (const char* stage :
        {"encoder", "attention", "decoder", "output", "embedding", "optimizer", "reduction", "data"})
@@ -82,7 +82,7 @@ TEST_CASE("bench compares bfloat16 training with the peak of bfloat16 products")
   const bool has = attn::available(attn::Precision::bfloat16);
   CHECK(measured(tiny_bench())["peak"].contains("bfloat16_gflops") == has);
   const Arguments low = tiny_bench({"--set", "train.precision=bfloat16"});
-  if (!has) return attn_fails(1, low, {"train.precision \"bfloat16\" needs a processor"});
+  if (!has) return attn_fails(1, low, {"train.precision \"bfloat16\" requires a processor"});
   const auto json = measured(low);
   CHECK(json["train"]["fraction_of_peak"].get<double>() ==
         doctest::Approx(json["train"]["gflops"].get<double>() /

@@ -25,16 +25,17 @@ std::string text_of(const std::vector<std::string>& lines) {
   return out;
 }
 
-// Sources of 4, 12, 5 and 30 words, their reference, and a translation that is cut after 10 words.
+// Sources of 4, 12, 5 and 30 words, their reference, and a translation that is truncated after 10
+// words.
 struct CutTexts {
-  Scratch folder;
+  Scratch directory;
   std::string source = file("source", {words(4), words(12), words(5), words(30)});
   std::string reference = file("reference", {words(6), words(14), words(7), words(28)});
   std::string cut = file("cut", {words(6), words(10), words(7), words(10)});
   Arguments given = {"--source", source, "--reference", reference};
 
   std::string file(const std::string& name, const std::vector<std::string>& lines) const {
-    return folder.file(name, text_of(lines)).string();
+    return directory.file(name, text_of(lines)).string();
   }
 
   // Returns BLEU of one line.
@@ -88,7 +89,7 @@ TEST_CASE("eval --by-length has default lengths and uses the options of BLEU") {
 
 TEST_CASE("eval --by-length-figure draws a curve per system with a short, unique name") {
   const CutTexts texts;
-  const std::string figure = (texts.folder / "lengths.svg").string();
+  const std::string figure = (texts.directory / "lengths.svg").string();
   const Result result = attn_ok(Arguments{"eval"} + texts.given +
                                 Arguments{"--hypothesis", texts.reference, "--hypothesis",
                                           texts.cut, "--by-length-figure", figure});
@@ -141,8 +142,8 @@ TEST_CASE("eval --by-length reports bad lengths, missing sources and bad file na
   attn_fails(2, hypothesis + source, {"leave out", "--source"});
   for (const char* edges : {"20,10", "0", "ten", "5,"})
     attn_fails(2, hypothesis + source + Arguments{"--by-length", edges}, {"--by-length", edges});
-  attn_fails(1, hypothesis + source + Arguments{"--by-length-figure", "x.png"},
-             {"x.png", "ends in .svg"});
+  attn_fails(2, hypothesis + source + Arguments{"--by-length-figure", "x.png"},
+             {"--by-length-figure: must end in .svg, got x.png"});
   attn_fails(1, hypothesis + source + Arguments{"--by-length-figure", "nowhere/x.svg"},
              {"nowhere/x.svg", "no directory nowhere"});
   const std::string svg = texts.file("text.svg", {"a", "b", "c", "d"});
@@ -157,7 +158,7 @@ TEST_CASE("eval of several models rejects the options of a single model") {
   const Arguments both = {"eval", "--model", toy.best(), "--model", toy.best()};
   for (const char* option :
        {"--config", "--gold-alignment", "--output", "--heatmap", "--diagnostics"})
-    attn_fails(2, both + Arguments{option, "x"}, {"several --model", option});
+    attn_fails(2, both + Arguments{option, "x.tsv"}, {"several --model", option});
   attn_fails(2, both + Arguments{"--source", "x"},
              {"--source and --reference must be given together"});
   attn_fails(1, both + Arguments{"--model", "nowhere"}, {"nowhere: not a model directory"});

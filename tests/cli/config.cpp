@@ -29,6 +29,8 @@ void refused_in_train(const std::string& options, const std::vector<std::string>
   refused(kComplete + ", " + options + "}}", parts);
 }
 
+using FormerOption = std::pair<std::string, std::string>;
+
 }  // namespace
 
 TEST_CASE("an unknown key is an error that suggests the nearest name") {
@@ -106,7 +108,6 @@ TEST_CASE("--set overrides values, with paths relative to the current directory"
   };
   attn_fails(1, check("train.learning_rat=1"),
              {"--set: train.learning_rat: unknown option", "train.learning_rate"});
-  attn_fails(1, check("train.seed"), {"--set: \"train.seed\": expected path=value"});
   attn_fails(1, check("train.shards=0"), {"--set: train.shards: expected a whole number"});
   attn_fails(1, check("data.train_source=train.en"),
              {"data.train_source: no such file: " + (fs::current_path() / "train.en").string()});
@@ -166,18 +167,58 @@ TEST_CASE("train --describe lists every option") {
 
 TEST_CASE("wrong usage exits with code 2 and a suggestion") {
   attn_fails(2, {}, {"Usage: attn", "translate"});
-  attn_fails(2, {"trian"}, {"trian", "did you mean train?", "attn --help"});
+  attn_fails(2, {"trian"}, {"error: unknown command trian; did you mean train? (see attn --help)"});
   attn_fails(2, {"train", "--ressume"},
-             {"--ressume", "did you mean --resume?", "attn train --help"});
-  attn_fails(2, {"train"}, {"--config is required"});
-  attn_fails(2, {"check"}, {"--config is required"});
-  attn_fails(2, {"train", "--config", "x", "--resume", "--overwrite"}, {"--resume", "--overwrite"});
+             {"unknown option --ressume; did you mean --resume?", "attn train --help"});
+  attn_fails(2, {"train", "--confg", "x"}, {"unknown option --confg; did you mean --config?"});
+  attn_fails(2, {"check", "--json"}, {"unknown option --json (see attn check --help)"});
+  attn_fails(2, {"train", "x"}, {"unexpected argument x (see attn train --help)"});
+  attn_fails(2, {"--config", "x", "train"}, {"--config is an option of attn train"});
+  for (const char* command : {"train", "check"})
+    attn_fails(2, {command}, {"error: --config is required; give --config FILE (see attn "});
+  attn_fails(2, {"completion"}, {"shell is required; give bash or zsh"});
+  attn_fails(2, {"train", "--config", "x", "--resume", "--overwrite"},
+             {"--resume and --overwrite cannot be combined"});
   attn_fails(2, {"translate"}, {"--model", "--config"});
   attn_fails(2, {"translate", "--model", "a", "--config", "b"}, {"either --model DIR", "--config"});
-  attn_fails(2, {"translate", "--model", "a", "--threads", "-1"}, {"--threads"});
+  attn_fails(2, {"train", "--markdown"}, {"--markdown has no effect without --describe"});
   CHECK(attn_ok({"--version"}).out.starts_with("attn "));
   for (const char* command : {"train", "eval", "translate", "check", "bench"}) {
     const std::string help = attn_ok({command, "--help"}).out;
     CHECK(help.find("Usage: attn " + std::string(command)) != std::string::npos);
   }
+}
+
+TEST_CASE("a wrong value of an option exits with code 2 before any file is read") {
+  const auto fails = [](const Arguments& given, const std::string& message) {
+    attn_fails(2, Arguments{"eval", "--model", "nowhere"} + given, {"error: " + message});
+  };
+  for (const char* threads : {"-1", "257", "2.5", "two", "1e1"})
+    fails({"--threads", threads},
+          std::string("--threads: must be a whole number from 0 to 256, ") + "got " + threads);
+  fails({"--heatmap-font-size", "3"}, "--heatmap-font-size: must be a number from 4 to 72, got 3");
+  fails({"--heatmap-tokens", "letters"},
+        "--heatmap-tokens: must be one of auto, words or subwords, got letters");
+  fails({"--index-base", "2"}, "--index-base: must be 0 or 1, got 2");
+  fails({"--by-length", "5,3"}, "--by-length: must be increasing lengths from 1");
+  fails({"--heatmap", "x.pdf"}, "--heatmap: must end in ");
+  fails({"--output", "x.gz"}, "--output: must not end in .gz, because the output is plain text");
+  for (const char* setting : {"train.seed", "=1"})
+    fails({"--set", setting},
+          std::string("--set: must have the form KEY=VALUE, as in train.learning_rate=5e-4, got ") +
+              setting);
+}
+
+TEST_CASE("an option that is repeated, has no value or is a flag with a value exits with code 2") {
+  attn_fails(2, {"check", "--config"}, {"error: --config requires a value; give --config FILE"});
+  attn_fails(2, {"check", "--config", "a", "--config", "b"},
+             {"error: --config is given 2 times; give it once"});
+  attn_fails(2, {"eval", "--json=yes"}, {"error: --json takes no value; write --json alone"});
+}
+
+TEST_CASE("a former name of a command-line option is an error that names the new one") {
+  for (const auto& [former, now] : {FormerOption{"--combine", "--symmetrize"},
+                                    FormerOption{"--heatmap-units", "--heatmap-tokens"}})
+    attn_fails(2, {"align", former, "words"},
+               {"error: unknown option " + former + "; it is now called " + now});
 }

@@ -56,16 +56,16 @@ class Documents {
 
 }  // namespace
 
-TEST_CASE("eval shows documents with word weights and sentence weights") {
+TEST_CASE("eval shows documents with word weights and segment weights") {
   const Documents& documents = Documents::instance();
   const std::string json = documents.path("page.json");
   attn_ok({"eval", "--config", documents.path("config.json"), "--heatmap", json});
   const Json shown = Json::parse(attn::read_file(json)).at("sentences");
   CHECK(shown.size() == 2 * kDocuments);  // translations and references
   for (const Json& pair : shown) {
-    REQUIRE(pair.at("sentences").size() == 2);
-    REQUIRE(pair.at("sentence_weights").size() == pair.at("target").size());
-    for (const Json& row : pair.at("sentence_weights"))
+    REQUIRE(pair.at("segments").size() == 2);
+    REQUIRE(pair.at("segment_weights").size() == pair.at("target").size());
+    for (const Json& row : pair.at("segment_weights"))
       CHECK(row[0].get<double>() + row[1].get<double>() == doctest::Approx(1).epsilon(1e-4));
   }
 }

@@ -79,7 +79,8 @@ TEST_CASE("eval --config evaluates the best model on the test text with its gold
 }
 
 TEST_CASE(
-    "evaluated on its own translations, a model has a BLEU of 100 and the search's probability") {
+    "evaluated on its own translations, a model has BLEU 100 and the log-probability of the "
+    "search") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const std::string links = (scratch / "links").string(), out = (scratch / "out").string();
@@ -109,7 +110,7 @@ TEST_CASE(
     fields >> value;
     log_prob += value;
   }
-  // The words are counted with the number before them, in place of the end of sentence.
+  // `tokens` counts the number at the beginning of each line instead of the end of sentence.
   CHECK(json["cross_entropy"].get<double>() == doctest::Approx(-log_prob / tokens).epsilon(1e-4));
 }
 
@@ -339,8 +340,10 @@ TEST_CASE("eval rejects options that exclude each other") {
              {"--source and --reference must be given together"});
   const Arguments both = eval + hypothesis + Arguments{"--reference", text};
   for (const char* option :
-       {"--config", "--model", "--source", "--gold-alignment", "--output", "--set", "--heatmap"})
-    attn_fails(2, both + Arguments{option, "x"}, {"without a model; leave out", option});
+       {"--config", "--model", "--source", "--gold-alignment", "--output", "--heatmap"})
+    attn_fails(2, both + Arguments{option, "x.tsv"}, {"without a model; leave out", option});
+  attn_fails(2, both + Arguments{"--set", "search.beam_size=1"},
+             {"without a model; leave out", "--set"});
   attn_fails(2, both + Arguments{"--tokenize", "13b"}, {"--tokenize", "13b", "13a"});
   attn_fails(2, both + Arguments{"--tokenize", "ja-mecab"},
              {"ja-mecab is not supported", "use \"char\""});

@@ -40,8 +40,15 @@ std::vector<std::string> commands() {
   return {names.begin(), names.end()};
 }
 
+// Returns the options that the help of a command lists, and the common ones that it names in one
+// line.
 Names options_in_help(const std::string& command) {
-  return matches(attn_ok({command, "--help"}).out, "^  (?:-., )?(--[a-z][a-z-]*)");
+  const std::string help = attn_ok({command, "--help"}).out;
+  const auto common = help.find("\nCommon options: ");
+  REQUIRE(common != std::string::npos);
+  Names out = matches(help, "^  (?:-., )?(--[a-z][a-z-]*)");
+  out.merge(matches(help.substr(common, help.find("(see", common) - common), "(--[a-z][a-z-]*)"));
+  return out;
 }
 
 // Returns the options that the source file of a command adds.
@@ -90,10 +97,23 @@ TEST_CASE("help has a usage line, at least two examples, and lines of at most 10
   attn_fails(2, {"help", "trian"}, {"trian", "attn help --help"});
 }
 
+TEST_CASE("each help page has at most 50 lines") {
+  CHECK(lines_of(attn_ok({"--help"}).out).size() <= 50);
+  for (const auto& command : commands()) {
+    CAPTURE(command);
+    CHECK(lines_of(attn_ok({command, "--help"}).out).size() <= 50);
+  }
+}
+
+TEST_CASE("the program's help describes the options that the help of a command only names") {
+  const std::string help = attn_ok({"--help"}).out;
+  for (const char* name : {"--help", "--version", "--quiet", "--log-level", "--log-json"})
+    CHECK(matches(help, "^  (?:-., )?(" + std::string(name) + ") ").size() == 1);
+}
+
 TEST_CASE("help shows each default once, after the description") {
-  const std::string help = attn_ok({"eval", "--help"}).out;
-  CHECK(matches(help, "(default 1000\\))").size() == 1);
-  CHECK(matches(help, "(default\\s+info\\))").size() == 1);
+  CHECK(matches(attn_ok({"eval", "--help"}).out, "(default 1000\\))").size() == 1);
+  CHECK(matches(attn_ok({"--help"}).out, "(default\\s+info\\))").size() == 1);
   CHECK(matches(attn_ok({"translate", "--help"}).out, "(\\(default\\s+-\\))").size() == 2);
 }
 

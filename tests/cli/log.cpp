@@ -52,10 +52,10 @@ std::string on_terminal(const Arguments& arguments, const Environment& environme
     _exit(127);
   }
   std::string out;
-  char part[4096];
-  for (ssize_t n; (n = read(terminal, part, sizeof part)) >
-                  0;)  // ends with an error when the program has exited
-    out.append(part, static_cast<std::size_t>(n));
+  char buffer[4096];
+  // read returns an error when the program has exited.
+  for (ssize_t n; (n = read(terminal, buffer, sizeof buffer)) > 0;)
+    out.append(buffer, static_cast<std::size_t>(n));
   close(terminal);
   waitpid(pid, nullptr, 0);
   return out;

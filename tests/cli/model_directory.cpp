@@ -131,7 +131,7 @@ TEST_CASE("a directory without a model is an error that suggests the best model 
              {toy.path("run") + ": not a model directory", "did you mean " + toy.best() + "?"});
 }
 
-TEST_CASE("a damaged training state is an error, and the model beside it still translates") {
+TEST_CASE("a damaged training state is an error, but the model in the same directory translates") {
   const Scratch scratch;
   const auto& toy = Toy::instance();
   const fs::path run = scratch / "run";
@@ -142,7 +142,7 @@ TEST_CASE("a damaged training state is an error, and the model beside it still t
   check_translates(run / "last");
 
   std::string earlier = whole;
-  earlier.replace(earlier.find("training state 2"), 16, "training state 1");
+  earlier.replace(earlier.find("training state 3"), 16, "training state 2");
   scratch.file("run/last/state.safetensors", earlier);
   attn_fails(1, toy.train(run, {"--resume"}), {"state.safetensors: written by another version"});
 }

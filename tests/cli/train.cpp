@@ -184,7 +184,7 @@ TEST_CASE("the samples of the report are the translations of the validated model
     CHECK(text(source) == sources[line]);
     CHECK(sentence["reference"] == references[line]);
     CHECK(text(target) == translations[line]);
-    const std::size_t columns = source["pieces"].size(), rows = target["pieces"].size();
+    const std::size_t columns = source["subwords"].size(), rows = target["subwords"].size();
     REQUIRE(target["matrices"].size() == 1);
     const auto weights = weights_of(target["matrices"][0]);
     REQUIRE(weights.size() == rows * columns);
@@ -198,8 +198,7 @@ TEST_CASE("the samples of the report are the translations of the validated model
   CHECK(lines == std::vector<std::size_t>{0, 2, 4, 7, 9, 11});  // evenly spaced
 }
 
-TEST_CASE(
-    "the report of a run without attention or without validation text leaves out what is missing") {
+TEST_CASE("the report of a run without attention or validation text has no data for it") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   attn_ok(
@@ -208,7 +207,7 @@ TEST_CASE(
   REQUIRE(fixed.size() == 1);
   for (const Json& sentence : fixed[0]["sentences"]) {
     CHECK_FALSE(sentence["target"].contains("matrices"));
-    CHECK(sentence["target"]["pieces"].size() == sentence["target"]["of"].size());
+    CHECK(sentence["target"]["subwords"].size() == sentence["target"]["word_indices"].size());
   }
   attn_ok(toy.train(scratch / "blind", updates(2) + Arguments{"--set", "data.valid_source=null",
                                                               "--set", "data.valid_target=null",
@@ -251,6 +250,10 @@ TEST_CASE("a run of an earlier version keeps its samples and continues with all 
         target["weights"].push_back(std::lround(1000 * weight));
       target.erase("matrices");
       sentence["source"].erase("matrices");
+      for (Json* side : {&sentence["source"], &target}) {
+        (*side)["pieces"] = (*side)["subwords"], (*side)["of"] = (*side)["word_indices"];
+        side->erase("subwords"), side->erase("word_indices");
+      }
     }
     old += samples.dump() + "\n";
   }
@@ -264,7 +267,7 @@ TEST_CASE("a run of an earlier version keeps its samples and continues with all 
       CHECK(target["matrices"].size() == (i < 2 ? 1 : 3));
       CHECK(sentence["source"].contains("matrices") == (i == 2));
       CHECK(weights_of(target["matrices"][0]).size() ==
-            target["pieces"].size() * sentence["source"]["pieces"].size());
+            target["subwords"].size() * sentence["source"]["subwords"].size());
     }
 }
 
@@ -303,8 +306,8 @@ TEST_CASE("train --overwrite keeps files that do not belong to a run") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
   const fs::path run = scratch / "run";
-  for (const char* folder : {"run/update-notes", "run/update-7", "other"})
-    fs::create_directories(scratch / folder);
+  for (const char* directory : {"run/update-notes", "run/update-7", "other"})
+    fs::create_directories(scratch / directory);
   scratch.file("run/update-notes/a", "a");
   scratch.file("run/update-7/b", "b");  // the name of a checkpoint, but without a model
   scratch.file("run/update-script.sh", "c");
@@ -404,15 +407,15 @@ TEST_CASE("a cosine schedule that ends with the budget cannot be extended when r
 
 TEST_CASE("train does not overwrite a configuration file in the run directory") {
   const Scratch scratch;
-  const std::string folder = fs::path(Toy::instance().config()).parent_path().string();
+  const std::string directory = fs::path(Toy::instance().config()).parent_path().string();
   std::string text = read_file(Toy::instance().config());
   for (const char* name : {"\"train.", "\"test."})
-    text = replaced(text, name, "\"" + folder + "/" + (name + 1));
+    text = replaced(text, name, "\"" + directory + "/" + (name + 1));
   const auto config = scratch.file("config.json", text);
   attn_fails(1,
              {"train", "--config", config.string(), "--overwrite", "--set",
               "train.run_dir=" + scratch.path().string()},
-             {config.string() + ": this file is in train.run_dir", "copy the config"});
+             {config.string() + ": this file is in train.run_dir", "copy the configuration"});
   CHECK(read_file(config) == text);
 }
 

@@ -184,10 +184,8 @@ TEST_CASE(
     CHECK_MESSAGE(fs::exists(scratch / name), name);
   CHECK_FALSE(fs::exists(scratch / "many-2.svg"));  // an empty line
   CHECK(Json::parse(read_file(scratch / "many-3.json"))["line"] == 2);
-  attn_fails(
-      1, translate({"--heatmap", (scratch / "x.pdf").string()}),
-      {"x.pdf: the ending is not that of a heatmap format", ".html, .svg, .png, .json, .tsv"},
-      "two\n");
+  attn_fails(2, translate({"--heatmap", "x.pdf"}),
+             {"--heatmap: must end in .html, .svg, .png, .json or .tsv, got x.pdf"}, "two\n");
   attn_fails(1, translate({"--heatmap", one}), {"nothing to draw"}, "\n");
   attn_ok(translate({"--heatmap", one, "--set", "search.n_best=2"}), "three\n");
   CHECK(Json::parse(read_file(scratch / "one.json"))["source"] == Json({"three", "</s>"}));
@@ -331,7 +329,7 @@ TEST_CASE(
               "search.beam_size=10"});
   attn_fails(1, translate({"--set", "data.test_source=x"}),
              {"data.test_source=x", "cannot be changed for a trained model"});
-  attn_fails(1, translate({"--set", "search.max_length_ratio=2000"}), {"of at most 1000"});
+  attn_fails(1, translate({"--set", "search.max_length_ratio=2000"}), {"at most 1000"});
   attn_fails(1, translate({"--set", "search.beam_sise=3"}), {"did you mean \"search.beam_size\"?"});
   attn_fails(1, {"translate", "--config", toy.config(), "--set", "train.seed=2"}, {"train.seed=2"});
 }

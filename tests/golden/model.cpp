@@ -103,7 +103,7 @@ TEST_CASE("every row of the tables of the model occurs in a golden file") {
   check_rows("cell", cells(), cells_);
   check_rows("score", attention_scores(), scores_);
   check_rows("normalizer", normalizers(), normalizers_);
-  check_rows("window", windows(), windows_);
+  check_rows("window", attention_windows(), windows_);
   check_rows("decoder", decoders(), decoders_);
   check_rows("readout", activations(), readouts_);
   check_rows("encoder", encoders(), encoders_);

@@ -140,8 +140,8 @@ struct AttentionPass {
         dskeys(zero(skeys)),
         dsprojected(zero(sprojected)),
         c(random_matrix(kKey.at("c"), contexts.rows(), contexts.cols())),
-        cattention_states(
-            random_matrix(kKey.at("ccarried"), attention_states.rows(), attention_states.cols())) {
+        cattention_states(random_matrix(kKey.at("cattention_states"), attention_states.rows(),
+                                        attention_states.cols())) {
     for (std::size_t b = 0; b < 4; ++b)
       blocks.push_back(blocks.back() +
                        (begins[b + 1] - begins[b]) * packing.length(static_cast<int>(b)));
@@ -585,7 +585,7 @@ TEST_CASE(
 TEST_CASE(
     "the gradients of attention equal finite differences for every window, with and without "
     "coverage") {
-  for (const auto& window : windows())
+  for (const auto& window : attention_windows())
     for (const bool coverage : {false, true})
       for (const int heads : {1, 2}) {
         AttentionOptions o = attention_of("additive", heads);

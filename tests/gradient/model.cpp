@@ -72,7 +72,7 @@ void check_model(const std::string& name, const ModelConfig& config,
 // Returns every window without coverage, and the global window with coverage.
 std::vector<std::pair<std::string, bool>> windows_and_coverage() {
   std::vector<std::pair<std::string, bool>> out = {{"global", true}};
-  for (const auto& window : windows()) out.emplace_back(window.name, false);
+  for (const auto& window : attention_windows()) out.emplace_back(window.name, false);
   return out;
 }
 

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-say() { printf '\n-- %s\n' "$*"; }
+print_heading() { printf '\n-- %s\n' "$*"; }
 fail() { echo "$*" >&2; exit 1; }
 
 package=${1:-}
@@ -19,18 +19,18 @@ if [ -z "$package" ]; then
 fi
 package=$(realpath "$package")
 
-say "contents"
+print_heading "contents"
 dpkg-deb --info "$package"
 dpkg-deb --contents "$package" | awk '{print $1, $3, $6}'
 if command -v lintian >/dev/null; then
-  say "lintian"
+  print_heading "lintian"
   # A changelog and the address of the maintainer are up to the distributor of the package.
   lintian --allow-root --tag-display-limit 0 --suppress-tags bogus-mail-host,no-changelog "$package"
 else
   echo "skipped: lintian is not installed"
 fi
 
-say "all libraries of the program are in packages that this package depends on"
+print_heading "all libraries of the program are in packages that this package depends on"
 mkdir "$work/bare"
 dpkg-deb -x "$package" "$work/bare"
 depends=$(dpkg-deb -f "$package" Depends | tr ',' '\n' | awk '{print $1}')
@@ -43,7 +43,7 @@ for library in $(objdump -p "$work/bare/usr/bin/attn" | awk '$1 == "NEEDED" {pri
 done
 grep -qxF librsvg2-2 <<< "$depends" || fail "librsvg2-2, which is loaded at run time, is not in Depends"
 
-say "the program runs"
+print_heading "the program runs"
 root=$work/root
 dpkg-deb -x "$package" "$root"
 doc=$root/usr/share/doc/attn
@@ -53,12 +53,12 @@ attn() { env -i HOME="$work/home" PATH="$root/usr/bin:/usr/bin:/bin" LANG=C.UTF-
 attn --version
 if strings -a "$root/usr/bin/attn" | grep -F "$here"; then fail "the program contains the path of the source tree"; fi
 
-say "the installed manual page and completions are those that the program prints"
+print_heading "the installed manual page and completions are those that the program prints"
 gzip -dc "$root/usr/share/man/man1/attn.1.gz" | diff - <(attn man)
 diff "$root/usr/share/bash-completion/completions/attn" <(attn completion bash)
 diff "$root/usr/share/zsh/vendor-completions/_attn" <(attn completion zsh)
 
-say "relative links of the documentation lead to installed files"
+print_heading "relative links of the documentation lead to installed files"
 broken=0
 while read -r page; do
   for link in $(grep -oE '\]\([^)#]+' "$page" | sed 's/^](//' | grep -v '^http' || true); do
@@ -67,7 +67,7 @@ while read -r page; do
 done < <(find "$doc" -name '*.md')
 [ "$broken" -eq 0 ] || fail "the documentation has broken links"
 
-say "training on the sample corpus of the package"
+print_heading "training on the sample corpus of the package"
 attn check --config "$doc/configs/quickstart.json" --set train.run_dir=run | tail -n 1
 attn train --config "$doc/configs/quickstart.json" --set train.run_dir=run --set train.max_updates=20 --log-level warning
 attn eval --model run/best --quiet | head -n 2
@@ -79,7 +79,7 @@ echo 'the old woman reads a long book .' | attn translate --model run/best --hea
 
 # Other processors: the oldest one that is supported, and an older one.
 if command -v qemu-x86_64 >/dev/null; then
-  say "on other processors"
+  print_heading "on other processors"
   qemu-x86_64 -cpu Haswell "$root/usr/bin/attn" --version
   echo 'a book .' | qemu-x86_64 -cpu Haswell "$root/usr/bin/attn" translate --model run/best --threads 1 | wc -l
   code=0
@@ -88,4 +88,4 @@ if command -v qemu-x86_64 >/dev/null; then
 else
   echo "skipped: qemu-x86_64 is not installed"
 fi
-say "all tests passed"
+print_heading "all tests passed"

@@ -1,5 +1,5 @@
-// The numbers of floating-point operations of a model: those of its equations, and those that
-// products count.
+// The number of floating-point operations of a model equals the number in its equations and the
+// number that the products count.
 #include "model/flops.h"
 
 #include <map>
@@ -30,7 +30,7 @@ void check_stage(const Flops& flops, Stage stage, const FlopCounts& want) {
   CHECK(flops.of(stage).distinct_target == want.distinct_target);
 }
 
-// Returns the counts with those of distinct source and target words.
+// Returns the counts with the operations per distinct source and target word added.
 FlopCounts with_distinct(double source, double target, FlopCounts counts) {
   counts.distinct_source = source, counts.distinct_target = target;
   return counts;
@@ -121,7 +121,7 @@ TEST_CASE("the operations of two-level attention are those of its equations") {
 }
 
 TEST_CASE(
-    "a forward pass has the operations of the formula, and an update has three times as many") {
+    "a forward pass counts as many operations as the formula, and an update three times as many") {
   const Pairs pairs = random_pairs(RandomKey(1), 9);
   std::vector<std::size_t> members(pairs.size());
   std::iota(members.begin(), members.end(), 0U);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "base/stopwatch.h"
 #include "property/run.h"
 #include "property/tiny.h"
 
@@ -38,7 +39,7 @@ struct Interrupted {
     c.train.max_updates = 20;
     for (auto& line : task.data.valid_target) line = "?";  // only the first validation improves
     uninterrupted = config = c;
-    uninterrupted.train.run_dir = task.folder / "uninterrupted";
+    uninterrupted.train.run_dir = task.directory / "uninterrupted";
   }
 };
 
@@ -48,7 +49,7 @@ void read_in_chunks(TinyTask& task) {
   const auto& [source, target] = task.tokenizers;
   Pool pool(2);
   task.data.train = read_chunked_corpus({d.train_source, d.train_target, source, target, 0},
-                                        {task.folder.path(), 1200, 100}, pool);
+                                        {task.directory.path(), 1200, 100}, pool);
 }
 
 std::vector<Json> metrics(const Config& config) {
@@ -228,7 +229,7 @@ TEST_CASE_FIXTURE(
   }
   CHECK(chunks.size() == 4);  // the run ended once or more in each chunk
 
-  task.folder.file("train.source", read_file(config.data.train_source).replace(1, 1, "0"));
+  task.directory.file("train.source", read_file(config.data.train_source).replace(1, 1, "0"));
   read_in_chunks(task);
   CHECK(error_of([&] { resume_run(task, config); }).find("has changed since the run began") !=
         std::string::npos);
@@ -272,9 +273,9 @@ TEST_CASE_FIXTURE(Interrupted,
                   "a run that is killed repeatedly leaves models that load, and can be resumed") {
   config.train.valid_every = uninterrupted.train.valid_every = 1;  // saves after every update
   config.train.max_updates = uninterrupted.train.max_updates = 9;
-  const auto begin = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   start_run(task, uninterrupted);
-  const Seconds whole = std::chrono::steady_clock::now() - begin;
+  const Seconds whole(watch.seconds());
   const RunDirectory run(config.train.run_dir);
   const auto continue_run = [&] {
     catch_interrupts();

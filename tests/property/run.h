@@ -51,7 +51,7 @@ class TinyTask {
 
   Model model() const { return Model(config.model, tokenizers.first, tokenizers.second); }
 
-  Scratch folder;
+  Scratch directory;
   Config config;
   std::pair<Tokenizer, Tokenizer> tokenizers;
   TrainData data;
@@ -64,11 +64,11 @@ class TinyTask {
     c.model.attention.hidden_size = 16;
     c.model.decoder.readout_size = 8;
     c.data.tokenizer = "word";
-    c.data.train_source = folder / "train.source";
-    c.data.train_target = folder / "train.target";
-    c.data.valid_source = folder / "valid.source";
-    c.data.valid_target = folder / "valid.target";
-    c.train.run_dir = folder / "run";
+    c.data.train_source = directory / "train.source";
+    c.data.train_target = directory / "train.target";
+    c.data.valid_source = directory / "valid.source";
+    c.data.valid_target = directory / "valid.target";
+    c.train.run_dir = directory / "run";
     c.train.threads = 1;
     c.train.shards = 3;
     c.train.batch_type = "sentences";
@@ -92,8 +92,8 @@ class TinyTask {
       }
       from += forwards + "\n", to += backwards + "\n";
     }
-    folder.file(name + ".source", from);
-    folder.file(name + ".target", to);
+    directory.file(name + ".source", from);
+    directory.file(name + ".target", to);
   }
 
   TrainData read() const {

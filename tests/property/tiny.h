@@ -93,7 +93,7 @@ void add_attentions(Add&& add) {
       config.attention.coverage = true;
       config.attention.heads = heads;
     });
-  for (const auto& window : windows())
+  for (const auto& window : attention_windows())
     for (const int heads : {1, 3})
       add(window.name + ", heads: " + std::to_string(heads), [&](ModelConfig& config) {
         config.attention.window = window.name;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -35,6 +36,11 @@ void check_close(const std::string& what, const Got& got, const Want& want,
                     << "; the largest number is " << largest);
     return;
   }
+}
+
+inline void check_number(const std::string& what, double got, double want,
+                         const Tolerance& tolerance) {
+  check_close(what, std::array{got}, std::array{want}, tolerance);
 }
 
 // Checks that the numbers differ by at most `tolerance` times the largest number of `want`.

@@ -59,15 +59,15 @@ const Quantized& quantized_weight(const float* weight, Index m, Index k, long ge
   return at->second;
 }
 
-// Returns the byte for an activation of zero. oneDNN requires unsigned bytes.
-std::uint8_t zero() {
+// Returns the byte that represents an activation of zero, because oneDNN requires unsigned bytes.
+std::uint8_t zero_point() {
   return static_cast<std::uint8_t>(max_quantized_activation() + 1);
 }
 
 // Buffers of one thread. They never shrink, because initializing them for each product would take
 // measurable time.
 struct Activations {
-  std::vector<std::uint8_t> columns;  // z + zero() [k × n] column by column
+  std::vector<std::uint8_t> columns;  // z + zero_point() [k × n] column by column
   std::vector<float> scales;          // b_t
   std::vector<std::int32_t> sums;     // [rows × n] for some rows of the weight
 };
@@ -81,7 +81,8 @@ void quantize_columns(const float* x, Index stride, Index k, Index n, Activation
   grow(out.columns, k * n);
   grow(out.scales, n);
   const auto max_quantized = static_cast<float>(max_quantized_activation());
-  const float offset = zero() + 0.5F;  // makes numbers positive, so that truncation rounds them
+  // Makes numbers positive, so that truncation rounds them.
+  const float offset = zero_point() + 0.5F;
   for (Index t = 0; t < n; ++t) {
     const float* from = x + t * stride;
     const float max = max_magnitude(from, k);
@@ -93,12 +94,12 @@ void quantize_columns(const float* x, Index stride, Index k, Index n, Activation
   }
 }
 
-void scale_column(Index m, const float* rows, float scale, const std::int32_t* sums, bool add,
+void scale_column(Index m, const float* row_scales, float scale, const std::int32_t* sums, bool add,
                   float* y) {
   if (add)
-    for (Index i = 0; i < m; ++i) y[i] += rows[i] * scale * static_cast<float>(sums[i]);
+    for (Index i = 0; i < m; ++i) y[i] += row_scales[i] * scale * static_cast<float>(sums[i]);
   else
-    for (Index i = 0; i < m; ++i) y[i] = rows[i] * scale * static_cast<float>(sums[i]);
+    for (Index i = 0; i < m; ++i) y[i] = row_scales[i] * scale * static_cast<float>(sums[i]);
 }
 
 }  // namespace
@@ -119,7 +120,7 @@ bool multiply_int8(const float* weight, Index m, Index k, const float* x, Index 
   grow(a.sums, std::min(block, m) * n);
   for (Index row = 0; row < m; row += block) {
     const Index rows = std::min(block, m - row);
-    onednn::multiply_bytes(w.rows.data() + row * k, rows, k, a.columns.data(), zero(), n,
+    onednn::multiply_bytes(w.rows.data() + row * k, rows, k, a.columns.data(), zero_point(), n,
                            a.sums.data());
     for (Index t = 0; t < n; ++t)
       scale_column(rows, w.scales.data() + row, a.scales[static_cast<std::size_t>(t)],

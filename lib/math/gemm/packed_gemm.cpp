@@ -15,7 +15,7 @@
 namespace attn::packed {
 namespace {
 
-constexpr Index kMaxMr = 32, kMaxNr = 12;  // of all microkernels
+constexpr Index kMaxMr = 32, kMaxNr = 12;  // the largest mr and nr of any microkernel
 
 // Returns the best microkernels that the processor can run, or null.
 const Microkernels* find_microkernels(DataType type) {
@@ -38,7 +38,7 @@ Index ceil_div(Index a, Index b) {
   return (a + b - 1) / b;
 }
 
-// Returns the number of words of k numbers.
+// Returns the number of words that hold k numbers.
 Index words(DataType type, Index k) {
   return type == DataType::float32 ? k : (k + 1) / 2;
 }
@@ -132,7 +132,7 @@ void multiply_panel(const Microkernels& micro, const Word* panel, Index panel_st
                     Index depth, const char* x, Index x_stride, Index n, bool add, float* y,
                     Index y_stride) {
   const Index blocks = ceil_div(n, micro.nr);
-  const Index lines = micro.mr * static_cast<Index>(sizeof(Word)) / kLine;  // per mr words
+  const Index lines = micro.mr * static_cast<Index>(sizeof(Word)) / kLine;  // that hold mr words
   for (Index t = 0; t < blocks; ++t) {
     const Index begin = t * n / blocks, columns = (t + 1) * n / blocks - begin;
     const char* from = x + begin * x_stride * static_cast<Index>(sizeof(Word));

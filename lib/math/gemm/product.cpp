@@ -100,11 +100,12 @@ void multiply(const Shape& shape, In a, In b, bool add, Out c) {
   return rows == 1 || columns == 1;
 }
 
-// Computes the product in the precision of this thread. Does nothing and returns false if that is
-// float32, or if no FixedWeights exists.
-[[maybe_unused]] bool multiply_low(Transpose transpose, const float* weight, Index stride,
-                                   const Shape& s, Columns<const float> x, bool add,
-                                   Columns<float> y) {
+// Computes the product in the precision of this thread. Does nothing and returns false if that
+// precision is float32, or if no FixedWeights exists.
+[[maybe_unused]] bool multiply_in_low_precision(Transpose transpose, const float* weight,
+                                                Index stride, const Shape& s,
+                                                Columns<const float> x, bool add,
+                                                Columns<float> y) {
   if (precision() == Precision::int8 && transpose == Transpose::yes)
     return multiply_int8(weight, s.m, s.k, x.data, x.stride, s.n, add, y.data, y.stride);
   if (precision() != Precision::bfloat16 || is_vector(s.m, s.k)) return false;
@@ -120,7 +121,7 @@ template <class Number>
 void multiply_weight(Transpose transpose, const Number* weight, Index stride, const Shape& s,
                      Columns<const Number> x, bool add, Columns<Number> y) {
   if constexpr (std::is_same_v<Number, float>) {
-    if (multiply_low(transpose, weight, stride, s, x, add, y)) return;
+    if (multiply_in_low_precision(transpose, weight, stride, s, x, add, y)) return;
     if (multiply_packed(DataType::float32, transpose, weight, stride, s, x, add, y)) return;
   }
   multiply_full({transpose, Transpose::no, s.m, s.n, s.k}, {weight, stride}, x, add, y);

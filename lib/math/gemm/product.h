@@ -12,12 +12,13 @@
 
 namespace attn {
 
+// Compute products of a weight and activations [rows × columns].
 void product(const Params& w, Slot weight, In x, Out y);                  // y = W x
 void add_product(const Params& w, Slot weight, In x, Out y);              // y += W x
 void add_transposed_product(const Params& w, Slot weight, In d, Out dx);  // dx += Wᵀ d
 void add_outer_product(In d, In x, Params& g, Slot weight);               // gW += d xᵀ
 
-// Products of two activations.
+// Compute products of two activations.
 void product_tn(In a, In b, Out c);       // c = aᵀ b
 void add_product_nt(In a, In b, Out dc);  // dc += a bᵀ
 void add_product_nn(In a, In b, Out dc);  // dc += a b

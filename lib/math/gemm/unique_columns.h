@@ -13,6 +13,7 @@ namespace attn {
 // The unique ids of a sequence, like torch.unique(ids, return_inverse=True).
 class UniqueIds {
  public:
+  // Sets the sequence.
   void assign(std::span<const int> ids);
 
   std::span<const int> values() const { return values_; }    // ascending

@@ -5,6 +5,7 @@
 
 namespace attn {
 
+// Returns the additive score with its parameters in scope `at`.
 std::unique_ptr<AttentionScore> make_additive_score(Scope at, const AttentionScoreSizes& sizes);
 
 }  // namespace attn

@@ -39,8 +39,8 @@ class ScoredAttention : public Attention {
         is_stochastic_(normalizers().at(o.normalizer).stochastic),
         has_coverage_(o.sizes.coverage),
         normalizer_(normalizers().at(o.normalizer).make(o.normalizer_options)),
-        window_(windows().at(o.window).make(at / "window",
-                                            {o.sizes.state, o.window_hidden_size, o.window_width})),
+        window_(attention_windows().at(o.window).make(
+            at / "window", {o.sizes.state, o.window_hidden_size, o.window_width})),
         projects_(o.projection_size > 0),
         head_size_(o.projection_size / o.heads) {
     if (o.heads > 1) {
@@ -497,7 +497,7 @@ class ScoredAttention : public Attention {
   AttentionScoreSizes sizes_;
   bool is_stochastic_, has_coverage_;
   std::unique_ptr<Normalizer> normalizer_;
-  std::unique_ptr<Window> window_;
+  std::unique_ptr<AttentionWindow> window_;
   bool projects_;
   Index head_size_;  // rows of the projections of one head
   Slot w_content_, w_context_;

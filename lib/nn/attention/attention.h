@@ -108,7 +108,9 @@ class Attention {
   Attention(const Attention&) = delete;
   Attention& operator=(const Attention&) = delete;
 
+  // Returns the number of rows of the context.
   virtual Index context_rows() const = 0;
+  // Returns the numbers of rows of the activations.
   virtual const AttentionRows& rows() const = 0;
   // Returns the number of heads; 0 for a fixed context, which has no attention weights.
   virtual int heads() const = 0;

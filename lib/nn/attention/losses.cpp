@@ -28,19 +28,19 @@ double coverage_loss(const ConstView& weights, double scale, View* dweights, Wor
 double guided_loss(std::span<const ConstView> heads, std::span<const int> links, double scale,
                    std::span<View> dheads) {
   constexpr Real kFloor = Real(1e-6);
-  const Real head_share = Real(1) / static_cast<Real>(heads.size());
+  const Real head_weight = Real(1) / static_cast<Real>(heads.size());
   double loss = 0;
   for (std::size_t begin = 0, end = 0; begin < links.size(); begin = end) {
     const Index t = links[begin + 1];
     while (end < links.size() && links[end + 1] == t) end += 2;
-    const double link_share = 2.0 / static_cast<double>(end - begin);
+    const double link_weight = 2.0 / static_cast<double>(end - begin);
     for (std::size_t i = begin; i < end; i += 2) {
       const Index j = links[i];
       Real weight = kFloor;
-      for (const ConstView& head : heads) weight += head_share * head(j, t);
-      loss -= link_share * std::log(double(weight));
+      for (const ConstView& head : heads) weight += head_weight * head(j, t);
+      loss -= link_weight * std::log(double(weight));
       for (View& dhead : dheads)
-        dhead(j, t) -= static_cast<Real>(scale * link_share) * head_share / weight;
+        dhead(j, t) -= static_cast<Real>(scale * link_weight) * head_weight / weight;
     }
   }
   return loss;

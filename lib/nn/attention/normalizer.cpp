@@ -196,7 +196,7 @@ const Registry<NormalizerKind>& normalizers() {
        "1.5-entmax, between softmax and sparsemax (Peters et al. 2019)",
        {.make = make_normalizer<Entmax15>}},
       {"top_k",
-       "softmax over the k words with the largest scores; of equal scores, the earlier",
+       "softmax over the k words with the largest scores; ties go to the earlier word",
        {.make = make_normalizer<TopK>}},
       {"threshold",
        "softmax over the words whose weight is at least a fraction of the largest",

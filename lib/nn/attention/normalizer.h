@@ -69,6 +69,7 @@ struct NormalizerKind {
   MakeNormalizer make;
   bool stochastic = false;  // samples in training; its weights have no gradient
 };
+// Returns the table of all normalizers.
 const Registry<NormalizerKind>& normalizers();
 
 }  // namespace attn

@@ -44,24 +44,30 @@ class AttentionScore {
   AttentionScore(const AttentionScore&) = delete;
   AttentionScore& operator=(const AttentionScore&) = delete;
 
+  // Return the number of rows of a key and of a query.
   virtual Index key_rows() const = 0;
   virtual Index query_rows() const = 0;
-  // Returns the number of words, from the first of a source, that can have a weight.
+  // Returns how many words at the beginning of a source can have a weight.
   virtual Index max_positions() const { return std::numeric_limits<Index>::max(); }
   // Returns the number of floating-point operations per energy.
   virtual Index operations() const { return 2 * key_rows(); }
 
+  // Computes the keys [key rows × words] from the source states [value × words].
   virtual void keys(const Params& w, In values, Out keys) const = 0;
+  // Computes the queries [query rows × columns] from the decoder states [state × columns].
   virtual void query(const Params& w, In state, Out query) const = 0;
-  // Computes the energies of one query and a block of words.
+  // Computes the energies of one query and a block of words, one number per word.
   virtual void energies(const Params& w, const KeyBlock& block, const Real* query,
                         Real* energies) const = 0;
 
-  // Also adds the gradients of the score's vectors to g.
+  // Adds the gradients of energies() to dkeys, dquery and, unless it is null, dcoverage, and those
+  // of the score's vectors to g.
   virtual void energies_backward(const Params& w, const KeyBlock& block, const Real* query,
                                  const Real* denergies, Params& g, Out dkeys, Real* dquery,
                                  Real* dcoverage) const = 0;
+  // Adds the gradient of query() with respect to the decoder states to dstate.
   virtual void query_backward(const Params& w, In state, In query, In dquery, Out dstate) const = 0;
+  // Adds the gradient of keys() with respect to the source states to dvalues.
   virtual void keys_backward(const Params& w, In values, In keys, In dkeys, Out dvalues) const = 0;
   // Adds the gradients of the score's matrices to g.
   virtual void accumulate(In values, In dkeys, In states, In dqueries, Params& g) const = 0;
@@ -76,6 +82,7 @@ struct AttentionScoreKind {
   bool has_hidden_layer = false;  // of size model.attention.hidden_size
   bool scale_free = false;        // compares directions only; needs at least two dimensions
 };
+// Returns the table of all scores.
 const Registry<AttentionScoreKind>& attention_scores();
 
 }  // namespace attn

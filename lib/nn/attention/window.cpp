@@ -8,15 +8,15 @@
 namespace attn {
 namespace {
 
-class Global : public Window {
+class Global : public AttentionWindow {
  public:
   Span span(const Real*, Index, Index words) const override { return {0, words}; }
 };
 
 // Steps beyond the end of the source have the window of the last word.
-class LocalM : public Window {
+class LocalM : public AttentionWindow {
  public:
-  explicit LocalM(const WindowOptions& options) : width_(options.width) {}
+  explicit LocalM(const AttentionWindowOptions& options) : width_(options.width) {}
 
   Span span(const Real*, Index t, Index words) const override {
     const Index p = std::min(t, words - 1);
@@ -28,9 +28,9 @@ class LocalM : public Window {
 };
 
 // Saves the hidden layer u = tanh(W s) and r = σ(v·u). The center is p = S r.
-class LocalP : public Window {
+class LocalP : public AttentionWindow {
  public:
-  LocalP(Scope at, const WindowOptions& options)
+  LocalP(Scope at, const AttentionWindowOptions& options)
       : width_(options.width),
         w_(at.matrix("w", options.hidden_size, options.state, Role::attention)),
         v_(at.vector("v", options.hidden_size, Role::attention_vector)) {}
@@ -105,20 +105,20 @@ class LocalP : public Window {
   Slot w_, v_;
 };
 
-std::unique_ptr<Window> make_global(Scope, const WindowOptions&) {
+std::unique_ptr<AttentionWindow> make_global(Scope, const AttentionWindowOptions&) {
   return std::make_unique<Global>();
 }
-std::unique_ptr<Window> make_local_m(Scope, const WindowOptions& options) {
+std::unique_ptr<AttentionWindow> make_local_m(Scope, const AttentionWindowOptions& options) {
   return std::make_unique<LocalM>(options);
 }
-std::unique_ptr<Window> make_local_p(Scope at, const WindowOptions& options) {
+std::unique_ptr<AttentionWindow> make_local_p(Scope at, const AttentionWindowOptions& options) {
   return std::make_unique<LocalP>(at, options);
 }
 
 }  // namespace
 
-const Registry<WindowKind>& windows() {
-  static const Registry<WindowKind> table = {
+const Registry<AttentionWindowKind>& attention_windows() {
+  static const Registry<AttentionWindowKind> table = {
       {"global", "all words (Luong et al. 2015, 3.1)", {.make = make_global}},
       {"local_m",
        "the words around position t at step t (Luong et al. 2015, local-m)",

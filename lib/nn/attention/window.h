@@ -14,7 +14,7 @@
 
 namespace attn {
 
-struct WindowOptions {
+struct AttentionWindowOptions {
   Index state = 0;        // rows of the decoder state
   Index hidden_size = 0;  // of the layer that predicts the center of local_p
   int width = 0;          // D
@@ -27,16 +27,17 @@ struct Span {
 };
 
 // The defaults are for windows without parameters.
-class Window {
+class AttentionWindow {
  public:
-  Window() = default;
-  virtual ~Window() = default;
-  Window(const Window&) = delete;
-  Window& operator=(const Window&) = delete;
+  AttentionWindow() = default;
+  virtual ~AttentionWindow() = default;
+  AttentionWindow(const AttentionWindow&) = delete;
+  AttentionWindow& operator=(const AttentionWindow&) = delete;
 
   // Returns the number of rows that a step saves per column.
   virtual Index saved_rows() const { return 0; }
-  // Predicts the center of the window of each column.
+  // Predicts the center of the window of each column from the decoder states [state × columns], and
+  // writes what the other functions need to saved [saved_rows() × columns].
   virtual void center(const Params&, In /*state*/, Out /*saved*/) const {}
   // Returns the words that a column with `saved` can attend to in step t.
   virtual Span span(const Real* saved, Index t, Index words) const = 0;
@@ -47,19 +48,21 @@ class Window {
   // that of the original ones. Adds the gradient of the center to dsaved.
   virtual void reweight_backward(const Real* /*saved*/, const Span&, Index /*words*/,
                                  Real* /*weights*/, Real* /*d*/, Real* /*dsaved*/) const {}
-  // Adds to dstate, and replaces dsaved by the input of accumulate().
+  // Adds the gradient of center() to dstate, and replaces dsaved by the input of accumulate().
   virtual void center_backward(const Params&, In /*saved*/, Out /*dsaved*/, Out /*dstate*/) const {}
   // Adds the gradients of the parameters, for any number of columns.
   virtual void accumulate(In /*states*/, In /*saved*/, In /*dsaved*/, Params&) const {}
 };
 
-using MakeWindow = std::unique_ptr<Window> (*)(Scope at, const WindowOptions& options);
-struct WindowKind {
-  MakeWindow make;
+using MakeAttentionWindow =
+    std::unique_ptr<AttentionWindow> (*)(Scope at, const AttentionWindowOptions& options);
+struct AttentionWindowKind {
+  MakeAttentionWindow make;
   bool is_local = false;             // at most 2D + 1 words can have a weight
   bool is_centered_at_step = false;  // the center of step t is position t
   bool has_hidden_layer = false;     // of size model.attention.hidden_size
 };
-const Registry<WindowKind>& windows();
+// Returns the table of all windows.
+const Registry<AttentionWindowKind>& attention_windows();
 
 }  // namespace attn

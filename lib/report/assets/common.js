@@ -3,14 +3,14 @@
 // A page adds its own variables to `state` (addState), defines a function show() that draws the state, and calls start().
 //
 // The data of a source or target, a "side":
-//   words     its words
-//   pieces    its subwords
-//   of        for each subword, the indices of its words; not for the end of sentence
-//   end       whether the last subword is the end of sentence
-//   text      only if subwords stand for words, in a text without spaces between words
-//   matrices  [{name, weights}], optional; rows are the subwords of this side, columns those of the source
-//   sentences {names, ends}, only for a source that is a document: the label of each sentence, and the end of its subwords
-//   log_prob  only for a target
+//   words         its words
+//   subwords      its subwords
+//   word_indices  for each subword, the indices of its words; not for the end of sentence
+//   end           whether the last subword is the end of sentence
+//   text          the text as a whole, only if `words` are subwords, which have no spaces between them
+//   matrices      [{name, weights}], optional; rows are the subwords of this side, columns those of the source
+//   segments      {names, ends}, only for a source that is a document: the label of each segment, and the end of its subwords
+//   log_prob      only for a target
 // Weights are stored row by row as integers, two digits of base 90 each; `data.scale` is weight 1.
 
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -36,10 +36,10 @@ function digitAt(digits, k) {
 const decodeWeights = digits => Array.from({length: digits.length / 2}, (_, k) => 90 * digitAt(digits, 2 * k) + digitAt(digits, 2 * k + 1));
 
 // Returns the indices of the words of each subword. The index of the end of sentence is the number of words.
-const wordIndices = side => side.end ? [...side.of, [side.words.length]] : side.of;
+const wordIndices = side => side.end ? [...side.word_indices, [side.words.length]] : side.word_indices;
 
-// Returns for each subword a list with the index of its sentence.
-const sentenceIndices = side => side.pieces.map((_, k) => [side.sentences.ends.findIndex(end => k < end)]);
+// Returns for each subword a list with the index of its segment.
+const segmentIndices = side => side.subwords.map((_, k) => [side.segments.ends.findIndex(end => k < end)]);
 
 // Converts weights over subwords to weights over `width` columns and the words of the target. Weights are summed over the source
 // subwords of a column (`columns` lists the columns of each subword) and averaged over the target subwords of a word.
@@ -57,8 +57,8 @@ function aggregate(columns, width, target, weights) {
 // Returns a label for each token: its text, whether it is the end of sentence, and whether it begins a word.
 function labels(side, granularity) {
   if (granularity !== "subwords") return tokens(side.words, side.end, () => true);
-  const texts = side.end ? side.pieces.slice(0, -1) : side.pieces;
-  return tokens(texts, side.end, i => i === 0 || (!side.text && side.of[i][0] !== side.of[i - 1].at(-1)));
+  const texts = side.end ? side.subwords.slice(0, -1) : side.subwords;
+  return tokens(texts, side.end, i => i === 0 || (!side.text && side.word_indices[i][0] !== side.word_indices[i - 1].at(-1)));
 }
 
 function tokens(texts, end, starts) {
@@ -75,18 +75,18 @@ function readable(text) {
 
 // Returns the matrix to show: labels of `rows` and `columns`, and the weight at(row, column) between 0 and 1.
 function makeMatrix(source, target, weights) {
-  const bySentence = state.granularity === "sentences" && source.sentences;
-  const columns = bySentence ? tokens(source.sentences.names, false, () => true) : labels(source, state.granularity);
+  const bySegment = state.granularity === "segments" && source.segments;
+  const columns = bySegment ? tokens(source.segments.names, false, () => true) : labels(source, state.granularity);
   const rows = labels(target, state.granularity);
   const numbers = state.granularity === "subwords" ? weights
-    : aggregate(bySentence ? sentenceIndices(source) : wordIndices(source), columns.length, target, weights);
+    : aggregate(bySegment ? segmentIndices(source) : wordIndices(source), columns.length, target, weights);
   const width = columns.length;
   const visible = labels => state.end ? labels : labels.filter(label => !label.end);
   return {rows: visible(rows), columns: visible(columns), at: (j, i) => numbers[j * width + i] / data.scale};
 }
 
 const signed = (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
-const score = target => target.log_prob / target.pieces.length;
+const logProbPerSubword = target => target.log_prob / target.subwords.length;
 
 // ---- colors: perceptually uniform steps (OKLab: Ottosson 2020), as in report/heatmap.cpp ----
 
@@ -181,11 +181,11 @@ function showChoice(id, names, current) {
 }
 const focusOn = (id, value) => $(id).querySelector(`[data-value="${value}"]`)?.focus();
 
-// Offers subwords and sentences if some side has words of several subwords, or several sentences.
+// Offers subwords and segments if some side has words of several subwords, or several segments.
 function showGranularities(sides) {
   const choices = [["words", "Words"]];
-  if (sides.some(side => side.of.length !== side.words.length)) choices.push(["subwords", "Subwords"]);
-  if (sides.some(side => side.sentences?.ends.length > 1)) choices.push(["sentences", "Sentences"]);
+  if (sides.some(side => side.word_indices.length !== side.words.length)) choices.push(["subwords", "Subwords"]);
+  if (sides.some(side => side.segments?.ends.length > 1)) choices.push(["segments", "Segments"]);
   showChoice("granularity", choices, state.granularity);
 }
 

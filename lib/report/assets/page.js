@@ -25,9 +25,10 @@ const error = sentence => sentence.targets[0].chrf === undefined ? undefined : 1
 
 // The orders of the list: a name, the value of a sentence, its text in the list, and whether the largest comes first.
 const sortOrders = {
-  line: {name: "order", value: s => s.line, show: s => signed(score(s.targets[0]), 2), descending: false},
-  score: {name: "score", value: s => score(s.targets[0]), show: s => signed(score(s.targets[0]), 2), descending: false},
-  length: {name: "length", value: s => s.source.pieces.length, show: s => s.source.pieces.length - s.source.end, descending: true},
+  line: {name: "order", value: s => s.line, show: s => signed(logProbPerSubword(s.targets[0]), 2), descending: false},
+  log_prob: {name: "log-probability per subword", value: s => logProbPerSubword(s.targets[0]),
+    show: s => signed(logProbPerSubword(s.targets[0]), 2), descending: false},
+  length: {name: "length", value: s => s.source.subwords.length, show: s => s.source.subwords.length - s.source.end, descending: true},
   entropy: {name: "entropy", value: s => s.targets[0].entropy, show: s => s.targets[0].entropy.toFixed(2), descending: true},
   error: {name: "error", value: error, show: s => error(s).toFixed(1), descending: true},
   aer: {name: "alignment error", value: aer, show: s => aer(s).toFixed(2), descending: true},
@@ -95,7 +96,7 @@ const selected = () => data.sentences.find(sentence => sentence.line === state.l
 const selectedTarget = sentence => sentence.targets[Math.min(state.target, sentence.targets.length - 1)];
 
 function showTexts(sentence, target) {
-  const measures = [["score", signed(score(target), 3)], ["entropy", `${target.entropy.toFixed(2)} bits`]];
+  const measures = [["log-probability per subword", signed(logProbPerSubword(target), 3)], ["entropy", `${target.entropy.toFixed(2)} bits`]];
   if (target.chrf !== undefined) measures.push(["chrF", target.chrf.toFixed(1)]);
   if (target.aer !== undefined) measures.push(["alignment error", target.aer.toFixed(2)]);
   $("texts").replaceChildren(namedText(`sentence ${sentence.line + 1}`, sentence.source),

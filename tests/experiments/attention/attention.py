@@ -9,8 +9,8 @@ additive attention).
   attention.py --table            writes the configs and the page from the measurements in runs/attention
   attention.py --configs          writes only the configs
 
-The config of each variant is configs/attention/NAME.json, which this script also writes. Runs and measurements are kept
-in runs/attention. To measure a variant again, delete its directory there.
+The config of each variant is configs/attention/NAME.json, which this script also writes. Runs and measurements are
+stored in runs/attention. To measure a variant again, delete its directory there.
 """
 import argparse
 import datetime
@@ -47,9 +47,9 @@ No masks are needed: the attention weights of a sentence cover only its own word
   above zero, and every weight has a gradient. `sparsemax` and `entmax15` can assign a weight of exactly zero; such
   a word gets no gradient. `top_k` and `threshold` apply softmax to the largest energies only. `hard` attends to
   exactly one word. In training, that word is sampled from the softmax probabilities. Sampling has no gradient, so
-  the gradient of the sample's log-probability is used instead, multiplied by an advantage: the log-probability of
-  the target from this step on minus its expected value, a moving mean. Averaged over the samples, this estimate is
-  correct. In translation, `hard` takes the most probable word.
+  the gradient is estimated by REINFORCE (Williams 1992): the gradient of the sample's log-probability is multiplied
+  by an advantage, the log-probability of the target from this step on minus its expected value, a moving mean. The
+  estimate is unbiased. In translation, `hard` takes the most probable word.
 - **Origin of the idea.** With `gaussian`, attention is the kernel regression of Nadaraya and Watson (1964): the
   answer to a query is the mean of the values, each weighted by a Gaussian of the distance between its key and the
   query. The width is learned. The other scores use a different similarity; `additive` computes it with a small

@@ -27,7 +27,7 @@ def main():
         right = segment_of_words(documents[pair["line"]])
         assert len(right) == len(pair["target"]) - 1, pair["line"]  # the target also has the end of sentence
         previous = None
-        for segment, weights in zip(right, pair["sentence_weights"]):
+        for segment, weights in zip(right, pair["segment_weights"]):
             hit = max(range(len(weights)), key=weights.__getitem__) == segment
             hits += hit
             first_missed += not hit and segment != previous

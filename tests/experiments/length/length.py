@@ -7,7 +7,7 @@ fixed context.
 
 Trains four models per figure, with the same sizes: attention (RNNsearch) and the encoder's last state as a fixed
 context (RNNencdec), each on short pairs only and on all pairs. A training takes 300 seconds, on Multi30k 225. Finished
-trainings are kept in runs/length, and an interrupted training is resumed. Then writes the figures, and the results in
+trainings are stored in runs/length, and an interrupted training is resumed. Then writes the figures, and the results in
 the README.md of this directory.
 """
 import argparse

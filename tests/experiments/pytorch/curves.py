@@ -14,7 +14,7 @@ and the plain build differ by more than 1e-4.
 The readout is tanh here, because it is smooth. Maxout is not: if the two values of a pair differ by less than their
 rounding error, another order of summation can make the other one the larger, and the gradient then flows to a different
 unit. From the first such tie on, no two floating-point programs agree (--readout maxout with --double shows this).
-Runs are kept in runs/curves.
+Runs are stored in runs/curves.
 """
 import argparse
 import itertools

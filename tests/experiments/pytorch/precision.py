@@ -4,7 +4,7 @@
   tests/experiments/pytorch/precision.py --multi30k data/multi30k     three seeds; continues where it stopped
 
 The default of 1750 updates of configs/multi30k_en_de.json takes ten minutes in float32 on one core of a Zen 4 EPYC. The
-two precisions train at the same time, with one thread each. Prints a Markdown table. Runs are kept in runs/precision.
+two precisions train at the same time, with one thread each. Prints a Markdown table. Runs are stored in runs/precision.
 """
 import argparse
 import concurrent.futures

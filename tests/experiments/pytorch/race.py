@@ -82,7 +82,7 @@ class Key:
 
 
 def synthetic_pairs(seed, vocabulary):
-    """Returns pairs with the lengths of lib/text/synthetic.h. The words are others, with the same frequencies."""
+    """Returns pairs with the lengths of lib/text/synthetic.h. The words differ but have the same frequencies."""
     key = Key(seed).at("made up")
     x_key, y_key = key.at("x"), key.at("y")
     lengths = []

@@ -57,7 +57,8 @@ TEST_CASE("subwords that belong to no word are dropped") {
   CHECK(words.weights == std::vector<std::vector<double>>{{0.0, 0.0, 1.0}});
 }
 
-TEST_CASE("a source subword of several words divides its weight, a target subword repeats its row") {
+TEST_CASE(
+    "a source subword of several words divides its weight, a target subword repeats its row") {
   const Alignment joined = {{"x y", "</s>"}, {"u v", "w"}, {{0.5, 0.5}, {0.25, 0.75}}, true, false};
   const Alignment words =
       attn::to_words(joined, {{"x", "y"}, {{0, 1}}}, {{"u", "v", "w"}, {{0, 1}, {2}}});
@@ -146,17 +147,17 @@ TEST_CASE("the alignment of a document has segments and their weights") {
   CHECK(attn::segment_weights(document()) == expected);
   CHECK(attn::hard_links(words) == std::vector<Link>{{0, 0}});  // the separator is not a word
   const attn::Json json = attn::to_json(words, {});
-  CHECK(json.at("sentences") == attn::Json::parse("[[0, 2], [2, 6]]"));
-  CHECK(json.at("sentence_weights") == attn::Json::parse("[[0.625, 0.375], [0, 1]]"));
+  CHECK(json.at("segments") == attn::Json::parse("[[0, 2], [2, 6]]"));
+  CHECK(json.at("segment_weights") == attn::Json::parse("[[0.625, 0.375], [0, 1]]"));
 }
 
 TEST_CASE("a document of one segment has all weight on it, and a plain sentence has no segments") {
   Alignment one = pieces();
-  CHECK_FALSE(attn::to_json(one, {}).contains("sentences"));
+  CHECK_FALSE(attn::to_json(one, {}).contains("segments"));
   one.segment_ends = {4};
   const Alignment words = attn::to_words(one, kSource, kTarget);
   CHECK(attn::segment_weights(words) == std::vector<std::vector<double>>{{1}, {1}, {1}});
-  CHECK(attn::to_json(words, {}).at("sentences") == attn::Json::parse("[[0, 3]]"));
+  CHECK(attn::to_json(words, {}).at("segments") == attn::Json::parse("[[0, 3]]"));
   one.segment_ends = {3};
   CHECK_THROWS_AS(attn::check(one), attn::Bug);
 }

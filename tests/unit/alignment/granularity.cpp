@@ -111,7 +111,7 @@ TEST_CASE("heatmaps of a text without spaces show its subwords in every format")
   const Json json = sentence_of(scratch / "x.json");
   CHECK(json["target"] == Json({"我", "读书", "。", "</s>"}));
   CHECK(json["links"] == Json::parse("[[0,0],[1,1],[2,2]]"));
-  CHECK(json["subwords"]["target_words"] == Json::parse("[[0],[1],[2]]"));
+  CHECK(json["subwords"]["target_word_indices"] == Json::parse("[[0],[1],[2]]"));
   CHECK(read_file(scratch / "x.tsv").find("\tmean\t1\t读书\t2\tbooks\t0.500000\n") !=
         std::string::npos);
 

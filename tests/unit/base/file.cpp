@@ -30,8 +30,8 @@ void pack(const fs::path& path, const std::string& text) {
   REQUIRE(gzclose(file) == Z_OK);
 }
 
-std::ptrdiff_t entries(const fs::path& folder) {
-  return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+std::ptrdiff_t entries(const fs::path& directory) {
+  return std::distance(fs::directory_iterator(directory), fs::directory_iterator());
 }
 
 // Limits the size of files to `bytes`, to imitate a full disk.
@@ -155,14 +155,15 @@ TEST_CASE("text that is not UTF-8 is an error with file, line and byte") {
 
 TEST_CASE("a file that cannot be read is an error with path and reason") {
   const Scratch scratch;
-  const std::string missing = (scratch / "missing").string(), folder = scratch.path().string();
+  const std::string missing = (scratch / "missing").string(), directory = scratch.path().string();
   CHECK(error_of([&] { attn::LineReader reader(missing); }) ==
         missing + ": cannot open: No such file or directory");
-  CHECK(error_of([&] { attn::LineReader reader(folder); }) ==
-        folder + ": cannot read: Is a directory");
+  CHECK(error_of([&] { attn::LineReader reader(directory); }) ==
+        directory + ": cannot read: Is a directory");
   CHECK(error_of([&] { attn::read_file(missing); }) ==
         missing + ": cannot open: No such file or directory");
-  CHECK(error_of([&] { attn::read_file(folder); }) == folder + ": cannot read: Is a directory");
+  CHECK(error_of([&] { attn::read_file(directory); }) ==
+        directory + ": cannot read: Is a directory");
   if (geteuid() != 0) {  // root can read all files
     fs::permissions(scratch.file("secret", "a\n"), fs::perms::none);
     CHECK(error_of([&] { attn::LineReader reader(scratch / "secret"); }) ==
@@ -221,8 +222,9 @@ TEST_CASE("the contents of a mapped file do not change if the file is replaced")
   CHECK(mapped.bytes() == std::string("be\0fore", 7));
   CHECK(attn::MappedFile(path).bytes() == "after");
   CHECK(attn::MappedFile(scratch.file("empty", "")).bytes().empty());
-  const std::string folder = scratch.path().string(), missing = folder + "/none";
-  CHECK(error_of([&] { attn::MappedFile{folder}; }) == folder + ": cannot read: Is a directory");
+  const std::string directory = scratch.path().string(), missing = directory + "/none";
+  CHECK(error_of([&] { attn::MappedFile{directory}; }) ==
+        directory + ": cannot read: Is a directory");
   CHECK(error_of([&] { attn::MappedFile{missing}; }) ==
         missing + ": cannot open: No such file or directory");
 }
@@ -273,12 +275,12 @@ TEST_CASE("a failed write_atomically keeps the old file and leaves no other") {
 
 TEST_CASE("a directory that is written atomically is complete or absent") {
   const Scratch scratch;
-  const auto fill = [](const fs::path& folder) { attn::write_atomically(folder / "a", "1"); };
+  const auto fill = [](const fs::path& directory) { attn::write_atomically(directory / "a", "1"); };
   attn::write_directory_atomically(scratch / "model", fill);
   CHECK(attn::read_file(scratch / "model" / "a") == "1");
 
-  const auto breaks = [&](const fs::path& folder) {
-    fill(folder);
+  const auto breaks = [&](const fs::path& directory) {
+    fill(directory);
     throw attn::Error("broken off");
   };
   CHECK(error_of([&] { attn::write_directory_atomically(scratch / "other", breaks); }) ==
@@ -294,21 +296,21 @@ TEST_CASE("swap_link creates or replaces a link and never replaces a directory")
   CHECK(fs::read_symlink(scratch / "best") == "model-1");
   attn::swap_link(scratch / "best", "model-2");
   CHECK(fs::read_symlink(scratch / "best") == "model-2");
-  fs::create_directory(scratch / "folder");
-  CHECK(error_of([&] { attn::swap_link(scratch / "folder", "model-1"); }) ==
-        (scratch / "folder").string() + ": cannot replace it: Is a directory");
+  fs::create_directory(scratch / "directory");
+  CHECK(error_of([&] { attn::swap_link(scratch / "directory", "model-1"); }) ==
+        (scratch / "directory").string() + ": cannot replace it: Is a directory");
   CHECK(entries(scratch.path()) == 2);
 }
 
-TEST_CASE("remove_temporaries removes only what a killed writer left") {
+TEST_CASE("remove_temporaries removes only files of a killed process") {
   const Scratch scratch;
   scratch.file("kept", "");
   scratch.file(".kept", "");
   fs::path left;
-  attn::write_directory_atomically(scratch / "model", [&](const fs::path& folder) {
-    attn::write_atomically(folder / "a", "1");
-    left = scratch / folder.filename().string().append("0");
-    fs::copy(folder, left);
+  attn::write_directory_atomically(scratch / "model", [&](const fs::path& directory) {
+    attn::write_atomically(directory / "a", "1");
+    left = scratch / directory.filename().string().append("0");
+    fs::copy(directory, left);
   });
   REQUIRE(fs::exists(left / "a"));
   attn::remove_temporaries(scratch.path());

@@ -7,9 +7,11 @@
 namespace attn::test {
 
 TEST_CASE("the first signal is recorded on a separate stack, and the default action is restored") {
-  struct sigaction before = {}, during = {};
-  sigaction(SIGTERM, nullptr, &before);
-  if (before.sa_handler == SIG_IGN) return;  // ignored signals stay ignored
+  // The environment may ignore signals, and ignored signals stay ignored.
+  struct sigaction default_action = {}, sigterm = {}, sigint = {}, during = {};
+  default_action.sa_handler = SIG_DFL;
+  sigaction(SIGTERM, &default_action, &sigterm);
+  sigaction(SIGINT, &default_action, &sigint);
   catch_interrupts();
   CHECK(interrupted() == 0);
   sigaction(SIGTERM, nullptr, &during);
@@ -21,7 +23,8 @@ TEST_CASE("the first signal is recorded on a separate stack, and the default act
   CHECK(interrupted() == SIGTERM);
   sigaction(SIGTERM, nullptr, &during);
   CHECK((during.sa_handler == SIG_DFL));
-  std::signal(SIGINT, SIG_DFL);
+  sigaction(SIGTERM, &sigterm, nullptr);
+  sigaction(SIGINT, &sigint, nullptr);
 }
 
 }  // namespace attn::test

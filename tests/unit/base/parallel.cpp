@@ -75,7 +75,7 @@ TEST_CASE("a pool rethrows the exception of the lowest item that throws") {
 
 TEST_CASE("if an item throws, its worker stops and the other workers complete their items") {
   const std::size_t bad = 5;
-  for (const std::size_t threads : {1, 2, 3, 4}) {
+  for (const std::size_t threads : {1U, 2U, 3U, 4U}) {
     CAPTURE(threads);
     Pool pool(static_cast<int>(threads));
     std::vector<std::atomic<int>> calls(kItems);

@@ -21,7 +21,7 @@ TEST_CASE("nearest returns the name with the smallest edit distance") {
   CHECK(nearest("adamm", names) == "adam");         // 1 from "adam" and from "adamw": the first
   CHECK(nearest("adamww", names) == "adamw");       // an additional letter
   CHECK(nearest("adagrat", names) == "adagrad");    // a wrong letter
-  CHECK(nearest("adadleta", names) == "adadelta");  // two exchanged letters
+  CHECK(nearest("adadleta", names) == "adadelta");  // two transposed letters
   CHECK(nearest("sdg", names) == "sgd");
   CHECK(nearest("sgd", names) == "sgd");
 }

@@ -47,7 +47,7 @@ TEST_CASE("matrices of a workspace do not overlap, also when it grows") {
     CHECK((all[i].array() == static_cast<Real>(i + 1)).all());
 }
 
-TEST_CASE("a scope of a workspace releases what was taken since its construction") {
+TEST_CASE("a scope of a workspace releases the matrices taken since its construction") {
   Workspace ws;
   const View before = ws.take(5, 7);
   const Real* first = nullptr;

@@ -1,22 +1,15 @@
 #include "metrics/bleu.h"
 
-#include <cmath>
-
 #include <doctest/doctest.h>
 
 #include "base/error.h"
+#include "support/approx.h"
 #include "support/sacrebleu.h"
 
 namespace {
 
 attn::BleuOptions bleu_options_of(const std::string& signature) {
   return {sacrebleu::field(signature, "tok"), sacrebleu::field(signature, "case") == "lc"};
-}
-
-void check_near(double actual, double expected) {
-  CAPTURE(actual);
-  CAPTURE(expected);
-  CHECK(std::abs(actual - expected) <= 1e-9);
 }
 
 void check_statistics(const attn::BleuScore& actual, const nlohmann::json& expected) {
@@ -39,10 +32,12 @@ TEST_CASE("BLEU scores, components and signatures equal those of sacreBLEU") {
     CAPTURE(score.signature);
     const auto options = bleu_options_of(score.signature);
     const auto actual = attn::bleu(score.hypotheses, score.references, options);
-    check_near(actual.score, score.expected.at("score"));
-    check_near(actual.brevity_penalty, score.expected.at("brevity_penalty"));
-    for (std::size_t n = 0; n < attn::kBleuOrder; ++n)
-      check_near(actual.precisions[n], score.expected.at("precisions")[n]);
+    const attn::test::Tolerance tolerance = {.absolute = 1e-9};
+    attn::test::check_number("score", actual.score, score.expected.at("score"), tolerance);
+    attn::test::check_number("brevity penalty", actual.brevity_penalty,
+                             score.expected.at("brevity_penalty"), tolerance);
+    attn::test::check_close("precisions", actual.precisions,
+                            score.expected.at("precisions").get<std::vector<double>>(), tolerance);
     check_statistics(actual, score.expected);
     CHECK(attn::signature(attn::bleu_metric(options), score.references, "", "2.6.0") ==
           score.signature);

@@ -64,7 +64,7 @@ TEST_CASE("the tokenizer char splits into characters, and none at white space on
 }
 
 // U+200B and U+FEFF are not white space.
-TEST_CASE("white space is what Python's str.split() splits at") {
+TEST_CASE("split_white_space splits where Python's str.split() does") {
   for (const char32_t space :
        U"\t\n\v\f\r\x1c\x1d\x1e\x1f\u0085\u00a0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000") {
     if (space == 0) continue;

@@ -84,7 +84,7 @@ Cells cells_of_table(const std::string& tsv) {
 
 }  // namespace
 
-TEST_CASE("the ending selects the heatmap format, and all formats have the same numbers") {
+TEST_CASE("the file extension selects the heatmap format, and all formats have the same numbers") {
   const Scratch scratch;
   const std::vector<AlignedPair> pairs = {house(), reference()};
   for (const char* name : {"x.html", "x.json", "x.tsv"})
@@ -99,7 +99,7 @@ TEST_CASE("the ending selects the heatmap format, and all formats have the same 
   CHECK(words["links"] == Json({{0, 0}, {1, 1}}));
   CHECK(words["alignment_error_rate"] == 1 - (1. + 1) / (2 + 1));
   CHECK(words["subwords"]["weights"] == Json(house().pieces.weights));
-  CHECK(words["subwords"]["source_words"] == Json({{0}, {1}, {1}}));
+  CHECK(words["subwords"]["source_word_indices"] == Json({{0}, {1}, {1}}));
   CHECK(json["sentences"][0]["chrf"] == 40);
   CHECK_FALSE(words.contains("chrf"));
 
@@ -118,7 +118,7 @@ TEST_CASE("the ending selects the heatmap format, and all formats have the same 
   REQUIRE(page["sentences"].size() == 1);
   const Json& sentence = page["sentences"][0];
   CHECK(sentence["source"]["words"] == Json({"the", "houses"}));
-  CHECK(sentence["source"]["of"] == words["subwords"]["source_words"]);
+  CHECK(sentence["source"]["word_indices"] == words["subwords"]["source_word_indices"]);
   REQUIRE(sentence["targets"].size() == 2);
   const Json& target = sentence["targets"][1];
   CHECK(target["aer"] == words["alignment_error_rate"]);
@@ -145,8 +145,8 @@ TEST_CASE("the self-attention of the encoder is in every heatmap format") {
   layer.weights = {{0.5, 0, 0, 0.5}, {0, 0.75, 0.25, 0}, {0.5, 0, 0.5, 0}, {0, 0, 0, 1}};
   pair.encoder = {layer};
   const Scratch scratch;
-  for (const std::string ending : {".json", ".html", ".tsv"})
-    write_heatmaps(scratch / ("x" + ending), {pair});
+  for (const std::string extension : {".json", ".html", ".tsv"})
+    write_heatmaps(scratch / ("x" + extension), {pair});
   const auto pictures = write_heatmaps(scratch / "y.svg", {pair});
   CHECK(std::count(pictures.begin(), pictures.end(), scratch / "y-encoder-1.svg") == 1);
   CHECK(Json::parse(read_file(scratch / "y.json"))["encoder"][0]["heads"].size() == 2);
@@ -180,17 +180,17 @@ TEST_CASE("no text in a heatmap page ends its data or becomes markup") {
   const Json data = page_data(page);
   CHECK(data["title"] == "/* page.js */" + nasty);
   CHECK(data["sentences"][0]["source"]["words"][0] == nasty);
-  CHECK(data["sentences"][0]["targets"][0]["pieces"][0] == nasty);
+  CHECK(data["sentences"][0]["targets"][0]["subwords"][0] == nasty);
   CHECK(page.find("</script><b>") == std::string::npos);
 }
 
-TEST_CASE("a heatmap page fetches nothing") {
+TEST_CASE("a heatmap page makes no network requests") {
   const Scratch scratch;
   write_heatmaps(scratch / "x.html", {house()});
   const std::string page = read_file(scratch / "x.html");
   for (const char* request : {"http://", "https://", " src=", "@import", "url(", "fetch("}) {
     std::string rest = page;
-    const std::string svg = "http://www.w3.org/2000/svg";  // the name of a namespace
+    const std::string svg = "http://www.w3.org/2000/svg";  // the URI of a namespace
     for (std::size_t at = 0; (at = rest.find(svg)) != std::string::npos;)
       rest.erase(at, svg.size());
     CHECK_MESSAGE(rest.find(request) == std::string::npos, request);
@@ -217,7 +217,7 @@ TEST_CASE("the page of a hundred sentences of thirty subwords has a few hundred 
   CHECK(attn::fs::file_size(scratch / "x.html") < 800000);
 }
 
-TEST_CASE("one picture is written per pair, and the numbers beside each SVG") {
+TEST_CASE("one picture is written per pair, with a JSON file of the numbers for each SVG") {
   const Scratch scratch;
   const attn::Alignment words = to_words(house());
   CHECK(write_heatmaps(scratch / "one.svg", {house()}) ==
@@ -344,7 +344,7 @@ TEST_CASE("unknown heatmap formats are refused, and other files are not overwrit
   for (const char* wrong : {"x.pdf", "x", ".svg"})
     CHECK_MESSAGE(error_of([&] {
                     write_heatmaps(scratch / wrong, {house()});
-                  }).find("use one of .html, .svg, .png, .json, .tsv") != std::string::npos,
+                  }).find("ends in one of .html, .svg, .png, .json, .tsv") != std::string::npos,
                   wrong);
   scratch.file("my.json", "{}");
   CHECK(error_of([&] { attn::check_heatmap(scratch / "my.svg"); }).find("refusing to overwrite") !=
@@ -359,12 +359,12 @@ TEST_CASE("a document has a picture over segments, and lines between segments in
   pair.source = {{"the", "houses"}, {{0}, {1}, {1}}};
   const auto path = scratch.path() / "x.svg";
   const Paths written = write_heatmaps(path, {pair});
-  CHECK(written == Paths{path, scratch.path() / "x-sentences.svg", scratch.path() / "x.json"});
-  const std::string words = read_file(path), sentences = read_file(written[1]);
+  CHECK(written == Paths{path, scratch.path() / "x-segments.svg", scratch.path() / "x.json"});
+  const std::string words = read_file(path), segments = read_file(written[1]);
   CHECK(words.find("<line") != std::string::npos);
   CHECK(words.find("<line") == words.rfind("<line"));  // one boundary
-  CHECK(sentences.find("<line") == std::string::npos);
-  CHECK(sentences.find("2. houses …") != std::string::npos);
-  CHECK(sentences.find("0.7") != std::string::npos);
-  CHECK(Json::parse(read_file(written[2])).at("sentences") == Json::parse("[[0, 1], [1, 3]]"));
+  CHECK(segments.find("<line") == std::string::npos);
+  CHECK(segments.find("2. houses …") != std::string::npos);
+  CHECK(segments.find("0.7") != std::string::npos);
+  CHECK(Json::parse(read_file(written[2])).at("segments") == Json::parse("[[0, 1], [1, 3]]"));
 }

@@ -26,7 +26,7 @@ TEST_CASE("the terminal heatmap has column labels above the columns and shaded c
 }
 
 TEST_CASE(
-    "each shade of the terminal heatmap represents the weights from its number in the legend") {
+    "each shade of the terminal heatmap represents weights of at least its number in the legend") {
   const std::vector<std::string> key = {"· 0.05", "░ 0.2", "▒ 0.4", "▓ 0.6", "█ 0.8"};
   std::string all;
   for (const auto& each : key) {

@@ -128,8 +128,8 @@ TEST_CASE("a report sample has texts, scores and encoded weights") {
   CHECK(sample["source"]["words"] == Json({"a", "b"}));
   CHECK(sample["source"]["end"] == true);
   CHECK_FALSE(sample["source"].contains("matrices"));
-  CHECK(sample["target"]["pieces"] == Json({"c", "</s>"}));
-  CHECK(sample["target"]["of"] == Json::parse("[[0]]"));
+  CHECK(sample["target"]["subwords"] == Json({"c", "</s>"}));
+  CHECK(sample["target"]["word_indices"] == Json::parse("[[0]]"));
   CHECK(sample["target"]["chrf"] == 40);
   CHECK(sample["target"]["log_prob"] == -1.25);
   CHECK(names(sample["target"]) == Names{"attention"});
@@ -180,9 +180,10 @@ TEST_CASE("a report sample has the first matrices that fit into the limit") {
   CHECK(names(attn::report_sample(large, "")["source"]).empty());
 }
 
-TEST_CASE("samples of an earlier version are upgraded to a list of one matrix") {
+TEST_CASE("samples of an earlier version get today's names and a list of one matrix") {
   const Json old = Json::parse(R"({"update": 7, "sentences": [
-      {"source": {"end": true}, "target": {"pieces": ["c"], "entropy": 1.5, "weights": [250, 750]}},
+      {"source": {"end": true, "sentences": {"ends": [1], "names": ["a"]}},
+       "target": {"pieces": ["c"], "of": [[0]], "entropy": 1.5, "weights": [250, 750]}},
       {"source": {"end": true}, "target": {"pieces": ["c"]}}]})");
   const Json now = attn::upgrade_samples(old);
   const Json &first = now["sentences"][0]["target"], &second = now["sentences"][1];
@@ -190,7 +191,11 @@ TEST_CASE("samples of an earlier version are upgraded to a list of one matrix") 
   check_weights(first, 0, {0.25, 0.75});
   CHECK_FALSE(first.contains("weights"));
   CHECK(first["entropy"] == 1.5);
-  CHECK(second == old["sentences"][1]);
+  CHECK(first["subwords"] == Json::array({"c"}));
+  CHECK(first["word_indices"] == Json::parse("[[0]]"));
+  CHECK(now["sentences"][0]["source"] ==
+        Json::parse(R"({"end": true, "segments": {"ends": [1], "names": ["a"]}})"));
+  CHECK(second == Json::parse(R"({"source": {"end": true}, "target": {"subwords": ["c"]}})"));
   CHECK(attn::upgrade_samples(now) == now);
 }
 
@@ -226,7 +231,7 @@ TEST_CASE("the training report has the events, the best validation and the sampl
   CHECK(page_data(by_loss.page(""))["best"] == 1);
 }
 
-TEST_CASE("a training report without events is a page") {
+TEST_CASE("a training report without events is a valid page") {
   const Json page = page_data(report_by("bleu").page("x"));
   CHECK(page["training"]["loss"].empty());
   CHECK(page["samples"].empty());
@@ -273,9 +278,9 @@ TEST_CASE("the report of a long training is smaller than 2 MB and has the best v
   }
 }
 
-TEST_CASE("a training report fetches nothing") {
+TEST_CASE("a training report makes no network requests") {
   std::string page = report_by("bleu").page("x");
-  const std::string name = "http://www.w3.org/2000/svg";  // the name of a namespace
+  const std::string name = "http://www.w3.org/2000/svg";  // the URI of a namespace
   for (std::size_t at = 0; (at = page.find(name)) != std::string::npos;)
     page.erase(at, name.size());
   for (const char* request : {"http://", "https://", " src=", "@import", "url(", "fetch("})

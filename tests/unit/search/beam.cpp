@@ -4,130 +4,16 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <memory>
-#include <random>
-#include <string>
 #include <tuple>
 #include <utility>
 
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "search/ensemble.h"
+#include "support/markov.h"
 
+namespace attn::test {
 namespace {
-
-using attn::Ids;
-using attn::Index;
-using attn::Mat;
-using attn::Nbest;
-using attn::Real;
-using attn::SearchOptions;
-
-constexpr Real kImpossible = -std::numeric_limits<Real>::infinity();
-
-// log p(word | previous word): one column per previous word; the last column is for the first word
-// of a sentence.
-using Chain = Mat;
-
-Chain chain_of(const Mat& probabilities) {
-  return probabilities.array().log();
-}
-
-// Returns random probabilities. A small `grain` makes ties likely.
-Chain random_chain(Index words, unsigned seed, int grain = 1000) {
-  std::mt19937 random(seed);
-  Mat weights(words, words + 1);
-  for (Real& w : weights.reshaped())
-    w = static_cast<Real>(1 + random() % static_cast<unsigned>(grain));
-  return chain_of(weights.array().rowwise() / weights.colwise().sum().array());
-}
-
-double log_prob(const Chain& chain, int previous, int word) {
-  return static_cast<double>(chain(word, previous < 0 ? chain.cols() - 1 : previous));
-}
-
-// Returns a number that encodes the last words of a hypothesis in base 16. Its attention weights
-// are based on this number.
-Real history(std::span<const int> words) {
-  Real code = 0;
-  for (const int word : words)
-    code = std::fmod(code, Real(4096)) * 16 + static_cast<Real>(word + 1);
-  return code;
-}
-
-// A Scorer made of Markov chains; the first word of a source selects the chain. It checks how it is
-// called and counts its steps and columns.
-class Markov : public attn::Scorer {
- public:
-  explicit Markov(std::vector<Chain> chains, int end = 2, Index maps = 2)
-      : chains_(std::move(chains)), end_(end), maps_(maps) {}
-
-  Index vocabulary() const override { return chains_.front().rows(); }
-  int end_of_sentence() const override { return end_; }
-
-  void start(std::span<const Ids> sources) override {
-    columns_.clear();
-    for (const Ids& source : sources) columns_.push_back({source, {}});
-    started_ = false;
-  }
-
-  void step(std::span<const int> words, attn::Out log_probs) override {
-    REQUIRE(words.size() == columns_.size());
-    REQUIRE(log_probs.cols() == static_cast<Index>(columns_.size()));
-    for (std::size_t j = 0; j < columns_.size(); ++j) {
-      REQUIRE((words[j] == -1) == !started_);
-      if (started_) columns_[j].words.push_back(words[j]);
-      const Chain& chain = chains_[static_cast<std::size_t>(columns_[j].source[0])];
-      log_probs.col(static_cast<Index>(j)) = chain.col(started_ ? words[j] : chain.cols() - 1);
-    }
-    started_ = true;
-    steps += 1;
-    columns += columns_.size();
-  }
-
-  void gather(std::span<const int> parents) override {
-    std::vector<Column> next;
-    for (const int parent : parents) next.push_back(columns_.at(static_cast<std::size_t>(parent)));
-    columns_ = next;
-  }
-
-  attn::ConstView attention(Index column) const override {
-    const Column& c = columns_.at(static_cast<std::size_t>(column));
-    weights_.resize(static_cast<Index>(c.source.size()), maps_);
-    for (Index i = 0; i < weights_.rows(); ++i)
-      for (Index m = 0; m < maps_; ++m) weights_(i, m) = weight(c.words, i, m);
-    return {weights_.data(), weights_.rows(), weights_.cols(),
-            Eigen::OuterStride<>(weights_.rows())};
-  }
-
-  static Real weight(std::span<const int> words, Index position, Index map) {
-    return history(words) + static_cast<Real>(position) / 16 + static_cast<Real>(map) / 4;
-  }
-
-  int steps = 0;
-  std::size_t columns = 0;  // sum over all steps
-
- private:
-  struct Column {
-    Ids source, words;
-  };
-  std::vector<Chain> chains_;
-  int end_;
-  Index maps_;
-  bool started_ = false;
-  std::vector<Column> columns_;
-  mutable Mat weights_;
-};
-
-std::string text(std::span<const int> words) {
-  std::string all;
-  for (const int word : words) {
-    if (!all.empty()) all += ' ';
-    all += std::to_string(word);
-  }
-  return all;
-}
 
 struct Path {
   Ids words;  // including the end of sentence
@@ -215,7 +101,7 @@ std::vector<Path> plain_beam(const Chain& chain, int end, std::size_t longest, s
 // Searches for one source. The maximum length is 5 unless the length ratio allows more.
 Nbest search(const Chain& chain, const SearchOptions& options, const Ids& source = {0}) {
   Markov model({chain});
-  return attn::beam_search(model, std::vector<Ids>{source}, options).at(0);
+  return beam_search(model, std::vector<Ids>{source}, options).at(0);
 }
 
 SearchOptions short_search(int beam, int n_best, double alpha = 1) {
@@ -224,8 +110,6 @@ SearchOptions short_search(int beam, int n_best, double alpha = 1) {
           .constraints = {.max_length_ratio = 0},
           .n_best = n_best};
 }
-
-const Mat kEven = Mat::Constant(3, 4, Real(1) / 3);
 
 }  // namespace
 
@@ -294,12 +178,12 @@ TEST_CASE("a smaller n_best saves steps and gives the same first hypotheses") {
       Markov model({random_chain(5, seed)});
       const std::vector<Ids> source = {{0, 1, 2, 3}};
       SearchOptions options{.beam_size = 6, .scoring = {alpha}, .n_best = 6};
-      const Nbest all = attn::beam_search(model, source, options).at(0);
+      const Nbest all = beam_search(model, source, options).at(0);
       REQUIRE(all.size() == 6);
       steps_of_all += std::exchange(model.steps, 0);
       for (options.n_best = 5; options.n_best > 0; --options.n_best) {
         model.steps = 0;
-        const Nbest some = attn::beam_search(model, source, options).at(0);
+        const Nbest some = beam_search(model, source, options).at(0);
         REQUIRE(some.size() == static_cast<std::size_t>(options.n_best));
         for (std::size_t i = 0; i < some.size(); ++i) {
           CHECK(text(some[i].words) == text(all[i].words));
@@ -311,7 +195,7 @@ TEST_CASE("a smaller n_best saves steps and gives the same first hypotheses") {
   CHECK(steps_of_one < steps_of_all);
 }
 
-TEST_CASE("search goes on while a longer hypothesis can still reach the best score") {
+TEST_CASE("search continues while a longer hypothesis can still reach the best score") {
   // Rows: 0, 1, end, 3. Columns: after 0, 1, end, 3, and the first word.
   Mat p = Mat::Constant(4, 5, Real(0.001));
   p(1, 0) = p(3, 1) = p(2, 3) = Real(0.997);
@@ -353,7 +237,7 @@ TEST_CASE("hypotheses of a model that never ends a sentence are truncated at the
              {0, 1, 1, 1, 2});
   REQUIRE(got.size() == 3);
   for (const auto& h : got) {
-    CHECK(h.words.size() == 7 + attn::kExtraLength);  // ⌊1.5 · 5⌋ = 7
+    CHECK(h.words.size() == 7 + kExtraLength);  // ⌊1.5 · 5⌋ = 7
     CHECK_FALSE(h.finished);
     CHECK(h.word_log_probs.size() == h.words.size());
     CHECK(h.score == doctest::Approx(std::log(1.0 / 3)));
@@ -421,11 +305,11 @@ TEST_CASE("each source of a batch gets the result that it gets alone, and leaves
                                     {5, 5, 5, 6}, {3, 6},    {4, 6}};
   const SearchOptions options{.beam_size = 4, .constraints = {.max_length_ratio = 2}, .n_best = 3};
   Markov batch(chains), single(chains);
-  const std::vector<Nbest> together = attn::beam_search(batch, sources, options);
+  const std::vector<Nbest> together = beam_search(batch, sources, options);
   REQUIRE(together.size() == sources.size());
   for (std::size_t i = 0; i < sources.size(); ++i) {
     CAPTURE(i);
-    const Nbest alone = attn::beam_search(single, std::vector<Ids>{sources[i]}, options).at(0);
+    const Nbest alone = beam_search(single, std::vector<Ids>{sources[i]}, options).at(0);
     REQUIRE(alone.size() == 3);
     REQUIRE(together[i].size() == 3);
     for (std::size_t n = 0; n < alone.size(); ++n) {
@@ -437,7 +321,7 @@ TEST_CASE("each source of a batch gets the result that it gets alone, and leaves
   }
   CHECK(batch.columns == single.columns);
   CHECK(batch.steps < single.steps);
-  CHECK(attn::beam_search(batch, {}, options).empty());
+  CHECK(beam_search(batch, {}, options).empty());
 }
 
 TEST_CASE("attention weights stay with their hypothesis when columns are reordered") {
@@ -446,7 +330,7 @@ TEST_CASE("attention weights stay with their hypothesis when columns are reorder
   for (Chain& chain : chains) chain.row(2).array() -= 1;
   Markov model(chains);
   const std::vector<Ids> sources = {{0, 2}, {1, 1, 2}, {2, 1, 1, 2}, {3, 2}};
-  const auto all = attn::beam_search(
+  const auto all = beam_search(
       model, sources, {.beam_size = 5, .constraints = {.max_length_ratio = 1}, .n_best = 5});
   for (std::size_t s = 0; s < all.size(); ++s)
     for (const auto& h : all[s]) {
@@ -465,114 +349,16 @@ TEST_CASE("attention weights stay with their hypothesis when columns are reorder
 
 TEST_CASE("hypotheses of a model without attention have no attention weights") {
   Markov model({random_chain(4, 1)}, 2, 0);
-  CHECK(attn::beam_search(model, std::vector<Ids>{{0, 2}}, {}).at(0).at(0).attention.empty());
-}
-
-namespace {
-
-// A Markov chain with the same attention weight at every position.
-class ConstantAttention : public Markov {
- public:
-  ConstantAttention(Chain chain, Index rows, Real value, Index maps = 1)
-      : Markov({chain}), weights_(Mat::Constant(rows, maps, value)) {}
-  attn::ConstView attention(Index) const override {
-    return {weights_.data(), weights_.rows(), weights_.cols(),
-            Eigen::OuterStride<>(weights_.rows())};
-  }
-
- private:
-  Mat weights_;
-};
-
-template <class... Scorers>
-attn::Ensemble ensemble(Scorers... scorers) {
-  std::vector<attn::Ensemble::Member> members;
-  (members.push_back(
-       {"model " + std::to_string(members.size()), std::make_unique<Scorers>(std::move(scorers))}),
-   ...);
-  return attn::Ensemble(std::move(members));
-}
-
-}  // namespace
-
-TEST_CASE("an ensemble of copies of one Markov chain gives the results of that chain") {
-  for (const int count : {1, 2, 3}) {
-    const Markov model({random_chain(6, 3), random_chain(6, 4)});
-    std::vector<attn::Ensemble::Member> members;
-    for (int i = 0; i < count; ++i) members.push_back({"same", std::make_unique<Markov>(model)});
-    attn::Ensemble several(std::move(members));
-    Markov one = model;
-    const std::vector<Ids> sources = {{0, 1, 2}, {1, 2}};
-    const SearchOptions options{.n_best = 5};
-    const auto expected = attn::beam_search(one, sources, options);
-    const auto got = attn::beam_search(several, sources, options);
-    for (std::size_t s = 0; s < sources.size(); ++s)
-      for (std::size_t n = 0; n < 5; ++n) {
-        CHECK(text(got[s][n].words) == text(expected[s][n].words));
-        CHECK(got[s][n].log_prob == doctest::Approx(expected[s][n].log_prob).epsilon(1e-5));
-        for (std::size_t m = 0; m < 2; ++m)
-          CHECK(got[s][n].attention.at(m).isApprox(expected[s][n].attention.at(m), Real(1e-6)));
-      }
-  }
-}
-
-TEST_CASE("an ensemble averages probabilities, including very small ones and zeros") {
-  Chain a = chain_of(kEven), b = a, c = a;
-  a.col(3) << std::log(Real(0.2)), kImpossible, -200;
-  b.col(3) << std::log(Real(0.6)), kImpossible, -201;
-  c.col(3) << kImpossible, kImpossible, -202;
-  attn::Ensemble three = ensemble(Markov({a}), Markov({b}), Markov({c}));
-  three.start(std::vector<Ids>{{0}});
-  Mat log_probs(3, 1);
-  three.step(std::vector<int>{-1}, log_probs);
-  CHECK(log_probs(0, 0) == doctest::Approx(std::log(0.8 / 3)));
-  CHECK(log_probs(1, 0) == kImpossible);
-  CHECK(log_probs(2, 0) ==
-        doctest::Approx(-200 + std::log((1 + std::exp(-1.0) + std::exp(-2.0)) / 3)));
-}
-
-TEST_CASE("the attention of an ensemble is the mean over members with attention, and over heads") {
-  const Chain chain = random_chain(3, 1);
-  attn::Ensemble alike = ensemble(ConstantAttention(chain, 0, 0), ConstantAttention(chain, 4, 1),
-                                  ConstantAttention(chain, 4, 2));
-  CHECK(alike.attention(0) == Mat::Constant(4, 1, Real(1.5)));
-  CHECK(alike.attention(0) ==
-        Mat::Constant(4, 1, Real(1.5)));  // a second call gives the same result
-  attn::Ensemble mixed = ensemble(ConstantAttention(chain, 4, 1, 3), ConstantAttention(chain, 0, 0),
-                                  ConstantAttention(chain, 4, 2));
-  CHECK(mixed.attention(0) == Mat::Constant(4, 1, Real(1.5)));
-  attn::Ensemble heads =
-      ensemble(ConstantAttention(chain, 4, 1, 3), ConstantAttention(chain, 4, 2, 3));
-  CHECK(heads.attention(0) == Mat::Constant(4, 3, Real(1.5)));
-  attn::Ensemble none = ensemble(ConstantAttention(chain, 0, 0), ConstantAttention(chain, 0, 0));
-  CHECK(none.attention(0).size() == 0);
-}
-
-TEST_CASE("the error message of an ensemble names the model whose vocabulary differs") {
-  const auto message = [](Markov other) -> std::string {
-    try {
-      ensemble(Markov({random_chain(3, 1)}), Markov({random_chain(3, 2)}), std::move(other));
-    } catch (const attn::Error& e) {
-      return e.what();
-    }
-    return "no error";
-  };
-  CHECK(message(Markov({random_chain(3, 3)})) == "no error");
-  CHECK(message(Markov({random_chain(4, 3)})) ==
-        "model 2: has 4 target subwords with end of sentence 2, but model 0 has 3 target subwords "
-        "with "
-        "end of sentence 2; "
-        "the models of an ensemble must share their vocabularies");
-  CHECK(message(Markov({random_chain(3, 3)}, 1))
-            .find("model 2: has 3 target subwords with end of sentence 1") == 0);
+  CHECK(beam_search(model, std::vector<Ids>{{0, 2}}, {}).at(0).at(0).attention.empty());
 }
 
 TEST_CASE("beam search reports options outside of their ranges as a bug") {
   Markov model({random_chain(3, 1)});
   const std::vector<Ids> source = {{0}};
-  CHECK_THROWS_AS(attn::beam_search(model, source, {.beam_size = 0}), attn::Bug);
-  CHECK_THROWS_AS(attn::beam_search(model, source, {.beam_size = 2, .n_best = 3}), attn::Bug);
-  CHECK_THROWS_AS(attn::beam_search(model, source, {.scoring = {-1}}), attn::Bug);
-  CHECK_THROWS_AS(attn::beam_search(model, source, {.constraints = {.max_length_ratio = -1}}),
-                  attn::Bug);
+  CHECK_THROWS_AS(beam_search(model, source, {.beam_size = 0}), Bug);
+  CHECK_THROWS_AS(beam_search(model, source, {.beam_size = 2, .n_best = 3}), Bug);
+  CHECK_THROWS_AS(beam_search(model, source, {.scoring = {-1}}), Bug);
+  CHECK_THROWS_AS(beam_search(model, source, {.constraints = {.max_length_ratio = -1}}), Bug);
 }
+
+}  // namespace attn::test

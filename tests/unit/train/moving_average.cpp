@@ -1,7 +1,7 @@
 // The moving average of the weights (train.ema_decay) against its closed form
 //
-//   a_U = Σ_u c_u w_u,  c_0 = Π_j d_j,  c_u = (1 − d_u) Π_{j>u} d_j,  d_u = min(decay, (1 + u) /
-//   (10 + u))
+//   a_U = Σ_u c_u w_u,  c_0 = Π_j d_j,  c_u = (1 − d_u) Π_{j>u} d_j,
+//   d_u = min(decay, (1 + u) / (10 + u))
 //
 // with the weights w_0 … w_U after initialization and after each update.
 #include <cmath>
@@ -64,7 +64,7 @@ void check_average(double ema_decay, const Numbers& decays) {
 
 }  // namespace
 
-TEST_CASE("the moving average of the weights is its closed form, with a small decay") {
+TEST_CASE("the moving average of the weights equals its closed form with a small decay") {
   check_average(0.3, {2.0 / 11, 3.0 / 12, 0.3, 0.3, 0.3, 0.3, 0.3});
 }
 

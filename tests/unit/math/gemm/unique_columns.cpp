@@ -73,7 +73,7 @@ TEST_CASE("unique columns without an inverse are multiplied directly") {
   CHECK(std::equal(g.flat().begin(), g.flat().end(), want_g.flat().begin()));
 }
 
-TEST_CASE("an inverse of another size than the result is a Bug") {
+TEST_CASE("an inverse whose size differs from that of the result is a bug") {
   Layout layout;
   const Slot slot = Scope(layout).matrix("w", 5, 3, Role::input);
   Params w(layout), g(layout);
