@@ -48,9 +48,9 @@ std::string common_options(const CommandText& program) {
   std::vector<std::string> names;
   for (const OptionGroup& group : program.groups)
     for (const OptionText& option : group.options) names.push_back(option.names.back());
-  return "\n" + wrapped("Common options: " + joined(names, ", ") + " (see " + program.name +
-                            " --help)",
-                        kWidth, 0);
+  return "\n" +
+         wrapped("Common options: " + joined(names, ", ") + " (see " + program.name + " --help)",
+                 kWidth, 0);
 }
 
 std::string command_groups(const CLI::App& app) {
