@@ -157,7 +157,7 @@ class Aligner {
 
   const AlignOptions& options_;
   const TrainedModel& forward_;
-  const TrainedModel* backward_;  // of the other direction; may be null
+  const TrainedModel* backward_;  // model of the other direction; may be null
   Pool pool_;
   LineWriter output_;
   DiagnosticsFile diagnostics_;

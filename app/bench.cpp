@@ -28,7 +28,7 @@ struct Measurements {
   int threads, shards, beam_size;
   bool synthetic;
   std::size_t pairs, source_tokens, target_tokens;
-  Precision precision;  // of training
+  Precision precision;  // number format of training
   // Operations per second of matrix products; 0 if the precision is not available.
   double float32_peak, bfloat16_peak;
   TrainingSpeed training;

@@ -27,10 +27,10 @@ struct TrainingSpeed {
   Index parameters;
   Flops flops;
   int updates = 0;
-  FlopCounts amounts{};        // of text in all updates
-  double seconds = 0;          // of all updates
-  Profile profile{};           // of all threads
-  double peak_memory_mib = 0;  // of the process so far: text, vocabularies, training
+  FlopCounts amounts{};        // amounts of text in all updates
+  double seconds = 0;          // time of all updates
+  Profile profile{};           // profile of all threads
+  double peak_memory_mib = 0;  // peak memory of the process so far: text, vocabularies, training
 
   double operations() const { return 3 * flops.operations(amounts); }
 };
@@ -41,8 +41,8 @@ TrainingSpeed measure_training(const Config& config, const BenchText& text, doub
 
 struct TranslationSpeed {
   double sentences = 0, seconds = 0;
-  double subwords = 0;    // of the translations
-  double operations = 0;  // of matrix products, over sources and unfinished hypotheses
+  double subwords = 0;    // number of subwords of the translations
+  double operations = 0;  // operations of matrix products, over sources and unfinished hypotheses
 };
 
 // Translates with an untrained model. Its translations would not end, so they are truncated; their

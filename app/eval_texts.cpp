@@ -5,7 +5,7 @@
 namespace attn {
 namespace {
 
-constexpr const char* kTextTokenizer = "13a";  // of BLEU, unless --tokenize is given
+constexpr const char* kTextTokenizer = "13a";  // tokenizer of BLEU, unless --tokenize is given
 
 void check_options_of_texts(const EvalOptions& options) {
   if (options.references.empty()) usage_error("eval", "--hypothesis needs --reference");

@@ -14,7 +14,7 @@ namespace attn {
 
 struct HeatmapArguments {
   std::vector<fs::path> files;
-  std::optional<double> font_size;    // of the labels of pictures, in points
+  std::optional<double> font_size;    // font size of the labels of pictures, in points
   std::optional<std::string> tokens;  // name of a row of granularities()
 
   bool empty() const { return files.empty() && !font_size && !tokens; }

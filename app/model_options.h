@@ -12,7 +12,7 @@ namespace attn {
 
 struct TrainedModel {
   std::string name;  // its directory
-  Config config;     // of its training
+  Config config;     // configuration of its training
   Model model;
 };
 

@@ -14,7 +14,7 @@ namespace attn {
 struct Requests {
   std::vector<std::string> texts;
   std::vector<std::string> prefixes;  // beginnings of the translations; empty without --prefix
-  std::vector<Json> objects;          // of JSON lines, unchanged
+  std::vector<Json> objects;          // objects of JSON lines, unchanged
 
   void clear() { texts.clear(), prefixes.clear(), objects.clear(); }
 };

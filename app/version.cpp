@@ -7,7 +7,7 @@
 
 namespace attn {
 
-extern const char* const kCommit;  // of the source tree; empty if it is not a Git checkout
+extern const char* const kCommit;  // commit of the source tree; empty if it is not a Git checkout
 
 namespace {
 

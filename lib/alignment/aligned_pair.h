@@ -20,8 +20,8 @@ struct AlignedPair {
   // The self-attention of each encoder layer, over subwords. The tokens of both sides are those of
   // the source.
   std::vector<Alignment> encoder;
-  double log_prob = 0;         // of the target, including the end of sentence, in nats
-  std::optional<double> chrf;  // of a translation that has a reference, in percent
+  double log_prob = 0;  // log-probability of the target, including the end of sentence, in nats
+  std::optional<double> chrf;  // chrF of a translation that has a reference, in percent
   std::optional<GoldLinks> gold;
   std::optional<std::vector<Link>> combined;  // links of two models of opposite directions
 };

@@ -28,9 +28,9 @@ struct Metric {
 };
 
 struct MetricOptions {
-  std::string tokenizer = "13a";  // of BLEU: a row of bleu_tokenizers()
-  bool lowercase = false;         // of BLEU and chrF
-  TercomOptions tercom = {};      // of TER
+  std::string tokenizer = "13a";  // tokenizer of BLEU: a row of bleu_tokenizers()
+  bool lowercase = false;         // case folding of BLEU and chrF
+  TercomOptions tercom = {};      // options of TER
 };
 
 // Returns the table of all metrics.

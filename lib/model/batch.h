@@ -94,7 +94,8 @@ class TargetBatch {
   std::span<const int> inputs() const { return inputs_; }  // y_{i−1}; -1 in the first step
   WordColumns input_columns() const { return {inputs_, unique_, example_ids_}; }
   std::span<const std::uint64_t> example_ids() const { return example_ids_; }
-  std::span<const int> sources() const { return sources_; }  // of the columns of step 0: 0, 1, …
+  // Returns the sources of the columns of step 0: 0, 1, …
+  std::span<const int> sources() const { return sources_; }
   // Returns the offset of each sentence's attention weights [S × T] in the array of one head,
   // followed by the number of weights per head.
   std::span<const Index> weight_begins() const { return weight_begins_; }

@@ -65,7 +65,7 @@ class CellStack {
  private:
   struct Layer {
     std::unique_ptr<Cell> cell;
-    Dropout dropout;            // of its input
+    Dropout dropout;            // dropout of its input
     Index state, gates, cells;  // first rows
   };
 

@@ -51,7 +51,7 @@ using MakeEncoder = std::unique_ptr<Encoder> (*)(Layout& layout, const ModelConf
                                                  Index vocabulary);
 struct EncoderKind {
   MakeEncoder make;
-  EncoderOutputRows (*rows)(const ModelConfig& config);  // of its output
+  EncoderOutputRows (*rows)(const ModelConfig& config);  // rows of its output
   bool has_self_attention = false;
 };
 // Returns the table of all encoders.

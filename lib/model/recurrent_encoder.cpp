@@ -81,13 +81,13 @@ class RecurrentEncoder : public Encoder {
  private:
   struct Layer {
     Rnn forward, backward;
-    Dropout dropout;  // of its input
+    Dropout dropout;  // dropout of its input
   };
 
   struct Saved : Encoder::Saved {
     explicit Saved(std::size_t layers) { inputs.reserve(layers), rnns.reserve(2 * layers); }
     void clear() { inputs.clear(), rnns.clear(); }
-    std::vector<UniqueColumns> inputs;  // of each layer
+    std::vector<UniqueColumns> inputs;  // inputs of each layer
     std::vector<Rnn::Saved> rnns;       // forward and backward direction of each layer
   };
 

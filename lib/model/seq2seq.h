@@ -53,7 +53,7 @@ class Seq2Seq {
     std::vector<Real> dweights;    // their gradient from the losses on attention weights
     std::vector<ConstView> heads;  // `weights` of one sentence, for each head
     std::vector<View> dheads;      // the same of `dweights`
-    std::vector<Real> advantages;  // of each column, for sampled attention weights
+    std::vector<Real> advantages;  // advantage of each column, for sampled attention weights
   };
 
   // Returns the loss of the targets and sets scratch.log_probs and scratch.weights.

@@ -27,7 +27,7 @@ class TransformerLayers {
   // The activations of one forward pass that backward needs. The matrices are in the workspace.
   struct Saved {
     explicit Saved(const TransformerLayers& layers);
-    std::vector<View> inputs;  // of each f
+    std::vector<View> inputs;  // inputs of each f
     std::vector<View> norms;   // saved by each normalization
     std::vector<Sublayer::Saved> sublayers;
   };
@@ -48,7 +48,7 @@ class TransformerLayers {
   struct ResidualSublayer {
     std::unique_ptr<Sublayer> f;
     LayerNorm norm;
-    Dropout dropout;  // of the output of f
+    Dropout dropout;  // dropout of the output of f
   };
 
   View sublayer_forward(const Params& w, const SentenceColumns& s, std::size_t i, const View& x,

@@ -14,7 +14,7 @@ namespace attn {
 // The words of a batch, one per column.
 struct WordColumns {
   std::span<const int> words;  // ids; negative: no word
-  const UniqueIds& unique;     // of `words`
+  const UniqueIds& unique;     // distinct values of `words`
   std::span<const std::uint64_t> example_ids;
 };
 

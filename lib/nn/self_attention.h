@@ -15,10 +15,10 @@
 namespace attn {
 
 struct SelfAttentionOptions {
-  Index size = 0;                   // of x and y
+  Index size = 0;                   // size of x and y
   int heads = 1;                    // must divide `size`
   Index max_relative_position = 0;  // K; 0: without relative positions
-  double dropout = 0;               // of the attention weights
+  double dropout = 0;               // dropout of the attention weights
 };
 
 class SelfAttention : public Sublayer {

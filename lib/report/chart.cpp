@@ -18,7 +18,7 @@ using namespace svg;
 constexpr std::int64_t kMaxSteps = 8;
 // Sizes relative to the font size.
 constexpr double kTickSize = 0.85, kMarkerSize = 0.32, kLineWidth = 0.15;
-constexpr double kWidth = 30, kHeight = 20;            // of the plot area
+constexpr double kWidth = 30, kHeight = 20;            // size of the plot area
 constexpr double kLegendRow = 1.6, kLegendLine = 3.2;  // row height, line length
 
 constexpr std::array kColors = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};

@@ -26,7 +26,8 @@ struct ChartAxis {
 struct LineChart {
   ChartAxis x, y;
   std::vector<Curve> curves;  // each with at least one point
-  double font_size = 12;      // of the labels, in pixels; all other sizes are proportional to it
+  // Font size of the labels in pixels; all other sizes are proportional to it.
+  double font_size = 12;
 };
 
 // Returns the chart as SVG: axes, curves with a tooltip at each point, a legend below, and a text

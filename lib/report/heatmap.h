@@ -8,8 +8,9 @@
 namespace attn {
 
 struct HeatmapOptions {
-  std::string title;      // above the matrix, broken into lines; empty: none
-  double font_size = 12;  // of the labels, in pixels; all other sizes are proportional to it
+  std::string title;  // above the matrix, broken into lines; empty: none
+  // Font size of the labels in pixels; all other sizes are proportional to it.
+  double font_size = 12;
 };
 
 // Returns the attention matrix as SVG: a row for each target token and a column for each source

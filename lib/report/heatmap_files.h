@@ -27,8 +27,8 @@ fs::path heatmap_data(const fs::path& path);
 void check_heatmap_data(const fs::path& path);
 
 struct HeatmapFileOptions {
-  std::string title;      // of .html and .json
-  double font_size = 12;  // of .svg and .png, as in HeatmapOptions
+  std::string title;      // title of .html and .json
+  double font_size = 12;  // font size of .svg and .png, as in HeatmapOptions
   Granularity granularity = Granularity::kAuto;
 };
 

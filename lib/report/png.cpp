@@ -14,7 +14,7 @@
 namespace attn {
 namespace {
 
-constexpr double kPixelsPerInch = 96;             // of an SVG (CSS)
+constexpr double kPixelsPerInch = 96;             // pixels per inch of an SVG (CSS)
 constexpr std::ptrdiff_t kMaxElements = 1000000;  // limit of librsvg
 
 // The functions of librsvg and of cairo, which it uses. They are loaded at run time: linking the

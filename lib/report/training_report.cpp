@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxWeights = 16'000;         // per sentence
 constexpr std::size_t kMaxPoints = 1000;            // per curve
 constexpr std::size_t kMaxSamples = 30;             // validations with samples
-constexpr std::size_t kMaxSampleBytes = 1'500'000;  // of all samples
+constexpr std::size_t kMaxSampleBytes = 1'500'000;  // size of all samples
 
 // Rounds to six significant digits. More would not be visible and would double the size of the
 // page.

@@ -15,10 +15,10 @@ namespace attn {
 
 // An event "train" of metrics.jsonl, or several consecutive ones merged.
 struct TrainingPoint {
-  double update = 0, epoch = 0, seconds = 0;  // of the last event
+  double update = 0, epoch = 0, seconds = 0;  // position of the last event
   double loss = 0;                            // mean, in nats per target subword
   double tokens = 0, tokens_per_second = 0;   // sum, mean
-  double learning_rate = 0;                   // of the last event
+  double learning_rate = 0;                   // learning rate of the last event
   double gradient_norm = 0;                   // maximum
 };
 

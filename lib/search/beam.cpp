@@ -12,7 +12,7 @@ namespace {
 
 // An active hypothesis of a source, extended by one word.
 struct Candidate {
-  double log_prob;  // of the extended hypothesis
+  double log_prob;  // log-probability of the extended hypothesis
   double word_log_prob;
   int word;
   int parent;  // index of the active hypothesis within the source
@@ -85,7 +85,7 @@ class TopK {
 struct Node {
   int parent;  // -1: first word
   int word;
-  double log_prob;        // of the word
+  double log_prob;        // log-probability of the word
   std::size_t attention;  // offset of the attention weights of its step
 };
 
@@ -159,8 +159,9 @@ class BeamSearch {
   TopK best_;
 
   std::vector<Node> nodes_;
-  std::vector<Real> attention_;                // of every column of every step
-  std::vector<std::size_t> attention_begins_;  // of the columns of this step
+  std::vector<Real> attention_;  // weights of every column of every step
+  // For each column of this step, the begin of its weights in attention_.
+  std::vector<std::size_t> attention_begins_;
 };
 
 BeamSearch::BeamSearch(std::span<const Ids> sources, std::span<const Ids> prefixes,

@@ -33,7 +33,7 @@ class Ensemble : public Scorer {
 
  private:
   std::vector<Member> members_;
-  Mat log_probs_;                        // of one member
+  Mat log_probs_;                        // log-probabilities of one member
   mutable std::vector<Real> attention_;  // result of the last call of attention()
 };
 

@@ -19,7 +19,8 @@ struct Hypothesis {
   double score = 0;
   // Ends with the end of sentence. Otherwise it was truncated, or no next word was possible.
   bool finished = false;
-  std::vector<double> word_log_probs;  // of each step, including the end of sentence
+  // Log-probability of each step, including the end of sentence.
+  std::vector<double> word_log_probs;
   std::vector<Mat> attention;  // [source positions × steps] of each map; empty without attention
 };
 

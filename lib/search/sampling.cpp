@@ -62,7 +62,7 @@ struct Sample {
   std::size_t source;
   std::uint64_t number;  // among the samples of the source
   Hypothesis hypothesis = {};
-  std::vector<Real> attention = {};  // of all steps; in each step map after map
+  std::vector<Real> attention = {};  // weights of all steps; in each step map after map
 };
 
 class Sampler {

@@ -17,7 +17,8 @@ namespace attn {
 struct Translation {
   std::string text;
   double log_prob = 0, score = 0;
-  std::vector<double> log_probs;  // of each piece, and of the end of sentence unless truncated
+  // Log-probability of each piece, and of the end of sentence unless truncated.
+  std::vector<double> log_probs;
   std::vector<Tokenizer::Piece> target;  // ranges of bytes in `text`
   // Attention weights of each head [source pieces and end × target pieces and end]; empty without
   // attention.

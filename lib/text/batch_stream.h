@@ -16,7 +16,7 @@ namespace attn {
 struct Position {
   int epoch = 0;                     // counted from 0
   std::uint64_t batch = 0;           // in the epoch
-  std::uint64_t chunk = 0;           // of the text, in the epoch
+  std::uint64_t chunk = 0;           // chunk of the text, in the epoch
   std::uint64_t batch_in_chunk = 0;  // in the chunk
 };
 

@@ -306,7 +306,7 @@ std::vector<std::vector<int>> Tokenizer::encode_lines(std::span<const std::strin
 
 std::vector<Tokenizer::Piece> Tokenizer::encode_with_offsets(std::string_view line) const {
   std::vector<Piece> pieces;
-  std::size_t end = 0;  // of the last sentence that has pieces; a separator follows it
+  std::size_t end = 0;  // end of the last sentence that has pieces; a separator follows it
   for (const std::string_view sentence : split_sentences(line, separator_)) {
     const auto begin = static_cast<std::size_t>(sentence.data() - line.data());
     const std::vector<Piece> more = encode_sentence(sentence, begin);

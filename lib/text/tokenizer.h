@@ -60,7 +60,7 @@ class Tokenizer {
   const std::string& separator() const { return separator_; }
 
   const std::string& bytes() const { return *bytes_; }  // the serialized model: a .spm file
-  int size() const;                                     // of the vocabulary
+  int size() const;                                     // size of the vocabulary
   // Return the ids of <unk> and </s>, and the text of a piece.
   int unk() const;
   int eos() const;

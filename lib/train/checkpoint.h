@@ -28,7 +28,7 @@ struct LogSums {
 // needs.
 struct TrainState {
   std::int64_t update = 0;  // number of updates so far
-  Position position;        // of the next batch
+  Position position;        // position of the next batch
   double seconds = 0;       // training time so far
   Progress progress;
   std::optional<double> best;    // best value of train.valid_metric so far

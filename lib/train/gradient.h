@@ -61,7 +61,7 @@ class Gradient {
 
  private:
   struct Shard {
-    Batch batch;  // of the current chunk
+    Batch batch;  // batch of the current chunk
     std::vector<Words> sources, targets, links;
     std::vector<std::uint64_t> example_ids;
     Output::Loss loss;

@@ -134,7 +134,7 @@ void Trainer::update() {
       loss_normalization_ == LossNormalization::tokens ? sums.tokens : sums.sentences;
   gradient_norm_ = std::sqrt(square) / count;
   ++state_.update;
-  constexpr double kLogProbStep = 0.1;  // of the moving average
+  constexpr double kLogProbStep = 0.1;  // step of the moving average
   const double log_prob = -sums.cross_entropy / sums.tokens;
   state_.expected_log_prob += kLogProbStep * (log_prob - state_.expected_log_prob);
   apply(count);

@@ -85,8 +85,8 @@ class Trainer {
   std::optional<Params> average_;
   BatchStream batches_;
   bool epoch_ended_ = false;
-  double gradient_norm_ = 0, learning_rate_ = 0;  // of the last update
-  Stopwatch stopwatch_;                           // of this process
+  double gradient_norm_ = 0, learning_rate_ = 0;  // values of the last update
+  Stopwatch stopwatch_;                           // time of this process
   double seconds_before_ = 0;                     // training time before this process started
   TrainState state_;
 };

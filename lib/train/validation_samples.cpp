@@ -10,7 +10,7 @@ namespace attn {
 namespace {
 
 constexpr std::size_t kSamples = 6;
-constexpr std::size_t kMaxPieces = 40;  // of a source, for a legible figure
+constexpr std::size_t kMaxPieces = 40;  // limit for a legible figure
 
 // Returns the indices of the lines that are not empty and have at most `max_pieces` source pieces.
 std::vector<std::size_t> lines_up_to(std::size_t max_pieces,

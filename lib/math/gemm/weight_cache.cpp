@@ -37,7 +37,7 @@ class WordStorage {
  private:
   static constexpr Index kWordsPerLine = static_cast<Index>(kAlignment / sizeof(Word));
   std::vector<BufferOf<Word>> blocks_, large_;
-  Index used_ = 0;  // of the last block
+  Index used_ = 0;  // numbers in use in the last block
 };
 
 enum class Format { rows, columns, pairs_of_rows, pairs_of_columns, rounded };

@@ -28,7 +28,7 @@ EncoderLevel& level_of(EncoderOutput& memory, std::size_t level) {
 // at row 0; step_backward() replaces them by their gradients.
 struct SavedOffsets {
   Index window = 0, dwindow = 0;
-  Index contexts = 0, dcontexts = 0;  // of all heads, if there are several
+  Index contexts = 0, dcontexts = 0;  // contexts of all heads, if there are several
   Index total = 0;
 };
 
@@ -161,7 +161,7 @@ class ScoredAttention : public Attention {
   };
   struct Head {
     Index number;
-    Dropout dropout;                // of the attention weights
+    Dropout dropout;                // dropout of the attention weights
     std::vector<HeadScore> scores;  // one per level
   };
   // The backward pass of one head for column j of a step.

@@ -28,23 +28,24 @@ namespace attn {
 
 // Numbers of rows per column of an EncoderLevel: per source word or per segment.
 struct LevelRows {
-  Index keys = 0;       // of all heads
-  Index projected = 0;  // of the projections of h_j that the scores read; 0: they read h_j itself
+  Index keys = 0;  // rows of the keys of all heads
+  // Rows of the projections of h_j that the scores read; 0: they read h_j itself.
+  Index projected = 0;
 };
 
 // Numbers of rows of the activations of attention.
 struct AttentionRows {
   LevelRows words, segments;
-  Index contents = 0;  // of the projections of h_j that are summed; 0: h_j itself is summed
+  Index contents = 0;  // rows of the projections of h_j that are summed; 0: h_j itself is summed
   Index saved = 0;     // per column, saved for the backward pass
 };
 
 // Numbers of rows of the output of an encoder; see EncoderOutput.
 struct EncoderOutputRows {
-  Index values;        // of h_j
-  Index first;         // of the input of the decoder's start state
-  Index last;          // of the fixed context; 0: the encoder has none
-  Index segments = 0;  // of h'_s; 0: attention has one level
+  Index values;        // rows of h_j
+  Index first;         // rows of the input of the decoder's start state
+  Index last;          // rows of the fixed context; 0: the encoder has none
+  Index segments = 0;  // rows of h'_s; 0: attention has one level
 };
 
 // The input of the scores for all sources: their words or their segments. Source b owns the columns
@@ -80,14 +81,14 @@ struct EncoderOutput : EncoderLevel {
 // are stored. The block of column j starts at begins[j] and contains one weight per word of the
 // source for each stored step. The block of the next head starts `head_stride` numbers later.
 struct AttentionStep {
-  std::span<const int> sources;  // of the columns
+  std::span<const int> sources;  // sources of the columns
   Real* weights;
   std::span<const Index> begins;
   Index head_stride;
   Index t;      // position of the target word
-  Index index;  // of this step among the stored steps of a block
+  Index index;  // number of this step among the stored steps of a block
   DropoutContext noise = {};
-  std::span<const std::uint64_t> example_ids = {};  // of the columns, if noise is on
+  std::span<const std::uint64_t> example_ids = {};  // keys of the columns' random numbers
   // For the backward pass: the gradient of the losses on attention weights, stored like `weights`;
   // null if there are none.
   const Real* dweights = nullptr;
@@ -144,15 +145,16 @@ class Attention {
 
 struct AttentionOptions {
   std::string score = "additive", normalizer = "softmax", window = "global";
-  AttentionScoreSizes sizes;     // of unprojected queries and values
-  Index projection_size = 0;     // of all heads together; 0: no projections, one head
+  AttentionScoreSizes sizes;     // sizes of unprojected queries and values
+  Index projection_size = 0;     // rows of all heads together; 0: no projections, one head
   Index fixed_context_size = 0;  // EncoderOutputRows::last
   Index segment_size = 0;        // EncoderOutputRows::segments
   int heads = 1;
-  double dropout = 0;  // of the attention weights
+  double dropout = 0;  // dropout of the attention weights
   NormalizerOptions normalizer_options;
   int window_width = 0;
-  Index window_hidden_size = 0;  // of the layer that predicts the center of a local_p window
+  // Hidden size of the network that predicts the center of a local_p window.
+  Index window_hidden_size = 0;
 };
 // Returns the attention that the options describe; for the score "none", a fixed context.
 std::unique_ptr<Attention> make_attention(Scope at, const AttentionOptions& options);

@@ -25,7 +25,7 @@ struct NormalizerOptions {
 // The input of a stochastic normalizer for sampling and for its gradient estimate.
 struct SamplingContext {
   const DropoutContext& noise;
-  std::uint64_t example_id;  // of the column
+  std::uint64_t example_id;  // key of the column's random numbers
   Index head;                // each head samples independently, as the estimate requires
   // For the backward pass: log-probability of the target from this step on, minus a baseline.
   Real advantage = 0;

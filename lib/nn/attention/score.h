@@ -31,7 +31,7 @@ struct AttentionScoreSizes {
 // Contiguous words of one source.
 struct KeyBlock {
   ConstView keys;        // [key rows × words]
-  Index first_position;  // of the block in the source
+  Index first_position;  // position of the block in the source
   const Real* coverage;  // sum of past weights of each word; null without coverage
 };
 
@@ -79,7 +79,7 @@ struct AttentionScoreKind {
   MakeAttentionScore make;        // null: a fixed context instead of attention
   bool same_size = false;         // requires query and key of the same size
   bool uses_content = true;       // depends on the words, not on their positions alone
-  bool has_hidden_layer = false;  // of size model.attention.hidden_size
+  bool has_hidden_layer = false;  // a hidden layer of size model.attention.hidden_size
   bool scale_free = false;        // compares directions only; needs at least two dimensions
 };
 // Returns the table of all scores.

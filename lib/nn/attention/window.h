@@ -16,7 +16,7 @@ namespace attn {
 
 struct AttentionWindowOptions {
   Index state = 0;        // rows of the decoder state
-  Index hidden_size = 0;  // of the layer that predicts the center of local_p
+  Index hidden_size = 0;  // hidden size of the layer that predicts the center of local_p
   int width = 0;          // D
 };
 
@@ -60,7 +60,7 @@ struct AttentionWindowKind {
   MakeAttentionWindow make;
   bool is_local = false;             // at most 2D + 1 words can have a weight
   bool is_centered_at_step = false;  // the center of step t is position t
-  bool has_hidden_layer = false;     // of size model.attention.hidden_size
+  bool has_hidden_layer = false;     // a hidden layer of size model.attention.hidden_size
 };
 // Returns the table of all windows.
 const Registry<AttentionWindowKind>& attention_windows();
