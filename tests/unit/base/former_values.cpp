@@ -41,7 +41,9 @@ std::string config_with(const std::string& path, const std::string& value) {
 }  // namespace
 
 TEST_CASE("the former value of an option is an error that says what replaces it") {
-  for (const auto& [path, former] : former_values()) {
+  for (const OptionOfValue& entry : former_values()) {
+    const std::string& path = entry.path;
+    const FormerValue& former = entry.former;
     CAPTURE(path);
     CAPTURE(former.value);
     const std::string value = Json::accept(former.value) ? former.value : quoted(former.value);
@@ -57,7 +59,9 @@ TEST_CASE("the former value of an option is an error that says what replaces it"
 TEST_CASE("a former value is not valid, and its replacement is") {
   Config config;
   const auto all = options(config);
-  for (const auto& [path, former] : former_values()) {
+  for (const OptionOfValue& entry : former_values()) {
+    const std::string& path = entry.path;
+    const FormerValue& former = entry.former;
     CAPTURE(path);
     CAPTURE(former.value);
     const auto option =
