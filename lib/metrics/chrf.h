@@ -1,10 +1,10 @@
 // chrF (Popović 2015) and chrF++ (Popović 2017), computed as in sacreBLEU (Post 2018) for a whole
 // text:
 //   chrF = (1 + β²) P R / (β² P + R),   β = 2
-// P and R are the mean precision and the mean recall of n-grams: matched n-grams divided by those
-// of the hypothesis and of the reference. The means run over the orders for which both sides have
-// n-grams: characters 1 … 6 without white space and, for chrF++, words 1 … 2. Of several
-// references, each line uses the one with the best score.
+// P and R are the mean precision and the mean recall of n-grams: the matched n-grams divided by all
+// n-grams in the hypothesis and in the reference, respectively. The means run over the orders for
+// which both sides have n-grams: characters 1 … 6 without white space and, for chrF++, words 1 … 2.
+// With several references, each line uses the one with the best score.
 #pragma once
 
 #include "metrics/metric.h"

@@ -1,7 +1,7 @@
-// The random numbers of Python's numpy.random.default_rng(seed), for results that must equal those
-// of a program that uses numpy: PCG64 (O'Neill 2014) seeded by numpy's SeedSequence, and bounded
-// integers by the method of Lemire (2019). Unlike the generator in base/random.h, this one has a
-// state.
+// The random numbers of Python's numpy.random.default_rng(seed), for results that must equal the
+// results of programs that use numpy: PCG64 (O'Neill 2014) seeded by numpy's SeedSequence, and
+// bounded integers by the method of Lemire (2019). Unlike the generator in base/random.h, this one
+// has a state.
 #pragma once
 
 #include <cstdint>

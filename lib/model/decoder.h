@@ -80,8 +80,8 @@ class Decoder {
   // Computes saved.dprev and the gradients of one step from saved.dstate and saved.dcontext.
   virtual void step_backward(const Params& w, const StepContext& context, DecoderSaved& saved,
                              Params& g, EncoderOutput& dmemory, Workspace& ws) const = 0;
-  // Adds the remaining gradients (g, dmemory and dembedded, which has one column per distinct word)
-  // of a packed batch, with one product per matrix. Runs after all steps.
+  // Adds the remaining gradients of a packed batch to g, dmemory and dembedded, which has one
+  // column per distinct word. Called once, after all steps; computes one product per matrix.
   virtual void accumulate(const Params& w, const StepContext& context, const Packing& p,
                           const UniqueColumns& embedded, const DecoderSaved& saved, Params& g,
                           EncoderOutput& dmemory, Out dembedded, Workspace& ws) const = 0;

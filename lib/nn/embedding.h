@@ -50,8 +50,8 @@ class Embedding {
 };
 
 // An embedding with dropout. Without active dropout, a repeated word has only one column, so that
-// products with its vector are computed once. With dropout, each occurrence has a mask and a column
-// of its own.
+// products with its vector are computed once. With dropout, each occurrence has its own mask and
+// column.
 class InputEmbedding {
  public:
   InputEmbedding(Scope at, std::string_view name, Index vocabulary, Index size, double dropout)

@@ -39,8 +39,8 @@ class Sublayer {
   // Computes y = f(x), both [size × words], and saves what backward() needs.
   virtual void forward(const Params& w, const SentenceColumns& s, In x, Out y, Saved& saved,
                        Workspace& ws) const = 0;
-  // Adds the gradient of the input to dx and those of the parameters to g, given dy, the gradient
-  // of the output. May overwrite `saved`.
+  // Adds the gradient of the input to dx and the gradients of the parameters to g. `dy` is the
+  // gradient of the output. May overwrite `saved`.
   virtual void backward(const Params& w, const SentenceColumns& s, In x, In dy, Saved& saved,
                         Params& g, Out dx, Workspace& ws) const = 0;
 

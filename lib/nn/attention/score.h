@@ -60,8 +60,8 @@ class AttentionScore {
   virtual void energies(const Params& w, const KeyBlock& block, const Real* query,
                         Real* energies) const = 0;
 
-  // Adds the gradients of energies() to dkeys, dquery and, unless it is null, dcoverage, and those
-  // of the score's vectors to g.
+  // Adds the gradients of energies() to dkeys and dquery, to dcoverage unless it is null, and to
+  // the vectors' gradients in g.
   virtual void energies_backward(const Params& w, const KeyBlock& block, const Real* query,
                                  const Real* denergies, Params& g, Out dkeys, Real* dquery,
                                  Real* dcoverage) const = 0;
