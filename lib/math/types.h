@@ -3,10 +3,12 @@
 
 #include <Eigen/Core>
 
+#include "base/index_span.h"
+
 namespace attn {
 
 using Real = ATTN_REAL;  // float in the program, double in the gradient tests
-using Index = Eigen::Index;
+static_assert(std::is_same_v<Index, Eigen::Index>);
 // Matrices are column-major. In a matrix of activations, a column is a token.
 using Mat = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
 // Views of a matrix, or of some of its rows and columns. Assigning to a View copies numbers and
