@@ -2,15 +2,14 @@
 #pragma once
 
 #include <algorithm>
-#include <span>
 
 #include "math/params.h"
 
 namespace attn {
 
 // Returns column j of m.
-inline std::span<Real> column(Out m, Index j) {
-  return {m.col(j).data(), static_cast<std::size_t>(m.rows())};
+inline IndexSpan<Real> column(Out m, Index j) {
+  return {m.col(j), m.rows()};
 }
 
 // Computes y += x, for vectors of size n.
@@ -23,6 +22,16 @@ inline void add_scaled(Index n, Real a, const Real* __restrict x, Real* __restri
   for (Index i = 0; i < n; ++i) y[i] += a * x[i];
 }
 
+// Copies a matrix to one of the same shape.
+inline void copy(In x, Out y) {
+  for (Index j = 0; j < x.cols(); ++j) std::copy_n(x.col(j), x.rows(), y.col(j));
+}
+
+// Computes y += x, for matrices of the same shape.
+inline void add(In x, Out y) {
+  for (Index j = 0; j < x.cols(); ++j) add(x.rows(), x.col(j), y.col(j));
+}
+
 // Returns xᵀ y.
 inline Real dot(Index n, const Real* __restrict x, const Real* __restrict y) {
   Real sum = 0;
@@ -33,12 +42,12 @@ inline Real dot(Index n, const Real* __restrict x, const Real* __restrict y) {
 
 // Adds the bias to each column of y.
 inline void add_bias(const Params& w, Slot bias, Out y) {
-  for (Index j = 0; j < y.cols(); ++j) add(y.rows(), w.data(bias), y.col(j).data());
+  for (Index j = 0; j < y.cols(); ++j) add(y.rows(), w.data(bias), y.col(j));
 }
 
 // Adds the gradient of a bias, the sum of the columns of d, to g.
 inline void add_bias_gradient(In d, Params& g, Slot bias) {
-  for (Index j = 0; j < d.cols(); ++j) add(d.rows(), d.col(j).data(), g.data(bias));
+  for (Index j = 0; j < d.cols(); ++j) add(d.rows(), d.col(j), g.data(bias));
 }
 
 }  // namespace attn

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "math/types.h"
+#include "math/matrix_view.h"
 
 namespace attn {
 
@@ -29,7 +29,7 @@ class Packing {
   // Returns the columns of step t, a contiguous block, of a matrix [rows × columns()].
   template <class Matrix>
   auto step(Matrix&& m, int t) const {
-    return m.middleCols(begin(t), width(t));
+    return m.columns(begin(t), width(t));
   }
 
  private:

@@ -13,6 +13,7 @@
 
 #include "base/random.h"
 #include "math/buffer.h"
+#include "math/matrix_view.h"
 
 namespace attn {
 
@@ -80,15 +81,15 @@ class Params {
   Params& operator=(Params&&) noexcept = default;
 
   // Returns the transpose [in × out] of a matrix, or a vector as a column [n × 1].
-  View transposed(Slot s) {
+  MatrixView transposed(Slot s) {
     return s.cols == 1 ? at(s.offset, s.rows, 1) : at(s.offset, s.cols, s.rows);
   }
-  ConstView transposed(Slot s) const {
+  ConstMatrixView transposed(Slot s) const {
     return s.cols == 1 ? at(s.offset, s.rows, 1) : at(s.offset, s.cols, s.rows);
   }
   // Returns all numbers of a slot as a column [n × 1].
-  View vector(Slot s) { return at(s.offset, s.size(), 1); }
-  ConstView vector(Slot s) const { return at(s.offset, s.size(), 1); }
+  MatrixView vector(Slot s) { return at(s.offset, s.size(), 1); }
+  ConstMatrixView vector(Slot s) const { return at(s.offset, s.size(), 1); }
 
   // Return the first number of a slot, and all numbers of the arena.
   Real* data(Slot s) { return buffer_.data() + s.offset; }
@@ -101,11 +102,11 @@ class Params {
   void set_zero();
 
  private:
-  View at(Index offset, Index rows, Index cols) {
-    return View(buffer_.data() + offset, rows, cols, Eigen::OuterStride<>(rows));
+  MatrixView at(Index offset, Index rows, Index cols) {
+    return MatrixView(buffer_.data() + offset, rows, cols, rows);
   }
-  ConstView at(Index offset, Index rows, Index cols) const {
-    return ConstView(buffer_.data() + offset, rows, cols, Eigen::OuterStride<>(rows));
+  ConstMatrixView at(Index offset, Index rows, Index cols) const {
+    return ConstMatrixView(buffer_.data() + offset, rows, cols, rows);
   }
   Buffer buffer_;
 };

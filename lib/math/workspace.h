@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "math/buffer.h"
+#include "math/matrix_view.h"
 
 namespace attn {
 
@@ -15,9 +16,9 @@ class Workspace {
   Workspace& operator=(Workspace&&) noexcept = default;
 
   // Returns an uninitialized matrix.
-  View take(Index rows, Index cols);
+  MatrixView take(Index rows, Index cols);
   // Returns a zero matrix.
-  View zeros(Index rows, Index cols);
+  MatrixView zeros(Index rows, Index cols);
 
   // Releases, when it is destroyed, all matrices taken since its construction.
   class Scope {

@@ -91,16 +91,16 @@ class Bahdanau : public Decoder {
     if (readout_input_ == ReadoutInput::previous)
       return readout_.backward(w, dreadout, saved.inner, cells_.top(saved.dprev), saved.dcontext);
     const auto scope = ws.scope();
-    View ds = ws.zeros(cells_.cell(0).hidden(), dreadout.cols());
+    MatrixView ds = ws.zeros(cells_.cell(0).hidden(), dreadout.cols());
     readout_.backward(w, dreadout, saved.inner, ds, saved.dcontext);
     cells_.output_backward(ds, saved);
   }
 
  private:
-  View attention_state(const View& m) const {
-    return attn::rows(m, rows_.state, m.rows() - rows_.state);
+  MatrixView attention_state(MatrixView m) const {
+    return m.row_range(rows_.state, m.rows() - rows_.state);
   }
-  View readout_state(const DecoderSaved& saved) const {
+  MatrixView readout_state(const DecoderSaved& saved) const {
     return readout_input_ == ReadoutInput::previous ? cells_.top(saved.prev) : cells_.output(saved);
   }
 

@@ -22,9 +22,9 @@ CellStack::CellStack(Scope at, const ModelConfig& config, Index start_rows, Deco
 }
 
 void CellStack::start(const Params& w, const EncoderOutput& memory, Out state) const {
-  state.setZero();
+  state.set_zero();
   for (std::size_t l = 0; l < layers_.size(); ++l) {
-    auto h = state.middleRows(layers_[l].state, n_);
+    auto h = state.row_range(layers_[l].state, n_);
     start_[l].forward(w, memory.first, h);
     for (Index j = 0; j < h.cols(); ++j)
       for (Real& x : column(h, j)) x = fast_tanh(x);
@@ -34,8 +34,8 @@ void CellStack::start(const Params& w, const EncoderOutput& memory, Out state) c
 void CellStack::start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate,
                                Params& g, EncoderOutput& dmemory) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
-    auto dh = dstate.middleRows(layers_[l].state, n_);
-    dh.array() *= Real(1) - state.middleRows(layers_[l].state, n_).array().square();
+    auto dh = dstate.row_range(layers_[l].state, n_);
+    dh.map().array() *= Real(1) - state.row_range(layers_[l].state, n_).map().array().square();
     start_[l].backward(w, dh, dmemory.first);
     start_[l].accumulate(memory.first, dh, g);
   }
@@ -45,7 +45,7 @@ void CellStack::step(const Params& w, std::size_t first, const AttentionStep& st
                      DecoderSaved& saved) const {
   if (first == 0) cell_step(w, 0, saved);
   for (std::size_t l = 1; l < layers_.size(); ++l) {
-    View x = input(saved.inputs, l);
+    MatrixView x = input(saved.inputs, l);
     write_output(saved, l - 1, x);
     layers_[l].dropout.apply(step.noise, step.example_ids, x);
     layers_[l].cell->project(w, x, gates(saved, l));
@@ -58,11 +58,11 @@ void CellStack::step_backward(const Params& w, std::size_t first, const Attentio
                               DecoderSaved& saved) const {
   for (std::size_t l = layers_.size() - 1; l > 0; --l) {
     cell_step_backward(w, l, saved);
-    View dx = input(saved.dinputs, l);
+    MatrixView dx = input(saved.dinputs, l);
     layers_[l].cell->input_backward(w, gates(saved, l), dx);
     layers_[l].dropout.apply(step.noise, step.example_ids, dx);
-    h(saved.dstate, l - 1) += dx;
-    if (has_residual(l - 1)) input(saved.dinputs, l - 1) += dx;
+    add(dx, h(saved.dstate, l - 1));
+    if (has_residual(l - 1)) add(dx, input(saved.dinputs, l - 1));
   }
   if (first == 0) cell_step_backward(w, 0, saved);
 }
@@ -76,13 +76,13 @@ void CellStack::accumulate(const Params& w, const UniqueColumns& x, In prev,
 }
 
 void CellStack::output_backward(In doutput, DecoderSaved& saved) const {
-  top(saved.dstate) += doutput;
-  if (has_residual(layers_.size() - 1)) input(saved.dinputs, layers_.size() - 1) += doutput;
+  add(doutput, top(saved.dstate));
+  if (has_residual(layers_.size() - 1)) add(doutput, input(saved.dinputs, layers_.size() - 1));
 }
 
 void CellStack::write_output(const DecoderSaved& saved, std::size_t l, Out output) const {
-  output = h(saved.state, l);
-  if (has_residual(l)) output += input(saved.inputs, l);
+  copy(h(saved.state, l), output);
+  if (has_residual(l)) add(input(saved.inputs, l), output);
 }
 
 void CellStack::cell_step(const Params& w, std::size_t l, DecoderSaved& saved) const {

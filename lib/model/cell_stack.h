@@ -43,20 +43,20 @@ class CellStack {
 
   // Return rows of a matrix of DecoderSaved: the state of layer l, its h, the h of the top layer,
   // and the gates and other saved activations of layer l.
-  View state(const View& m, std::size_t l) const {
-    return rows(m, layers_[l].state, layers_[l].cell->state_rows());
+  MatrixView state(MatrixView m, std::size_t l) const {
+    return m.row_range(layers_[l].state, layers_[l].cell->state_rows());
   }
-  View h(const View& m, std::size_t l) const { return rows(m, layers_[l].state, n_); }
-  View top(const View& m) const { return h(m, layers_.size() - 1); }
-  View gates(const DecoderSaved& saved, std::size_t l) const {
-    return rows(saved.gates, layers_[l].gates, layers_[l].cell->gate_rows());
+  MatrixView h(MatrixView m, std::size_t l) const { return m.row_range(layers_[l].state, n_); }
+  MatrixView top(MatrixView m) const { return h(m, layers_.size() - 1); }
+  MatrixView gates(const DecoderSaved& saved, std::size_t l) const {
+    return saved.gates.row_range(layers_[l].gates, layers_[l].cell->gate_rows());
   }
-  View cell_saved(const DecoderSaved& saved, std::size_t l) const {
-    return rows(saved.cells, layers_[l].cells, layers_[l].cell->saved_rows());
+  MatrixView cell_saved(const DecoderSaved& saved, std::size_t l) const {
+    return saved.cells.row_range(layers_[l].cells, layers_[l].cell->saved_rows());
   }
 
   // Returns the output of the top layer after a step.
-  View output(const DecoderSaved& saved) const {
+  MatrixView output(const DecoderSaved& saved) const {
     return has_residual(layers_.size() - 1) ? saved.output : top(saved.state);
   }
   // Adds the gradient of the output to those of the top layer's state and input.
@@ -70,8 +70,8 @@ class CellStack {
   };
 
   bool has_residual(std::size_t l) const { return residual_ && l > 0; }
-  View input(const View& m, std::size_t l) const {
-    return rows(m, n_ * (static_cast<Index>(l) - 1), n_);
+  MatrixView input(MatrixView m, std::size_t l) const {
+    return m.row_range(n_ * (static_cast<Index>(l) - 1), n_);
   }
   void write_output(const DecoderSaved& saved, std::size_t l, Out output) const;
   void cell_step(const Params& w, std::size_t l, DecoderSaved& saved) const;

@@ -101,27 +101,27 @@ class Conditional : public Decoder {
   void readout_backward(const Params& w, In dreadout, DecoderSaved& saved,
                         Workspace& ws) const override {
     const auto scope = ws.scope();
-    View ds = ws.zeros(second_->hidden(), dreadout.cols());
+    MatrixView ds = ws.zeros(second_->hidden(), dreadout.cols());
     readout_.backward(w, dreadout, saved.inner, ds, saved.dcontext);
     cells_.output_backward(ds, saved);
   }
 
  private:
-  View attention_state(const View& m) const {
-    return attn::rows(m, rows_.state, m.rows() - rows_.state);
+  MatrixView attention_state(MatrixView m) const {
+    return m.row_range(rows_.state, m.rows() - rows_.state);
   }
   // Return the rows of s'_i, and its first rows, which are the query.
-  View intermediate(const View& inputs) const {
-    return attn::rows(inputs, intermediate_, second_->state_rows());
+  MatrixView intermediate(MatrixView inputs) const {
+    return inputs.row_range(intermediate_, second_->state_rows());
   }
-  View query(const View& inputs) const {
-    return attn::rows(inputs, intermediate_, second_->hidden());
+  MatrixView query(MatrixView inputs) const {
+    return inputs.row_range(intermediate_, second_->hidden());
   }
-  View gates(const DecoderSaved& saved) const {
-    return attn::rows(saved.gates, gates_, second_->gate_rows());
+  MatrixView gates(const DecoderSaved& saved) const {
+    return saved.gates.row_range(gates_, second_->gate_rows());
   }
-  View cell_saved(const DecoderSaved& saved) const {
-    return attn::rows(saved.cells, cell_saved_, second_->saved_rows());
+  MatrixView cell_saved(const DecoderSaved& saved) const {
+    return saved.cells.row_range(cell_saved_, second_->saved_rows());
   }
 
   std::unique_ptr<Attention> attention_;

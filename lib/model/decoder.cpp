@@ -26,10 +26,10 @@ DecoderSaved::DecoderSaved(const DecoderRows& r, Index attention_state_rows, Ind
 
 DecoderSaved DecoderSaved::columns(Index begin, Index count) const {
   DecoderSaved out = *this;
-  for (View* m : {&out.prev, &out.state, &out.gates, &out.cells, &out.inputs, &out.output,
-                  &out.attention, &out.context, &out.inner, &out.readout, &out.dprev, &out.dstate,
-                  &out.dinputs, &out.dcontext})
-    new (m) View(attn::columns(*m, begin, count));  // assignment would copy the numbers
+  for (MatrixView* m : {&out.prev, &out.state, &out.gates, &out.cells, &out.inputs, &out.output,
+                        &out.attention, &out.context, &out.inner, &out.readout, &out.dprev,
+                        &out.dstate, &out.dinputs, &out.dcontext})
+    *m = m->columns(begin, count);
   return out;
 }
 

@@ -37,8 +37,8 @@ struct DecoderSaved {
   // Returns views of the columns [begin, begin + count).
   DecoderSaved columns(Index begin, Index count) const;
 
-  View prev, state, gates, cells, inputs, output, attention, context, inner, readout;
-  View dprev, dstate, dinputs, dcontext;
+  MatrixView prev, state, gates, cells, inputs, output, attention, context, inner, readout;
+  MatrixView dprev, dstate, dinputs, dcontext;
 };
 
 struct StepContext {

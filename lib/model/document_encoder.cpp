@@ -48,9 +48,9 @@ class DocumentEncoder : public Encoder {
     for (const Rnn* rnn : {&forward_, &backward_}) {
       auto& rnn_saved = saved.rnns.emplace_back(*rnn, segments.packing().columns(), ws);
       rnn->forward(w, segments.packing(), {saved.input[0]}, rnn_saved, ws);
-      const View h = half(memory.segments.values, *rnn);
+      const MatrixView h = half(memory.segments.values, *rnn);
       for (Index j = 0; j < h.cols(); ++j)
-        View(h).col(at(segments.sentence_order(), j)) = rnn_saved.state.col(j).topRows(hidden_);
+        std::copy_n(rnn_saved.state.col(j), hidden_, h.col(at(segments.sentence_order(), j)));
     }
     drop(noise, batch, memory.segments.values);
   }
@@ -64,12 +64,12 @@ class DocumentEncoder : public Encoder {
       const auto scope = ws.scope();
       const Sequences& segments = batch.segments();
       drop(noise, batch, dmemory.segments.values);
-      const View dx = ws.zeros(2 * hidden_, segments.packing().columns());
+      const MatrixView dx = ws.zeros(2 * hidden_, segments.packing().columns());
       for (const Rnn* rnn : {&forward_, &backward_}) {
         auto& rnn_saved = saved.rnns[rnn == &forward_ ? 0 : 1];
-        const View dh = half(dmemory.segments.values, *rnn);
+        const MatrixView dh = half(dmemory.segments.values, *rnn);
         for (Index j = 0; j < dh.cols(); ++j)
-          rnn_saved.dstate.col(j).topRows(hidden_) = dh.col(at(segments.sentence_order(), j));
+          std::copy_n(dh.col(at(segments.sentence_order(), j)), hidden_, rnn_saved.dstate.col(j));
         rnn->backward(w, segments.packing(), {saved.input[0]}, rnn_saved, ws, g, dx);
       }
       gather_states_backward(batch, dx, dmemory.values);
@@ -86,7 +86,7 @@ class DocumentEncoder : public Encoder {
     explicit Saved(std::unique_ptr<Encoder::Saved> w) : words(std::move(w)) { rnns.reserve(2); }
     void clear() { input.clear(), rnns.clear(); }
     std::unique_ptr<Encoder::Saved> words;
-    std::vector<View> input;  // one element: x_s
+    std::vector<MatrixView> input;  // one element: x_s
     std::vector<Rnn::Saved> rnns;
   };
 
@@ -96,39 +96,37 @@ class DocumentEncoder : public Encoder {
     return Rnn(in / (direction == Direction::forward ? "forward" : "backward"),
                cells().at(config.cell), {2 * n, n, config.layer_norm}, direction);
   }
-  static Index at(std::span<const Index> columns, Index j) {
-    return columns[static_cast<std::size_t>(j)];
-  }
-  View half(const View& m, const Rnn& rnn) const {
-    return attn::rows(m, &rnn == &forward_ ? 0 : hidden_, hidden_);
+  static Index at(IndexSpan<const Index> columns, Index j) { return columns[j]; }
+  MatrixView half(MatrixView m, const Rnn& rnn) const {
+    return m.row_range(&rnn == &forward_ ? 0 : hidden_, hidden_);
   }
 
   // Computes x_s of each segment; columns are in the segments' step order.
-  void gather_states(const SourceBatch& batch, const View& values, View x) const {
+  void gather_states(const SourceBatch& batch, MatrixView values, MatrixView x) const {
     for (Index j = 0; j < x.cols(); ++j) {
       const Index segment = at(batch.segments().sentence_order(), j);
-      x.col(j).topRows(hidden_) =
-          values.col(at(batch.segment_begins(), segment + 1) - 1).topRows(hidden_);
-      x.col(j).bottomRows(hidden_) =
-          values.col(at(batch.segment_begins(), segment)).bottomRows(hidden_);
+      const Real* last = values.col(at(batch.segment_begins(), segment + 1) - 1);
+      const Real* first = values.col(at(batch.segment_begins(), segment));
+      std::copy_n(last, hidden_, x.col(j));
+      std::copy_n(first + values.rows() - hidden_, hidden_, x.col(j) + hidden_);
     }
   }
-  void gather_states_backward(const SourceBatch& batch, const View& dx, View dvalues) const {
+  void gather_states_backward(const SourceBatch& batch, MatrixView dx, MatrixView dvalues) const {
     for (Index j = 0; j < dx.cols(); ++j) {
       const Index segment = at(batch.segments().sentence_order(), j);
-      dvalues.col(at(batch.segment_begins(), segment + 1) - 1).topRows(hidden_) +=
-          dx.col(j).topRows(hidden_);
-      dvalues.col(at(batch.segment_begins(), segment)).bottomRows(hidden_) +=
-          dx.col(j).bottomRows(hidden_);
+      Real* dlast = dvalues.col(at(batch.segment_begins(), segment + 1) - 1);
+      Real* dfirst = dvalues.col(at(batch.segment_begins(), segment));
+      add(hidden_, dx.col(j), dlast);
+      add(hidden_, dx.col(j) + hidden_, dfirst + dvalues.rows() - hidden_);
     }
   }
 
   // Applies dropout. The example id of a segment is that of its first word.
-  void drop(const DropoutContext& noise, const SourceBatch& batch, View values) const {
+  void drop(const DropoutContext& noise, const SourceBatch& batch, MatrixView values) const {
     for (Index segment = 0; segment < values.cols(); ++segment) {
       const auto word = static_cast<std::size_t>(at(batch.segment_begins(), segment));
       dropout_.apply(noise, batch.example_ids_in_sentence_order().subspan(word, 1),
-                     columns(values, segment, 1));
+                     values.columns(segment, 1));
     }
   }
 

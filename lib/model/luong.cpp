@@ -60,7 +60,7 @@ class Luong : public Decoder {
                      attention_state(saved.state));
     if (!has_input_feeding()) return;
     attentional_forward(w, saved);
-    fed_vector(saved.state) = saved.inner;
+    copy(saved.inner, fed_vector(saved.state));
   }
 
   void step_backward(const Params& w, const StepContext& context, DecoderSaved& saved, Params& g,
@@ -90,23 +90,23 @@ class Luong : public Decoder {
   void readout(const Params& w, const UniqueColumns&, DecoderSaved& saved,
                Workspace&) const override {
     if (!has_input_feeding()) attentional_forward(w, saved);
-    saved.readout = saved.inner;
+    copy(saved.inner, saved.readout);
   }
 
   void readout_backward(const Params& w, In dreadout, DecoderSaved& saved,
                         Workspace& ws) const override {
     if (has_input_feeding())
-      fed_vector(saved.dstate) += dreadout;  // step_backward of the next step adds to it
+      add(dreadout, fed_vector(saved.dstate));  // step_backward of the next step adds to it
     else
       attentional_backward(w, dreadout, saved, ws);
   }
 
  private:
   bool has_input_feeding() const { return w_feed_.rows > 0; }
-  View attention_state(const View& m) const {
-    return attn::rows(m, rows_.state, m.rows() - rows_.state);
+  MatrixView attention_state(MatrixView m) const {
+    return m.row_range(rows_.state, m.rows() - rows_.state);
   }
-  View fed_vector(const View& m) const { return attn::rows(m, fed_, w_feed_.cols); }
+  MatrixView fed_vector(MatrixView m) const { return m.row_range(fed_, w_feed_.cols); }
 
   void attentional_forward(const Params& w, DecoderSaved& saved) const {
     product(w, w_context_, saved.context, saved.inner);
@@ -117,9 +117,9 @@ class Luong : public Decoder {
   // Overwrites ĥ in saved.inner with the gradient of the tanh's argument.
   void attentional_backward(const Params& w, In d, DecoderSaved& saved, Workspace& ws) const {
     const auto scope = ws.scope();
-    saved.inner.array() = d.array() * (1 - saved.inner.array().square());
+    saved.inner.map().array() = d.map().array() * (1 - saved.inner.map().array().square());
     add_transposed_product(w, w_context_, saved.inner, saved.dcontext);
-    View ds = ws.zeros(w_state_.cols, d.cols());
+    MatrixView ds = ws.zeros(w_state_.cols, d.cols());
     add_transposed_product(w, w_state_, saved.inner, ds);
     cells_.output_backward(ds, saved);
   }

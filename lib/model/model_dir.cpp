@@ -24,7 +24,7 @@ std::vector<std::int64_t> shape_of(const Entry& entry) {
 
 // 0 · x is NaN if x is not finite, and a sum is faster than a test of every number.
 bool all_finite(In x) {
-  return (Real(0) * x).sum() == 0;
+  return (Real(0) * x.map()).sum() == 0;
 }
 
 }  // namespace

@@ -53,8 +53,8 @@ class RecurrentEncoder : public Encoder {
       // The embeddings already have their own dropout.
       if (l > 0) layers_[l].dropout.apply(noise, batch.example_ids(), x.values);
       saved.inputs.push_back(x);
-      const View h = layer_forward(w, layers_[l], batch.packing(), x, saved, ws);
-      new (&x) UniqueColumns{h};
+      const MatrixView h = layer_forward(w, layers_[l], batch.packing(), x, saved, ws);
+      x = {h};
     }
     write_memory(batch, x.values, memory);
     memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), memory.values);
@@ -67,13 +67,13 @@ class RecurrentEncoder : public Encoder {
     auto& saved = static_cast<Saved&>(base);
     const auto scope = ws.scope();
     memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), dmemory.values);
-    View dh = ws.take(2 * hidden_, batch.packing().columns());
+    MatrixView dh = ws.take(2 * hidden_, batch.packing().columns());
     write_memory_backward(batch, dmemory, dh);
     for (std::size_t l = layers_.size(); l-- > 0;) {
       const Layer& layer = layers_[l];
-      const View dx = layer_backward(w, layer, l, batch.packing(), dh, saved, g, ws);
+      const MatrixView dx = layer_backward(w, layer, l, batch.packing(), dh, saved, g, ws);
       if (l > 0) layer.dropout.apply(noise, batch.example_ids(), dx);
-      new (&dh) View(dx);
+      dh = dx;
     }
     embedding_.backward(batch.columns(), noise, dh, g);
   }
@@ -91,50 +91,52 @@ class RecurrentEncoder : public Encoder {
     std::vector<Rnn::Saved> rnns;       // forward and backward direction of each layer
   };
 
-  View layer_forward(const Params& w, const Layer& layer, const Packing& p, const UniqueColumns& x,
-                     Saved& saved, Workspace& ws) const {
-    const View h = ws.take(2 * hidden_, p.columns());
+  MatrixView layer_forward(const Params& w, const Layer& layer, const Packing& p,
+                           const UniqueColumns& x, Saved& saved, Workspace& ws) const {
+    const MatrixView h = ws.take(2 * hidden_, p.columns());
     const bool first = saved.rnns.empty();
     for (const Rnn* rnn : {&layer.forward, &layer.backward}) {
       auto& rnn_saved = saved.rnns.emplace_back(*rnn, p.columns(), ws);
       rnn->forward(w, p, x, rnn_saved, ws);
-      attn::rows(h, rnn == &layer.forward ? 0 : hidden_, hidden_) =
-          rnn_saved.state.topRows(hidden_);
+      copy(rnn_saved.state.row_range(0, hidden_),
+           h.row_range(rnn == &layer.forward ? 0 : hidden_, hidden_));
     }
-    if (residual_ && !first) View(h) += x.values;
+    if (residual_ && !first) add(x.values, h);
     return h;
   }
 
-  View layer_backward(const Params& w, const Layer& layer, std::size_t l, const Packing& p, View dh,
-                      Saved& saved, Params& g, Workspace& ws) const {
+  MatrixView layer_backward(const Params& w, const Layer& layer, std::size_t l, const Packing& p,
+                            MatrixView dh, Saved& saved, Params& g, Workspace& ws) const {
     const UniqueColumns& x = saved.inputs[l];
-    View dx = ws.zeros(x.values.rows(), x.values.cols());
-    if (residual_ && l > 0) dx = dh;
+    MatrixView dx = ws.zeros(x.values.rows(), x.values.cols());
+    if (residual_ && l > 0) copy(dh, dx);
     for (const Rnn* rnn : {&layer.forward, &layer.backward}) {
       const bool forward = rnn == &layer.forward;
       Rnn::Saved& rnn_saved = saved.rnns[2 * l + (forward ? 0 : 1)];
-      rnn_saved.dstate.topRows(hidden_) = attn::rows(dh, forward ? 0 : hidden_, hidden_);
+      copy(dh.row_range(forward ? 0 : hidden_, hidden_), rnn_saved.dstate.row_range(0, hidden_));
       rnn->backward(w, p, x, rnn_saved, ws, g, dx);
     }
     return dx;
   }
 
-  void write_memory(const SourceBatch& batch, View h, EncoderOutput& memory) const {
+  void write_memory(const SourceBatch& batch, MatrixView h, EncoderOutput& memory) const {
+    const IndexSpan order(batch.sentence_order());
     for (Index j = 0; j < h.cols(); ++j)
-      memory.values.col(batch.sentence_order()[static_cast<std::size_t>(j)]) = h.col(j);
+      std::copy_n(h.col(j), h.rows(), memory.values.col(order[j]));
     for (Index b = 0; b < batch.sources(); ++b) {
-      memory.first.col(b) = h.col(batch.first(b)).bottomRows(hidden_);
-      memory.last.col(b) = h.col(batch.last(b)).topRows(hidden_);
+      std::copy_n(h.col(batch.first(b)) + hidden_, hidden_, memory.first.col(b));
+      std::copy_n(h.col(batch.last(b)), hidden_, memory.last.col(b));
     }
   }
 
   void write_memory_backward(const SourceBatch& batch, const EncoderOutput& dmemory,
-                             View dh) const {
+                             MatrixView dh) const {
+    const IndexSpan order(batch.sentence_order());
     for (Index j = 0; j < dh.cols(); ++j)
-      dh.col(j) = dmemory.values.col(batch.sentence_order()[static_cast<std::size_t>(j)]);
+      std::copy_n(dmemory.values.col(order[j]), dh.rows(), dh.col(j));
     for (Index b = 0; b < batch.sources(); ++b) {
-      dh.col(batch.first(b)).bottomRows(hidden_) += dmemory.first.col(b);
-      dh.col(batch.last(b)).topRows(hidden_) += dmemory.last.col(b);
+      add(hidden_, dmemory.first.col(b), dh.col(batch.first(b)) + hidden_);
+      add(hidden_, dmemory.last.col(b), dh.col(batch.last(b)));
     }
   }
 

@@ -38,7 +38,7 @@ Index Seq2Seq::numbers_per_token() const {
 struct Seq2Seq::Pass {
   EncoderOutput memory;
   UniqueColumns embedded;
-  View start;
+  MatrixView start;
   DecoderSaved saved;
 };
 
@@ -150,7 +150,7 @@ void Seq2Seq::steps(const Params& w, const Batch& batch, const DropoutContext& n
   const Packing& p = batch.target.packing();
   for (int t = 0; t < p.steps(); ++t) {
     DecoderSaved saved = pass.saved.columns(p.begin(t), p.width(t));
-    saved.prev = t == 0 ? pass.start : columns(pass.saved.state, p.begin(t - 1), p.width(t));
+    copy(t == 0 ? pass.start : pass.saved.state.columns(p.begin(t - 1), p.width(t)), saved.prev);
     decoder_->step(w, context(batch, pass.memory, noise, scratch, t), saved);
   }
 }
@@ -165,9 +165,9 @@ void Seq2Seq::steps_backward(const Params& w, const Batch& batch, const DropoutC
     decoder_->step_backward(w, context(batch, pass.memory, noise, scratch, t), saved, g, dmemory,
                             scratch.ws);
     if (t > 0)
-      columns(pass.saved.dstate, p.begin(t - 1), p.width(t)) += saved.dprev;
+      add(saved.dprev, pass.saved.dstate.columns(p.begin(t - 1), p.width(t)));
     else
-      dstart = saved.dprev;
+      copy(saved.dprev, dstart);
   }
 }
 
@@ -176,8 +176,8 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const DropoutContext
   const Packing& p = batch.target.packing();
   Workspace& ws = scratch.ws;
   EncoderOutput dmemory = take_memory(batch.source, Fill::zero, ws);
-  View dembedded = ws.zeros(pass.embedded.values.rows(), pass.embedded.values.cols());
-  View dstart = ws.take(pass.start.rows(), pass.start.cols());
+  MatrixView dembedded = ws.zeros(pass.embedded.values.rows(), pass.embedded.values.cols());
+  MatrixView dstart = ws.take(pass.start.rows(), pass.start.cols());
 
   decoder_->readout_backward(w, dreadout, pass.saved, ws);
   steps_backward(w, batch, noise, pass, dmemory, dstart, scratch, g);
@@ -223,13 +223,12 @@ void Seq2Seq::set_heads(const Batch& batch, int sentence, Scratch& scratch) cons
   const Index words = batch.source.begins()[static_cast<std::size_t>(sentence) + 1] -
                       batch.source.begins()[static_cast<std::size_t>(sentence)];
   const Index steps = batch.target.packing().length(sentence);
-  const Eigen::OuterStride<> stride(words);
   scratch.heads.clear(), scratch.dheads.clear();
   for (int head = 0; head < decoder_->attention().heads(); ++head) {
     const Index at = batch.target.weight_begin(sentence, head);
-    scratch.heads.emplace_back(scratch.weights.data() + at, words, steps, stride);
+    scratch.heads.emplace_back(scratch.weights.data() + at, words, steps);
     if (!scratch.dweights.empty())
-      scratch.dheads.emplace_back(scratch.dweights.data() + at, words, steps, stride);
+      scratch.dheads.emplace_back(scratch.dweights.data() + at, words, steps);
   }
 }
 
@@ -258,7 +257,7 @@ Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch,
   const FixedWeights fixed;
   scratch.ws.reset();
   Pass pass = forward(w, batch, noise, Gradients::compute, scratch);
-  View dreadout = scratch.ws.zeros(pass.saved.readout.rows(), pass.saved.readout.cols());
+  MatrixView dreadout = scratch.ws.zeros(pass.saved.readout.rows(), pass.saved.readout.cols());
   auto loss =
       output_->loss_and_gradient(w, pass.saved.readout, batch.target.words(), objective.smoothing,
                                  scratch.log_probs, g, dreadout, scratch.ws);

@@ -48,12 +48,12 @@ class Seq2Seq {
     explicit Scratch(const Seq2Seq& model) : encoder(model.encoder_->make_saved()) {}
     Workspace ws;
     std::unique_ptr<Encoder::Saved> encoder;
-    std::vector<Real> log_probs;   // ln p of the target word of each column
-    std::vector<Real> weights;     // attention weights, at the offsets of TargetBatch::weight_begin
-    std::vector<Real> dweights;    // their gradient from the losses on attention weights
-    std::vector<ConstView> heads;  // `weights` of one sentence, for each head
-    std::vector<View> dheads;      // the same of `dweights`
-    std::vector<Real> advantages;  // advantage of each column, for sampled attention weights
+    std::vector<Real> log_probs;  // ln p of the target word of each column
+    std::vector<Real> weights;    // attention weights, at the offsets of TargetBatch::weight_begin
+    std::vector<Real> dweights;   // their gradient from the losses on attention weights
+    std::vector<ConstMatrixView> heads;  // `weights` of one sentence, for each head
+    std::vector<MatrixView> dheads;      // the same of `dweights`
+    std::vector<Real> advantages;        // advantage of each column, for sampled attention weights
   };
 
   // Returns the loss of the targets and sets scratch.log_probs and scratch.weights.

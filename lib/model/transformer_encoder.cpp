@@ -32,12 +32,12 @@ class TransformerEncoderBase : public Encoder {
                Encoder::Saved& base, EncoderOutput& memory, Workspace& ws) const override {
     const Timed timed(Stage::encoder);
     auto& saved = static_cast<Saved&>(base);
-    const View x = input_forward(w, batch, noise, saved, memory, ws);
-    memory.values = layers_->forward(w, sentences_of(batch, noise), x, saved.layers, ws);
+    const MatrixView x = input_forward(w, batch, noise, saved, memory, ws);
+    copy(layers_->forward(w, sentences_of(batch, noise), x, saved.layers, ws), memory.values);
     if (start_ == Start::mean)
       for (Index b = 0; b < batch.sources(); ++b)
-        memory.first.col(b) =
-            columns(memory.values, memory.begin(b), memory.length(b)).rowwise().mean();
+        memory.first.columns(b, 1).map() =
+            memory.values.columns(memory.begin(b), memory.length(b)).map().rowwise().mean();
     memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), memory.values);
   }
 
@@ -50,8 +50,8 @@ class TransformerEncoderBase : public Encoder {
     memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), dmemory.values);
     if (start_ == Start::mean)
       for (Index b = 0; b < batch.sources(); ++b)
-        columns(dmemory.values, dmemory.begin(b), dmemory.length(b)).colwise() +=
-            dmemory.first.col(b) / static_cast<Real>(dmemory.length(b));
+        dmemory.values.columns(dmemory.begin(b), dmemory.length(b)).map().colwise() +=
+            dmemory.first.map().col(b) / static_cast<Real>(dmemory.length(b));
     layers_->backward(w, sentences_of(batch, noise), saved.layers, g, dmemory.values, ws);
     input_backward(w, batch, noise, saved, dmemory, g, ws);
   }
@@ -75,8 +75,9 @@ class TransformerEncoderBase : public Encoder {
 
  private:
   // Returns the x_j. With Start::recurrent, also computes memory.first.
-  virtual View input_forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                             Saved& saved, EncoderOutput& memory, Workspace& ws) const = 0;
+  virtual MatrixView input_forward(const Params& w, const SourceBatch& batch,
+                                   const DropoutContext& noise, Saved& saved, EncoderOutput& memory,
+                                   Workspace& ws) const = 0;
   // Adds the gradients of the parameters to g, given the gradient of the x_j in dmemory.values.
   virtual void input_backward(const Params& w, const SourceBatch& batch,
                               const DropoutContext& noise, Saved& saved, EncoderOutput& dmemory,
@@ -116,20 +117,20 @@ class TransformerEncoder : public TransformerEncoderBase {
  private:
   struct EmbeddingSaved : Saved {
     using Saved::Saved;
-    std::vector<View> embedded;  // one element, √m E w_j, if there is a projection
+    std::vector<MatrixView> embedded;  // one element, √m E w_j, if there is a projection
   };
 
-  View input_forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                     Saved& base, EncoderOutput&, Workspace& ws) const override {
+  MatrixView input_forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+                           Saved& base, EncoderOutput&, Workspace& ws) const override {
     auto& saved = static_cast<EmbeddingSaved&>(base);
     const Index tokens = batch.packing().columns();
     saved.embedded.clear();
-    View x = ws.take(embedding_.table().cols, tokens);
+    MatrixView x = ws.take(embedding_.table().cols, tokens);
     embedding_.forward(w, batch.ids_in_sentence_order(), x);
-    x *= scale_;
+    x.map() *= scale_;
     if (input_) {
       saved.embedded.push_back(x);
-      new (&x) View(ws.take(size_, tokens));
+      x = ws.take(size_, tokens);
       input_->forward(w, saved.embedded[0], x);
     }
     if (positions_) add_positions(w, batch, x, ws);
@@ -141,32 +142,31 @@ class TransformerEncoder : public TransformerEncoderBase {
                       Saved& base, EncoderOutput& dmemory, Params& g,
                       Workspace& ws) const override {
     auto& saved = static_cast<EmbeddingSaved&>(base);
-    View dx = dmemory.values;
+    MatrixView dx = dmemory.values;
     embedding_dropout_.apply(noise, batch.example_ids_in_sentence_order(), dx);
     if (positions_) positions_backward(batch, dx, g, ws);
     if (input_) {
       input_->accumulate(saved.embedded[0], dx, g);
-      const View d = ws.zeros(embedding_.table().cols, dx.cols());
+      const MatrixView d = ws.zeros(embedding_.table().cols, dx.cols());
       input_->backward(w, dx, d);
-      new (&dx) View(d);
+      dx = d;
     }
-    dx *= scale_;
+    dx.map() *= scale_;
     embedding_.backward(batch.ids_in_sentence_order(), dx, g);
   }
 
-  void add_positions(const Params& w, const SourceBatch& batch, View x, Workspace& ws) const {
-    View p = ws.take(size_, batch.packing().steps());
+  void add_positions(const Params& w, const SourceBatch& batch, MatrixView x, Workspace& ws) const {
+    MatrixView p = ws.take(size_, batch.packing().steps());
     positions_->vectors(w, p);
     const SentenceColumns s = sentences_of(batch, {});
     for (Index b = 0; b < s.sentences(); ++b)
-      columns(x, s.begin(b), s.length(b)) += p.leftCols(s.length(b));
+      add(p.columns(0, s.length(b)), x.columns(s.begin(b), s.length(b)));
   }
-  void positions_backward(const SourceBatch& batch, const View& dx, Params& g,
-                          Workspace& ws) const {
-    View dp = ws.zeros(size_, batch.packing().steps());
+  void positions_backward(const SourceBatch& batch, MatrixView dx, Params& g, Workspace& ws) const {
+    MatrixView dp = ws.zeros(size_, batch.packing().steps());
     const SentenceColumns s = sentences_of(batch, {});
     for (Index b = 0; b < s.sentences(); ++b)
-      dp.leftCols(s.length(b)) += columns(dx, s.begin(b), s.length(b));
+      add(dx.columns(s.begin(b), s.length(b)), dp.columns(0, s.length(b)));
     positions_->backward(dp, g);
   }
 
@@ -207,8 +207,8 @@ class RecurrentTransformerEncoder : public TransformerEncoderBase {
     std::unique_ptr<Encoder::Saved> recurrent;
   };
 
-  View input_forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                     Saved& base, EncoderOutput& memory, Workspace& ws) const override {
+  MatrixView input_forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+                           Saved& base, EncoderOutput& memory, Workspace& ws) const override {
     auto& saved = static_cast<RecurrentSaved&>(base);
     EncoderOutput states =
         recurrent_output(memory, ws.take(memory.values.rows(), memory.values.cols()), ws);
@@ -221,7 +221,7 @@ class RecurrentTransformerEncoder : public TransformerEncoderBase {
                       Workspace& ws) const override {
     auto& saved = static_cast<RecurrentSaved&>(base);
     EncoderOutput dstates = recurrent_output(dmemory, dmemory.values, ws);
-    dstates.last.setZero();
+    dstates.last.set_zero();
     recurrent_->backward(w, batch, noise, *saved.recurrent, dstates, g, ws);
   }
 
@@ -233,11 +233,11 @@ class RecurrentTransformerEncoder : public TransformerEncoderBase {
     return config;
   }
   // Returns an output of the recurrent encoder that shares only `first` with `memory`.
-  EncoderOutput recurrent_output(const EncoderOutput& memory, const View& values,
+  EncoderOutput recurrent_output(const EncoderOutput& memory, MatrixView values,
                                  Workspace& ws) const {
     EncoderOutput out = memory;
-    new (&out.values) View(values);
-    new (&out.last) View(ws.take(recurrent_->rows().last, memory.sources()));
+    out.values = values;
+    out.last = ws.take(recurrent_->rows().last, memory.sources());
     return out;
   }
 

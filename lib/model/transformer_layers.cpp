@@ -52,62 +52,64 @@ std::vector<std::vector<Mat>> TransformerLayers::weights(const Saved& saved) con
   return layers;
 }
 
-View TransformerLayers::forward(const Params& w, const SentenceColumns& s, const View& x,
-                                Saved& saved, Workspace& ws) const {
+MatrixView TransformerLayers::forward(const Params& w, const SentenceColumns& s, MatrixView x,
+                                      Saved& saved, Workspace& ws) const {
   saved.inputs.clear(), saved.norms.clear();
-  View h = x;
+  MatrixView h = x;
   for (std::size_t i = 0; i < sublayers_.size(); ++i) {
     saved.sublayers[i].clear();
-    const View y = sublayer_forward(w, s, i, h, saved, ws);
-    new (&h) View(y);
+    const MatrixView y = sublayer_forward(w, s, i, h, saved, ws);
+    h = y;
   }
   if (last_norm_) normalize(w, *last_norm_, h, h, saved, ws);
   return h;
 }
 
 void TransformerLayers::backward(const Params& w, const SentenceColumns& s, Saved& saved, Params& g,
-                                 View dx, Workspace& ws) const {
+                                 MatrixView dx, Workspace& ws) const {
   if (last_norm_) {
     const auto scope = ws.scope();
-    View dy = ws.take(dx.rows(), dx.cols());
-    dy = dx;
-    dx.setZero();
+    MatrixView dy = ws.take(dx.rows(), dx.cols());
+    copy(dx, dy);
+    dx.set_zero();
     last_norm_->backward(w, saved.norms.back(), dy, dx);
     last_norm_->accumulate(saved.norms.back(), dy, g);
   }
   for (std::size_t i = sublayers_.size(); i-- > 0;) sublayer_backward(w, s, i, saved, g, dx, ws);
 }
 
-View TransformerLayers::sublayer_forward(const Params& w, const SentenceColumns& s, std::size_t i,
-                                         const View& x, Saved& saved, Workspace& ws) const {
+MatrixView TransformerLayers::sublayer_forward(const Params& w, const SentenceColumns& s,
+                                               std::size_t i, MatrixView x, Saved& saved,
+                                               Workspace& ws) const {
   const ResidualSublayer& sublayer = sublayers_[i];
   const bool pre = norm_position_ == NormPosition::pre;
-  const View input = pre ? ws.take(x.rows(), x.cols()) : x;
+  const MatrixView input = pre ? ws.take(x.rows(), x.cols()) : x;
   if (pre) normalize(w, sublayer.norm, x, input, saved, ws);
   saved.inputs.push_back(input);
-  View y = ws.take(x.rows(), x.cols());
+  MatrixView y = ws.take(x.rows(), x.cols());
   sublayer.f->forward(w, s, input, y, saved.sublayers[i], ws);
   sublayer.dropout.apply(s.noise, s.example_ids, y);
-  y += x;
+  add(x, y);
   if (!pre) normalize(w, sublayer.norm, y, y, saved, ws);
   return y;
 }
 
 void TransformerLayers::sublayer_backward(const Params& w, const SentenceColumns& s, std::size_t i,
-                                          Saved& saved, Params& g, View dx, Workspace& ws) const {
+                                          Saved& saved, Params& g, MatrixView dx,
+                                          Workspace& ws) const {
   const auto scope = ws.scope();
   const ResidualSublayer& sublayer = sublayers_[i];
-  View dy = ws.zeros(dx.rows(), dx.cols());
+  MatrixView dy = ws.zeros(dx.rows(), dx.cols());
   if (norm_position_ == NormPosition::post) {
     sublayer.norm.backward(w, saved.norms[i], dx, dy);
     sublayer.norm.accumulate(saved.norms[i], dx, g);
-    dx = dy;
+    copy(dy, dx);
     sublayer.dropout.apply(s.noise, s.example_ids, dy);
     sublayer.f->backward(w, s, saved.inputs[i], dy, saved.sublayers[i], g, dx, ws);
   } else {
-    dy = dx;
+    copy(dx, dy);
     sublayer.dropout.apply(s.noise, s.example_ids, dy);
-    View dinput = ws.zeros(dx.rows(), dx.cols());
+    MatrixView dinput = ws.zeros(dx.rows(), dx.cols());
     sublayer.f->backward(w, s, saved.inputs[i], dy, saved.sublayers[i], g, dinput, ws);
     sublayer.norm.backward(w, saved.norms[i], dinput, dx);
     sublayer.norm.accumulate(saved.norms[i], dinput, g);

@@ -27,8 +27,8 @@ class TransformerLayers {
   // The activations of one forward pass that backward needs. The matrices are in the workspace.
   struct Saved {
     explicit Saved(const TransformerLayers& layers);
-    std::vector<View> inputs;  // inputs of each f
-    std::vector<View> norms;   // saved by each normalization
+    std::vector<MatrixView> inputs;  // inputs of each f
+    std::vector<MatrixView> norms;   // saved by each normalization
     std::vector<Sublayer::Saved> sublayers;
   };
   // Returns an estimate of how many numbers a forward and backward pass store per word.
@@ -38,10 +38,10 @@ class TransformerLayers {
   std::vector<std::vector<Mat>> weights(const Saved& saved) const;
 
   // Returns the output of the top layer, in the workspace.
-  View forward(const Params& w, const SentenceColumns& s, const View& x, Saved& saved,
-               Workspace& ws) const;
+  MatrixView forward(const Params& w, const SentenceColumns& s, MatrixView x, Saved& saved,
+                     Workspace& ws) const;
   // Overwrites dx, the gradient of the output, with the gradient of the input. Adds to g.
-  void backward(const Params& w, const SentenceColumns& s, Saved& saved, Params& g, View dx,
+  void backward(const Params& w, const SentenceColumns& s, Saved& saved, Params& g, MatrixView dx,
                 Workspace& ws) const;
 
  private:
@@ -51,10 +51,10 @@ class TransformerLayers {
     Dropout dropout;  // dropout of the output of f
   };
 
-  View sublayer_forward(const Params& w, const SentenceColumns& s, std::size_t i, const View& x,
-                        Saved& saved, Workspace& ws) const;
+  MatrixView sublayer_forward(const Params& w, const SentenceColumns& s, std::size_t i,
+                              MatrixView x, Saved& saved, Workspace& ws) const;
   void sublayer_backward(const Params& w, const SentenceColumns& s, std::size_t i, Saved& saved,
-                         Params& g, View dx, Workspace& ws) const;
+                         Params& g, MatrixView dx, Workspace& ws) const;
   void normalize(const Params& w, const LayerNorm& norm, In x, Out y, Saved& saved,
                  Workspace& ws) const;
 

@@ -86,17 +86,17 @@ class Cell {
   // Normalizes the pre-activations of gates [first, first + count) in place. Does nothing without
   // layer normalization.
   void normalize(const Params& w, Index first, Index count, Out a, Out saved) const {
-    norm_.forward(w, first, count, a, saved.bottomRows(norm_.saved_rows()));
+    norm_.forward(w, first, count, a, saved.bottom_rows(norm_.saved_rows()));
   }
   // Replaces the gradient of the normalized pre-activations by that of the pre-activations.
   void normalize_backward(const Params& w, Index first, Index count, Out a, Out saved) const {
-    norm_.backward(w, first, count, a, saved.bottomRows(norm_.saved_rows()));
+    norm_.backward(w, first, count, a, saved.bottom_rows(norm_.saved_rows()));
   }
 
  private:
   void accumulate_except_input(In prev, In da, In saved, Params& g) const {
     add_bias_gradient(da, g, b_x_);
-    norm_.accumulate(saved.bottomRows(norm_.saved_rows()), g);
+    norm_.accumulate(saved.bottom_rows(norm_.saved_rows()), g);
     accumulate_recurrent(prev, da, saved, g);
   }
 

@@ -18,7 +18,7 @@ void Dropout::apply(const DropoutContext& noise, std::span<const std::uint64_t> 
   if (!is_active(noise)) return;
   for (Index j = 0; j < x.cols(); ++j) {
     const Mask column = mask(noise, example_ids[static_cast<std::size_t>(j)]);
-    Real* values = x.col(j).data();
+    Real* values = x.col(j);
     for (Index i = 0; i < x.rows(); ++i) values[i] *= column(i);
   }
 }

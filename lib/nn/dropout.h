@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/random.h"
-#include "math/types.h"
+#include "math/matrix_view.h"
 
 namespace attn {
 

@@ -29,11 +29,11 @@ class Embedding {
   void forward(const Params& w, std::span<const int> words, Out x) const {
     const Timed timed(Stage::embedding);
     for (std::size_t j = 0; j < words.size(); ++j) {
-      auto to = x.col(static_cast<Index>(j));
+      Real* to = x.col(static_cast<Index>(j));
       if (words[j] < 0)
-        to.setZero();
+        std::fill_n(to, table_.cols, Real(0));
       else
-        std::copy_n(w.data(table_.row_range(words[j], 1)), table_.cols, to.data());
+        std::copy_n(w.data(table_.row_range(words[j], 1)), table_.cols, to);
     }
   }
   // Adds the gradients dx [size × words] to the rows of the words in g.
@@ -41,8 +41,7 @@ class Embedding {
     const Timed timed(Stage::embedding);
     for (std::size_t j = 0; j < words.size(); ++j)
       if (words[j] >= 0)
-        add(table_.cols, dx.col(static_cast<Index>(j)).data(),
-            g.data(table_.row_range(words[j], 1)));
+        add(table_.cols, dx.col(static_cast<Index>(j)), g.data(table_.row_range(words[j], 1)));
   }
 
  private:
@@ -73,7 +72,7 @@ class InputEmbedding {
   }
   // Returns one column per word, without deduplication and dropout, as search needs it.
   UniqueColumns lookup(const Params& w, std::span<const int> words, Workspace& ws) const {
-    View x = ws.take(table().cols, static_cast<Index>(words.size()));
+    MatrixView x = ws.take(table().cols, static_cast<Index>(words.size()));
     embedding_.forward(w, words, x);
     return {x};
   }

@@ -16,20 +16,20 @@ class FeedForward : public Sublayer {
 
   void forward(const Params& w, const SentenceColumns&, In x, Out y, Saved& saved,
                Workspace& ws) const override {
-    View& inner = saved.emplace_back(ws.take(rows_, x.cols()));
+    const MatrixView inner = saved.emplace_back(ws.take(rows_, x.cols()));
     inner_.forward(w, x, inner);
-    inner = inner.cwiseMax(Real(0));
+    inner.map() = inner.map().cwiseMax(Real(0));
     output_.forward(w, inner, y);
   }
 
   void backward(const Params& w, const SentenceColumns&, In x, In dy, Saved& saved, Params& g,
                 Out dx, Workspace& ws) const override {
     const auto scope = ws.scope();
-    const View& inner = saved[0];
+    MatrixView inner = saved[0];
     output_.accumulate(inner, dy, g);
-    View dinner = ws.zeros(rows_, x.cols());
+    MatrixView dinner = ws.zeros(rows_, x.cols());
     output_.backward(w, dy, dinner);
-    dinner = (inner.array() > 0).select(dinner, Real(0));
+    dinner.map() = (inner.map().array() > 0).select(dinner.map(), Real(0));
     inner_.accumulate(x, dinner, g);
     inner_.backward(w, dinner, dx);
   }

@@ -14,8 +14,8 @@ void GateNorm::forward(const Params& w, Index first, Index count, Out sums, Out 
   if (norms_.empty()) return;
   for (Index i = first; i < first + count; ++i) {
     const LayerNorm& norm = norms_[static_cast<std::size_t>(i)];
-    auto sum = sums.middleRows(i * hidden_, hidden_);
-    norm.forward(w, sum, saved.middleRows(i * rows_per_gate(), norm.saved_rows()), sum);
+    auto sum = sums.row_range(i * hidden_, hidden_);
+    norm.forward(w, sum, saved.row_range(i * rows_per_gate(), norm.saved_rows()), sum);
   }
 }
 
@@ -23,18 +23,18 @@ void GateNorm::backward(const Params& w, Index first, Index count, Out dsums, Ou
   if (norms_.empty()) return;
   for (Index i = first; i < first + count; ++i) {
     const LayerNorm& norm = norms_[static_cast<std::size_t>(i)];
-    auto dsum = dsums.middleRows(i * hidden_, hidden_);
-    auto dnormalized = saved.middleRows(i * rows_per_gate() + norm.saved_rows(), hidden_);
-    dnormalized = dsum;
-    dsum.setZero();
-    norm.backward(w, saved.middleRows(i * rows_per_gate(), norm.saved_rows()), dnormalized, dsum);
+    auto dsum = dsums.row_range(i * hidden_, hidden_);
+    auto dnormalized = saved.row_range(i * rows_per_gate() + norm.saved_rows(), hidden_);
+    copy(dsum, dnormalized);
+    dsum.set_zero();
+    norm.backward(w, saved.row_range(i * rows_per_gate(), norm.saved_rows()), dnormalized, dsum);
   }
 }
 
 void GateNorm::accumulate(In saved, Params& g) const {
   for (std::size_t i = 0; i < norms_.size(); ++i) {
     const Index at = static_cast<Index>(i) * rows_per_gate(), n = norms_[i].saved_rows();
-    norms_[i].accumulate(saved.middleRows(at, n), saved.middleRows(at + n, hidden_), g);
+    norms_[i].accumulate(saved.row_range(at, n), saved.row_range(at + n, hidden_), g);
   }
 }
 

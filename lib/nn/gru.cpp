@@ -61,36 +61,34 @@ class Gru : public Cell {
 
   void step(const Params& w, In prev, Out a, Out state, Out saved) const override {
     const Index n = hidden();
-    auto u = saved.topRows(3 * n);
+    auto u = saved.row_range(0, 3 * n);
     product(w, w_h_, prev, u);
     add_bias(w, b_h_, u);
-    for (Index j = 0; j < a.cols(); ++j) sum_gates_column(n, u.col(j).data(), a.col(j).data());
+    for (Index j = 0; j < a.cols(); ++j) sum_gates_column(n, u.col(j), a.col(j));
     normalize(w, 0, 2, a, saved);
-    for (Index j = 0; j < a.cols(); ++j) reset_column(n, u.col(j).data(), a.col(j).data());
+    for (Index j = 0; j < a.cols(); ++j) reset_column(n, u.col(j), a.col(j));
     normalize(w, 2, 1, a, saved);
-    for (Index j = 0; j < a.cols(); ++j)
-      state_column(n, prev.col(j).data(), a.col(j).data(), state.col(j).data());
+    for (Index j = 0; j < a.cols(); ++j) state_column(n, prev.col(j), a.col(j), state.col(j));
   }
 
   void step_backward(const Params& w, In prev, In dstate, Out a, Out saved,
                      Out dprev) const override {
     const Index n = hidden();
-    auto u = saved.topRows(3 * n);
+    auto u = saved.row_range(0, 3 * n);
     for (Index j = 0; j < a.cols(); ++j)
-      state_backward_column(n, prev.col(j).data(), dstate.col(j).data(), a.col(j).data(),
-                            dprev.col(j).data());
+      state_backward_column(n, prev.col(j), dstate.col(j), a.col(j), dprev.col(j));
     normalize_backward(w, 2, 1, a, saved);
-    for (Index j = 0; j < a.cols(); ++j) gates_backward_column(n, a.col(j).data(), u.col(j).data());
+    for (Index j = 0; j < a.cols(); ++j) gates_backward_column(n, a.col(j), u.col(j));
     normalize_backward(w, 0, 2, a, saved);
-    u.topRows(2 * n) = a.topRows(2 * n);
+    copy(a.row_range(0, 2 * n), u.row_range(0, 2 * n));
     add_transposed_product(w, w_h_, u, dprev);
   }
 
  protected:
   Index own_saved_rows() const override { return 3 * hidden(); }
   void accumulate_recurrent(In prev, In, In saved, Params& g) const override {
-    add_outer_product(saved.topRows(3 * hidden()), prev, g, w_h_);
-    add_bias_gradient(saved.topRows(3 * hidden()), g, b_h_);
+    add_outer_product(saved.row_range(0, 3 * hidden()), prev, g, w_h_);
+    add_bias_gradient(saved.row_range(0, 3 * hidden()), g, b_h_);
   }
 
  private:

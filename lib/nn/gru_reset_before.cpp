@@ -60,37 +60,34 @@ class GruResetBefore : public Cell {
 
   void step(const Params& w, In prev, Out a, Out state, Out saved) const override {
     const Index n = hidden();
-    add_product(w, u_rz_, prev, a.topRows(2 * n));
+    add_product(w, u_rz_, prev, a.row_range(0, 2 * n));
     normalize(w, 0, 2, a, saved);
-    for (Index j = 0; j < a.cols(); ++j)
-      gates_column(n, prev.col(j).data(), a.col(j).data(), saved.col(j).data());
-    add_product(w, u_n_, saved.topRows(n), a.bottomRows(n));
+    for (Index j = 0; j < a.cols(); ++j) gates_column(n, prev.col(j), a.col(j), saved.col(j));
+    add_product(w, u_n_, saved.row_range(0, n), a.bottom_rows(n));
     normalize(w, 2, 1, a, saved);
     for (Index j = 0; j < a.cols(); ++j)
-      reset_before_state_column(n, prev.col(j).data(), a.col(j).data(), state.col(j).data());
+      reset_before_state_column(n, prev.col(j), a.col(j), state.col(j));
   }
 
   void step_backward(const Params& w, In prev, In dstate, Out a, Out saved,
                      Out dprev) const override {
     const Index n = hidden();
     for (Index j = 0; j < a.cols(); ++j)
-      reset_before_state_backward_column(n, prev.col(j).data(), dstate.col(j).data(),
-                                         a.col(j).data(), saved.col(j).data() + n,
-                                         dprev.col(j).data());
+      reset_before_state_backward_column(n, prev.col(j), dstate.col(j), a.col(j), saved.col(j) + n,
+                                         dprev.col(j));
     normalize_backward(w, 2, 1, a, saved);
-    add_transposed_product(w, u_n_, a.bottomRows(n), saved.middleRows(n, n));
+    add_transposed_product(w, u_n_, a.bottom_rows(n), saved.row_range(n, n));
     for (Index j = 0; j < a.cols(); ++j)
-      reset_before_gates_backward_column(n, prev.col(j).data(), saved.col(j).data() + n,
-                                         a.col(j).data(), dprev.col(j).data());
+      reset_before_gates_backward_column(n, prev.col(j), saved.col(j) + n, a.col(j), dprev.col(j));
     normalize_backward(w, 0, 2, a, saved);
-    add_transposed_product(w, u_rz_, a.topRows(2 * n), dprev);
+    add_transposed_product(w, u_rz_, a.row_range(0, 2 * n), dprev);
   }
 
  protected:
   Index own_saved_rows() const override { return 2 * hidden(); }
   void accumulate_recurrent(In prev, In da, In saved, Params& g) const override {
-    add_outer_product(da.topRows(2 * hidden()), prev, g, u_rz_);
-    add_outer_product(da.bottomRows(hidden()), saved.topRows(hidden()), g, u_n_);
+    add_outer_product(da.row_range(0, 2 * hidden()), prev, g, u_rz_);
+    add_outer_product(da.bottom_rows(hidden()), saved.row_range(0, hidden()), g, u_n_);
   }
 
  private:

@@ -40,10 +40,10 @@ void LayerNorm::forward(const Params& w, In x, Out saved, Out y) const {
   const Index n = gain_.rows;
   const Real *gain = w.data(gain_), *bias = w.data(bias_);
   for (Index j = 0; j < x.cols(); ++j) {
-    Real* normalized = saved.col(j).data();
-    std::copy_n(x.col(j).data(), n, normalized);
+    Real* normalized = saved.col(j);
+    std::copy_n(x.col(j), n, normalized);
     normalized[n] = normalize(n, normalized);
-    Real* out = y.col(j).data();
+    Real* out = y.col(j);
     for (Index i = 0; i < n; ++i) out[i] = gain[i] * normalized[i] + bias[i];
   }
 }
@@ -51,15 +51,14 @@ void LayerNorm::forward(const Params& w, In x, Out saved, Out y) const {
 void LayerNorm::backward(const Params& w, In saved, In dy, Out dx) const {
   const Index n = gain_.rows;
   for (Index j = 0; j < dy.cols(); ++j)
-    backward_column(n, w.data(gain_), saved.col(j).data(), saved(n, j), dy.col(j).data(),
-                    dx.col(j).data());
+    backward_column(n, w.data(gain_), saved.col(j), saved(n, j), dy.col(j), dx.col(j));
 }
 
 void LayerNorm::accumulate(In saved, In dy, Params& g) const {
   const Index n = gain_.rows;
   Real* dgain = g.data(gain_);
   for (Index j = 0; j < dy.cols(); ++j) {
-    const Real *normalized = saved.col(j).data(), *d = dy.col(j).data();
+    const Real *normalized = saved.col(j), *d = dy.col(j);
     for (Index i = 0; i < n; ++i) dgain[i] += d[i] * normalized[i];
   }
   add_bias_gradient(dy, g, bias_);

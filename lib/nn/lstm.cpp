@@ -50,27 +50,26 @@ class Lstm : public Cell {
   Index state_rows() const override { return 2 * hidden(); }
 
   void step(const Params& w, In prev, Out a, Out state, Out saved) const override {
-    add_product(w, w_h_, prev.topRows(hidden()), a);
+    add_product(w, w_h_, prev.row_range(0, hidden()), a);
     add_bias(w, b_h_, a);
     normalize(w, 0, 4, a, saved);
     for (Index j = 0; j < a.cols(); ++j)
-      lstm_column(hidden(), prev.col(j).data(), a.col(j).data(), state.col(j).data(),
-                  saved.col(j).data());
+      lstm_column(hidden(), prev.col(j), a.col(j), state.col(j), saved.col(j));
   }
 
   void step_backward(const Params& w, In prev, In dstate, Out a, Out saved,
                      Out dprev) const override {
     for (Index j = 0; j < a.cols(); ++j)
-      lstm_backward_column(hidden(), prev.col(j).data(), dstate.col(j).data(), saved.col(j).data(),
-                           a.col(j).data(), dprev.col(j).data());
+      lstm_backward_column(hidden(), prev.col(j), dstate.col(j), saved.col(j), a.col(j),
+                           dprev.col(j));
     normalize_backward(w, 0, 4, a, saved);
-    add_transposed_product(w, w_h_, a, dprev.topRows(hidden()));
+    add_transposed_product(w, w_h_, a, dprev.row_range(0, hidden()));
   }
 
  protected:
   Index own_saved_rows() const override { return hidden(); }
   void accumulate_recurrent(In prev, In da, In, Params& g) const override {
-    add_outer_product(da, prev.topRows(hidden()), g, w_h_);
+    add_outer_product(da, prev.row_range(0, hidden()), g, w_h_);
     add_bias_gradient(da, g, b_h_);
   }
 

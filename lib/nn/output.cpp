@@ -92,7 +92,7 @@ void Output::log_probs(const Params& w, In t, Out log_probs) const {
   const Timed timed(Stage::output);
   product(w, w_, t, log_probs);
   for (Index j = 0; j < log_probs.cols(); ++j)
-    log_softmax(vocabulary(), w.data(b_), log_probs.col(j).data());
+    log_softmax(vocabulary(), w.data(b_), log_probs.col(j));
 }
 
 template <class F>
@@ -100,8 +100,8 @@ void Output::for_each_chunk(const Params& w, In t, Workspace& ws, F&& f) const {
   const Index size = chunk_size(t.cols());
   for (Index begin = 0; begin < t.cols(); begin += size) {
     const auto scope = ws.scope();
-    const auto chunk = t.middleCols(begin, std::min(size, t.cols() - begin));
-    View z = ws.take(vocabulary(), chunk.cols());
+    const auto chunk = t.columns(begin, std::min(size, t.cols() - begin));
+    MatrixView z = ws.take(vocabulary(), chunk.cols());
     product(w, w_, chunk, z);
     f(begin, chunk, z);
   }
@@ -111,10 +111,10 @@ Output::Loss Output::loss(const Params& w, In t, std::span<const int> words, dou
                           std::span<Real> log_probs, Workspace& ws) const {
   const Timed timed(Stage::output);
   Loss loss;
-  for_each_chunk(w, t, ws, [&](Index begin, const auto&, View& z) {
+  for_each_chunk(w, t, ws, [&](Index begin, const auto&, MatrixView& z) {
     for (Index j = 0; j < z.cols(); ++j) {
       const auto at = static_cast<std::size_t>(begin + j);
-      const Softmax s = exponentiate(vocabulary(), w.data(b_), words[at], z.col(j).data());
+      const Softmax s = exponentiate(vocabulary(), w.data(b_), words[at], z.col(j));
       log_probs[at] = add_loss(vocabulary(), s, smoothing, loss);
     }
   });
@@ -126,16 +126,16 @@ Output::Loss Output::loss_and_gradient(const Params& w, In t, std::span<const in
                                        Out dt, Workspace& ws) const {
   const Timed timed(Stage::output);
   Loss loss;
-  for_each_chunk(w, t, ws, [&](Index begin, const auto& chunk, View& z) {
+  for_each_chunk(w, t, ws, [&](Index begin, const auto& chunk, MatrixView& z) {
     for (Index j = 0; j < z.cols(); ++j) {
       const auto at = static_cast<std::size_t>(begin + j);
-      Real* column = z.col(j).data();
+      Real* column = z.col(j);
       const Softmax s = exponentiate(vocabulary(), w.data(b_), words[at], column);
       log_probs[at] = add_loss(vocabulary(), s, smoothing, loss);
       gradient(vocabulary(), s, words[at], smoothing, column, g.data(b_));
     }
     add_outer_product(z, chunk, g, w_);
-    add_transposed_product(w, w_, z, dt.middleCols(begin, z.cols()));
+    add_transposed_product(w, w_, z, dt.columns(begin, z.cols()));
   });
   return loss;
 }

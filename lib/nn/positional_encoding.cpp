@@ -26,11 +26,10 @@ class Learned : public PositionalEncoding {
       : table_(at.matrix("positions", max_positions, size, Role::embedding)) {}
 
   void vectors(const Params& w, Out p) const override {
-    for (Index t = 0; t < p.cols(); ++t)
-      std::copy_n(w.data(vector_at(t)), table_.cols, p.col(t).data());
+    for (Index t = 0; t < p.cols(); ++t) std::copy_n(w.data(vector_at(t)), table_.cols, p.col(t));
   }
   void backward(In dp, Params& g) const override {
-    for (Index t = 0; t < dp.cols(); ++t) add(table_.cols, dp.col(t).data(), g.data(vector_at(t)));
+    for (Index t = 0; t < dp.cols(); ++t) add(table_.cols, dp.col(t), g.data(vector_at(t)));
   }
 
  private:

@@ -9,15 +9,15 @@ namespace {
 // t_k = max(t̃_2k, t̃_2k+1)  (Goodfellow et al. 2013)
 void maxout(Out inner, Out out) {
   for (Index j = 0; j < out.cols(); ++j) {
-    const Real* x = inner.col(j).data();
-    Real* y = out.col(j).data();
+    const Real* x = inner.col(j);
+    Real* y = out.col(j);
     for (Index i = 0; i < out.rows(); ++i) y[i] = std::max(x[2 * i], x[2 * i + 1]);
   }
 }
 void maxout_backward(In dout, Out inner) {
   for (Index j = 0; j < dout.cols(); ++j) {
-    Real* x = inner.col(j).data();
-    const Real* dy = dout.col(j).data();
+    Real* x = inner.col(j);
+    const Real* dy = dout.col(j);
     for (Index i = 0; i < dout.rows(); ++i) {
       const bool first = x[2 * i] >= x[2 * i + 1];
       x[2 * i] = first ? dy[i] : Real(0);
@@ -28,20 +28,20 @@ void maxout_backward(In dout, Out inner) {
 
 void tanh_forward(Out inner, Out out) {
   for (Index j = 0; j < out.cols(); ++j) {
-    Real* x = inner.col(j).data();
+    Real* x = inner.col(j);
     for (Index i = 0; i < out.rows(); ++i) x[i] = fast_tanh(x[i]);
   }
-  out = inner;
+  copy(inner, out);
 }
 void tanh_backward(In dout, Out inner) {
-  inner.array() = dout.array() * (Real(1) - inner.array().square());
+  inner.map().array() = dout.map().array() * (Real(1) - inner.map().array().square());
 }
 
 void linear(Out inner, Out out) {
-  out = inner;
+  copy(inner, out);
 }
 void linear_backward(In dout, Out inner) {
-  inner = dout;
+  copy(dout, inner);
 }
 
 }  // namespace

@@ -22,8 +22,9 @@ void Rnn::forward(const Params& w, const Packing& p, const UniqueColumns& x, Sav
     const int t = nth(p, i), from = before(p, t);
     auto prev = p.step(saved.prev, t);
     const Index continued = from < 0 ? 0 : std::min(p.width(t), p.width(from));
-    if (continued > 0) prev.leftCols(continued) = p.step(saved.state, from).leftCols(continued);
-    prev.rightCols(prev.cols() - continued).setZero();
+    if (continued > 0)
+      copy(p.step(saved.state, from).columns(0, continued), prev.columns(0, continued));
+    prev.columns(continued, prev.cols() - continued).set_zero();
     cell_->step(w, prev, p.step(saved.a, t), p.step(saved.state, t), p.step(saved.cell, t));
   }
 }
@@ -37,16 +38,16 @@ void Rnn::backward(const Params& w, const Packing& p, const UniqueColumns& x, Sa
 void Rnn::steps_backward(const Params& w, const Packing& p, Saved& saved, Workspace& ws) const {
   const TimeLoop loop;
   const auto scope = ws.scope();
-  View buffer = ws.take(cell_->state_rows(), p.width(0));
+  MatrixView buffer = ws.take(cell_->state_rows(), p.width(0));
   for (int i = p.steps() - 1; i >= 0; --i) {
     const int t = nth(p, i), from = before(p, t);
-    auto dprev = buffer.leftCols(p.width(t));
-    dprev.setZero();
+    auto dprev = buffer.columns(0, p.width(t));
+    dprev.set_zero();
     cell_->step_backward(w, p.step(saved.prev, t), p.step(saved.dstate, t), p.step(saved.a, t),
                          p.step(saved.cell, t), dprev);
     if (from < 0) continue;
     const Index continued = std::min(p.width(t), p.width(from));
-    p.step(saved.dstate, from).leftCols(continued) += dprev.leftCols(continued);
+    add(dprev.columns(0, continued), p.step(saved.dstate, from).columns(0, continued));
   }
 }
 

@@ -19,7 +19,7 @@ class Rnn {
   // backward(), the caller adds the gradient of h to its first rows.
   struct Saved {
     Saved(const Rnn& rnn, Index tokens, Workspace& ws);
-    View a, prev, state, cell, dstate;
+    MatrixView a, prev, state, cell, dstate;
   };
 
   // Returns the total number of rows of the matrices of Saved.

@@ -7,8 +7,8 @@
 namespace attn {
 namespace {
 
-View square(Real* data, Index n) {
-  return View(data, n, n, Eigen::OuterStride<>(n));
+MatrixView square(Real* data, Index n) {
+  return MatrixView(data, n, n, n);
 }
 
 // Returns the number of attention weights of one head.
@@ -36,12 +36,12 @@ SelfAttention::SelfAttention(Scope at, const SelfAttentionOptions& o)
     dropout_.emplace_back(at.path() + "." + std::to_string(head), o.dropout);
 }
 
-SelfAttention::HeadViews SelfAttention::head_views(const View& projected, const View& joined,
+SelfAttention::HeadViews SelfAttention::head_views(MatrixView projected, MatrixView joined,
                                                    Index head) const {
   const auto block = [&](Index i) {
-    return rows(projected, i * size_ + head * head_size_, head_size_);
+    return projected.row_range(i * size_ + head * head_size_, head_size_);
   };
-  return {block(0), block(1), block(2), rows(joined, head * head_size_, head_size_)};
+  return {block(0), block(1), block(2), joined.row_range(head * head_size_, head_size_)};
 }
 
 void SelfAttention::forward(const Params& w, const SentenceColumns& s, In x, Out y, Saved& saved,
@@ -60,7 +60,7 @@ void SelfAttention::backward(const Params& w, const SentenceColumns& s, In x, In
                              Params& g, Out dx, Workspace& ws) const {
   const auto scope = ws.scope();
   const auto heads = static_cast<Index>(dropout_.size()), all = weights_per_head(s);
-  View dprojected = ws.zeros(3 * size_, x.cols()), djoined = ws.zeros(size_, x.cols());
+  MatrixView dprojected = ws.zeros(3 * size_, x.cols()), djoined = ws.zeros(size_, x.cols());
   add_outer_product(dy, saved[1], g, output_);
   add_transposed_product(w, output_, dy, djoined);
   for (Index head = 0; head < heads; ++head)
@@ -74,8 +74,8 @@ std::vector<Mat> SelfAttention::weights(const Saved& saved) const {
   const Index words = saved[0].cols();
   std::vector<Mat> heads;
   for (std::size_t head = 0; head < dropout_.size(); ++head)
-    heads.emplace_back(ConstView(saved[2].data() + static_cast<Index>(head) * words * words, words,
-                                 words, Eigen::OuterStride<>(words)));
+    heads.emplace_back(
+        square(saved[2].data() + static_cast<Index>(head) * words * words, words).map());
   return heads;
 }
 
@@ -83,21 +83,21 @@ void SelfAttention::attend(const Params& w, const SentenceColumns& s, Index head
                            const HeadViews& x, Real* weights, Workspace& ws) const {
   const auto scope = ws.scope();
   const Real scale = 1 / std::sqrt(static_cast<Real>(head_size_));
-  View relative_energies = ws.take(distances(), x.q.cols()),
-       relative_weights = ws.zeros(distances(), x.q.cols());
+  MatrixView relative_energies = ws.take(distances(), x.q.cols()),
+             relative_weights = ws.zeros(distances(), x.q.cols());
   if (distances() > 0) product(w, relative_key_, x.q, relative_energies);
   for (Index b = 0; b < s.sentences(); ++b) {
     const auto in_sentence = ws.scope();
     const Index begin = s.begin(b), words = s.length(b);
-    View alpha = square(weights, words), dropped = ws.take(words, words);
-    product_tn(columns(x.k, begin, words), columns(x.q, begin, words), alpha);
-    add_by_distance(columns(relative_energies, begin, words), alpha);
-    alpha *= scale;
-    for (Index i = 0; i < words; ++i) softmax(words, alpha.col(i).data());
-    dropped = alpha;
+    MatrixView alpha = square(weights, words), dropped = ws.take(words, words);
+    product_tn(x.k.columns(begin, words), x.q.columns(begin, words), alpha);
+    add_by_distance(relative_energies.columns(begin, words), alpha);
+    alpha.map() *= scale;
+    for (Index i = 0; i < words; ++i) softmax(words, alpha.col(i));
+    copy(alpha, dropped);
     apply_dropout(s, head, b, dropped);
-    add_product_nn(columns(x.v, begin, words), dropped, columns(x.z, begin, words));
-    sum_by_distance(dropped, columns(relative_weights, begin, words));
+    add_product_nn(x.v.columns(begin, words), dropped, x.z.columns(begin, words));
+    sum_by_distance(dropped, relative_weights.columns(begin, words));
     weights += words * words;
   }
   if (distances() > 0) add_transposed_product(w, relative_value_, relative_weights, x.z);
@@ -109,28 +109,28 @@ void SelfAttention::attend_backward(const Params& w, const SentenceColumns& s, I
   const auto scope = ws.scope();
   const Real scale = 1 / std::sqrt(static_cast<Real>(head_size_));
   const Index tokens = x.q.cols();
-  View relative_weights = ws.zeros(distances(), tokens),
-       drelative_weights = ws.take(distances(), tokens),
-       drelative_energies = ws.zeros(distances(), tokens);
+  MatrixView relative_weights = ws.zeros(distances(), tokens),
+             drelative_weights = ws.take(distances(), tokens),
+             drelative_energies = ws.zeros(distances(), tokens);
   if (distances() > 0) product(w, relative_value_, dx.z, drelative_weights);
   for (Index b = 0; b < s.sentences(); ++b) {
     const auto in_sentence = ws.scope();
     const Index begin = s.begin(b), words = s.length(b);
-    View alpha = square(weights, words), dropped = ws.take(words, words),
-         d = ws.take(words, words);  // dα, then de
-    dropped = alpha;
+    MatrixView alpha = square(weights, words), dropped = ws.take(words, words),
+               d = ws.take(words, words);  // dα, then de
+    copy(alpha, dropped);
     apply_dropout(s, head, b, dropped);
-    add_product_nt(columns(dx.z, begin, words), dropped, columns(dx.v, begin, words));
-    sum_by_distance(dropped, columns(relative_weights, begin, words));
+    add_product_nt(dx.z.columns(begin, words), dropped, dx.v.columns(begin, words));
+    sum_by_distance(dropped, relative_weights.columns(begin, words));
 
-    product_tn(columns(x.v, begin, words), columns(dx.z, begin, words), d);
-    add_by_distance(columns(drelative_weights, begin, words), d);
+    product_tn(x.v.columns(begin, words), dx.z.columns(begin, words), d);
+    add_by_distance(drelative_weights.columns(begin, words), d);
     apply_dropout(s, head, b, d);
-    for (Index i = 0; i < words; ++i) softmax_backward(words, alpha.col(i).data(), d.col(i).data());
-    d *= scale;
-    add_product_nn(columns(x.k, begin, words), d, columns(dx.q, begin, words));
-    add_product_nt(columns(x.q, begin, words), d, columns(dx.k, begin, words));
-    sum_by_distance(d, columns(drelative_energies, begin, words));
+    for (Index i = 0; i < words; ++i) softmax_backward(words, alpha.col(i), d.col(i));
+    d.map() *= scale;
+    add_product_nn(x.k.columns(begin, words), d, dx.q.columns(begin, words));
+    add_product_nt(x.q.columns(begin, words), d, dx.k.columns(begin, words));
+    sum_by_distance(d, drelative_energies.columns(begin, words));
     weights += words * words;
   }
   if (distances() == 0) return;

@@ -35,9 +35,9 @@ class SelfAttention : public Sublayer {
  private:
   // The rows of one head for all words, or their gradients.
   struct HeadViews {
-    View q, k, v, z;
+    MatrixView q, k, v, z;
   };
-  HeadViews head_views(const View& projected, const View& joined, Index head) const;
+  HeadViews head_views(MatrixView projected, MatrixView joined, Index head) const;
 
   // Computes x.z and the attention weights α [words × words] of each sentence, one column per
   // query.

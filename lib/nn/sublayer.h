@@ -26,7 +26,7 @@ class Sublayer {
  public:
   // Matrices in the workspace that forward() saves for backward(). Each implementation has its own
   // order.
-  using Saved = std::vector<View>;
+  using Saved = std::vector<MatrixView>;
 
   Sublayer() = default;
   virtual ~Sublayer() = default;

@@ -22,11 +22,11 @@ class TanhCell : public Cell {
     normalize(w, 0, 1, a, saved);
     for (Index j = 0; j < a.cols(); ++j)
       for (Index i = 0; i < hidden(); ++i) a(i, j) = fast_tanh(a(i, j));
-    state = a;
+    copy(a, state);
   }
 
   void step_backward(const Params& w, In, In dstate, Out a, Out saved, Out dprev) const override {
-    a.array() = dstate.array() * (1 - a.array().square());
+    a.map().array() = dstate.map().array() * (1 - a.map().array().square());
     normalize_backward(w, 0, 1, a, saved);
     add_transposed_product(w, w_h_, a, dprev);
   }

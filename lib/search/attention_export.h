@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "alignment/aligned_pair.h"
-#include "math/types.h"
+#include "math/matrix_view.h"
 #include "model/model_dir.h"
 
 namespace attn {

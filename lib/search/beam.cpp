@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "math/ops.h"
 
 namespace attn {
 namespace {
@@ -128,7 +129,7 @@ class BeamSearch {
   bool done() const { return active_.empty(); }
   std::span<const int> words() const { return words_; }      // last word of each column
   std::span<const int> parents() const { return parents_; }  // previous column of each column
-  Out log_probs() { return log_probs_.leftCols(static_cast<Index>(active_.size())); }
+  Out log_probs() { return Out(log_probs_).columns(0, static_cast<Index>(active_.size())); }
 
   // Replaces the active hypotheses with their best extensions. Runs after each step of the scorer.
   void advance(const Scorer& scorer);
@@ -216,14 +217,13 @@ void BeamSearch::advance(const Scorer& scorer) {
 
 void BeamSearch::save_attention(const Scorer& scorer, SourceBeam& source, int begin) {
   for (int column = begin; column < begin + source.active; ++column) {
-    const ConstView weights = scorer.attention(column);
+    const ConstMatrixView weights = scorer.attention(column);
     if (steps_ == 1) source.positions = weights.rows(), source.maps = weights.cols();
     ATTN_CHECK(weights.rows() == source.positions && weights.cols() == source.maps);
     const std::size_t at = attention_.size();
     attention_begins_.push_back(at);
     attention_.resize(at + static_cast<std::size_t>(weights.size()));
-    View(attention_.data() + at, weights.rows(), weights.cols(),
-         Eigen::OuterStride<>(weights.rows())) = weights;
+    copy(weights, MatrixView(attention_.data() + at, weights.rows(), weights.cols()));
   }
 }
 
@@ -241,7 +241,7 @@ void BeamSearch::constrain_words(const SourceBeam& source, int begin) {
   for (int column = begin; column < begin + source.active; ++column)
     constrain(options_.constraints, source.prefix,
               generated_words(active_[static_cast<std::size_t>(column)].node), end_of_sentence_,
-              log_probs_.col(column));
+              Out(log_probs_).columns(column, 1));
 }
 
 void BeamSearch::find_candidates(const SourceBeam& source, int begin) {
@@ -311,8 +311,9 @@ double BeamSearch::score(const SourceBeam& source, int node, double log_prob, in
   Mat attention_mass = Mat::Zero(source.positions, 1);
   for (int at = node; at >= 0; at = nodes_[static_cast<std::size_t>(at)].parent)
     attention_mass +=
-        ConstView(attention_.data() + nodes_[static_cast<std::size_t>(at)].attention,
-                  source.positions, source.maps, Eigen::OuterStride<>(source.positions))
+        ConstMatrixView(attention_.data() + nodes_[static_cast<std::size_t>(at)].attention,
+                        source.positions, source.maps)
+            .map()
             .rowwise()
             .mean();
   return options_.scoring.score(

@@ -14,7 +14,7 @@
 #include <span>
 #include <vector>
 
-#include "math/types.h"
+#include "math/matrix_view.h"
 #include "search/constraints.h"
 #include "search/hypothesis.h"
 #include "search/scorer.h"

@@ -10,7 +10,7 @@ constexpr Real kImpossible = -std::numeric_limits<Real>::infinity();
 
 void allow_only(int word, Out log_probs) {
   const Real log_prob = log_probs(word, 0);
-  log_probs.setConstant(kImpossible);
+  log_probs.map().setConstant(kImpossible);
   log_probs(word, 0) = log_prob;
 }
 

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "math/types.h"
+#include "math/matrix_view.h"
 #include "search/scorer.h"
 
 namespace attn {

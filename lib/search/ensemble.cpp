@@ -26,9 +26,9 @@ void check_vocabulary(const Ensemble::Member& first, const Ensemble::Member& oth
 // Computes sum = log(exp(sum) + exp(x)). The lower bound avoids -inf − -inf.
 void add_log_probs(In x, Out sum) {
   const Real lowest = std::numeric_limits<Real>::lowest();
-  const auto low = sum.array().min(x.array());
-  const auto high = sum.array().max(x.array());
-  sum = high + (Real(1) + (low - high.max(lowest)).exp()).log();
+  const auto low = sum.map().array().min(x.map().array());
+  const auto high = sum.map().array().max(x.map().array());
+  sum.map() = high + (Real(1) + (low - high.max(lowest)).exp()).log();
 }
 
 }  // namespace
@@ -53,37 +53,37 @@ void Ensemble::start(std::span<const Ids> sources) {
 void Ensemble::step(std::span<const int> words, Out log_probs) {
   members_.front().scorer->step(words, log_probs);
   if (log_probs_.cols() < log_probs.cols()) log_probs_.resize(log_probs.rows(), log_probs.cols());
-  Out other = log_probs_.leftCols(log_probs.cols());
+  const Out other = Out(log_probs_).columns(0, log_probs.cols());
   for (std::size_t k = 1; k < members_.size(); ++k) {
     members_[k].scorer->step(words, other);
     add_log_probs(other, log_probs);
   }
-  log_probs.array() -= static_cast<Real>(std::log(static_cast<double>(members_.size())));
+  log_probs.map().array() -= static_cast<Real>(std::log(static_cast<double>(members_.size())));
 }
 
 void Ensemble::gather(std::span<const int> parents) {
   for (Member& member : members_) member.scorer->gather(parents);
 }
 
-ConstView Ensemble::attention(Index column) const {
+ConstMatrixView Ensemble::attention(Index column) const {
   Index rows = 0, maps = 0, count = 0;
   for (const Member& member : members_) {
-    const ConstView one = member.scorer->attention(column);
+    const ConstMatrixView one = member.scorer->attention(column);
     if (one.size() == 0) continue;
     maps = count++ == 0 || maps == one.cols() ? one.cols() : 1;
     rows = one.rows();
   }
   attention_.assign(static_cast<std::size_t>(rows * maps), Real(0));
-  View mean(attention_.data(), rows, maps, Eigen::OuterStride<>(rows));
+  MatrixView mean(attention_.data(), rows, maps, rows);
   for (const Member& member : members_) {
-    const ConstView one = member.scorer->attention(column);
+    const ConstMatrixView one = member.scorer->attention(column);
     if (one.size() == 0) continue;
     if (one.cols() == maps)
-      mean += one / static_cast<Real>(count);
+      mean.map() += one.map() / static_cast<Real>(count);
     else
-      mean += one.rowwise().mean() / static_cast<Real>(count);
+      mean.map() += one.map().rowwise().mean() / static_cast<Real>(count);
   }
-  return ConstView(attention_.data(), rows, maps, Eigen::OuterStride<>(rows));
+  return ConstMatrixView(attention_.data(), rows, maps, rows);
 }
 
 }  // namespace attn

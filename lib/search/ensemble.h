@@ -29,7 +29,7 @@ class Ensemble : public Scorer {
 
   // Returns the mean attention weights of the members that have attention: map by map if they have
   // the same number of maps, otherwise as a single map, the mean of the members' mean maps.
-  ConstView attention(Index column) const override;
+  ConstMatrixView attention(Index column) const override;
 
  private:
   std::vector<Member> members_;

@@ -18,8 +18,9 @@ void copy_results(const Batch& batch, std::size_t b, const Seq2Seq::Scratch& scr
   const Index words = batch.source.begins()[b + 1] - batch.source.begins()[b];
   for (int head = 0; head < heads; ++head)
     out.attention.push_back(
-        ConstView(scratch.weights.data() + target.weight_begin(static_cast<Index>(b), head), words,
-                  steps, Eigen::OuterStride<>(words)));
+        ConstMatrixView(scratch.weights.data() + target.weight_begin(static_cast<Index>(b), head),
+                        words, steps)
+            .map());
 }
 
 }  // namespace

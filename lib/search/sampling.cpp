@@ -90,7 +90,7 @@ class Sampler {
     std::vector<int> words(sources_.size(), -1), parents;
     scorer_.start(sources_);
     while (true) {
-      scorer_.step(words, log_probs_.leftCols(static_cast<Index>(words.size())));
+      scorer_.step(words, Out(log_probs_).columns(0, static_cast<Index>(words.size())));
       words.clear(), parents.clear();
       advance(words, parents);
       if (active_.empty()) break;
@@ -129,10 +129,10 @@ class Sampler {
                                  options_, key.uniform());
     if (word < 0) return false;
     h.word_log_probs.push_back(static_cast<double>(log_probs(word, 0)));
-    const ConstView weights = scorer_.attention(column);
+    const ConstMatrixView weights = scorer_.attention(column);
     for (Index map = 0; map < weights.cols(); ++map)
-      sample.attention.insert(sample.attention.end(), weights.col(map).data(),
-                              weights.col(map).data() + weights.rows());
+      sample.attention.insert(sample.attention.end(), weights.col(map),
+                              weights.col(map) + weights.rows());
     positions_[sample.source] = weights.rows();
     h.finished = word == scorer_.end_of_sentence();
     if (!h.finished) h.words.push_back(word);
@@ -148,8 +148,8 @@ class Sampler {
     const Index rows = sample.attention.empty() ? 0 : positions_[sample.source];
     const Index maps = rows > 0 ? static_cast<Index>(sample.attention.size()) / (rows * steps) : 0;
     for (Index map = 0; map < maps; ++map)
-      h.attention.push_back(ConstView(sample.attention.data() + map * rows, rows, steps,
-                                      Eigen::OuterStride<>(maps * rows)));
+      h.attention.push_back(
+          ConstMatrixView(sample.attention.data() + map * rows, rows, steps, maps * rows).map());
     Mat attention_mass = Mat::Zero(rows, 1);
     for (const Mat& weights : h.attention)
       attention_mass += weights.rowwise().sum() / static_cast<Real>(maps);

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "math/types.h"
+#include "math/matrix_view.h"
 
 namespace attn {
 
@@ -36,7 +36,7 @@ class Scorer {
   // Returns the attention weights of one column in the last step [source positions × maps]; empty
   // without attention. A map is a head or a mean of heads. The sizes do not change between calls of
   // start. The result is valid until the next call.
-  virtual ConstView attention(Index column) const = 0;
+  virtual ConstMatrixView attention(Index column) const = 0;
 };
 
 }  // namespace attn

@@ -30,10 +30,10 @@ void Seq2SeqScorer::step(std::span<const int> words, Out log_probs) {
   weights_.resize(static_cast<std::size_t>(model_.decoder().attention().heads() * head_stride));
   DecoderSaved saved(model_.decoder().rows(), attention_state_rows_, columns, Gradients::skip,
                      scratch_.ws);
-  saved.prev = state_;
+  copy(state_, saved.prev);
   const AttentionStep step{column_source_, weights_.data(), begins_, head_stride, step_++, 0};
   model_.step(w_, *memory_, step, words, saved, scratch_.ws, log_probs);
-  state_ = saved.state;
+  state_ = saved.state.map();
 }
 
 void Seq2SeqScorer::gather(std::span<const int> parents) {
@@ -47,12 +47,12 @@ void Seq2SeqScorer::gather(std::span<const int> parents) {
   column_source_.swap(next_column_source_);
 }
 
-ConstView Seq2SeqScorer::attention(Index column) const {
+ConstMatrixView Seq2SeqScorer::attention(Index column) const {
   const Index heads = model_.decoder().attention().heads();
   const Index words = memory_->length(column_source_[static_cast<std::size_t>(column)]);
   const Index head_stride = static_cast<Index>(begins_.size()) * longest_;
-  return ConstView(weights_.data() + (heads > 0 ? column * longest_ : 0), heads > 0 ? words : 0,
-                   heads, Eigen::OuterStride<>(head_stride));
+  return ConstMatrixView(weights_.data() + (heads > 0 ? column * longest_ : 0),
+                         heads > 0 ? words : 0, heads, head_stride);
 }
 
 }  // namespace attn

@@ -17,7 +17,7 @@ class Seq2SeqScorer : public Scorer {
   void start(std::span<const Ids> sources) override;
   void step(std::span<const int> words, Out log_probs) override;
   void gather(std::span<const int> parents) override;
-  ConstView attention(Index column) const override;
+  ConstMatrixView attention(Index column) const override;
 
  private:
   const Seq2Seq& model_;

@@ -32,8 +32,8 @@ std::string not_finite_tensor(const Layout& layout, const Params& params) {
   const Entry* largest = &layout.entries().front();
   Real max = 0;
   for (const auto& entry : layout.entries()) {
-    if (!params.vector(entry.slot).allFinite()) return entry.name;
-    const Real x = params.vector(entry.slot).cwiseAbs().maxCoeff();
+    if (!params.vector(entry.slot).map().allFinite()) return entry.name;
+    const Real x = params.vector(entry.slot).map().cwiseAbs().maxCoeff();
     if (x > max) max = x, largest = &entry;
   }
   return largest->name;

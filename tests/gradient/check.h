@@ -57,13 +57,13 @@ inline void check_parameters(const Layout& layout, Params& w, const Params& g,
 inline Params random_params(RandomKey key, const Layout& layout, double deviation = 0.5) {
   Params w(layout);
   for (const auto& entry : layout.entries())
-    w.vector(entry.slot) = random_matrix(key.at(entry.name), entry.slot.size(), 1, deviation);
+    w.vector(entry.slot).map() = random_matrix(key.at(entry.name), entry.slot.size(), 1, deviation);
   return w;
 }
 
 // Returns Σ c∘y, a scalar whose gradient with respect to y is c.
 inline double weighted_sum(In c, In y) {
-  return (c.array() * y.array()).sum();
+  return (c.map().array() * y.map().array()).sum();
 }
 
 }  // namespace attn::test

@@ -80,14 +80,14 @@ void check_rnn(const std::string& name, MakeCell make, bool layer_norm, Directio
     const auto scope = ws.scope();
     Rnn::Saved saved(rnn, p.columns(), ws);
     rnn.forward(w, p, unique, saved, ws);
-    return weighted_sum(c, saved.state.topRows(hidden));
+    return weighted_sum(c, saved.state.row_range(0, hidden));
   };
   Mat dx = Mat::Zero(input, x.cols());
   {
     const auto scope = ws.scope();
     Rnn::Saved saved(rnn, p.columns(), ws);
     rnn.forward(w, p, unique, saved, ws);
-    saved.dstate.topRows(hidden) += c;
+    add(c, saved.dstate.row_range(0, hidden));
     rnn.backward(w, p, unique, saved, ws, g, dx);
   }
   check_gradient("x", x, dx, forward);
@@ -182,15 +182,16 @@ struct AttentionPass {
   // Returns the attention state before step t.
   Mat before(int t) const {
     if (t == 0) return Mat::Zero(attention_states.rows(), packing.width(0));
-    return packing.step(attention_states, t - 1).leftCols(packing.width(t));
+    return packing.step(In(attention_states), t - 1).columns(0, packing.width(t)).map();
   }
 
   double forward() {
     EncoderOutput m = memory();
     attention->prepare(w, m);
     for (int t = 0; t < packing.steps(); ++t)
-      attention->step(w, m, step(t), packing.step(states, t), before(t), packing.step(saved, t),
-                      packing.step(contexts, t), packing.step(attention_states, t));
+      attention->step(w, m, step(t), packing.step(Out(states), t), before(t),
+                      packing.step(Out(saved), t), packing.step(Out(contexts), t),
+                      packing.step(Out(attention_states), t));
     return weighted_sum(c, contexts) + weighted_sum(cattention_states, attention_states);
   }
 
@@ -200,11 +201,12 @@ struct AttentionPass {
     dattention_states = cattention_states;
     for (int t = packing.steps() - 1; t >= 0; --t) {
       Mat dbefore = Mat::Zero(attention_states.rows(), packing.width(t));
-      attention->step_backward(w, memory(), step(t), packing.step(states, t), before(t),
-                               packing.step(c, t), packing.step(dattention_states, t),
-                               packing.step(saved, t), g, dmemory, packing.step(dstates, t),
-                               dbefore, ws);
-      if (t > 0) packing.step(dattention_states, t - 1).leftCols(packing.width(t)) += dbefore;
+      attention->step_backward(w, memory(), step(t), packing.step(Out(states), t), before(t),
+                               packing.step(Out(c), t), packing.step(Out(dattention_states), t),
+                               packing.step(Out(saved), t), g, dmemory,
+                               packing.step(Out(dstates), t), dbefore, ws);
+      if (t > 0)
+        add(dbefore, packing.step(Out(dattention_states), t - 1).columns(0, packing.width(t)));
     }
     AttentionStep steps = step(0);
     steps.example_ids = example_ids;
@@ -410,7 +412,7 @@ void check_losses(const Layout& layout, const Output& output, Slot matrix, Slot 
   double objective = 0, cross_entropy = 0, correct = 0;
   for (Index j = 0; j < 5; ++j) {
     const int word = words[static_cast<std::size_t>(j)];
-    const Mat z = w.transposed(matrix).transpose() * t.col(j) + w.vector(bias);
+    const Mat z = w.transposed(matrix).map().transpose() * t.col(j) + w.vector(bias).map();
     const double log_total = std::log(z.array().exp().sum());
     for (Index v = 0; v < z.rows(); ++v) {
       const double log_prob = z(v) - log_total, q = smoothing / V + (v == word ? 1 - smoothing : 0);

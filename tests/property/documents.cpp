@@ -68,7 +68,7 @@ TEST_CASE("document weights sum to 1, and the total of a segment does not depend
   // With v = 0, the score of all words is the same.
   Params flat = random_weights(model, key);
   for (const auto& entry : model.layout().entries())
-    if (entry.name == "attention.v") flat.vector(entry.slot).setZero();
+    if (entry.name == "attention.v") flat.vector(entry.slot).set_zero();
   const DocumentResults scored = results_of(model, w, source, target),
                         unscored = results_of(model, flat, source, target);
   std::size_t begin = 0;

@@ -25,7 +25,7 @@ bool names_a_tensor(const std::string& message, const Layout& layout) {
 void check_last(const TinyTask& task) {
   const Model last = read_model(task.config.train.run_dir / "last", task.config.model);
   for (const auto& entry : last.network.layout().entries())
-    CHECK(last.weights.vector(entry.slot).allFinite());
+    CHECK(last.weights.vector(entry.slot).map().allFinite());
 }
 
 }  // namespace

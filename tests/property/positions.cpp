@@ -21,7 +21,7 @@ Encoded encoded(const ModelConfig& config, const std::vector<int>& words) {
   batch.assign(sources, example_ids);
   Seq2Seq::Scratch scratch(model);
   const EncoderOutput memory = model.encode(w, batch, scratch);
-  return {memory.values, memory.first};
+  return {memory.values.map(), memory.first.map()};
 }
 
 ModelConfig config_with(const std::string& positions) {
@@ -68,7 +68,7 @@ TEST_CASE("words after the last learned position share its vector and add to its
   CHECK(p.col(1) != p.col(2));
   CHECK(p.col(3) == p.col(2));
   CHECK(p.col(4) == p.col(2));
-  learned->backward(Mat::Ones(4, 5), g);
+  learned->backward(Mat(Mat::Ones(4, 5)), g);
   Mat gradient(4, 3);
   const Slot table = layout.entries()[0].slot;
   for (Index t = 0; t < 3; ++t)

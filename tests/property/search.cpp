@@ -133,7 +133,7 @@ Mat distributions(const Seq2Seq& model, const Params& w, const Ids& source, cons
   Mat out(model.target_vocabulary(), static_cast<Index>(words.size()));
   int previous = -1;
   for (std::size_t t = 0; t < words.size(); ++t) {
-    scorer.step(std::span(&previous, 1), out.col(static_cast<Index>(t)));
+    scorer.step(std::span(&previous, 1), Out(out).columns(static_cast<Index>(t), 1));
     previous = words[t];
   }
   return out;

@@ -70,7 +70,8 @@ class Markov : public Scorer {
       REQUIRE((words[j] == -1) == !started_);
       if (started_) columns_[j].words.push_back(words[j]);
       const Chain& chain = chains_[static_cast<std::size_t>(columns_[j].source[0])];
-      log_probs.col(static_cast<Index>(j)) = chain.col(started_ ? words[j] : chain.cols() - 1);
+      log_probs.map().col(static_cast<Index>(j)) =
+          chain.col(started_ ? words[j] : chain.cols() - 1);
     }
     started_ = true;
     steps += 1;
@@ -83,13 +84,12 @@ class Markov : public Scorer {
     columns_ = next;
   }
 
-  ConstView attention(Index column) const override {
+  ConstMatrixView attention(Index column) const override {
     const Column& c = columns_.at(static_cast<std::size_t>(column));
     weights_.resize(static_cast<Index>(c.source.size()), maps_);
     for (Index i = 0; i < weights_.rows(); ++i)
       for (Index m = 0; m < maps_; ++m) weights_(i, m) = weight(c.words, i, m);
-    return {weights_.data(), weights_.rows(), weights_.cols(),
-            Eigen::OuterStride<>(weights_.rows())};
+    return {weights_.data(), weights_.rows(), weights_.cols(), weights_.rows()};
   }
 
   static Real weight(std::span<const int> words, Index position, Index map) {

@@ -5,22 +5,22 @@
 #include <vector>
 
 #include "base/random.h"
-#include "math/types.h"
+#include "math/matrix_view.h"
 
 namespace attn::test {
 
 // Returns a view of the whole matrix.
-inline View view(Mat& m) {
-  return View(m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(std::max<Index>(m.rows(), 1)));
+inline MatrixView view(Mat& m) {
+  return m;
 }
 
 // Returns a view of numbers in column-major order.
-inline ConstView view(const std::vector<Real>& numbers, Index rows, Index cols) {
-  return ConstView(numbers.data(), rows, cols, Eigen::OuterStride<>(rows));
+inline ConstMatrixView view(const std::vector<Real>& numbers, Index rows, Index cols) {
+  return ConstMatrixView(numbers.data(), rows, cols);
 }
 
-inline Eigen::MatrixXd in_double(const Mat& m) {
-  return m.cast<double>();
+inline Eigen::MatrixXd in_double(ConstMatrixView m) {
+  return m.map().cast<double>();
 }
 
 // Return normally distributed random numbers, the i-th from key.at(i).

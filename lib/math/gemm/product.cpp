@@ -34,10 +34,10 @@ struct Columns {
 };
 
 Columns<const Real> columns(In x) {
-  return {x.data(), x.outerStride()};
+  return {x.data(), x.stride()};
 }
-Columns<Real> columns(Out& y) {
-  return {y.data(), y.outerStride()};
+Columns<Real> columns(Out y) {
+  return {y.data(), y.stride()};
 }
 
 // Multiplies with Eigen: in double, and in float without oneDNN.
@@ -72,7 +72,7 @@ void multiply_full(const Shape& shape, Columns<const Number> a, Columns<const Nu
 bool begin_product(const Shape& s, bool add, Out c) {
   if (s.m == 0 || s.n == 0) return false;
   count_operations(2 * s.m * s.n * s.k);
-  if (s.k == 0 && !add) c.setZero();
+  if (s.k == 0 && !add) c.set_zero();
   return s.k > 0;
 }
 

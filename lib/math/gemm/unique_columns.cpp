@@ -27,10 +27,10 @@ void product(const Params& w, Slot weight, const UniqueColumns& x, Out y, Worksp
   if (x.inverse.empty()) return product(w, weight, x.values, y);
   ATTN_CHECK(static_cast<Index>(x.inverse.size()) == y.cols());
   const auto scope = ws.scope();
-  View products = ws.take(weight.rows, x.values.cols());
+  const IndexSpan inverse(x.inverse);
+  const MatrixView products = ws.take(weight.rows, x.values.cols());
   product(w, weight, x.values, products);
-  for (Index j = 0; j < y.cols(); ++j)
-    y.col(j) = products.col(x.inverse[static_cast<std::size_t>(j)]);
+  for (Index j = 0; j < y.cols(); ++j) std::copy_n(products.col(inverse[j]), y.rows(), y.col(j));
 }
 
 void product_backward(const Params& w, Slot weight, const UniqueColumns& x, In d, Params& g, Out dx,
@@ -42,9 +42,9 @@ void product_backward(const Params& w, Slot weight, const UniqueColumns& x, In d
   if (x.inverse.empty()) return add_gradients(d);
   ATTN_CHECK(static_cast<Index>(x.inverse.size()) == d.cols());
   const auto scope = ws.scope();
-  View sums = ws.zeros(weight.rows, x.values.cols());
-  for (Index j = 0; j < d.cols(); ++j)
-    add(d.rows(), d.col(j).data(), sums.col(x.inverse[static_cast<std::size_t>(j)]).data());
+  const IndexSpan inverse(x.inverse);
+  const MatrixView sums = ws.zeros(weight.rows, x.values.cols());
+  for (Index j = 0; j < d.cols(); ++j) add(d.rows(), d.col(j), sums.col(inverse[j]));
   add_gradients(sums);
 }
 

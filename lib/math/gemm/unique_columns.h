@@ -23,10 +23,9 @@ class UniqueIds {
   std::vector<int> order_, values_, inverse_;
 };
 
-// A matrix given by its unique columns. Construct it instead of assigning to it, because assigning
-// to a View copies numbers.
+// A matrix given by its unique columns.
 struct UniqueColumns {
-  View values;  // [rows × unique columns]
+  MatrixView values;  // [rows × unique columns]
   // The index of each column in `values`; empty: the columns are those of `values`.
   std::span<const int> inverse{};
 };

@@ -85,7 +85,7 @@ class Additive : public AttentionScore {
     const Real* v = w.data(v_);
     const Real factor = weight_norm_ ? scale(w) : Real(1);
     for (Index j = 0; j < block.keys.cols(); ++j) {
-      const Real* k = block.keys.col(j).data();
+      const Real* k = block.keys.col(j);
       const Real e = block.coverage ? covered_energy(n, v, k, query, w.data(c_), block.coverage[j])
                                     : energy(n, v, k, query);
       energies[j] = factor * e;
@@ -99,15 +99,14 @@ class Additive : public AttentionScore {
     const Real* v = w.data(v_);
     const Real factor = weight_norm_ ? scale(w) : Real(1);
     for (Index j = 0; j < block.keys.cols(); ++j) {
-      const Real* k = block.keys.col(j).data();
+      const Real* k = block.keys.col(j);
       const Real de = factor * denergies[j];
       if (weight_norm_) norm_backward(w, block, j, query, denergies[j], g);
       if (block.coverage)
-        dcoverage[j] +=
-            covered_energy_backward(n, de, v, k, query, w.data(c_), block.coverage[j], g.data(v_),
-                                    dkeys.col(j).data(), dquery, g.data(c_));
+        dcoverage[j] += covered_energy_backward(n, de, v, k, query, w.data(c_), block.coverage[j],
+                                                g.data(v_), dkeys.col(j), dquery, g.data(c_));
       else
-        energy_backward(n, de, v, k, query, g.data(v_), dkeys.col(j).data(), dquery);
+        energy_backward(n, de, v, k, query, g.data(v_), dkeys.col(j), dquery);
     }
   }
 
@@ -132,8 +131,7 @@ class Additive : public AttentionScore {
   void norm_backward(const Params& w, const KeyBlock& block, Index j, const Real* query, Real de,
                      Params& g) const {
     Real e;
-    const KeyBlock word{ConstView(block.keys.col(j).data(), block.keys.rows(), 1,
-                                  Eigen::OuterStride<>(block.keys.rows())),
+    const KeyBlock word{ConstMatrixView(block.keys.col(j), block.keys.rows(), 1, block.keys.rows()),
                         block.first_position + j, block.coverage ? block.coverage + j : nullptr};
     energies(w, word, query, &e);
     *g.data(g_) += de * e / *w.data(g_);

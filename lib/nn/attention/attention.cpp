@@ -79,22 +79,21 @@ class ScoredAttention : public Attention {
             In attention_state, Out saved, Out context, Out next_attention_state) const override {
     const Timed timed(Stage::attention);
     for (std::size_t l = 0; l < levels_.size(); ++l) {
-      auto projected = saved.middleRows(levels_[l].projected, query_rows());
+      auto projected = saved.row_range(levels_[l].projected, query_rows());
       if (projects_) product(w, levels_[l].w_query, state, projected);
       for (const Head& head : heads_)
         head.scores[l].score->query(w, score_input(state, projected, head),
                                     queries_of(saved, head.scores[l]));
     }
-    window_->center(w, state, saved.middleRows(offset_.window, window_->saved_rows()));
-    next_attention_state = attention_state;
+    window_->center(w, state, saved.row_range(offset_.window, window_->saved_rows()));
+    copy(attention_state, next_attention_state);
     for (Index j = 0; j < saved.cols(); ++j)
       for (const Head& head : heads_)
         attend(w, memory, step, head, j, saved,
-               multi_head() ? saved.col(j).data() + offset_.contexts + content_row(head)
-                            : context.col(j).data(),
+               multi_head() ? saved.col(j) + offset_.contexts + content_row(head) : context.col(j),
                coverage_of(next_attention_state, head, j));
     if (multi_head())
-      product(w, w_context_, saved.middleRows(offset_.contexts, w_content_.rows), context);
+      product(w, w_context_, saved.row_range(offset_.contexts, w_content_.rows), context);
   }
 
   void step_backward(const Params& w, const EncoderOutput& memory, const AttentionStep& step,
@@ -103,50 +102,48 @@ class ScoredAttention : public Attention {
                      Workspace& ws) const override {
     const Timed timed(Stage::attention);
     const auto scope = ws.scope();
-    auto dcontexts = saved.middleRows(offset_.dcontexts, multi_head() ? w_content_.rows : 0);
+    auto dcontexts = saved.row_range(offset_.dcontexts, multi_head() ? w_content_.rows : 0);
     if (multi_head()) {
-      dcontexts.setZero();
+      dcontexts.set_zero();
       add_transposed_product(w, w_context_, dcontext, dcontexts);
     }
-    saved.middleRows(offset_.dwindow, window_->saved_rows()).setZero();
-    dattention_state += dnext_attention_state;
-    View dqueries = ws.zeros(offset_.window, saved.cols());  // the queries are the first rows
+    saved.row_range(offset_.dwindow, window_->saved_rows()).set_zero();
+    add(dnext_attention_state, dattention_state);
+    MatrixView dqueries = ws.zeros(offset_.window, saved.cols());  // the queries are the first rows
     for (Index j = 0; j < saved.cols(); ++j)
       for (const Head& head : heads_) {
         const ColumnBackward at{.memory = memory,
                                 .step = step,
                                 .head = head,
                                 .j = j,
-                                .saved = saved.col(j).data(),
+                                .saved = saved.col(j),
                                 .coverage = coverage_of(attention_state, head, j),
                                 .dnext_coverage = coverage_of(dnext_attention_state, head, j),
                                 .g = g,
                                 .dmemory = dmemory,
-                                .dqueries = dqueries.col(j).data(),
+                                .dqueries = dqueries.col(j),
                                 .dcoverage = coverage_of(dattention_state, head, j)};
-        const Real* dc =
-            multi_head() ? dcontexts.col(j).data() + content_row(head) : dcontext.col(j).data();
+        const Real* dc = multi_head() ? dcontexts.col(j) + content_row(head) : dcontext.col(j);
         attend_backward(w, at, dc, ws);
       }
     queries_backward(w, state, dqueries, saved, dstate);
-    window_->center_backward(w, saved.middleRows(offset_.window, window_->saved_rows()),
-                             saved.middleRows(offset_.dwindow, window_->saved_rows()), dstate);
+    window_->center_backward(w, saved.row_range(offset_.window, window_->saved_rows()),
+                             saved.row_range(offset_.dwindow, window_->saved_rows()), dstate);
   }
 
   void accumulate(const Params& w, const EncoderOutput& memory, const Packing& p,
                   const AttentionStep& step, In states, In saved, In dcontexts, Params& g,
                   EncoderOutput& dmemory, Workspace& ws) const override {
     const Timed timed(Stage::attention);
-    const Eigen::Ref<const Mat> dheads = multi_head()
-                                             ? saved.middleRows(offset_.dcontexts, w_content_.rows)
-                                             : dcontexts.middleRows(0, sizes_.value);
+    const In dheads = multi_head() ? saved.row_range(offset_.dcontexts, w_content_.rows)
+                                   : dcontexts.row_range(0, sizes_.value);
     for (const Head& head : heads_) accumulate_contents(memory, p, step, head, dheads, dmemory, ws);
     for (std::size_t l = 0; l < levels_.size(); ++l)
       accumulate_level(w, memory, l, states, saved, g, dmemory);
-    window_->accumulate(states, saved.middleRows(offset_.window, window_->saved_rows()),
-                        saved.middleRows(offset_.dwindow, window_->saved_rows()), g);
+    window_->accumulate(states, saved.row_range(offset_.window, window_->saved_rows()),
+                        saved.row_range(offset_.dwindow, window_->saved_rows()), g);
     if (multi_head()) {
-      add_outer_product(dcontexts, saved.middleRows(offset_.contexts, w_content_.rows), g,
+      add_outer_product(dcontexts, saved.row_range(offset_.contexts, w_content_.rows), g,
                         w_context_);
       add_outer_product(dmemory.contents, memory.values, g, w_content_);
       add_transposed_product(w, w_content_, dmemory.contents, dmemory.values);
@@ -226,21 +223,21 @@ class ScoredAttention : public Attention {
 
   // Returns the input of the score of a head: the head's rows of the projection, or the unprojected
   // matrix; below, the same for its gradient.
-  Eigen::Ref<const Mat> score_input(In whole, In projected, const Head& head) const {
-    if (projected.rows() > 0) return projected.middleRows(head.number * head_size_, head_size_);
+  In score_input(In whole, In projected, const Head& head) const {
+    if (projected.rows() > 0) return projected.row_range(head.number * head_size_, head_size_);
     return whole;
   }
-  Eigen::Ref<Mat> score_gradient(Out whole, Out projected, const Head& head) const {
-    if (projected.rows() > 0) return projected.middleRows(head.number * head_size_, head_size_);
+  Out score_gradient(Out whole, Out projected, const Head& head) const {
+    if (projected.rows() > 0) return projected.row_range(head.number * head_size_, head_size_);
     return whole;
   }
 
   // Returns the keys of one head and one level.
-  static View keys_of(const EncoderLevel& m, const HeadScore& s) {
-    return attn::rows(m.keys, s.keys, s.score->key_rows());
+  static MatrixView keys_of(const EncoderLevel& m, const HeadScore& s) {
+    return m.keys.row_range(s.keys, s.score->key_rows());
   }
-  static Eigen::Ref<Mat> queries_of(Out saved, const HeadScore& s) {
-    return saved.middleRows(s.queries, s.score->query_rows());
+  static Out queries_of(Out saved, const HeadScore& s) {
+    return saved.row_range(s.queries, s.score->query_rows());
   }
 
   Span span_of(const AttentionStep& step, const Head& head, const Real* saved, Index words) const {
@@ -250,29 +247,26 @@ class ScoredAttention : public Attention {
     return span;
   }
   // The same for columns `span` of source b.
-  static View keys_of(const EncoderLevel& m, const HeadScore& s, Index b, const Span& span) {
-    return columns(keys_of(m, s), m.begin(b) + span.begin, span.size());
+  static MatrixView keys_of(const EncoderLevel& m, const HeadScore& s, Index b, const Span& span) {
+    return keys_of(m, s).columns(m.begin(b) + span.begin, span.size());
   }
   static KeyBlock key_block(const EncoderLevel& m, const HeadScore& s, Index b, const Span& span,
                             const Real* coverage = nullptr) {
-    const View keys = keys_of(m, s, b, span);
-    return {ConstView(keys.data(), keys.rows(), keys.cols(), keys.outerStride()), span.begin,
-            coverage ? coverage + span.begin : nullptr};
+    const MatrixView keys = keys_of(m, s, b, span);
+    return {keys, span.begin, coverage ? coverage + span.begin : nullptr};
   }
   const Real* content(const EncoderOutput& memory, const Head& head, Index b, Index word) const {
-    const View& m = multi_head() ? memory.contents : memory.values;
-    return m.data() + (memory.begin(b) + word) * m.outerStride() + content_row(head);
+    MatrixView m = multi_head() ? memory.contents : memory.values;
+    return m.data() + (memory.begin(b) + word) * m.stride() + content_row(head);
   }
   // Returns the sums of the past weights of a head, or their gradient; null without coverage.
   const Real* coverage_of(In attention_state, const Head& head, Index j) const {
-    return has_coverage_
-               ? attention_state.col(j).data() + coverage_row(attention_state.rows(), head)
-               : nullptr;
+    return has_coverage_ ? attention_state.col(j) + coverage_row(attention_state.rows(), head)
+                         : nullptr;
   }
   Real* coverage_of(Out attention_state, const Head& head, Index j) const {
-    return has_coverage_
-               ? attention_state.col(j).data() + coverage_row(attention_state.rows(), head)
-               : nullptr;
+    return has_coverage_ ? attention_state.col(j) + coverage_row(attention_state.rows(), head)
+                         : nullptr;
   }
   Index coverage_row(Index state_rows, const Head& head) const {
     return head.number * (state_rows / heads());
@@ -293,7 +287,7 @@ class ScoredAttention : public Attention {
   void attend(const Params& w, const EncoderOutput& memory, const AttentionStep& step,
               const Head& head, Index j, In saved, Real* context, Real* coverage) const {
     const Index b = step.source_of(j), words = memory.length(b);
-    const Real* column = saved.col(j).data();
+    const Real* column = saved.col(j);
     Real* weights = step.weights + step.offset(memory, j) + head.number * step.head_stride;
     const Span span = span_of(step, head, column, words);
     std::fill_n(weights, words, Real(0));
@@ -429,16 +423,16 @@ class ScoredAttention : public Attention {
   // Adds to dstate, and replaces the saved queries by their gradients.
   void queries_backward(const Params& w, In state, In dqueries, Out saved, Out dstate) const {
     for (std::size_t l = 0; l < levels_.size(); ++l) {
-      auto projected = saved.middleRows(levels_[l].projected, query_rows());
-      auto dprojected = saved.middleRows(levels_[l].dprojected, query_rows());
-      dprojected.setZero();
+      auto projected = saved.row_range(levels_[l].projected, query_rows());
+      auto dprojected = saved.row_range(levels_[l].dprojected, query_rows());
+      dprojected.set_zero();
       for (const Head& head : heads_) {
         const HeadScore& head_score = head.scores[l];
-        const auto dquery = dqueries.middleRows(head_score.queries, head_score.score->query_rows());
+        const auto dquery = dqueries.row_range(head_score.queries, head_score.score->query_rows());
         auto query = queries_of(saved, head_score);
         head_score.score->query_backward(w, score_input(state, projected, head), query, dquery,
                                          score_gradient(dstate, dprojected, head));
-        query = dquery;
+        copy(dquery, query);
       }
       if (projects_) add_transposed_product(w, levels_[l].w_query, dprojected, dstate);
     }
@@ -449,19 +443,19 @@ class ScoredAttention : public Attention {
     const Level& projections = levels_[level];
     const EncoderLevel& m = level_of(memory, level);
     EncoderLevel& dm = level_of(dmemory, level);
-    const auto projected = saved.middleRows(projections.projected, query_rows());
+    const auto projected = saved.row_range(projections.projected, query_rows());
     for (const Head& head : heads_) {
       const HeadScore& head_score = head.scores[level];
       const auto values = score_input(m.values, m.projected, head);
-      const View dkeys = keys_of(dm, head_score);
+      const MatrixView dkeys = keys_of(dm, head_score);
       head_score.score->accumulate(
           values, dkeys, score_input(states, projected, head),
-          saved.middleRows(head_score.queries, head_score.score->query_rows()), g);
+          saved.row_range(head_score.queries, head_score.score->query_rows()), g);
       head_score.score->keys_backward(w, values, keys_of(m, head_score), dkeys,
                                       score_gradient(dm.values, dm.projected, head));
     }
     if (projects_)
-      add_outer_product(saved.middleRows(projections.dprojected, query_rows()), states, g,
+      add_outer_product(saved.row_range(projections.dprojected, query_rows()), states, g,
                         projections.w_query);
     if (projects_keys()) {
       add_outer_product(dm.projected, m.values, g, projections.w_key);
@@ -473,24 +467,24 @@ class ScoredAttention : public Attention {
   void accumulate_contents(const EncoderOutput& memory, const Packing& p, const AttentionStep& step,
                            const Head& head, In dcontexts, EncoderOutput& dmemory,
                            Workspace& ws) const {
-    const View& dcontents = multi_head() ? dmemory.contents : dmemory.values;
+    MatrixView dcontents = multi_head() ? dmemory.contents : dmemory.values;
     for (int b = 0; b < p.sequences(); ++b) {
       const auto scope = ws.scope();
       const Index words = memory.length(b), steps = p.length(b);
-      View dc = ws.take(contents_rows(), steps), alpha = ws.take(words, steps);
+      MatrixView dc = ws.take(contents_rows(), steps), alpha = ws.take(words, steps);
       std::copy_n(
           step.weights + step.begins[static_cast<std::size_t>(b)] + head.number * step.head_stride,
           words * steps, alpha.data());
       for (int t = 0; t < steps; ++t) {
         const Index column = p.column(b, t);
-        dc.col(t) = dcontexts.col(column).middleRows(content_row(head), contents_rows());
+        std::copy_n(dcontexts.col(column) + content_row(head), contents_rows(), dc.col(t));
         if (!step.noise.on) continue;
         const Dropout::Mask mask = mask_of(step, head, column);
         for (Index i = 0; i < words; ++i) alpha(i, t) *= mask(i);
       }
-      add_product_nt(dc, alpha,
-                     attn::rows(columns(dcontents, memory.begin(b), words), content_row(head),
-                                contents_rows()));
+      add_product_nt(
+          dc, alpha,
+          dcontents.columns(memory.begin(b), words).row_range(content_row(head), contents_rows()));
     }
   }
 
@@ -522,7 +516,8 @@ class FixedContext : public Attention {
 
   void step(const Params&, const EncoderOutput& memory, const AttentionStep& step, In, In, Out,
             Out context, Out) const override {
-    for (Index j = 0; j < context.cols(); ++j) context.col(j) = memory.last.col(step.source_of(j));
+    for (Index j = 0; j < context.cols(); ++j)
+      std::copy_n(memory.last.col(step.source_of(j)), context.rows(), context.col(j));
   }
 
   void step_backward(const Params&, const EncoderOutput&, const AttentionStep&, In, In, In, In, Out,
@@ -530,7 +525,8 @@ class FixedContext : public Attention {
 
   void accumulate(const Params&, const EncoderOutput&, const Packing& p, const AttentionStep&, In,
                   In, In dcontexts, Params&, EncoderOutput& dmemory, Workspace&) const override {
-    for (int t = 0; t < p.steps(); ++t) dmemory.last.leftCols(p.width(t)) += p.step(dcontexts, t);
+    for (int t = 0; t < p.steps(); ++t)
+      add(p.step(dcontexts, t), dmemory.last.columns(0, p.width(t)));
   }
 
  private:

@@ -52,9 +52,9 @@ struct EncoderOutputRows {
 // [begins[b], begins[b + 1]).
 struct EncoderLevel {
   std::span<const Index> begins;
-  View values;     // [D × columns] h_j
-  View keys;       // [keys × columns]
-  View projected;  // [projected × columns]
+  MatrixView values;     // [D × columns] h_j
+  MatrixView keys;       // [keys × columns]
+  MatrixView projected;  // [projected × columns]
 
   Index sources() const { return static_cast<Index>(begins.size()) - 1; }
   Index begin(Index b) const { return begins[static_cast<std::size_t>(b)]; }
@@ -64,9 +64,9 @@ struct EncoderLevel {
 // The output of the encoder for a batch of sources, or its gradient. The base class is the level of
 // the words.
 struct EncoderOutput : EncoderLevel {
-  View contents;                          // [contents × tokens]
-  View first;                             // [first × sources] ←h_1, or the mean of the h_j
-  View last;                              // [last × sources] →h_Tx, the fixed context
+  MatrixView contents;                    // [contents × tokens]
+  MatrixView first;                       // [first × sources] ←h_1, or the mean of the h_j
+  MatrixView last;                        // [last × sources] →h_Tx, the fixed context
   EncoderLevel segments;                  // h'_s of the segments of documents
   std::span<const Index> segment_begins;  // first word of each segment, and the end
 

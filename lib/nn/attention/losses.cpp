@@ -4,18 +4,18 @@
 
 namespace attn {
 
-double coverage_loss(const ConstView& weights, double scale, View* dweights, Workspace& ws) {
+double coverage_loss(ConstMatrixView weights, double scale, MatrixView* dweights, Workspace& ws) {
   const Index words = weights.rows(), steps = weights.cols();
   const auto scope = ws.scope();
-  View before = ws.zeros(words, steps);  // κ
+  MatrixView before = ws.zeros(words, steps);  // κ
   double loss = 0;
   for (Index t = 0; t < steps; ++t) {
-    if (t > 0) before.col(t) = before.col(t - 1) + weights.col(t - 1);
-    loss += double(weights.col(t).cwiseMin(before.col(t)).sum());
+    if (t > 0) before.map().col(t) = before.map().col(t - 1) + weights.map().col(t - 1);
+    loss += double(weights.map().col(t).cwiseMin(before.map().col(t)).sum());
   }
   if (!dweights) return loss;
   // For each word, the number of later steps whose weight exceeds the sum of all weights before.
-  View later = ws.zeros(words, 1);
+  MatrixView later = ws.zeros(words, 1);
   for (Index t = steps - 1; t >= 0; --t)
     for (Index j = 0; j < words; ++j) {
       const bool repeated = weights(j, t) <= before(j, t);
@@ -25,8 +25,8 @@ double coverage_loss(const ConstView& weights, double scale, View* dweights, Wor
   return loss;
 }
 
-double guided_loss(std::span<const ConstView> heads, std::span<const int> links, double scale,
-                   std::span<View> dheads) {
+double guided_loss(std::span<const ConstMatrixView> heads, std::span<const int> links, double scale,
+                   std::span<MatrixView> dheads) {
   constexpr Real kFloor = Real(1e-6);
   const Real head_weight = Real(1) / static_cast<Real>(heads.size());
   double loss = 0;
@@ -37,9 +37,9 @@ double guided_loss(std::span<const ConstView> heads, std::span<const int> links,
     for (std::size_t i = begin; i < end; i += 2) {
       const Index j = links[i];
       Real weight = kFloor;
-      for (const ConstView& head : heads) weight += head_weight * head(j, t);
+      for (ConstMatrixView head : heads) weight += head_weight * head(j, t);
       loss -= link_weight * std::log(double(weight));
-      for (View& dhead : dheads)
+      for (MatrixView& dhead : dheads)
         dhead(j, t) -= static_cast<Real>(scale * link_weight) * head_weight / weight;
     }
   }

@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "math/types.h"
+#include "math/matrix_view.h"
 #include "math/workspace.h"
 
 namespace attn {
@@ -13,7 +13,7 @@ namespace attn {
 // 2017, eq. 10 and 12):
 //   Σ_t Σ_j min(α_tj, κ_tj),   κ_t = Σ_{t' < t} α_t'
 // Adds `scale` times its gradient to dweights unless dweights is null.
-double coverage_loss(const ConstView& weights, double scale, View* dweights, Workspace& ws);
+double coverage_loss(ConstMatrixView weights, double scale, MatrixView* dweights, Workspace& ws);
 
 // Returns the guided alignment loss, the cross-entropy between word alignments and attention
 // weights (Chen et al. 2016):
@@ -21,7 +21,7 @@ double coverage_loss(const ConstView& weights, double scale, View* dweights, Wor
 // A_t are the source words that are aligned to step t; steps without links contribute nothing. α is
 // the mean of the heads. `links` contains source position and step of each link in turn, sorted by
 // step. Adds `scale` times the gradient to the matrices in `dheads`, one per head or none.
-double guided_loss(std::span<const ConstView> heads, std::span<const int> links, double scale,
-                   std::span<View> dheads);
+double guided_loss(std::span<const ConstMatrixView> heads, std::span<const int> links, double scale,
+                   std::span<MatrixView> dheads);
 
 }  // namespace attn

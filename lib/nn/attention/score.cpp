@@ -17,13 +17,13 @@ class SameSizeScore : public AttentionScore {
   Index key_rows() const override { return rows_; }
   Index query_rows() const override { return rows_; }
 
-  void keys(const Params&, In values, Out keys) const override { keys = values; }
-  void query(const Params&, In state, Out query) const override { query = state; }
+  void keys(const Params&, In values, Out keys) const override { copy(values, keys); }
+  void query(const Params&, In state, Out query) const override { copy(state, query); }
   void query_backward(const Params&, In, In, In dquery, Out dstate) const override {
-    dstate += dquery;
+    add(dquery, dstate);
   }
   void keys_backward(const Params&, In, In, In dkeys, Out dvalues) const override {
-    dvalues += dkeys;
+    add(dkeys, dvalues);
   }
   void accumulate(In, In, In, In, Params&) const override {}
 
@@ -34,13 +34,13 @@ class SameSizeScore : public AttentionScore {
 // Computes a q·k for each key k.
 void scaled_products(Real a, const KeyBlock& block, const Real* query, Real* energies) {
   for (Index j = 0; j < block.keys.cols(); ++j)
-    energies[j] = a * dot(block.keys.rows(), block.keys.col(j).data(), query);
+    energies[j] = a * dot(block.keys.rows(), block.keys.col(j), query);
 }
 void scaled_products_backward(Real a, const KeyBlock& block, const Real* query,
                               const Real* denergies, Out dkeys, Real* dquery) {
   for (Index j = 0; j < block.keys.cols(); ++j) {
-    add_scaled(block.keys.rows(), a * denergies[j], query, dkeys.col(j).data());
-    add_scaled(block.keys.rows(), a * denergies[j], block.keys.col(j).data(), dquery);
+    add_scaled(block.keys.rows(), a * denergies[j], query, dkeys.col(j));
+    add_scaled(block.keys.rows(), a * denergies[j], block.keys.col(j), dquery);
   }
 }
 
@@ -65,16 +65,16 @@ class Dot : public SameSizeScore {
 // Computes y = x / max(‖x‖, floor) for each column.
 constexpr Real kFloor = Real(1e-6);
 Real length_of(In x, Index j) {
-  return std::max(std::sqrt(dot(x.rows(), x.col(j).data(), x.col(j).data())), kFloor);
+  return std::max(std::sqrt(dot(x.rows(), x.col(j), x.col(j))), kFloor);
 }
 void scale_to_unit_length(In x, Out y) {
-  for (Index j = 0; j < x.cols(); ++j) y.col(j) = x.col(j) / length_of(x, j);
+  for (Index j = 0; j < x.cols(); ++j) y.map().col(j) = x.map().col(j) / length_of(x, j);
 }
 void normalize_backward(In x, In y, In dy, Out dx) {
   for (Index j = 0; j < x.cols(); ++j) {
     const Real length = length_of(x, j);
-    const Real along = length > kFloor ? dot(y.rows(), y.col(j).data(), dy.col(j).data()) : Real(0);
-    dx.col(j) += (dy.col(j) - along * y.col(j)) / length;
+    const Real along = length > kFloor ? dot(y.rows(), y.col(j), dy.col(j)) : Real(0);
+    dx.map().col(j) += (dy.map().col(j) - along * y.map().col(j)) / length;
   }
 }
 
@@ -101,8 +101,7 @@ class Cosine : public SameSizeScore {
                          const Real* denergies, Params& g, Out dkeys, Real* dquery,
                          Real*) const override {
     for (Index j = 0; j < block.keys.cols(); ++j)
-      *g.data(tau_) +=
-          denergies[j] * root_ * dot(block.keys.rows(), block.keys.col(j).data(), query);
+      *g.data(tau_) += denergies[j] * root_ * dot(block.keys.rows(), block.keys.col(j), query);
     scaled_products_backward(*w.data(tau_) * root_, block, query, denergies, dkeys, dquery);
   }
   void query_backward(const Params&, In state, In query, In dquery, Out dstate) const override {
@@ -130,17 +129,16 @@ class Gaussian : public SameSizeScore {
                 Real* energies) const override {
     const Real a = factor(w);
     for (Index j = 0; j < block.keys.cols(); ++j)
-      energies[j] = a * squared_distance(block.keys.rows(), block.keys.col(j).data(), query);
+      energies[j] = a * squared_distance(block.keys.rows(), block.keys.col(j), query);
   }
   void energies_backward(const Params& w, const KeyBlock& block, const Real* query,
                          const Real* denergies, Params& g, Out dkeys, Real* dquery,
                          Real*) const override {
     const Real a = factor(w);
     for (Index j = 0; j < block.keys.cols(); ++j)
-      *g.data(rho_) -=
-          a * denergies[j] *
-          squared_distance_backward(block.keys.rows(), 2 * a * denergies[j],
-                                    block.keys.col(j).data(), query, dkeys.col(j).data(), dquery);
+      *g.data(rho_) -= a * denergies[j] *
+                       squared_distance_backward(block.keys.rows(), 2 * a * denergies[j],
+                                                 block.keys.col(j), query, dkeys.col(j), dquery);
   }
 
  private:
@@ -180,7 +178,7 @@ class General : public AttentionScore {
   Index query_rows() const override { return w_.rows; }
 
   void keys(const Params& w, In values, Out keys) const override { product(w, w_, values, keys); }
-  void query(const Params&, In state, Out query) const override { query = state; }
+  void query(const Params&, In state, Out query) const override { copy(state, query); }
   void energies(const Params&, const KeyBlock& block, const Real* query,
                 Real* energies) const override {
     scaled_products(1, block, query, energies);
@@ -191,7 +189,7 @@ class General : public AttentionScore {
     scaled_products_backward(1, block, query, denergies, dkeys, dquery);
   }
   void query_backward(const Params&, In, In, In dquery, Out dstate) const override {
-    dstate += dquery;
+    add(dquery, dstate);
   }
   void keys_backward(const Params& w, In, In, In dkeys, Out dvalues) const override {
     add_transposed_product(w, w_, dkeys, dvalues);

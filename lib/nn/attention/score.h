@@ -30,7 +30,7 @@ struct AttentionScoreSizes {
 
 // Contiguous words of one source.
 struct KeyBlock {
-  ConstView keys;        // [key rows × words]
+  ConstMatrixView keys;  // [key rows × words]
   Index first_position;  // position of the block in the source
   const Real* coverage;  // sum of past weights of each word; null without coverage
 };

@@ -38,9 +38,9 @@ class LocalP : public AttentionWindow {
   Index saved_rows() const override { return w_.rows + 1; }
 
   void center(const Params& w, In state, Out saved) const override {
-    product(w, w_, state, saved.topRows(w_.rows));
+    product(w, w_, state, saved.row_range(0, w_.rows));
     for (Index j = 0; j < saved.cols(); ++j) {
-      Real* u = saved.col(j).data();
+      Real* u = saved.col(j);
       for (Index i = 0; i < w_.rows; ++i) u[i] = fast_tanh(u[i]);
       u[w_.rows] = fast_logistic(dot(w_.rows, w.data(v_), u));
     }
@@ -75,19 +75,19 @@ class LocalP : public AttentionWindow {
   // gradient of W s.
   void center_backward(const Params& w, In saved, Out dsaved, Out dstate) const override {
     for (Index j = 0; j < saved.cols(); ++j) {
-      const Real* u = saved.col(j).data();
-      Real* d = dsaved.col(j).data();
+      const Real* u = saved.col(j);
+      Real* d = dsaved.col(j);
       const Real r = u[w_.rows];
       d[w_.rows] *= r * (1 - r);
       for (Index i = 0; i < w_.rows; ++i) d[i] = d[w_.rows] * w.data(v_)[i] * (1 - u[i] * u[i]);
     }
-    add_transposed_product(w, w_, dsaved.topRows(w_.rows), dstate);
+    add_transposed_product(w, w_, dsaved.row_range(0, w_.rows), dstate);
   }
 
   void accumulate(In states, In saved, In dsaved, Params& g) const override {
-    add_outer_product(dsaved.topRows(w_.rows), states, g, w_);
+    add_outer_product(dsaved.row_range(0, w_.rows), states, g, w_);
     for (Index j = 0; j < saved.cols(); ++j)
-      add_scaled(w_.rows, dsaved(w_.rows, j), saved.col(j).data(), g.data(v_));
+      add_scaled(w_.rows, dsaved(w_.rows, j), saved.col(j), g.data(v_));
   }
 
  private:

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uintptr_t kCacheLine = 64;
 
-bool is_aligned(const View& m) {
+bool is_aligned(MatrixView m) {
   return reinterpret_cast<std::uintptr_t>(m.data()) % kCacheLine == 0;
 }
 
@@ -26,7 +26,7 @@ TEST_CASE("matrices of a workspace start on a cache line") {
   for (int round = 0; round < 2; ++round) {
     const auto scope = ws.scope();
     for (const auto& [rows, cols] : kShapes) {
-      const View m = ws.take(rows, cols);
+      const MatrixView m = ws.take(rows, cols);
       CHECK(m.rows() == rows);
       CHECK(m.cols() == cols);
       CHECK(is_aligned(m));
@@ -37,19 +37,19 @@ TEST_CASE("matrices of a workspace start on a cache line") {
 
 TEST_CASE("matrices of a workspace do not overlap, also when it grows") {
   Workspace ws;
-  std::vector<View> all;
+  std::vector<MatrixView> all;
   for (int round = 0; round < 3; ++round)
     for (const auto& [rows, cols] : kShapes) {
       all.push_back(ws.take(rows, cols));
-      all.back().setConstant(static_cast<Real>(all.size()));
+      all.back().map().setConstant(static_cast<Real>(all.size()));
     }
   for (std::size_t i = 0; i < all.size(); ++i)
-    CHECK((all[i].array() == static_cast<Real>(i + 1)).all());
+    CHECK((all[i].map().array() == static_cast<Real>(i + 1)).all());
 }
 
 TEST_CASE("a scope of a workspace releases the matrices taken since its construction") {
   Workspace ws;
-  const View before = ws.take(5, 7);
+  const MatrixView before = ws.take(5, 7);
   const Real* first = nullptr;
   {
     const auto outer = ws.scope();
@@ -89,13 +89,13 @@ TEST_CASE("zeros clears memory that was in use before") {
   const Real* dirty = nullptr;
   {
     const auto scope = ws.scope();
-    View m = ws.take(30, 40);
-    m.setConstant(7);
+    MatrixView m = ws.take(30, 40);
+    m.map().setConstant(7);
     dirty = m.data();
   }
-  const View zeros = ws.zeros(30, 40);
+  const MatrixView zeros = ws.zeros(30, 40);
   CHECK(zeros.data() == dirty);
-  CHECK((zeros.array() == 0).all());
+  CHECK((zeros.map().array() == 0).all());
 }
 
 TEST_CASE("reset merges the blocks of a workspace and keeps their total size") {
@@ -105,9 +105,9 @@ TEST_CASE("reset merges the blocks of a workspace and keeps their total size") {
   ws.reset();
   CHECK(ws.capacity() == capacity);
   std::set<const Real*> addresses;
-  const View begin = ws.take(1, 1);
+  const MatrixView begin = ws.take(1, 1);
   for (const auto& [rows, cols] : kShapes) {
-    const View m = ws.take(rows, cols);
+    const MatrixView m = ws.take(rows, cols);
     if (m.size() > 0) CHECK(m.data() > begin.data());
     CHECK(m.data() + m.size() <= begin.data() + capacity + kRealsPerLine);
   }

@@ -31,7 +31,7 @@ struct Weight {
     const auto numbers = random_numbers(RandomKey(3), out * in);
     std::copy(numbers.begin(), numbers.end(), params.data(slot));
   }
-  Mat matrix() const { return params.transposed(slot).transpose(); }
+  Mat matrix() const { return params.transposed(slot).map().transpose(); }
 
   Layout layout;
   Slot slot;
@@ -77,7 +77,7 @@ void check_packed(packed::DataType type) {
       packed::multiply(type, packed.data(), x.data() + j * k, k, m, 1, k, false, one.data(), m);
       CHECK((one.array() == all.col(j).array()).all());
     }
-    const Mat columns = view(a, k, m).transpose();
+    const Mat columns = view(a, k, m).map().transpose();
     std::vector<Word> again(packed.size(), 8);
     packed::pack_columns(type, columns.data(), m, m, k, again.data());
     CHECK(again == packed);
@@ -199,10 +199,10 @@ TEST_CASE(
           Weight w(out, in);
           const auto x = random_numbers(RandomKey(4), (in + 3) * columns);
           const auto d = random_numbers(RandomKey(5), out * columns);
-          const ConstView xs(x.data() + 1, in, columns, Eigen::OuterStride<>(in + 3));
+          const ConstMatrixView xs(x.data() + 1, in, columns, in + 3);
           // A vector is not rounded.
-          const auto factor = [&](const Mat& m) {
-            return std::min(out, in) == 1 ? in_double(m) : rounded(m);
+          const auto factor = [&](ConstMatrixView m) {
+            return std::min(out, in) == 1 ? in_double(m) : rounded(m.map());
           };
           const Eigen::MatrixXd wr = factor(w.matrix()), xr = factor(xs),
                                 dr = factor(view(d, out, columns));
@@ -220,7 +220,7 @@ TEST_CASE(
           Params g(w.layout);
           add_outer_product(view(d, out, columns), xs, g, w.slot);
           add_outer_product(view(d, out, columns), xs, g, w.slot);
-          check_product(g.transposed(w.slot).transpose(), 2 * dr * xr.transpose(), columns);
+          check_product(g.transposed(w.slot).map().transpose(), 2 * dr * xr.transpose(), columns);
         }
 }
 
@@ -242,9 +242,10 @@ TEST_CASE("products of two activations equal sums in double") {
         Mat c(m, n);
         product_tn(view(a, k, m), view(b, k, n), c);
         check_product(c, want, k);
-        add_product_nn(view(a, k, m).transpose().eval(), view(b, k, n), c);
+        add_product_nn(Mat(view(a, k, m).map().transpose()), view(b, k, n), c);
         check_product(c, 2 * want, k);
-        add_product_nt(view(a, k, m).transpose().eval(), view(b, k, n).transpose().eval(), c);
+        add_product_nt(Mat(view(a, k, m).map().transpose()), Mat(view(b, k, n).map().transpose()),
+                       c);
         check_product(c, 3 * want, k);
       }
 }

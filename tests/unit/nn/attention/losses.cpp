@@ -12,8 +12,8 @@ namespace {
 // The weights of two words in three steps.
 const std::vector<Real> kWeights = {0.5, 0.5, 0.25, 0.75, 1, 0};
 
-ConstView weights() {
-  return {kWeights.data(), 2, 3, Eigen::OuterStride<>(2)};
+ConstMatrixView weights() {
+  return {kWeights.data(), 2, 3, 2};
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ TEST_CASE("the coverage loss is the attention that steps share with the steps be
   CHECK(coverage_loss(weights(), 1, nullptr, ws) == doctest::Approx(1.5));
 
   std::vector<Real> gradient(6, 1);
-  View d(gradient.data(), 2, 3, Eigen::OuterStride<>(2));
+  MatrixView d(gradient.data(), 2, 3, 2);
   CHECK(coverage_loss(weights(), 2, &d, ws) == doctest::Approx(1.5));
   // min(α, κ) depends on the weight of the step itself where α ≤ κ, and on the weights of all steps
   // before where α > κ. The latter holds for the first word in step 3 and the second word in step
@@ -36,9 +36,9 @@ TEST_CASE("the coverage loss is the attention that steps share with the steps be
 
 TEST_CASE("the guided alignment loss is the cross-entropy of the aligned words") {
   const std::vector<int> links = {1, 0, 0, 2, 1, 2};  // step 0: word 1; step 2: both words
-  const std::vector<ConstView> heads = {weights()};
+  const std::vector<ConstMatrixView> heads = {weights()};
   std::vector<Real> gradient(6, 0);
-  std::vector<View> d = {View(gradient.data(), 2, 3, Eigen::OuterStride<>(2))};
+  std::vector<MatrixView> d = {MatrixView(gradient.data(), 2, 3, 2)};
   const double want = -std::log(0.500001) - 0.5 * (std::log(1.000001) + std::log(1e-6));
   CHECK(guided_loss(heads, links, 3, d) == doctest::Approx(want));
   CHECK(gradient[0] == 0);
@@ -50,10 +50,9 @@ TEST_CASE("the guided alignment loss is the cross-entropy of the aligned words")
 
 TEST_CASE("the guided alignment loss of several heads is that of their mean") {
   const std::vector<Real> others = {1, 0, 1, 0, 0, 1};
-  const std::vector<ConstView> heads = {weights(),
-                                        ConstView(others.data(), 2, 3, Eigen::OuterStride<>(2))};
+  const std::vector<ConstMatrixView> heads = {weights(), ConstMatrixView(others.data(), 2, 3, 2)};
   const std::vector<int> links = {0, 0};
-  std::vector<View> none;
+  std::vector<MatrixView> none;
   CHECK(guided_loss(heads, links, 1, none) == doctest::Approx(-std::log(0.750001)));
 }
 

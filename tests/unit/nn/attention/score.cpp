@@ -25,8 +25,7 @@ TEST_CASE("scores that compare vectors have finite energies and gradients for ze
     score->keys(w, values, keys);
     score->query(w, state, query);
     std::vector<Real> energies(2, 7);
-    const KeyBlock block{
-        {keys.data(), keys.rows(), 2, Eigen::OuterStride<>(keys.rows())}, 0, nullptr};
+    const KeyBlock block{{keys.data(), keys.rows(), 2}, 0, nullptr};
     score->energies(w, block, query.data(), energies.data());
     CHECK(energies[0] == 0);
     CHECK(energies[1] == (kind.name == "gaussian" ? doctest::Approx(-3 / (2 * 3 * std::exp(1)))
