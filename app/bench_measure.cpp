@@ -113,7 +113,7 @@ TrainingSpeed measure_training(const Config& config, const BenchText& text, doub
   Trainer trainer(config, text.data, model, nowhere, log, pool);
   trainer.start();
   TrainingSpeed speed{.parameters = model.network.layout().count(),
-                      .flops = Flops(model.network, model.weights)};
+                      .flops = Flops(model.network, Weights(model.weights))};
   TrainingSpeed warm_up = speed;
   const Stopwatch before;
   while (warm_up.updates < 3 || before.seconds() < seconds / 5) train_update(trainer, warm_up);
@@ -160,13 +160,12 @@ double product_peak(Precision precision, double seconds, Pool& pool) {
   });
   const double operations = 2.0 * n * n * n * static_cast<double>(x_and_y.size());
   double best = 0;
-  const FixedWeights fixed;
+  const Weights weights(weight, precision);
   const Stopwatch all;
   do {
     const Stopwatch round;
     pool.for_each(x_and_y.size(), [&](std::size_t i, int) {
-      const WithPrecision with(precision);
-      product(weight, slot, x_and_y[i].first, x_and_y[i].second);
+      product(weights, slot, x_and_y[i].first, x_and_y[i].second);
     });
     best = std::max(best, operations / round.seconds());
   } while (all.seconds() < seconds);

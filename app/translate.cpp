@@ -18,7 +18,6 @@
 #include "heatmap_options.h"
 #include "line_writer.h"
 #include "log.h"
-#include "math/gemm/product.h"
 #include "model_options.h"
 #include "option_builder.h"
 #include "progress_line.h"
@@ -46,14 +45,15 @@ std::string n_best_line(std::size_t line, const Translation& t) {
          format(" ||| %.6f ||| %.6f", t.log_prob, t.score);
 }
 
-class Translator {
+class TranslateCommand {
  public:
-  Translator(const TranslateOptions& options, const std::vector<TrainedModel>& trained,
-             const SearchConfig& search)
+  TranslateCommand(const TranslateOptions& options, const std::vector<TrainedModel>& trained,
+                   const SearchConfig& search)
       : options_(options),
         search_(search),
         pool_(worker_threads(options.threads)),
         models_(pointers_to(trained)),
+        translator_(models_, search, pool_),
         text_(options.output),
         alignments_(options.alignments),
         alignments_as_json_(options.alignments.extension() == ".jsonl") {
@@ -76,7 +76,6 @@ class Translator {
     Requests requests;
     if (interactive_) log_info(title_ + ": type a line to translate it; Ctrl-D quits");
     prompt();
-    const FixedWeights fixed;  // keeps prepared weights from block to block
     while (reader.next(typed ? 1 : kLinesPerBlock, requests)) {
       translate_block(requests, progress);
       text_.flush();
@@ -97,8 +96,8 @@ class Translator {
   }
 
   void translate_block(const Requests& requests, ProgressLine& progress) {
-    const auto out = translate(models_, {requests.texts, requests.prefixes, done_}, search_, pool_,
-                               [&](std::size_t n) { progress.advance(n); });
+    const auto out = translator_.translate({requests.texts, requests.prefixes, done_},
+                                           [&](std::size_t n) { progress.advance(n); });
     for (std::size_t i = 0; i < out.size(); ++i) write_translations(requests, i, out[i]);
     done_ += out.size();
   }
@@ -182,6 +181,7 @@ class Translator {
   SearchConfig search_;
   Pool pool_;
   std::vector<const Model*> models_;
+  Translator translator_;
   LineWriter text_, alignments_;
   bool alignments_as_json_, has_attention_ = false, interactive_ = false;
   std::size_t done_ = 0;
@@ -214,12 +214,12 @@ int run_translate(const TranslateOptions& options) {
     trained.push_back(load_best_model(options.config));
   Config config = trained[0].config;
   override_trained(config, options.settings, {"search."});
-  Translator translator(options, trained, config.search);
-  if (!translator.has_attention() && !(options.alignments.empty() && options.heatmaps.empty()))
+  TranslateCommand command(options, trained, config.search);
+  if (!command.has_attention() && !(options.alignments.empty() && options.heatmaps.empty()))
     throw Error(trained[0].name +
                 ": this model has no attention (model.attention.score \"none\"), so there are no "
                 "alignments; leave out --alignments and --heatmap");
-  translator.run();
+  command.run();
   return kSuccess;
 }
 

@@ -10,7 +10,7 @@ Json layers_json(const std::vector<Alignment>& layers) {
   Json out = Json::array();
   for (const Alignment& layer : layers) {
     out.push_back({{"weights", to_json(layer.weights)}});
-    for (const Weights& head : layer.heads) out.back()["heads"].push_back(to_json(head));
+    for (const AttentionWeights& head : layer.heads) out.back()["heads"].push_back(to_json(head));
   }
   return out;
 }
@@ -69,7 +69,7 @@ Json to_json(const AlignedPair& pair) {
                                        {"source_word_indices", pair.source.words_of},
                                        {"target_word_indices", pair.target.words_of},
                                        {"weights", to_json(pair.pieces.weights)}};
-  for (const Weights& head : pair.pieces.heads) subwords["heads"].push_back(to_json(head));
+  for (const AttentionWeights& head : pair.pieces.heads) subwords["heads"].push_back(to_json(head));
   if (!pair.encoder.empty()) subwords["encoder"] = layers_json(pair.encoder);
   return json;
 }

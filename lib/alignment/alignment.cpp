@@ -11,7 +11,7 @@ namespace attn {
 
 void check(const Alignment& alignment) {
   ATTN_CHECK(alignment.source_words() >= 0 && alignment.target_words() >= 0);
-  const auto fits = [&](const Weights& weights) {
+  const auto fits = [&](const AttentionWeights& weights) {
     return weights.size() == alignment.target.size() &&
            std::all_of(weights.begin(), weights.end(),
                        [&](const auto& row) { return row.size() == alignment.source.size(); });
@@ -72,8 +72,8 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
   const WordIndices columns = word_indices(source, pieces.source, pieces.source_end);
   const WordIndices rows = word_indices(target, pieces.target, pieces.target_end);
   const std::vector<int> counts = piece_counts(rows, words.target.size());
-  const auto over_words = [&](const Weights& weights) {
-    Weights out(words.target.size(), std::vector<double>(words.source.size(), 0.0));
+  const auto over_words = [&](const AttentionWeights& weights) {
+    AttentionWeights out(words.target.size(), std::vector<double>(words.source.size(), 0.0));
     for (std::size_t j = 0; j < rows.size(); ++j)
       for (const int word : rows[j])
         for (std::size_t i = 0; i < columns.size(); ++i)
@@ -84,7 +84,7 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
     return out;
   };
   words.weights = over_words(pieces.weights);
-  for (const Weights& head : pieces.heads) words.heads.push_back(over_words(head));
+  for (const AttentionWeights& head : pieces.heads) words.heads.push_back(over_words(head));
   words.segment_ends = pieces.segment_ends;
   // One past the separator or, for the last segment, past all words.
   for (int& end : words.segment_ends)
@@ -108,8 +108,8 @@ std::vector<Link> hard_links(const Alignment& words) {
   return links;
 }
 
-Weights segment_weights(const Alignment& alignment) {
-  Weights out;
+AttentionWeights segment_weights(const Alignment& alignment) {
+  AttentionWeights out;
   for (const auto& row : alignment.weights) {
     out.emplace_back();
     auto begin = row.begin();
@@ -146,7 +146,7 @@ std::vector<std::string> segment_names(const Alignment& words) {
   return names;
 }
 
-double mean_entropy(const Weights& weights) {
+double mean_entropy(const AttentionWeights& weights) {
   double sum = 0;
   for (const auto& row : weights) {
     const double total = std::accumulate(row.begin(), row.end(), 0.0);
@@ -156,7 +156,7 @@ double mean_entropy(const Weights& weights) {
   return weights.empty() ? 0 : sum / static_cast<double>(weights.size());
 }
 
-Json to_json(const Weights& weights) {
+Json to_json(const AttentionWeights& weights) {
   Json out = Json::array();
   for (const auto& row : weights) {
     out.push_back(Json::array());
@@ -179,7 +179,7 @@ Json to_json(const Alignment& alignment, const std::vector<Link>& links) {
       {"weights", to_json(alignment.weights)},
       {"links", to_json(links)},
       {"end_of_sentence", {{"source", alignment.source_end}, {"target", alignment.target_end}}}};
-  for (const Weights& head : alignment.heads) json["heads"].push_back(to_json(head));
+  for (const AttentionWeights& head : alignment.heads) json["heads"].push_back(to_json(head));
   int begin = 0;
   for (const int end : alignment.segment_ends) {
     json["segments"].push_back({begin, end});

@@ -11,16 +11,16 @@
 
 namespace attn {
 
-using Weights = std::vector<std::vector<double>>;  // [target][source]
+using AttentionWeights = std::vector<std::vector<double>>;  // [target][source]
 
 // The attention of one translated source, over subwords or over words. Where a side has an end of
 // sentence, it is the last token of that side.
 struct Alignment {
   std::vector<std::string> source, target;
-  Weights weights;  // each row sums to 1, with a local_p window to at most 1
+  AttentionWeights weights;  // each row sums to 1, with a local_p window to at most 1
   bool source_end = true, target_end = true;
   // With several heads: the weights of each head; `weights` is their mean.
-  std::vector<Weights> heads = {};
+  std::vector<AttentionWeights> heads = {};
   // For a document: the end of each segment, one past its last source token, which is the separator
   // or the end of the line. Empty if the model does not divide sources into segments.
   std::vector<int> segment_ends = {};
@@ -56,7 +56,7 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
 std::vector<Link> hard_links(const Alignment& words);
 
 // Returns the sum of each row's weights over each segment: [target][segment].
-Weights segment_weights(const Alignment& alignment);
+AttentionWeights segment_weights(const Alignment& alignment);
 
 // Returns labels for the segments, number and first word: "2. houses …". The alignment must be over
 // words.
@@ -64,10 +64,10 @@ std::vector<std::string> segment_names(const Alignment& words);
 
 // Returns the mean entropy of the rows in bits, after each is divided by its sum. It is 0 if each
 // target token attends to one source token only, or if there are no rows.
-double mean_entropy(const Weights& weights);
+double mean_entropy(const AttentionWeights& weights);
 
 // Returns the rows of weights, rounded to six decimals.
-Json to_json(const Weights& weights);
+Json to_json(const AttentionWeights& weights);
 
 // Returns the links as [[source, target], …].
 Json to_json(const std::vector<Link>& links);

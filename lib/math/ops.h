@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "math/params.h"
+#include "math/matrix_view.h"
 
 namespace attn {
 
@@ -40,14 +40,14 @@ inline Real dot(Index n, const Real* __restrict x, const Real* __restrict y) {
   return sum;
 }
 
-// Adds the bias to each column of y.
-inline void add_bias(const Params& w, Slot bias, Out y) {
-  for (Index j = 0; j < y.cols(); ++j) add(y.rows(), w.data(bias), y.col(j));
+// Adds a bias, a vector, to each column of y.
+inline void add_bias(const Real* bias, Out y) {
+  for (Index j = 0; j < y.cols(); ++j) add(y.rows(), bias, y.col(j));
 }
 
-// Adds the gradient of a bias, the sum of the columns of d, to g.
-inline void add_bias_gradient(In d, Params& g, Slot bias) {
-  for (Index j = 0; j < d.cols(); ++j) add(d.rows(), d.col(j), g.data(bias));
+// Adds the gradient of a bias, the sum of the columns of d, to dbias.
+inline void add_bias_gradient(In d, Real* dbias) {
+  for (Index j = 0; j < d.cols(); ++j) add(d.rows(), d.col(j), dbias);
 }
 
 }  // namespace attn

@@ -38,20 +38,20 @@ class Bahdanau : public Decoder {
   const DecoderRows& rows() const override { return rows_; }
   const Attention& attention() const override { return *attention_; }
 
-  void start(const Params& w, const EncoderOutput& memory, Out state) const override {
+  void start(const Weights& w, const EncoderOutput& memory, Out state) const override {
     cells_.start(w, memory, state);
   }
-  void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate, Params& g,
-                      EncoderOutput& dmemory) const override {
+  void start_backward(const Weights& w, const EncoderOutput& memory, In state, Out dstate,
+                      WeightGradients g, EncoderOutput& dmemory) const override {
     cells_.start_backward(w, memory, state, dstate, g, dmemory);
   }
 
-  void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
+  void project(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
                Workspace& ws) const override {
     cells_.cell(0).project(w, embedded, cells_.gates(saved, 0), ws);
   }
 
-  void step(const Params& w, const StepContext& context, DecoderSaved& saved) const override {
+  void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const override {
     attention_->step(w, context.memory, context.step, cells_.top(saved.prev),
                      attention_state(saved.prev), saved.attention, saved.context,
                      attention_state(saved.state));
@@ -59,8 +59,8 @@ class Bahdanau : public Decoder {
     cells_.step(w, 0, context.step, saved);
   }
 
-  void step_backward(const Params& w, const StepContext& context, DecoderSaved& saved, Params& g,
-                     EncoderOutput& dmemory, Workspace& ws) const override {
+  void step_backward(const Weights& w, const StepContext& context, DecoderSaved& saved,
+                     WeightGradients g, EncoderOutput& dmemory, Workspace& ws) const override {
     cells_.step_backward(w, 0, context.step, saved);
     add_transposed_product(w, w_context_, cells_.gates(saved, 0), saved.dcontext);
     attention_->step_backward(w, context.memory, context.step, cells_.top(saved.prev),
@@ -69,8 +69,8 @@ class Bahdanau : public Decoder {
                               cells_.top(saved.dprev), attention_state(saved.dprev), ws);
   }
 
-  void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                  const UniqueColumns& embedded, const DecoderSaved& saved, Params& g,
+  void accumulate(const Weights& w, const StepContext& context, const Packing& p,
+                  const UniqueColumns& embedded, const DecoderSaved& saved, WeightGradients g,
                   EncoderOutput& dmemory, Out dembedded, Workspace& ws) const override {
     add_outer_product(cells_.gates(saved, 0), saved.context, g, w_context_);
     cells_.accumulate(w, embedded, cells_.state(saved.prev, 0), saved, g, dembedded, ws);
@@ -80,13 +80,13 @@ class Bahdanau : public Decoder {
                            saved.attention, saved.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
+  void readout(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
                Workspace& ws) const override {
     readout_.forward(w, readout_state(saved), embedded, saved.context, saved.inner, saved.readout,
                      ws);
   }
 
-  void readout_backward(const Params& w, In dreadout, DecoderSaved& saved,
+  void readout_backward(const Weights& w, In dreadout, DecoderSaved& saved,
                         Workspace& ws) const override {
     if (readout_input_ == ReadoutInput::previous)
       return readout_.backward(w, dreadout, saved.inner, cells_.top(saved.dprev), saved.dcontext);

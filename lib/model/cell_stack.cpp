@@ -21,7 +21,7 @@ CellStack::CellStack(Scope at, const ModelConfig& config, Index start_rows, Deco
   rows.output = has_residual(layers_.size() - 1) ? n_ : 0;
 }
 
-void CellStack::start(const Params& w, const EncoderOutput& memory, Out state) const {
+void CellStack::start(const Weights& w, const EncoderOutput& memory, Out state) const {
   state.set_zero();
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     auto h = state.row_range(layers_[l].state, n_);
@@ -31,8 +31,8 @@ void CellStack::start(const Params& w, const EncoderOutput& memory, Out state) c
   }
 }
 
-void CellStack::start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate,
-                               Params& g, EncoderOutput& dmemory) const {
+void CellStack::start_backward(const Weights& w, const EncoderOutput& memory, In state, Out dstate,
+                               WeightGradients g, EncoderOutput& dmemory) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     auto dh = dstate.row_range(layers_[l].state, n_);
     dh.map().array() *= Real(1) - state.row_range(layers_[l].state, n_).map().array().square();
@@ -41,7 +41,7 @@ void CellStack::start_backward(const Params& w, const EncoderOutput& memory, In 
   }
 }
 
-void CellStack::step(const Params& w, std::size_t first, const AttentionStep& step,
+void CellStack::step(const Weights& w, std::size_t first, const AttentionStep& step,
                      DecoderSaved& saved) const {
   if (first == 0) cell_step(w, 0, saved);
   for (std::size_t l = 1; l < layers_.size(); ++l) {
@@ -54,7 +54,7 @@ void CellStack::step(const Params& w, std::size_t first, const AttentionStep& st
   if (has_residual(layers_.size() - 1)) write_output(saved, layers_.size() - 1, saved.output);
 }
 
-void CellStack::step_backward(const Params& w, std::size_t first, const AttentionStep& step,
+void CellStack::step_backward(const Weights& w, std::size_t first, const AttentionStep& step,
                               DecoderSaved& saved) const {
   for (std::size_t l = layers_.size() - 1; l > 0; --l) {
     cell_step_backward(w, l, saved);
@@ -67,8 +67,9 @@ void CellStack::step_backward(const Params& w, std::size_t first, const Attentio
   if (first == 0) cell_step_backward(w, 0, saved);
 }
 
-void CellStack::accumulate(const Params& w, const UniqueColumns& x, In prev,
-                           const DecoderSaved& saved, Params& g, Out dx, Workspace& ws) const {
+void CellStack::accumulate(const Weights& w, const UniqueColumns& x, In prev,
+                           const DecoderSaved& saved, WeightGradients g, Out dx,
+                           Workspace& ws) const {
   layers_[0].cell->accumulate(w, x, prev, gates(saved, 0), cell_saved(saved, 0), g, dx, ws);
   for (std::size_t l = 1; l < layers_.size(); ++l)
     layers_[l].cell->accumulate(input(saved.inputs, l), state(saved.prev, l), gates(saved, l),
@@ -85,12 +86,12 @@ void CellStack::write_output(const DecoderSaved& saved, std::size_t l, Out outpu
   if (has_residual(l)) add(input(saved.inputs, l), output);
 }
 
-void CellStack::cell_step(const Params& w, std::size_t l, DecoderSaved& saved) const {
+void CellStack::cell_step(const Weights& w, std::size_t l, DecoderSaved& saved) const {
   layers_[l].cell->step(w, state(saved.prev, l), gates(saved, l), state(saved.state, l),
                         cell_saved(saved, l));
 }
 
-void CellStack::cell_step_backward(const Params& w, std::size_t l, DecoderSaved& saved) const {
+void CellStack::cell_step_backward(const Weights& w, std::size_t l, DecoderSaved& saved) const {
   layers_[l].cell->step_backward(w, state(saved.prev, l), state(saved.dstate, l), gates(saved, l),
                                  cell_saved(saved, l), state(saved.dprev, l));
 }

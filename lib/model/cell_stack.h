@@ -25,21 +25,21 @@ class CellStack {
   const Cell& cell(std::size_t l) const { return *layers_[l].cell; }
 
   // Computes s_0 of all layers, [state × sources].
-  void start(const Params& w, const EncoderOutput& memory, Out state) const;
+  void start(const Weights& w, const EncoderOutput& memory, Out state) const;
   // Adds the gradients of start() to g and dmemory; overwrites dstate.
-  void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate, Params& g,
-                      EncoderOutput& dmemory) const;
+  void start_backward(const Weights& w, const EncoderOutput& memory, In state, Out dstate,
+                      WeightGradients g, EncoderOutput& dmemory) const;
 
   // Runs one step of the layers from `first` (0 or 1) on. The gates of layer 0 must be complete.
-  void step(const Params& w, std::size_t first, const AttentionStep& step,
+  void step(const Weights& w, std::size_t first, const AttentionStep& step,
             DecoderSaved& saved) const;
   // Computes the gradients of one step of these layers in `saved`.
-  void step_backward(const Params& w, std::size_t first, const AttentionStep& step,
+  void step_backward(const Weights& w, std::size_t first, const AttentionStep& step,
                      DecoderSaved& saved) const;
   // Adds the gradients of the parameters of all layers to g, and the gradient of the input of layer
   // 0 to dinput. `input` and `prev` are the input and the previous state of layer 0.
-  void accumulate(const Params& w, const UniqueColumns& input, In prev, const DecoderSaved& saved,
-                  Params& g, Out dinput, Workspace& ws) const;
+  void accumulate(const Weights& w, const UniqueColumns& input, In prev, const DecoderSaved& saved,
+                  WeightGradients g, Out dinput, Workspace& ws) const;
 
   // Return rows of a matrix of DecoderSaved: the state of layer l, its h, the h of the top layer,
   // and the gates and other saved activations of layer l.
@@ -74,8 +74,8 @@ class CellStack {
     return m.row_range(n_ * (static_cast<Index>(l) - 1), n_);
   }
   void write_output(const DecoderSaved& saved, std::size_t l, Out output) const;
-  void cell_step(const Params& w, std::size_t l, DecoderSaved& saved) const;
-  void cell_step_backward(const Params& w, std::size_t l, DecoderSaved& saved) const;
+  void cell_step(const Weights& w, std::size_t l, DecoderSaved& saved) const;
+  void cell_step_backward(const Weights& w, std::size_t l, DecoderSaved& saved) const;
 
   Index n_;
   bool residual_;

@@ -40,20 +40,20 @@ class Conditional : public Decoder {
   const DecoderRows& rows() const override { return rows_; }
   const Attention& attention() const override { return *attention_; }
 
-  void start(const Params& w, const EncoderOutput& memory, Out state) const override {
+  void start(const Weights& w, const EncoderOutput& memory, Out state) const override {
     cells_.start(w, memory, state);
   }
-  void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate, Params& g,
-                      EncoderOutput& dmemory) const override {
+  void start_backward(const Weights& w, const EncoderOutput& memory, In state, Out dstate,
+                      WeightGradients g, EncoderOutput& dmemory) const override {
     cells_.start_backward(w, memory, state, dstate, g, dmemory);
   }
 
-  void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
+  void project(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
                Workspace& ws) const override {
     cells_.cell(0).project(w, embedded, cells_.gates(saved, 0), ws);
   }
 
-  void step(const Params& w, const StepContext& context, DecoderSaved& saved) const override {
+  void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const override {
     cells_.cell(0).step(w, cells_.state(saved.prev, 0), cells_.gates(saved, 0),
                         intermediate(saved.inputs), cells_.cell_saved(saved, 0));
     attention_->step(w, context.memory, context.step, query(saved.inputs),
@@ -65,8 +65,8 @@ class Conditional : public Decoder {
     cells_.step(w, 1, context.step, saved);
   }
 
-  void step_backward(const Params& w, const StepContext& context, DecoderSaved& saved, Params& g,
-                     EncoderOutput& dmemory, Workspace& ws) const override {
+  void step_backward(const Weights& w, const StepContext& context, DecoderSaved& saved,
+                     WeightGradients g, EncoderOutput& dmemory, Workspace& ws) const override {
     cells_.step_backward(w, 1, context.step, saved);
     second_->step_backward(w, intermediate(saved.inputs), cells_.state(saved.dstate, 0),
                            gates(saved), cell_saved(saved), intermediate(saved.dinputs));
@@ -80,8 +80,8 @@ class Conditional : public Decoder {
                                  cells_.state(saved.dprev, 0));
   }
 
-  void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                  const UniqueColumns& embedded, const DecoderSaved& saved, Params& g,
+  void accumulate(const Weights& w, const StepContext& context, const Packing& p,
+                  const UniqueColumns& embedded, const DecoderSaved& saved, WeightGradients g,
                   EncoderOutput& dmemory, Out dembedded, Workspace& ws) const override {
     cells_.accumulate(w, embedded, cells_.state(saved.prev, 0), saved, g, dembedded, ws);
     second_->accumulate(saved.context, intermediate(saved.inputs), gates(saved), cell_saved(saved),
@@ -92,13 +92,13 @@ class Conditional : public Decoder {
                            saved.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
+  void readout(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
                Workspace& ws) const override {
     readout_.forward(w, cells_.output(saved), embedded, saved.context, saved.inner, saved.readout,
                      ws);
   }
 
-  void readout_backward(const Params& w, In dreadout, DecoderSaved& saved,
+  void readout_backward(const Weights& w, In dreadout, DecoderSaved& saved,
                         Workspace& ws) const override {
     const auto scope = ws.scope();
     MatrixView ds = ws.zeros(second_->hidden(), dreadout.cols());

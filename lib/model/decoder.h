@@ -59,32 +59,33 @@ class Decoder {
   virtual const Attention& attention() const = 0;
 
   // Computes the initial state [state × sources] from memory.first.
-  virtual void start(const Params& w, const EncoderOutput& memory, Out state) const = 0;
+  virtual void start(const Weights& w, const EncoderOutput& memory, Out state) const = 0;
   // Adds the gradients of `start` to g and dmemory; overwrites dstate.
-  virtual void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate,
-                              Params& g, EncoderOutput& dmemory) const = 0;
+  virtual void start_backward(const Weights& w, const EncoderOutput& memory, In state, Out dstate,
+                              WeightGradients g, EncoderOutput& dmemory) const = 0;
 
   // Computes the part of the gate pre-activations that depends on the input words, for all columns
   // at once, before the time loop.
-  virtual void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
+  virtual void project(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
                        Workspace& ws) const = 0;
   // Computes state, context and the saved activations of one step from saved.prev and saved.gates.
-  virtual void step(const Params& w, const StepContext& context, DecoderSaved& saved) const = 0;
+  virtual void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const = 0;
   // Computes the readout t of all columns at once, after the time loop.
-  virtual void readout(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
+  virtual void readout(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
                        Workspace& ws) const = 0;
 
   // Adds the gradients of the readout to those in `saved`. Runs before step_backward.
-  virtual void readout_backward(const Params& w, In dreadout, DecoderSaved& saved,
+  virtual void readout_backward(const Weights& w, In dreadout, DecoderSaved& saved,
                                 Workspace& ws) const = 0;
   // Computes saved.dprev and the gradients of one step from saved.dstate and saved.dcontext.
-  virtual void step_backward(const Params& w, const StepContext& context, DecoderSaved& saved,
-                             Params& g, EncoderOutput& dmemory, Workspace& ws) const = 0;
+  virtual void step_backward(const Weights& w, const StepContext& context, DecoderSaved& saved,
+                             WeightGradients g, EncoderOutput& dmemory, Workspace& ws) const = 0;
   // Adds the remaining gradients of a packed batch to g, dmemory and dembedded, which has one
   // column per distinct word. Called once, after all steps; computes one product per matrix.
-  virtual void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                          const UniqueColumns& embedded, const DecoderSaved& saved, Params& g,
-                          EncoderOutput& dmemory, Out dembedded, Workspace& ws) const = 0;
+  virtual void accumulate(const Weights& w, const StepContext& context, const Packing& p,
+                          const UniqueColumns& embedded, const DecoderSaved& saved,
+                          WeightGradients g, EncoderOutput& dmemory, Out dembedded,
+                          Workspace& ws) const = 0;
 };
 
 struct ModelConfig;

@@ -36,7 +36,7 @@ class DocumentEncoder : public Encoder {
     return std::make_unique<Saved>(words_->make_saved());
   }
 
-  void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+  void forward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
                Encoder::Saved& base, EncoderOutput& memory, Workspace& ws) const override {
     auto& saved = static_cast<Saved&>(base);
     words_->forward(w, batch, noise, *saved.words, memory, ws);
@@ -55,8 +55,8 @@ class DocumentEncoder : public Encoder {
     drop(noise, batch, memory.segments.values);
   }
 
-  void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                Encoder::Saved& base, EncoderOutput& dmemory, Params& g,
+  void backward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
+                Encoder::Saved& base, EncoderOutput& dmemory, WeightGradients g,
                 Workspace& ws) const override {
     auto& saved = static_cast<Saved&>(base);
     {

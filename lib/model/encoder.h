@@ -35,11 +35,12 @@ class Encoder {
 
   // Computes memory.values, first, last and segments.values. The saved activations are taken from
   // the workspace and live until the caller's scope ends.
-  virtual void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+  virtual void forward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
                        Saved& saved, EncoderOutput& memory, Workspace& ws) const = 0;
   // Adds the gradients of the parameters to g, given dmemory, which is overwritten.
-  virtual void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                        Saved& saved, EncoderOutput& dmemory, Params& g, Workspace& ws) const = 0;
+  virtual void backward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
+                        Saved& saved, EncoderOutput& dmemory, WeightGradients g,
+                        Workspace& ws) const = 0;
 
   // Returns the self-attention weights of a forward pass over one source: for each layer and head a
   // matrix [words × querying words]; empty if the encoder has no self-attention.

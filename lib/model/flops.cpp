@@ -6,7 +6,7 @@ namespace {
 // Word ids. The last word of a source is its end of sentence; equal words end its segments.
 constexpr int kWord = 0, kEnd = 1, kOther = 2;
 
-Profile forward_pass(const Seq2Seq& model, const Params& w, const std::vector<int>& source,
+Profile forward_pass(const Seq2Seq& model, const Weights& w, const std::vector<int>& source,
                      const std::vector<int>& target) {
   const Words sources[] = {source}, targets[] = {target};
   const std::uint64_t example_ids[] = {0};
@@ -21,7 +21,7 @@ Profile forward_pass(const Seq2Seq& model, const Params& w, const std::vector<in
 
 }  // namespace
 
-Flops::Flops(const Seq2Seq& model, const Params& w) {
+Flops::Flops(const Seq2Seq& model, const Weights& w) {
   const auto pass = [&](const std::vector<int>& source, const std::vector<int>& target) {
     return forward_pass(model, w, source, target);
   };

@@ -37,7 +37,7 @@ class Flops {
  public:
   // Counts the operations of forward passes over pairs of one to three words. The values of `w` do
   // not matter.
-  Flops(const Seq2Seq& model, const Params& w);
+  Flops(const Seq2Seq& model, const Weights& w);
 
   // Returns the operations of one stage per sentence, word and so on.
   const FlopCounts& of(Stage stage) const { return stages_[static_cast<std::size_t>(stage)]; }

@@ -38,20 +38,20 @@ class Luong : public Decoder {
   const DecoderRows& rows() const override { return rows_; }
   const Attention& attention() const override { return *attention_; }
 
-  void start(const Params& w, const EncoderOutput& memory, Out state) const override {
+  void start(const Weights& w, const EncoderOutput& memory, Out state) const override {
     cells_.start(w, memory, state);
   }
-  void start_backward(const Params& w, const EncoderOutput& memory, In state, Out dstate, Params& g,
-                      EncoderOutput& dmemory) const override {
+  void start_backward(const Weights& w, const EncoderOutput& memory, In state, Out dstate,
+                      WeightGradients g, EncoderOutput& dmemory) const override {
     cells_.start_backward(w, memory, state, dstate, g, dmemory);
   }
 
-  void project(const Params& w, const UniqueColumns& embedded, DecoderSaved& saved,
+  void project(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
                Workspace& ws) const override {
     cells_.cell(0).project(w, embedded, cells_.gates(saved, 0), ws);
   }
 
-  void step(const Params& w, const StepContext& context, DecoderSaved& saved) const override {
+  void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const override {
     if (has_input_feeding())
       add_product(w, w_feed_, fed_vector(saved.prev), cells_.gates(saved, 0));
     cells_.step(w, 0, context.step, saved);
@@ -63,8 +63,8 @@ class Luong : public Decoder {
     copy(saved.inner, fed_vector(saved.state));
   }
 
-  void step_backward(const Params& w, const StepContext& context, DecoderSaved& saved, Params& g,
-                     EncoderOutput& dmemory, Workspace& ws) const override {
+  void step_backward(const Weights& w, const StepContext& context, DecoderSaved& saved,
+                     WeightGradients g, EncoderOutput& dmemory, Workspace& ws) const override {
     if (has_input_feeding()) attentional_backward(w, fed_vector(saved.dstate), saved, ws);
     attention_->step_backward(w, context.memory, context.step, cells_.top(saved.state),
                               attention_state(saved.prev), saved.dcontext,
@@ -75,8 +75,8 @@ class Luong : public Decoder {
       add_transposed_product(w, w_feed_, cells_.gates(saved, 0), fed_vector(saved.dprev));
   }
 
-  void accumulate(const Params& w, const StepContext& context, const Packing& p,
-                  const UniqueColumns& embedded, const DecoderSaved& saved, Params& g,
+  void accumulate(const Weights& w, const StepContext& context, const Packing& p,
+                  const UniqueColumns& embedded, const DecoderSaved& saved, WeightGradients g,
                   EncoderOutput& dmemory, Out dembedded, Workspace& ws) const override {
     if (has_input_feeding())
       add_outer_product(cells_.gates(saved, 0), fed_vector(saved.prev), g, w_feed_);
@@ -87,13 +87,13 @@ class Luong : public Decoder {
                            saved.attention, saved.dcontext, g, dmemory, ws);
   }
 
-  void readout(const Params& w, const UniqueColumns&, DecoderSaved& saved,
+  void readout(const Weights& w, const UniqueColumns&, DecoderSaved& saved,
                Workspace&) const override {
     if (!has_input_feeding()) attentional_forward(w, saved);
     copy(saved.inner, saved.readout);
   }
 
-  void readout_backward(const Params& w, In dreadout, DecoderSaved& saved,
+  void readout_backward(const Weights& w, In dreadout, DecoderSaved& saved,
                         Workspace& ws) const override {
     if (has_input_feeding())
       add(dreadout, fed_vector(saved.dstate));  // step_backward of the next step adds to it
@@ -108,14 +108,14 @@ class Luong : public Decoder {
   }
   MatrixView fed_vector(MatrixView m) const { return m.row_range(fed_, w_feed_.cols); }
 
-  void attentional_forward(const Params& w, DecoderSaved& saved) const {
+  void attentional_forward(const Weights& w, DecoderSaved& saved) const {
     product(w, w_context_, saved.context, saved.inner);
     add_product(w, w_state_, cells_.output(saved), saved.inner);
     for (Index j = 0; j < saved.inner.cols(); ++j)
       for (Real& x : column(saved.inner, j)) x = fast_tanh(x);
   }
   // Overwrites ĥ in saved.inner with the gradient of the tanh's argument.
-  void attentional_backward(const Params& w, In d, DecoderSaved& saved, Workspace& ws) const {
+  void attentional_backward(const Weights& w, In d, DecoderSaved& saved, Workspace& ws) const {
     const auto scope = ws.scope();
     saved.inner.map().array() = d.map().array() * (1 - saved.inner.map().array().square());
     add_transposed_product(w, w_context_, saved.inner, saved.dcontext);

@@ -43,7 +43,7 @@ class RecurrentEncoder : public Encoder {
     return std::make_unique<Saved>(layers_.size());
   }
 
-  void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+  void forward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
                Encoder::Saved& base, EncoderOutput& memory, Workspace& ws) const override {
     const Timed timed(Stage::encoder);
     auto& saved = static_cast<Saved&>(base);
@@ -60,8 +60,8 @@ class RecurrentEncoder : public Encoder {
     memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), memory.values);
   }
 
-  void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                Encoder::Saved& base, EncoderOutput& dmemory, Params& g,
+  void backward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
+                Encoder::Saved& base, EncoderOutput& dmemory, WeightGradients g,
                 Workspace& ws) const override {
     const Timed timed(Stage::encoder);
     auto& saved = static_cast<Saved&>(base);
@@ -91,7 +91,7 @@ class RecurrentEncoder : public Encoder {
     std::vector<Rnn::Saved> rnns;       // forward and backward direction of each layer
   };
 
-  MatrixView layer_forward(const Params& w, const Layer& layer, const Packing& p,
+  MatrixView layer_forward(const Weights& w, const Layer& layer, const Packing& p,
                            const UniqueColumns& x, Saved& saved, Workspace& ws) const {
     const MatrixView h = ws.take(2 * hidden_, p.columns());
     const bool first = saved.rnns.empty();
@@ -105,8 +105,8 @@ class RecurrentEncoder : public Encoder {
     return h;
   }
 
-  MatrixView layer_backward(const Params& w, const Layer& layer, std::size_t l, const Packing& p,
-                            MatrixView dh, Saved& saved, Params& g, Workspace& ws) const {
+  MatrixView layer_backward(const Weights& w, const Layer& layer, std::size_t l, const Packing& p,
+                            MatrixView dh, Saved& saved, WeightGradients g, Workspace& ws) const {
     const UniqueColumns& x = saved.inputs[l];
     MatrixView dx = ws.zeros(x.values.rows(), x.values.cols());
     if (residual_ && l > 0) copy(dh, dx);

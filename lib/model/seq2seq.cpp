@@ -61,14 +61,14 @@ EncoderOutput Seq2Seq::take_memory(const SourceBatch& batch, Fill fill, Workspac
           batch.segment_begins()};
 }
 
-EncoderOutput Seq2Seq::encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const {
+EncoderOutput Seq2Seq::encode(const Weights& w, const SourceBatch& batch, Scratch& scratch) const {
   EncoderOutput memory = take_memory(batch, Fill::none, scratch.ws);
   encoder_->forward(w, batch, DropoutContext{}, *scratch.encoder, memory, scratch.ws);
   decoder_->attention().prepare(w, memory);
   return memory;
 }
 
-std::vector<std::vector<Mat>> Seq2Seq::source_attention(const Params& w, Words source,
+std::vector<std::vector<Mat>> Seq2Seq::source_attention(const Weights& w, Words source,
                                                         Scratch& scratch) const {
   if (!encoder_has_self_attention_) return {};
   scratch.ws.reset();
@@ -78,10 +78,9 @@ std::vector<std::vector<Mat>> Seq2Seq::source_attention(const Params& w, Words s
   return encoder_->attention(*scratch.encoder);
 }
 
-void Seq2Seq::step(const Params& w, const EncoderOutput& memory, const AttentionStep& step,
+void Seq2Seq::step(const Weights& w, const EncoderOutput& memory, const AttentionStep& step,
                    std::span<const int> words, DecoderSaved& saved, Workspace& ws,
                    Out log_probs) const {
-  const TimeLoop loop;
   const Timed timed(Stage::decoder);
   const auto scope = ws.scope();
   const UniqueColumns embedded = target_->lookup(w, words, ws);
@@ -117,7 +116,7 @@ StepContext Seq2Seq::all_steps(const Batch& batch, const EncoderOutput& memory,
   return context;
 }
 
-Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const DropoutContext& noise,
+Seq2Seq::Pass Seq2Seq::forward(const Weights& w, const Batch& batch, const DropoutContext& noise,
                                Gradients gradients, Scratch& scratch) const {
   const Packing& p = batch.target.packing();
   Workspace& ws = scratch.ws;
@@ -144,9 +143,8 @@ Seq2Seq::Pass Seq2Seq::forward(const Params& w, const Batch& batch, const Dropou
   return pass;
 }
 
-void Seq2Seq::steps(const Params& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
+void Seq2Seq::steps(const Weights& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
                     Scratch& scratch) const {
-  const TimeLoop loop;
   const Packing& p = batch.target.packing();
   for (int t = 0; t < p.steps(); ++t) {
     DecoderSaved saved = pass.saved.columns(p.begin(t), p.width(t));
@@ -155,10 +153,9 @@ void Seq2Seq::steps(const Params& w, const Batch& batch, const DropoutContext& n
   }
 }
 
-void Seq2Seq::steps_backward(const Params& w, const Batch& batch, const DropoutContext& noise,
+void Seq2Seq::steps_backward(const Weights& w, const Batch& batch, const DropoutContext& noise,
                              Pass& pass, EncoderOutput& dmemory, Out dstart, Scratch& scratch,
-                             Params& g) const {
-  const TimeLoop loop;
+                             WeightGradients g) const {
   const Packing& p = batch.target.packing();
   for (int t = p.steps() - 1; t >= 0; --t) {
     DecoderSaved saved = pass.saved.columns(p.begin(t), p.width(t));
@@ -171,8 +168,8 @@ void Seq2Seq::steps_backward(const Params& w, const Batch& batch, const DropoutC
   }
 }
 
-void Seq2Seq::backward(const Params& w, const Batch& batch, const DropoutContext& noise,
-                       In dreadout, Pass& pass, Scratch& scratch, Params& g) const {
+void Seq2Seq::backward(const Weights& w, const Batch& batch, const DropoutContext& noise,
+                       In dreadout, Pass& pass, Scratch& scratch, WeightGradients g) const {
   const Packing& p = batch.target.packing();
   Workspace& ws = scratch.ws;
   EncoderOutput dmemory = take_memory(batch.source, Fill::zero, ws);
@@ -188,10 +185,9 @@ void Seq2Seq::backward(const Params& w, const Batch& batch, const DropoutContext
   encoder_->backward(w, batch.source, noise, *scratch.encoder, dmemory, g, ws);
 }
 
-Output::Loss Seq2Seq::loss(const Params& w, const Batch& batch, const Objective& objective,
+Output::Loss Seq2Seq::loss(const Weights& w, const Batch& batch, const Objective& objective,
                            const DropoutContext& noise, Scratch& scratch) const {
   const Timed timed(Stage::decoder);
-  const FixedWeights fixed;
   scratch.ws.reset();
   const Pass pass = forward(w, batch, noise, Gradients::skip, scratch);
   auto loss = output_->loss(w, pass.saved.readout, batch.target.words(), objective.smoothing,
@@ -250,11 +246,10 @@ void Seq2Seq::compute_advantages(const Batch& batch, double expected_log_prob,
   }
 }
 
-Output::Loss Seq2Seq::loss_and_gradient(const Params& w, const Batch& batch,
+Output::Loss Seq2Seq::loss_and_gradient(const Weights& w, const Batch& batch,
                                         const Objective& objective, const DropoutContext& noise,
-                                        Scratch& scratch, Params& g) const {
+                                        Scratch& scratch, WeightGradients g) const {
   const Timed timed(Stage::decoder);
-  const FixedWeights fixed;
   scratch.ws.reset();
   Pass pass = forward(w, batch, noise, Gradients::compute, scratch);
   MatrixView dreadout = scratch.ws.zeros(pass.saved.readout.rows(), pass.saved.readout.cols());

@@ -57,11 +57,12 @@ class Seq2Seq {
   };
 
   // Returns the loss of the targets and sets scratch.log_probs and scratch.weights.
-  Output::Loss loss(const Params& w, const Batch& batch, const Objective& objective,
+  Output::Loss loss(const Weights& w, const Batch& batch, const Objective& objective,
                     const DropoutContext& noise, Scratch& scratch) const;
   // Does the same and adds the gradient of the objective, summed over the columns, to g.
-  Output::Loss loss_and_gradient(const Params& w, const Batch& batch, const Objective& objective,
-                                 const DropoutContext& noise, Scratch& scratch, Params& g) const;
+  Output::Loss loss_and_gradient(const Weights& w, const Batch& batch, const Objective& objective,
+                                 const DropoutContext& noise, Scratch& scratch,
+                                 WeightGradients g) const;
 
   // Returns whether products with the embeddings of equal words are computed only once (see
   // InputEmbedding). Source and target have the same dropout rate and do not differ in this.
@@ -70,14 +71,14 @@ class Seq2Seq {
   }
 
   // Encodes the sources, for search. The result is in scratch.ws and lives until its scope ends.
-  EncoderOutput encode(const Params& w, const SourceBatch& batch, Scratch& scratch) const;
+  EncoderOutput encode(const Weights& w, const SourceBatch& batch, Scratch& scratch) const;
   // Returns the encoder's self-attention weights for one source (see Encoder::attention).
-  std::vector<std::vector<Mat>> source_attention(const Params& w, Words source,
+  std::vector<std::vector<Mat>> source_attention(const Weights& w, Words source,
                                                  Scratch& scratch) const;
   const Decoder& decoder() const { return *decoder_; }
   // Runs one decoder step of every column: computes saved.state from saved.prev and the previous
   // words, and the log-probabilities of the next word [vocabulary × columns].
-  void step(const Params& w, const EncoderOutput& memory, const AttentionStep& step,
+  void step(const Weights& w, const EncoderOutput& memory, const AttentionStep& step,
             std::span<const int> words, DecoderSaved& saved, Workspace& ws, Out log_probs) const;
 
  private:
@@ -87,14 +88,15 @@ class Seq2Seq {
   // Takes the matrices from the workspace: uninitialized, or zero for gradients.
   EncoderOutput take_memory(const SourceBatch& batch, Fill fill, Workspace& ws) const;
   // Computes the readout. With Gradients::compute, the result also has room for the gradients.
-  Pass forward(const Params& w, const Batch& batch, const DropoutContext& noise,
+  Pass forward(const Weights& w, const Batch& batch, const DropoutContext& noise,
                Gradients gradients, Scratch& scratch) const;
-  void steps(const Params& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
+  void steps(const Weights& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
              Scratch& scratch) const;
-  void steps_backward(const Params& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
-                      EncoderOutput& dmemory, Out dstart, Scratch& scratch, Params& g) const;
-  void backward(const Params& w, const Batch& batch, const DropoutContext& noise, In dreadout,
-                Pass& pass, Scratch& scratch, Params& g) const;
+  void steps_backward(const Weights& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
+                      EncoderOutput& dmemory, Out dstart, Scratch& scratch,
+                      WeightGradients g) const;
+  void backward(const Weights& w, const Batch& batch, const DropoutContext& noise, In dreadout,
+                Pass& pass, Scratch& scratch, WeightGradients g) const;
   // Returns the context of step t.
   StepContext context(const Batch& batch, const EncoderOutput& memory, const DropoutContext& noise,
                       Scratch& scratch, int t) const;

@@ -28,7 +28,7 @@ SentenceColumns sentences_of(const SourceBatch& batch, const DropoutContext& noi
 // The base class of both encoders: the Transformer layers and all computations after them.
 class TransformerEncoderBase : public Encoder {
  public:
-  void forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+  void forward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
                Encoder::Saved& base, EncoderOutput& memory, Workspace& ws) const override {
     const Timed timed(Stage::encoder);
     auto& saved = static_cast<Saved&>(base);
@@ -41,8 +41,8 @@ class TransformerEncoderBase : public Encoder {
     memory_dropout_.apply(noise, batch.example_ids_in_sentence_order(), memory.values);
   }
 
-  void backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                Encoder::Saved& base, EncoderOutput& dmemory, Params& g,
+  void backward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
+                Encoder::Saved& base, EncoderOutput& dmemory, WeightGradients g,
                 Workspace& ws) const override {
     const Timed timed(Stage::encoder);
     const auto scope = ws.scope();
@@ -75,13 +75,13 @@ class TransformerEncoderBase : public Encoder {
 
  private:
   // Returns the x_j. With Start::recurrent, also computes memory.first.
-  virtual MatrixView input_forward(const Params& w, const SourceBatch& batch,
+  virtual MatrixView input_forward(const Weights& w, const SourceBatch& batch,
                                    const DropoutContext& noise, Saved& saved, EncoderOutput& memory,
                                    Workspace& ws) const = 0;
   // Adds the gradients of the parameters to g, given the gradient of the x_j in dmemory.values.
-  virtual void input_backward(const Params& w, const SourceBatch& batch,
+  virtual void input_backward(const Weights& w, const SourceBatch& batch,
                               const DropoutContext& noise, Saved& saved, EncoderOutput& dmemory,
-                              Params& g, Workspace& ws) const = 0;
+                              WeightGradients g, Workspace& ws) const = 0;
 
   Start start_;
   Dropout memory_dropout_;
@@ -120,7 +120,7 @@ class TransformerEncoder : public TransformerEncoderBase {
     std::vector<MatrixView> embedded;  // one element, √m E w_j, if there is a projection
   };
 
-  MatrixView input_forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+  MatrixView input_forward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
                            Saved& base, EncoderOutput&, Workspace& ws) const override {
     auto& saved = static_cast<EmbeddingSaved&>(base);
     const Index tokens = batch.packing().columns();
@@ -138,8 +138,8 @@ class TransformerEncoder : public TransformerEncoderBase {
     return x;
   }
 
-  void input_backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                      Saved& base, EncoderOutput& dmemory, Params& g,
+  void input_backward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
+                      Saved& base, EncoderOutput& dmemory, WeightGradients g,
                       Workspace& ws) const override {
     auto& saved = static_cast<EmbeddingSaved&>(base);
     MatrixView dx = dmemory.values;
@@ -155,14 +155,16 @@ class TransformerEncoder : public TransformerEncoderBase {
     embedding_.backward(batch.ids_in_sentence_order(), dx, g);
   }
 
-  void add_positions(const Params& w, const SourceBatch& batch, MatrixView x, Workspace& ws) const {
+  void add_positions(const Weights& w, const SourceBatch& batch, MatrixView x,
+                     Workspace& ws) const {
     MatrixView p = ws.take(size_, batch.packing().steps());
     positions_->vectors(w, p);
     const SentenceColumns s = sentences_of(batch, {});
     for (Index b = 0; b < s.sentences(); ++b)
       add(p.columns(0, s.length(b)), x.columns(s.begin(b), s.length(b)));
   }
-  void positions_backward(const SourceBatch& batch, MatrixView dx, Params& g, Workspace& ws) const {
+  void positions_backward(const SourceBatch& batch, MatrixView dx, WeightGradients g,
+                          Workspace& ws) const {
     MatrixView dp = ws.zeros(size_, batch.packing().steps());
     const SentenceColumns s = sentences_of(batch, {});
     for (Index b = 0; b < s.sentences(); ++b)
@@ -207,7 +209,7 @@ class RecurrentTransformerEncoder : public TransformerEncoderBase {
     std::unique_ptr<Encoder::Saved> recurrent;
   };
 
-  MatrixView input_forward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
+  MatrixView input_forward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
                            Saved& base, EncoderOutput& memory, Workspace& ws) const override {
     auto& saved = static_cast<RecurrentSaved&>(base);
     EncoderOutput states =
@@ -216,8 +218,8 @@ class RecurrentTransformerEncoder : public TransformerEncoderBase {
     return states.values;
   }
 
-  void input_backward(const Params& w, const SourceBatch& batch, const DropoutContext& noise,
-                      Saved& base, EncoderOutput& dmemory, Params& g,
+  void input_backward(const Weights& w, const SourceBatch& batch, const DropoutContext& noise,
+                      Saved& base, EncoderOutput& dmemory, WeightGradients g,
                       Workspace& ws) const override {
     auto& saved = static_cast<RecurrentSaved&>(base);
     EncoderOutput dstates = recurrent_output(dmemory, dmemory.values, ws);

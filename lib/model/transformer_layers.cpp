@@ -52,7 +52,7 @@ std::vector<std::vector<Mat>> TransformerLayers::weights(const Saved& saved) con
   return layers;
 }
 
-MatrixView TransformerLayers::forward(const Params& w, const SentenceColumns& s, MatrixView x,
+MatrixView TransformerLayers::forward(const Weights& w, const SentenceColumns& s, MatrixView x,
                                       Saved& saved, Workspace& ws) const {
   saved.inputs.clear(), saved.norms.clear();
   MatrixView h = x;
@@ -65,8 +65,8 @@ MatrixView TransformerLayers::forward(const Params& w, const SentenceColumns& s,
   return h;
 }
 
-void TransformerLayers::backward(const Params& w, const SentenceColumns& s, Saved& saved, Params& g,
-                                 MatrixView dx, Workspace& ws) const {
+void TransformerLayers::backward(const Weights& w, const SentenceColumns& s, Saved& saved,
+                                 WeightGradients g, MatrixView dx, Workspace& ws) const {
   if (last_norm_) {
     const auto scope = ws.scope();
     MatrixView dy = ws.take(dx.rows(), dx.cols());
@@ -78,7 +78,7 @@ void TransformerLayers::backward(const Params& w, const SentenceColumns& s, Save
   for (std::size_t i = sublayers_.size(); i-- > 0;) sublayer_backward(w, s, i, saved, g, dx, ws);
 }
 
-MatrixView TransformerLayers::sublayer_forward(const Params& w, const SentenceColumns& s,
+MatrixView TransformerLayers::sublayer_forward(const Weights& w, const SentenceColumns& s,
                                                std::size_t i, MatrixView x, Saved& saved,
                                                Workspace& ws) const {
   const ResidualSublayer& sublayer = sublayers_[i];
@@ -94,8 +94,8 @@ MatrixView TransformerLayers::sublayer_forward(const Params& w, const SentenceCo
   return y;
 }
 
-void TransformerLayers::sublayer_backward(const Params& w, const SentenceColumns& s, std::size_t i,
-                                          Saved& saved, Params& g, MatrixView dx,
+void TransformerLayers::sublayer_backward(const Weights& w, const SentenceColumns& s, std::size_t i,
+                                          Saved& saved, WeightGradients g, MatrixView dx,
                                           Workspace& ws) const {
   const auto scope = ws.scope();
   const ResidualSublayer& sublayer = sublayers_[i];
@@ -116,8 +116,8 @@ void TransformerLayers::sublayer_backward(const Params& w, const SentenceColumns
   }
 }
 
-void TransformerLayers::normalize(const Params& w, const LayerNorm& norm, In x, Out y, Saved& saved,
-                                  Workspace& ws) const {
+void TransformerLayers::normalize(const Weights& w, const LayerNorm& norm, In x, Out y,
+                                  Saved& saved, Workspace& ws) const {
   saved.norms.push_back(ws.take(norm.saved_rows(), x.cols()));
   norm.forward(w, x, saved.norms.back(), y);
 }

@@ -38,11 +38,11 @@ class TransformerLayers {
   std::vector<std::vector<Mat>> weights(const Saved& saved) const;
 
   // Returns the output of the top layer, in the workspace.
-  MatrixView forward(const Params& w, const SentenceColumns& s, MatrixView x, Saved& saved,
+  MatrixView forward(const Weights& w, const SentenceColumns& s, MatrixView x, Saved& saved,
                      Workspace& ws) const;
   // Overwrites dx, the gradient of the output, with the gradient of the input. Adds to g.
-  void backward(const Params& w, const SentenceColumns& s, Saved& saved, Params& g, MatrixView dx,
-                Workspace& ws) const;
+  void backward(const Weights& w, const SentenceColumns& s, Saved& saved, WeightGradients g,
+                MatrixView dx, Workspace& ws) const;
 
  private:
   struct ResidualSublayer {
@@ -51,11 +51,11 @@ class TransformerLayers {
     Dropout dropout;  // dropout of the output of f
   };
 
-  MatrixView sublayer_forward(const Params& w, const SentenceColumns& s, std::size_t i,
+  MatrixView sublayer_forward(const Weights& w, const SentenceColumns& s, std::size_t i,
                               MatrixView x, Saved& saved, Workspace& ws) const;
-  void sublayer_backward(const Params& w, const SentenceColumns& s, std::size_t i, Saved& saved,
-                         Params& g, MatrixView dx, Workspace& ws) const;
-  void normalize(const Params& w, const LayerNorm& norm, In x, Out y, Saved& saved,
+  void sublayer_backward(const Weights& w, const SentenceColumns& s, std::size_t i, Saved& saved,
+                         WeightGradients g, MatrixView dx, Workspace& ws) const;
+  void normalize(const Weights& w, const LayerNorm& norm, In x, Out y, Saved& saved,
                  Workspace& ws) const;
 
   Index size_;

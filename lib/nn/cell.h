@@ -44,35 +44,35 @@ class Cell {
   Index saved_rows() const { return own_saved_rows() + norm_.saved_rows(); }
 
   // Computes a = W_x x + b_x for any number of columns.
-  void project(const Params& w, In x, Out a) const {
+  void project(const Weights& w, In x, Out a) const {
     product(w, w_x_, x, a);
-    add_bias(w, b_x_, a);
+    add_bias(w.data(b_x_), a);
   }
   // Does the same for repeated inputs.
-  void project(const Params& w, const UniqueColumns& x, Out a, Workspace& ws) const {
+  void project(const Weights& w, const UniqueColumns& x, Out a, Workspace& ws) const {
     product(w, w_x_, x, a, ws);
-    add_bias(w, b_x_, a);
+    add_bias(w.data(b_x_), a);
   }
   // Computes one step. Reads a and overwrites it with values for the backward pass; assigns state
   // and saved.
-  virtual void step(const Params& w, In prev, Out a, Out state, Out saved) const = 0;
+  virtual void step(const Weights& w, In prev, Out a, Out state, Out saved) const = 0;
   // Computes the backward pass of one step from dstate. Overwrites a with da, and saved with the
   // input of accumulate(); adds to dprev.
-  virtual void step_backward(const Params& w, In prev, In dstate, Out a, Out saved,
+  virtual void step_backward(const Weights& w, In prev, In dstate, Out a, Out saved,
                              Out dprev) const = 0;
   // Adds W_xᵀ da to dx, for any number of columns.
-  void input_backward(const Params& w, In da, Out dx) const {
+  void input_backward(const Weights& w, In da, Out dx) const {
     add_transposed_product(w, w_x_, da, dx);
   }
   // Adds the gradients of all parameters to g, for any number of columns with one product per
   // matrix. `da` and `saved` are the results of step_backward.
-  void accumulate(In x, In prev, In da, In saved, Params& g) const {
+  void accumulate(In x, In prev, In da, In saved, WeightGradients g) const {
     add_outer_product(da, x, g, w_x_);
     accumulate_except_input(prev, da, saved, g);
   }
   // Does the same for repeated inputs, and adds the gradient of the unique columns of x to dx.
-  void accumulate(const Params& w, const UniqueColumns& x, In prev, In da, In saved, Params& g,
-                  Out dx, Workspace& ws) const {
+  void accumulate(const Weights& w, const UniqueColumns& x, In prev, In da, In saved,
+                  WeightGradients g, Out dx, Workspace& ws) const {
     product_backward(w, w_x_, x, da, g, dx, ws);
     accumulate_except_input(prev, da, saved, g);
   }
@@ -81,21 +81,21 @@ class Cell {
   // Returns the number of saved rows without those of layer normalization, which follow them.
   virtual Index own_saved_rows() const = 0;
   // Adds the gradients of the recurrent parameters to g.
-  virtual void accumulate_recurrent(In prev, In da, In saved, Params& g) const = 0;
+  virtual void accumulate_recurrent(In prev, In da, In saved, WeightGradients g) const = 0;
 
   // Normalizes the pre-activations of gates [first, first + count) in place. Does nothing without
   // layer normalization.
-  void normalize(const Params& w, Index first, Index count, Out a, Out saved) const {
+  void normalize(const Weights& w, Index first, Index count, Out a, Out saved) const {
     norm_.forward(w, first, count, a, saved.bottom_rows(norm_.saved_rows()));
   }
   // Replaces the gradient of the normalized pre-activations by that of the pre-activations.
-  void normalize_backward(const Params& w, Index first, Index count, Out a, Out saved) const {
+  void normalize_backward(const Weights& w, Index first, Index count, Out a, Out saved) const {
     norm_.backward(w, first, count, a, saved.bottom_rows(norm_.saved_rows()));
   }
 
  private:
-  void accumulate_except_input(In prev, In da, In saved, Params& g) const {
-    add_bias_gradient(da, g, b_x_);
+  void accumulate_except_input(In prev, In da, In saved, WeightGradients g) const {
+    add_bias_gradient(da, g.data(b_x_));
     norm_.accumulate(saved.bottom_rows(norm_.saved_rows()), g);
     accumulate_recurrent(prev, da, saved, g);
   }

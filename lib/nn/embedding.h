@@ -26,7 +26,7 @@ class Embedding {
   Slot table() const { return table_; }
 
   // Copies the vectors of the words to x [size × words]. The vector of a negative id is zero.
-  void forward(const Params& w, std::span<const int> words, Out x) const {
+  void forward(const Weights& w, std::span<const int> words, Out x) const {
     const Timed timed(Stage::embedding);
     for (std::size_t j = 0; j < words.size(); ++j) {
       Real* to = x.col(static_cast<Index>(j));
@@ -37,7 +37,7 @@ class Embedding {
     }
   }
   // Adds the gradients dx [size × words] to the rows of the words in g.
-  void backward(std::span<const int> words, In dx, Params& g) const {
+  void backward(std::span<const int> words, In dx, WeightGradients g) const {
     const Timed timed(Stage::embedding);
     for (std::size_t j = 0; j < words.size(); ++j)
       if (words[j] >= 0)
@@ -61,7 +61,7 @@ class InputEmbedding {
   bool deduplicates(const DropoutContext& noise) const { return !dropout_.is_active(noise); }
 
   // Returns the embeddings of the words, in the workspace.
-  UniqueColumns forward(const Params& w, const WordColumns& in, const DropoutContext& noise,
+  UniqueColumns forward(const Weights& w, const WordColumns& in, const DropoutContext& noise,
                         Workspace& ws) const {
     UniqueColumns x = lookup(w, ids_of_columns(in, noise), ws);
     if (deduplicates(noise))
@@ -71,14 +71,15 @@ class InputEmbedding {
     return x;
   }
   // Returns one column per word, without deduplication and dropout, as search needs it.
-  UniqueColumns lookup(const Params& w, std::span<const int> words, Workspace& ws) const {
+  UniqueColumns lookup(const Weights& w, std::span<const int> words, Workspace& ws) const {
     MatrixView x = ws.take(table().cols, static_cast<Index>(words.size()));
     embedding_.forward(w, words, x);
     return {x};
   }
   // Adds the gradient to g. `dx` is the gradient of the columns that forward() returned; it is
   // overwritten.
-  void backward(const WordColumns& in, const DropoutContext& noise, Out dx, Params& g) const {
+  void backward(const WordColumns& in, const DropoutContext& noise, Out dx,
+                WeightGradients g) const {
     if (!deduplicates(noise)) dropout_.apply(noise, in.example_ids, dx);
     embedding_.backward(ids_of_columns(in, noise), dx, g);
   }

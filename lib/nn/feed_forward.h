@@ -14,7 +14,7 @@ class FeedForward : public Sublayer {
 
   Index saved_rows() const override { return rows_; }
 
-  void forward(const Params& w, const SentenceColumns&, In x, Out y, Saved& saved,
+  void forward(const Weights& w, const SentenceColumns&, In x, Out y, Saved& saved,
                Workspace& ws) const override {
     const MatrixView inner = saved.emplace_back(ws.take(rows_, x.cols()));
     inner_.forward(w, x, inner);
@@ -22,8 +22,8 @@ class FeedForward : public Sublayer {
     output_.forward(w, inner, y);
   }
 
-  void backward(const Params& w, const SentenceColumns&, In x, In dy, Saved& saved, Params& g,
-                Out dx, Workspace& ws) const override {
+  void backward(const Weights& w, const SentenceColumns&, In x, In dy, Saved& saved,
+                WeightGradients g, Out dx, Workspace& ws) const override {
     const auto scope = ws.scope();
     MatrixView inner = saved[0];
     output_.accumulate(inner, dy, g);

@@ -10,7 +10,7 @@ Index GateNorm::saved_rows() const {
   return norms_.empty() ? 0 : static_cast<Index>(norms_.size()) * rows_per_gate();
 }
 
-void GateNorm::forward(const Params& w, Index first, Index count, Out sums, Out saved) const {
+void GateNorm::forward(const Weights& w, Index first, Index count, Out sums, Out saved) const {
   if (norms_.empty()) return;
   for (Index i = first; i < first + count; ++i) {
     const LayerNorm& norm = norms_[static_cast<std::size_t>(i)];
@@ -19,7 +19,7 @@ void GateNorm::forward(const Params& w, Index first, Index count, Out sums, Out 
   }
 }
 
-void GateNorm::backward(const Params& w, Index first, Index count, Out dsums, Out saved) const {
+void GateNorm::backward(const Weights& w, Index first, Index count, Out dsums, Out saved) const {
   if (norms_.empty()) return;
   for (Index i = first; i < first + count; ++i) {
     const LayerNorm& norm = norms_[static_cast<std::size_t>(i)];
@@ -31,7 +31,7 @@ void GateNorm::backward(const Params& w, Index first, Index count, Out dsums, Ou
   }
 }
 
-void GateNorm::accumulate(In saved, Params& g) const {
+void GateNorm::accumulate(In saved, WeightGradients g) const {
   for (std::size_t i = 0; i < norms_.size(); ++i) {
     const Index at = static_cast<Index>(i) * rows_per_gate(), n = norms_[i].saved_rows();
     norms_[i].accumulate(saved.row_range(at, n), saved.row_range(at + n, hidden_), g);

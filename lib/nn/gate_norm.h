@@ -17,11 +17,11 @@ class GateNorm {
   Index saved_rows() const;
 
   // Normalizes the pre-activations of gates [first, first + count) in place.
-  void forward(const Params& w, Index first, Index count, Out sums, Out saved) const;
+  void forward(const Weights& w, Index first, Index count, Out sums, Out saved) const;
   // Replaces the gradient of the normalized pre-activations by that of the pre-activations.
-  void backward(const Params& w, Index first, Index count, Out dsums, Out saved) const;
+  void backward(const Weights& w, Index first, Index count, Out dsums, Out saved) const;
   // Adds the gradients of the parameters to g, for any number of columns after backward().
-  void accumulate(In saved, Params& g) const;
+  void accumulate(In saved, WeightGradients g) const;
 
  private:
   // Returns the number of saved rows per gate: those of LayerNorm, then the gradient of the

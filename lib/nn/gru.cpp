@@ -59,11 +59,11 @@ class Gru : public Cell {
         w_h_(at.matrix("w_h", 3 * sizes.hidden, sizes.hidden, Role::recurrent, 3)),
         b_h_(at.vector("b_h", 3 * sizes.hidden)) {}
 
-  void step(const Params& w, In prev, Out a, Out state, Out saved) const override {
+  void step(const Weights& w, In prev, Out a, Out state, Out saved) const override {
     const Index n = hidden();
     auto u = saved.row_range(0, 3 * n);
     product(w, w_h_, prev, u);
-    add_bias(w, b_h_, u);
+    add_bias(w.data(b_h_), u);
     for (Index j = 0; j < a.cols(); ++j) sum_gates_column(n, u.col(j), a.col(j));
     normalize(w, 0, 2, a, saved);
     for (Index j = 0; j < a.cols(); ++j) reset_column(n, u.col(j), a.col(j));
@@ -71,7 +71,7 @@ class Gru : public Cell {
     for (Index j = 0; j < a.cols(); ++j) state_column(n, prev.col(j), a.col(j), state.col(j));
   }
 
-  void step_backward(const Params& w, In prev, In dstate, Out a, Out saved,
+  void step_backward(const Weights& w, In prev, In dstate, Out a, Out saved,
                      Out dprev) const override {
     const Index n = hidden();
     auto u = saved.row_range(0, 3 * n);
@@ -86,9 +86,9 @@ class Gru : public Cell {
 
  protected:
   Index own_saved_rows() const override { return 3 * hidden(); }
-  void accumulate_recurrent(In prev, In, In saved, Params& g) const override {
+  void accumulate_recurrent(In prev, In, In saved, WeightGradients g) const override {
     add_outer_product(saved.row_range(0, 3 * hidden()), prev, g, w_h_);
-    add_bias_gradient(saved.row_range(0, 3 * hidden()), g, b_h_);
+    add_bias_gradient(saved.row_range(0, 3 * hidden()), g.data(b_h_));
   }
 
  private:

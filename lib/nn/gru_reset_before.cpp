@@ -58,7 +58,7 @@ class GruResetBefore : public Cell {
         u_rz_(w_h_.row_range(0, 2 * sizes.hidden)),
         u_n_(w_h_.row_range(2 * sizes.hidden, sizes.hidden)) {}
 
-  void step(const Params& w, In prev, Out a, Out state, Out saved) const override {
+  void step(const Weights& w, In prev, Out a, Out state, Out saved) const override {
     const Index n = hidden();
     add_product(w, u_rz_, prev, a.row_range(0, 2 * n));
     normalize(w, 0, 2, a, saved);
@@ -69,7 +69,7 @@ class GruResetBefore : public Cell {
       reset_before_state_column(n, prev.col(j), a.col(j), state.col(j));
   }
 
-  void step_backward(const Params& w, In prev, In dstate, Out a, Out saved,
+  void step_backward(const Weights& w, In prev, In dstate, Out a, Out saved,
                      Out dprev) const override {
     const Index n = hidden();
     for (Index j = 0; j < a.cols(); ++j)
@@ -85,7 +85,7 @@ class GruResetBefore : public Cell {
 
  protected:
   Index own_saved_rows() const override { return 2 * hidden(); }
-  void accumulate_recurrent(In prev, In da, In saved, Params& g) const override {
+  void accumulate_recurrent(In prev, In da, In saved, WeightGradients g) const override {
     add_outer_product(da.row_range(0, 2 * hidden()), prev, g, u_rz_);
     add_outer_product(da.bottom_rows(hidden()), saved.row_range(0, hidden()), g, u_n_);
   }

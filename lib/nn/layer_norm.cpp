@@ -36,7 +36,7 @@ void backward_column(Index n, const Real* __restrict gain, const Real* __restric
 
 }  // namespace
 
-void LayerNorm::forward(const Params& w, In x, Out saved, Out y) const {
+void LayerNorm::forward(const Weights& w, In x, Out saved, Out y) const {
   const Index n = gain_.rows;
   const Real *gain = w.data(gain_), *bias = w.data(bias_);
   for (Index j = 0; j < x.cols(); ++j) {
@@ -48,20 +48,20 @@ void LayerNorm::forward(const Params& w, In x, Out saved, Out y) const {
   }
 }
 
-void LayerNorm::backward(const Params& w, In saved, In dy, Out dx) const {
+void LayerNorm::backward(const Weights& w, In saved, In dy, Out dx) const {
   const Index n = gain_.rows;
   for (Index j = 0; j < dy.cols(); ++j)
     backward_column(n, w.data(gain_), saved.col(j), saved(n, j), dy.col(j), dx.col(j));
 }
 
-void LayerNorm::accumulate(In saved, In dy, Params& g) const {
+void LayerNorm::accumulate(In saved, In dy, WeightGradients g) const {
   const Index n = gain_.rows;
   Real* dgain = g.data(gain_);
   for (Index j = 0; j < dy.cols(); ++j) {
     const Real *normalized = saved.col(j), *d = dy.col(j);
     for (Index i = 0; i < n; ++i) dgain[i] += d[i] * normalized[i];
   }
-  add_bias_gradient(dy, g, bias_);
+  add_bias_gradient(dy, g.data(bias_));
 }
 
 }  // namespace attn

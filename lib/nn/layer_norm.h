@@ -2,6 +2,7 @@
 //   y = g∘x̂ + b,   x̂ = (x − μ)/σ,   σ² = mean of (x − μ)² + ε,   ε = 10⁻⁵
 #pragma once
 
+#include "math/gemm/weights.h"
 #include "math/ops.h"
 
 namespace attn {
@@ -15,11 +16,11 @@ class LayerNorm {
   Index saved_rows() const { return gain_.rows + 1; }
 
   // Computes y from x, both [size × columns], which may be the same matrix, and `saved`.
-  void forward(const Params& w, In x, Out saved, Out y) const;
+  void forward(const Weights& w, In x, Out saved, Out y) const;
   // Adds the gradient of x to dx, given that of y.
-  void backward(const Params& w, In saved, In dy, Out dx) const;
+  void backward(const Weights& w, In saved, In dy, Out dx) const;
   // Adds the gradients of the parameters to g.
-  void accumulate(In saved, In dy, Params& g) const;
+  void accumulate(In saved, In dy, WeightGradients g) const;
 
  private:
   Slot gain_, bias_;

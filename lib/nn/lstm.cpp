@@ -49,15 +49,15 @@ class Lstm : public Cell {
 
   Index state_rows() const override { return 2 * hidden(); }
 
-  void step(const Params& w, In prev, Out a, Out state, Out saved) const override {
+  void step(const Weights& w, In prev, Out a, Out state, Out saved) const override {
     add_product(w, w_h_, prev.row_range(0, hidden()), a);
-    add_bias(w, b_h_, a);
+    add_bias(w.data(b_h_), a);
     normalize(w, 0, 4, a, saved);
     for (Index j = 0; j < a.cols(); ++j)
       lstm_column(hidden(), prev.col(j), a.col(j), state.col(j), saved.col(j));
   }
 
-  void step_backward(const Params& w, In prev, In dstate, Out a, Out saved,
+  void step_backward(const Weights& w, In prev, In dstate, Out a, Out saved,
                      Out dprev) const override {
     for (Index j = 0; j < a.cols(); ++j)
       lstm_backward_column(hidden(), prev.col(j), dstate.col(j), saved.col(j), a.col(j),
@@ -68,9 +68,9 @@ class Lstm : public Cell {
 
  protected:
   Index own_saved_rows() const override { return hidden(); }
-  void accumulate_recurrent(In prev, In da, In, Params& g) const override {
+  void accumulate_recurrent(In prev, In da, In, WeightGradients g) const override {
     add_outer_product(da, prev.row_range(0, hidden()), g, w_h_);
-    add_bias_gradient(da, g, b_h_);
+    add_bias_gradient(da, g.data(b_h_));
   }
 
  private:

@@ -88,7 +88,7 @@ Output::Output(Scope at, Index in, Index vocabulary)
 
 Output::Output(Scope at, Slot embeddings) : w_(embeddings), b_(at.vector("b", embeddings.rows)) {}
 
-void Output::log_probs(const Params& w, In t, Out log_probs) const {
+void Output::log_probs(const Weights& w, In t, Out log_probs) const {
   const Timed timed(Stage::output);
   product(w, w_, t, log_probs);
   for (Index j = 0; j < log_probs.cols(); ++j)
@@ -96,7 +96,7 @@ void Output::log_probs(const Params& w, In t, Out log_probs) const {
 }
 
 template <class F>
-void Output::for_each_chunk(const Params& w, In t, Workspace& ws, F&& f) const {
+void Output::for_each_chunk(const Weights& w, In t, Workspace& ws, F&& f) const {
   const Index size = chunk_size(t.cols());
   for (Index begin = 0; begin < t.cols(); begin += size) {
     const auto scope = ws.scope();
@@ -107,7 +107,7 @@ void Output::for_each_chunk(const Params& w, In t, Workspace& ws, F&& f) const {
   }
 }
 
-Output::Loss Output::loss(const Params& w, In t, std::span<const int> words, double smoothing,
+Output::Loss Output::loss(const Weights& w, In t, std::span<const int> words, double smoothing,
                           std::span<Real> log_probs, Workspace& ws) const {
   const Timed timed(Stage::output);
   Loss loss;
@@ -121,9 +121,9 @@ Output::Loss Output::loss(const Params& w, In t, std::span<const int> words, dou
   return loss;
 }
 
-Output::Loss Output::loss_and_gradient(const Params& w, In t, std::span<const int> words,
-                                       double smoothing, std::span<Real> log_probs, Params& g,
-                                       Out dt, Workspace& ws) const {
+Output::Loss Output::loss_and_gradient(const Weights& w, In t, std::span<const int> words,
+                                       double smoothing, std::span<Real> log_probs,
+                                       WeightGradients g, Out dt, Workspace& ws) const {
   const Timed timed(Stage::output);
   Loss loss;
   for_each_chunk(w, t, ws, [&](Index begin, const auto& chunk, MatrixView& z) {

@@ -20,7 +20,7 @@ class Output {
   Index vocabulary() const { return b_.rows; }
 
   // Computes the log-probabilities of all words, [V × columns].
-  void log_probs(const Params& w, In t, Out log_probs) const;
+  void log_probs(const Weights& w, In t, Out log_probs) const;
 
   // Sums over the columns, in nats.
   struct Loss {
@@ -30,17 +30,17 @@ class Output {
   };
   // Returns the loss of the target words of the columns of t [l × N], and assigns their ln p to
   // log_probs [N].
-  Loss loss(const Params& w, In t, std::span<const int> words, double smoothing,
+  Loss loss(const Weights& w, In t, std::span<const int> words, double smoothing,
             std::span<Real> log_probs, Workspace& ws) const;
   // Does the same, and adds the gradients to g and dt.
-  Loss loss_and_gradient(const Params& w, In t, std::span<const int> words, double smoothing,
-                         std::span<Real> log_probs, Params& g, Out dt, Workspace& ws) const;
+  Loss loss_and_gradient(const Weights& w, In t, std::span<const int> words, double smoothing,
+                         std::span<Real> log_probs, WeightGradients g, Out dt, Workspace& ws) const;
 
  private:
   // Calls f(begin, chunk, z) for each chunk of columns of t. `begin` is the first column; z is the
   // product of W and the chunk, without bias.
   template <class F>
-  void for_each_chunk(const Params& w, In t, Workspace& ws, F&& f) const;
+  void for_each_chunk(const Weights& w, In t, Workspace& ws, F&& f) const;
 
   Slot w_, b_;
 };

@@ -8,7 +8,7 @@ namespace {
 
 class Sinusoidal : public PositionalEncoding {
  public:
-  void vectors(const Params&, Out p) const override {
+  void vectors(const Weights&, Out p) const override {
     for (Index i = 0; i < p.rows(); ++i) {
       const double even = static_cast<double>(i - i % 2);
       const double frequency = std::pow(10000.0, -even / static_cast<double>(p.rows()));
@@ -25,10 +25,10 @@ class Learned : public PositionalEncoding {
   Learned(Scope at, Index size, Index max_positions)
       : table_(at.matrix("positions", max_positions, size, Role::embedding)) {}
 
-  void vectors(const Params& w, Out p) const override {
+  void vectors(const Weights& w, Out p) const override {
     for (Index t = 0; t < p.cols(); ++t) std::copy_n(w.data(vector_at(t)), table_.cols, p.col(t));
   }
-  void backward(In dp, Params& g) const override {
+  void backward(In dp, WeightGradients g) const override {
     for (Index t = 0; t < dp.cols(); ++t) add(table_.cols, dp.col(t), g.data(vector_at(t)));
   }
 

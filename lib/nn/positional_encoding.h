@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/registry.h"
+#include "math/gemm/weights.h"
 #include "math/ops.h"
 
 namespace attn {
@@ -24,9 +25,9 @@ class PositionalEncoding {
   PositionalEncoding& operator=(const PositionalEncoding&) = delete;
 
   // Computes p [d × n], the vectors p_0 … p_{n−1}.
-  virtual void vectors(const Params& w, Out p) const = 0;
+  virtual void vectors(const Weights& w, Out p) const = 0;
   // Adds the gradients of the parameters, if any.
-  virtual void backward(In /*dp*/, Params&) const {}
+  virtual void backward(In /*dp*/, WeightGradients) const {}
 };
 
 struct PositionalEncodingKind {

@@ -69,30 +69,30 @@ Readout::Readout(Scope at, const Sizes& sizes, const Activation& activation)
       w_context_(at.matrix("w_context", activation.fan_in * sizes.out, sizes.context, Role::input)),
       b_(at.vector("b", activation.fan_in * sizes.out)) {}
 
-void Readout::forward(const Params& w, In state, const UniqueColumns& embedded, In context,
+void Readout::forward(const Weights& w, In state, const UniqueColumns& embedded, In context,
                       Out inner, Out t, Workspace& ws) const {
   const Timed timed(Stage::output);
   product(w, w_embedding_, embedded, inner, ws);
   add_product(w, w_state_, state, inner);
   add_product(w, w_context_, context, inner);
-  add_bias(w, b_, inner);
+  add_bias(w.data(b_), inner);
   activation_.forward(inner, t);
 }
 
-void Readout::backward(const Params& w, In dt, Out inner, Out dstate, Out dcontext) const {
+void Readout::backward(const Weights& w, In dt, Out inner, Out dstate, Out dcontext) const {
   const Timed timed(Stage::output);
   activation_.backward(dt, inner);
   add_transposed_product(w, w_state_, inner, dstate);
   add_transposed_product(w, w_context_, inner, dcontext);
 }
 
-void Readout::accumulate(const Params& w, In state, const UniqueColumns& embedded, In context,
-                         In dinner, Params& g, Out dembedded, Workspace& ws) const {
+void Readout::accumulate(const Weights& w, In state, const UniqueColumns& embedded, In context,
+                         In dinner, WeightGradients g, Out dembedded, Workspace& ws) const {
   const Timed timed(Stage::output);
   add_outer_product(dinner, state, g, w_state_);
   product_backward(w, w_embedding_, embedded, dinner, g, dembedded, ws);
   add_outer_product(dinner, context, g, w_context_);
-  add_bias_gradient(dinner, g, b_);
+  add_bias_gradient(dinner, g.data(b_));
 }
 
 }  // namespace attn

@@ -34,15 +34,15 @@ class Readout {
 
   // Computes t from the decoder state, the embedding of the previous word and the context. Saves t̃
   // in `inner`.
-  void forward(const Params& w, In state, const UniqueColumns& embedded, In context, Out inner,
+  void forward(const Weights& w, In state, const UniqueColumns& embedded, In context, Out inner,
                Out t, Workspace& ws) const;
   // Adds the gradients of the state and the context to dstate and dcontext. Overwrites `inner` with
   // its gradient.
-  void backward(const Params& w, In dt, Out inner, Out dstate, Out dcontext) const;
+  void backward(const Weights& w, In dt, Out inner, Out dstate, Out dcontext) const;
   // Adds the gradients of the parameters to g, and the gradient of the unique columns of `embedded`
   // to dembedded.
-  void accumulate(const Params& w, In state, const UniqueColumns& embedded, In context, In dinner,
-                  Params& g, Out dembedded, Workspace& ws) const;
+  void accumulate(const Weights& w, In state, const UniqueColumns& embedded, In context, In dinner,
+                  WeightGradients g, Out dembedded, Workspace& ws) const;
 
  private:
   Activation activation_;

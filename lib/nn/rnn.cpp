@@ -14,10 +14,9 @@ int Rnn::before(const Packing& p, int t) const {
   return t + 1 < p.steps() ? t + 1 : -1;
 }
 
-void Rnn::forward(const Params& w, const Packing& p, const UniqueColumns& x, Saved& saved,
+void Rnn::forward(const Weights& w, const Packing& p, const UniqueColumns& x, Saved& saved,
                   Workspace& ws) const {
   cell_->project(w, x, saved.a, ws);
-  const TimeLoop loop;
   for (int i = 0; i < p.steps(); ++i) {
     const int t = nth(p, i), from = before(p, t);
     auto prev = p.step(saved.prev, t);
@@ -29,14 +28,13 @@ void Rnn::forward(const Params& w, const Packing& p, const UniqueColumns& x, Sav
   }
 }
 
-void Rnn::backward(const Params& w, const Packing& p, const UniqueColumns& x, Saved& saved,
-                   Workspace& ws, Params& g, Out dx) const {
+void Rnn::backward(const Weights& w, const Packing& p, const UniqueColumns& x, Saved& saved,
+                   Workspace& ws, WeightGradients g, Out dx) const {
   steps_backward(w, p, saved, ws);
   cell_->accumulate(w, x, saved.prev, saved.a, saved.cell, g, dx, ws);
 }
 
-void Rnn::steps_backward(const Params& w, const Packing& p, Saved& saved, Workspace& ws) const {
-  const TimeLoop loop;
+void Rnn::steps_backward(const Weights& w, const Packing& p, Saved& saved, Workspace& ws) const {
   const auto scope = ws.scope();
   MatrixView buffer = ws.take(cell_->state_rows(), p.width(0));
   for (int i = p.steps() - 1; i >= 0; --i) {

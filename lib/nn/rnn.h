@@ -30,12 +30,12 @@ class Rnn {
 
   // Computes the states of all steps, saved.state [state × tokens], whose first hidden() rows are
   // h. `x` has the inputs of all tokens in step order.
-  void forward(const Params& w, const Packing& p, const UniqueColumns& x, Saved& saved,
+  void forward(const Weights& w, const Packing& p, const UniqueColumns& x, Saved& saved,
                Workspace& ws) const;
   // Computes the backward pass from saved.dstate. Adds the gradients of the parameters to g, and
   // that of the unique columns of x to dx.
-  void backward(const Params& w, const Packing& p, const UniqueColumns& x, Saved& saved,
-                Workspace& ws, Params& g, Out dx) const;
+  void backward(const Weights& w, const Packing& p, const UniqueColumns& x, Saved& saved,
+                Workspace& ws, WeightGradients g, Out dx) const;
 
  private:
   // Returns the step before step t in this direction, or -1 at the start.
@@ -45,7 +45,7 @@ class Rnn {
     return direction_ == Direction::forward ? i : p.steps() - 1 - i;
   }
 
-  void steps_backward(const Params& w, const Packing& p, Saved& saved, Workspace& ws) const;
+  void steps_backward(const Weights& w, const Packing& p, Saved& saved, Workspace& ws) const;
 
   std::unique_ptr<Cell> cell_;
   Direction direction_;

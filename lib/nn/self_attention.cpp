@@ -44,7 +44,7 @@ SelfAttention::HeadViews SelfAttention::head_views(MatrixView projected, MatrixV
   return {block(0), block(1), block(2), joined.row_range(head * head_size_, head_size_)};
 }
 
-void SelfAttention::forward(const Params& w, const SentenceColumns& s, In x, Out y, Saved& saved,
+void SelfAttention::forward(const Weights& w, const SentenceColumns& s, In x, Out y, Saved& saved,
                             Workspace& ws) const {
   const auto heads = static_cast<Index>(dropout_.size()), all = weights_per_head(s);
   saved.push_back(ws.take(3 * size_, x.cols()));
@@ -56,8 +56,8 @@ void SelfAttention::forward(const Params& w, const SentenceColumns& s, In x, Out
   product(w, output_, saved[1], y);
 }
 
-void SelfAttention::backward(const Params& w, const SentenceColumns& s, In x, In dy, Saved& saved,
-                             Params& g, Out dx, Workspace& ws) const {
+void SelfAttention::backward(const Weights& w, const SentenceColumns& s, In x, In dy, Saved& saved,
+                             WeightGradients g, Out dx, Workspace& ws) const {
   const auto scope = ws.scope();
   const auto heads = static_cast<Index>(dropout_.size()), all = weights_per_head(s);
   MatrixView dprojected = ws.zeros(3 * size_, x.cols()), djoined = ws.zeros(size_, x.cols());
@@ -79,7 +79,7 @@ std::vector<Mat> SelfAttention::weights(const Saved& saved) const {
   return heads;
 }
 
-void SelfAttention::attend(const Params& w, const SentenceColumns& s, Index head,
+void SelfAttention::attend(const Weights& w, const SentenceColumns& s, Index head,
                            const HeadViews& x, Real* weights, Workspace& ws) const {
   const auto scope = ws.scope();
   const Real scale = 1 / std::sqrt(static_cast<Real>(head_size_));
@@ -103,9 +103,9 @@ void SelfAttention::attend(const Params& w, const SentenceColumns& s, Index head
   if (distances() > 0) add_transposed_product(w, relative_value_, relative_weights, x.z);
 }
 
-void SelfAttention::attend_backward(const Params& w, const SentenceColumns& s, Index head,
+void SelfAttention::attend_backward(const Weights& w, const SentenceColumns& s, Index head,
                                     const HeadViews& x, const HeadViews& dx, Real* weights,
-                                    Params& g, Workspace& ws) const {
+                                    WeightGradients g, Workspace& ws) const {
   const auto scope = ws.scope();
   const Real scale = 1 / std::sqrt(static_cast<Real>(head_size_));
   const Index tokens = x.q.cols();

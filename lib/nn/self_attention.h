@@ -26,10 +26,10 @@ class SelfAttention : public Sublayer {
   SelfAttention(Scope at, const SelfAttentionOptions& o);
 
   Index saved_rows() const override { return 4 * size_; }
-  void forward(const Params& w, const SentenceColumns& s, In x, Out y, Saved& saved,
+  void forward(const Weights& w, const SentenceColumns& s, In x, Out y, Saved& saved,
                Workspace& ws) const override;
-  void backward(const Params& w, const SentenceColumns& s, In x, In dy, Saved& saved, Params& g,
-                Out dx, Workspace& ws) const override;
+  void backward(const Weights& w, const SentenceColumns& s, In x, In dy, Saved& saved,
+                WeightGradients g, Out dx, Workspace& ws) const override;
   std::vector<Mat> weights(const Saved& saved) const override;
 
  private:
@@ -41,10 +41,10 @@ class SelfAttention : public Sublayer {
 
   // Computes x.z and the attention weights α [words × words] of each sentence, one column per
   // query.
-  void attend(const Params& w, const SentenceColumns& s, Index head, const HeadViews& x,
+  void attend(const Weights& w, const SentenceColumns& s, Index head, const HeadViews& x,
               Real* weights, Workspace& ws) const;
-  void attend_backward(const Params& w, const SentenceColumns& s, Index head, const HeadViews& x,
-                       const HeadViews& dx, Real* weights, Params& g, Workspace& ws) const;
+  void attend_backward(const Weights& w, const SentenceColumns& s, Index head, const HeadViews& x,
+                       const HeadViews& dx, Real* weights, WeightGradients g, Workspace& ws) const;
   // Applies dropout to the attention weights of sentence b, or to their gradient.
   void apply_dropout(const SentenceColumns& s, Index head, Index b, Out weights) const;
 

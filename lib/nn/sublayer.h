@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "math/gemm/weights.h"
 #include "math/ops.h"
 #include "math/workspace.h"
 #include "nn/dropout.h"
@@ -37,12 +38,12 @@ class Sublayer {
   virtual Index saved_rows() const = 0;
 
   // Computes y = f(x), both [size × words], and saves what backward() needs.
-  virtual void forward(const Params& w, const SentenceColumns& s, In x, Out y, Saved& saved,
+  virtual void forward(const Weights& w, const SentenceColumns& s, In x, Out y, Saved& saved,
                        Workspace& ws) const = 0;
   // Adds the gradient of the input to dx and the gradients of the parameters to g. `dy` is the
   // gradient of the output. May overwrite `saved`.
-  virtual void backward(const Params& w, const SentenceColumns& s, In x, In dy, Saved& saved,
-                        Params& g, Out dx, Workspace& ws) const = 0;
+  virtual void backward(const Weights& w, const SentenceColumns& s, In x, In dy, Saved& saved,
+                        WeightGradients g, Out dx, Workspace& ws) const = 0;
 
   // Returns the attention weights of each head [keys × queries] after a forward pass over one
   // sentence. Empty for sublayers without attention.

@@ -19,8 +19,8 @@ struct HeatmapOptions {
 std::string heatmap_svg(const Alignment& alignment, const HeatmapOptions& options = {});
 
 // Returns the color of a weight as "#rrggbb": from white at 0 to dark blue at 1, in steps that are
-// perceptually uniform (OKLab). Weights outside [0, 1] get the color of the nearer end; NaN is
-// white.
+// perceptually uniform (OKLab). AttentionWeights outside [0, 1] get the color of the nearer end;
+// NaN is white.
 std::string heat_color(double weight);
 
 }  // namespace attn

@@ -119,7 +119,7 @@ Paths write_json(const fs::path& path, const Pairs& pairs, const HeatmapFileOpti
   return {path};
 }
 
-void add_weights(const AlignedPair& pair, const Alignment& words, const Weights& weights,
+void add_weights(const AlignedPair& pair, const Alignment& words, const AttentionWeights& weights,
                  const std::string& head, std::string& out) {
   for (std::size_t j = 0; j < weights.size(); ++j)
     for (std::size_t i = 0; i < weights[j].size(); ++i) {

@@ -106,7 +106,7 @@ std::string html_page(const PageAssets& assets, const std::string& data) {
   return page;
 }
 
-std::string encode_base90(const Weights& weights) {
+std::string encode_base90(const AttentionWeights& weights) {
   std::string out;
   for (const auto& row : weights)
     for (const double weight : row) {

@@ -32,7 +32,7 @@ constexpr int kPageDigits = 2;
 constexpr long kPageScale = 90 * 90 - 1;
 
 // Encodes weights row by row.
-std::string encode_base90(const Weights& weights);
+std::string encode_base90(const AttentionWeights& weights);
 
 // Return the JSON form of the sides of a pair as assets/common.js describes it, with their
 // matrices: for each, the mean of the heads, then the heads.

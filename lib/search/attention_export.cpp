@@ -17,8 +17,8 @@ std::vector<int> segment_ends(const Tokenizer& tokenizer,
   return ends;
 }
 
-Weights to_weights(const Mat& attention) {
-  Weights weights;
+AttentionWeights to_weights(const Mat& attention) {
+  AttentionWeights weights;
   for (Index j = 0; j < attention.cols(); ++j)
     weights.emplace_back(attention.col(j).data(), attention.col(j).data() + attention.rows());
   return weights;
@@ -64,7 +64,7 @@ void add_encoder_attention(const Model& model, const std::vector<Tokenizer::Piec
                            AlignedPair& pair) {
   auto ids = model.source.ids(source_pieces);
   Seq2Seq::Scratch scratch(model.network);
-  for (const auto& heads : model.network.source_attention(model.weights, ids, scratch)) {
+  for (const auto& heads : model.network.source_attention(Weights(model.weights), ids, scratch)) {
     Alignment& layer = pair.encoder.emplace_back();
     layer.source = layer.target = pair.pieces.source;
     set_attention_heads(heads, layer);

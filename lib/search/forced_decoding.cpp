@@ -39,6 +39,7 @@ std::vector<ForcedDecoding> score_targets(const Model& model, std::span<const st
   std::stable_sort(order.begin(), order.end(),
                    [&](auto a, auto b) { return out[a].target.size() > out[b].target.size(); });
   const auto size = static_cast<std::size_t>(batch_size);
+  const Weights weights(model.weights);
   std::vector<Seq2Seq::Scratch> scratch;
   for (int i = 0; i < pool.threads(); ++i) scratch.emplace_back(model.network);
   pool.for_each((order.size() + size - 1) / size, [&](std::size_t item, int worker) {
@@ -54,7 +55,7 @@ std::vector<ForcedDecoding> score_targets(const Model& model, std::span<const st
                  std::vector<Words>(target_ids.begin(), target_ids.end()),
                  std::vector<std::uint64_t>(members.size(), 0));
     auto& own = scratch[static_cast<std::size_t>(worker)];
-    model.network.loss(model.weights, batch, {}, DropoutContext{}, own);
+    model.network.loss(weights, batch, {}, DropoutContext{}, own);
     for (std::size_t b = 0; b < members.size(); ++b)
       copy_results(batch, b, own, model.network.decoder().attention().heads(),
                    out[members[batch.order[b]]]);

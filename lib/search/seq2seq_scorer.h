@@ -9,7 +9,7 @@ namespace attn {
 class Seq2SeqScorer : public Scorer {
  public:
   // The model and the weights must outlive the scorer.
-  Seq2SeqScorer(const Seq2Seq& model, const Params& weights, int end_of_sentence)
+  Seq2SeqScorer(const Seq2Seq& model, const Weights& weights, int end_of_sentence)
       : model_(model), w_(weights), end_(end_of_sentence), scratch_(model) {}
 
   Index vocabulary() const override { return model_.target_vocabulary(); }
@@ -21,7 +21,7 @@ class Seq2SeqScorer : public Scorer {
 
  private:
   const Seq2Seq& model_;
-  const Params& w_;
+  const Weights& w_;
   int end_;
   Seq2Seq::Scratch scratch_;
   SourceBatch batch_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/parallel.h"
 #include "model/model_dir.h"
 #include "search/beam.h"
+#include "search/scorer.h"
 #include "search/search_config.h"
 
 namespace attn {
@@ -37,8 +39,41 @@ struct Text {
   std::size_t first_line = 0;  // number of the first line, the key of random sampling
 };
 
-// Translates all lines with one model, or with several as an ensemble, which must have passed
-// check_ensemble. Workers call done(n), one worker at a time, when n more lines are translated.
+class SearchStrategy;
+
+// Translates any number of texts with one model, or with several as an ensemble, which must have
+// passed check_ensemble. Weights are prepared once.
+class Translator {
+ public:
+  // The models, which must not change, and the pool must outlive the object.
+  Translator(std::span<const Model* const> models, const SearchConfig& config, Pool& pool);
+  ~Translator();
+
+  // Translates all lines. Workers call done(n), one worker at a time, when n more lines are
+  // translated.
+  std::vector<TranslatedLine> translate(const Text& text,
+                                        const std::function<void(std::size_t)>& done = {});
+
+ private:
+  const Tokenizer& source() const { return models_[0]->source; }
+  const Tokenizer& target() const { return models_[0]->target; }
+  std::unique_ptr<Scorer> make_scorer() const;
+  std::vector<TranslatedLine> tokenize(const Text& text) const;
+  void translate_batch(const Text& text, std::span<const std::size_t> batch, int worker,
+                       std::vector<TranslatedLine>& out);
+  void add_translations(const Text& text, std::size_t i, Nbest& hypotheses,
+                        std::vector<TranslatedLine>& out) const;
+
+  std::vector<const Model*> models_;
+  std::vector<Weights> weights_;  // of each model
+  std::unique_ptr<SearchStrategy> strategy_;
+  std::size_t batch_size_;
+  bool replace_unknown_;
+  Pool& pool_;
+  std::vector<std::unique_ptr<Scorer>> scorers_;  // of each worker; null until it is needed
+};
+
+// Translates one text.
 std::vector<TranslatedLine> translate(std::span<const Model* const> models, const Text& text,
                                       const SearchConfig& config, Pool& pool,
                                       const std::function<void(std::size_t)>& done = {});

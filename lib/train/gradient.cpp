@@ -39,8 +39,8 @@ double embedded_columns(const WordColumns& in, bool merges) {
 
 }  // namespace
 
-Gradient::Gradient(const Seq2Seq& model, int shards, Precision precision, Pool& pool)
-    : model_(model), precision_(precision), pool_(pool), shards_(static_cast<std::size_t>(shards)) {
+Gradient::Gradient(const Seq2Seq& model, int shards, Pool& pool)
+    : model_(model), pool_(pool), shards_(static_cast<std::size_t>(shards)) {
   std::size_t rows = 0;
   Index end = 0;
   for (const SparseTable& table : model.sparse_tables()) {
@@ -73,16 +73,14 @@ void Gradient::release_memory() {
   arenas_.clear();
 }
 
-void Gradient::accumulate(const Params& w, const Corpus& corpus,
+void Gradient::accumulate(const Weights& w, const Corpus& corpus,
                           std::span<const std::uint32_t> pairs, const Objective& objective,
                           const DropoutContext& noise) {
   const Timed timed(Stage::data);
   divide(corpus, pairs);
   while (std::ssize(scratch_) < pool_.threads()) scratch_.emplace_back(model_);
   while (arenas_.size() < shards_.size()) arenas_.emplace_back(model_.layout());
-  const FixedWeights fixed;  // prepares the weights once for all shards
   pool_.for_each(shards_.size(), [&](std::size_t shard, int worker) {
-    const WithPrecision with(precision_);
     run_shard(shard, w, objective, noise, scratch_[static_cast<std::size_t>(worker)]);
   });
   for (const Shard& shard : shards_) add_to_sums(shard);
@@ -111,7 +109,7 @@ void Gradient::divide(const Corpus& corpus, std::span<const std::uint32_t> pairs
   }
 }
 
-void Gradient::run_shard(std::size_t number, const Params& w, const Objective& objective,
+void Gradient::run_shard(std::size_t number, const Weights& w, const Objective& objective,
                          const DropoutContext& noise, Seq2Seq::Scratch& scratch) {
   Shard& shard = shards_[number];
   shard.loss = {};
@@ -123,7 +121,7 @@ void Gradient::run_shard(std::size_t number, const Params& w, const Objective& o
     run_chunk(number, size * i / chunks, size * (i + 1) / chunks, w, objective, noise, scratch);
 }
 
-void Gradient::run_chunk(std::size_t number, std::size_t begin, std::size_t end, const Params& w,
+void Gradient::run_chunk(std::size_t number, std::size_t begin, std::size_t end, const Weights& w,
                          const Objective& objective, const DropoutContext& noise,
                          Seq2Seq::Scratch& scratch) {
   Shard& shard = shards_[number];
@@ -131,8 +129,8 @@ void Gradient::run_chunk(std::size_t number, std::size_t begin, std::size_t end,
   shard.batch.assign(chunk(shard.sources), chunk(shard.targets), chunk(shard.example_ids),
                      chunk(shard.links));
   mark_rows(number);
-  const auto loss =
-      model_.loss_and_gradient(w, shard.batch, objective, noise, scratch, arenas_[number]);
+  const auto loss = model_.loss_and_gradient(w, shard.batch, objective, noise, scratch,
+                                             {arenas_[number], w.precision()});
   shard.loss.objective += loss.objective;
   shard.loss.cross_entropy += loss.cross_entropy;
   const bool merges = model_.deduplicates_words(noise);

@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "base/parallel.h"
-#include "math/gemm/precision.h"
 #include "model/seq2seq.h"
 #include "text/corpus.h"
 
@@ -40,13 +39,13 @@ class Gradient {
     double distinct_source = 0, distinct_target = 0;
   };
 
-  Gradient(const Seq2Seq& model, int shards, Precision precision, Pool& pool);
+  Gradient(const Seq2Seq& model, int shards, Pool& pool);
 
   // Begins a new update. Requires that the optimizer has taken and cleared the total.
   void begin();
   // Adds the gradient of a batch, given by the indices of its pairs in the corpus. An update may
   // have several batches.
-  void accumulate(const Params& w, const Corpus& corpus, std::span<const std::uint32_t> pairs,
+  void accumulate(const Weights& w, const Corpus& corpus, std::span<const std::uint32_t> pairs,
                   const Objective& objective, const DropoutContext& noise);
   // Sums the shards into the total and returns its squared norm.
   double sum();
@@ -78,10 +77,10 @@ class Gradient {
 
   void add_ranges(Range whole);
   void divide(const Corpus& corpus, std::span<const std::uint32_t> pairs);
-  void run_shard(std::size_t shard, const Params& w, const Objective& objective,
+  void run_shard(std::size_t shard, const Weights& w, const Objective& objective,
                  const DropoutContext& noise, Seq2Seq::Scratch& scratch);
   // Adds the gradient of the shard's pairs [begin, end) to its arena, and the losses to the shard.
-  void run_chunk(std::size_t shard, std::size_t begin, std::size_t end, const Params& w,
+  void run_chunk(std::size_t shard, std::size_t begin, std::size_t end, const Weights& w,
                  const Objective& objective, const DropoutContext& noise,
                  Seq2Seq::Scratch& scratch);
   void add_to_sums(const Shard& shard);
@@ -92,7 +91,6 @@ class Gradient {
   double sum_numbers(Index offset, Index size);
 
   const Seq2Seq& model_;
-  Precision precision_;
   Pool& pool_;
   std::vector<Seq2Seq::Scratch> scratch_;  // one per worker; empty after release_memory
   std::vector<Shard> shards_;

@@ -61,7 +61,8 @@ Trainer::Trainer(const Config& config, const TrainData& data, Model& model, cons
       report_(config),
       progress_log_(config, log, report_),
       pool_(pool),
-      gradient_(model.network, config.train.shards, precision_of(config.train), pool),
+      weights_(model.weights, precision_of(config.train)),
+      gradient_(model.network, config.train.shards, pool),
       optimizer_(optimizers().at(config.train.optimizer)),
       loss_normalization_(loss_normalizations().at(config.train.loss_normalization)),
       valid_metric_(valid_metrics().at(config.train.valid_metric)),
@@ -125,7 +126,7 @@ void Trainer::update() {
                              .key = seed.at("noise").at(static_cast<std::uint64_t>(state_.update))};
   for (int i = 0; i < c.gradient_accumulation && !batches_.at_end(state_.position); ++i) {
     const auto [corpus, sentences] = batches_.next(state_.position);
-    gradient_.accumulate(model_.weights, corpus, sentences, objective(), noise);
+    gradient_.accumulate(weights_, corpus, sentences, objective(), noise);
   }
   const double square = gradient_.sum();
   check_finite(square);
@@ -138,6 +139,7 @@ void Trainer::update() {
   const double log_prob = -sums.cross_entropy / sums.tokens;
   state_.expected_log_prob += kLogProbStep * (log_prob - state_.expected_log_prob);
   apply(count);
+  weights_.invalidate();
   if (batches_.at_end(state_.position))
     state_.position = {.epoch = state_.position.epoch + 1}, epoch_ended_ = true;
 
@@ -291,7 +293,8 @@ ValidationResult Trainer::measure_validation() {
   gradient_.release_memory();
   if (average_) std::swap(model_.weights, *average_);
   ValidationResult result;
-  result.cross_entropy = measure(model_.network, model_.weights, *data_.valid, pool_).cross_entropy;
+  result.cross_entropy =
+      measure(model_.network, Weights(model_.weights), *data_.valid, pool_).cross_entropy;
   result.bleu = validation_bleu();
   if (average_) std::swap(model_.weights, *average_);
   release_free_memory();

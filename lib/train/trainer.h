@@ -77,6 +77,7 @@ class Trainer {
   RunReport report_;
   ProgressLog progress_log_;
   Pool& pool_;
+  Weights weights_;  // model_.weights in the precision of training
   Gradient gradient_;
   const Optimizer& optimizer_;
   const LossNormalization loss_normalization_;

@@ -25,7 +25,7 @@ std::vector<std::size_t> batch_begins(const Corpus& corpus,
 
 }  // namespace
 
-Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, Pool& pool) {
+Validation measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus, Pool& pool) {
   std::vector<std::uint32_t> order(corpus.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {

@@ -20,7 +20,7 @@ struct Validation {
 
 // Scores the targets of `corpus` by forced decoding. The result does not depend on the number of
 // threads.
-Validation measure(const Seq2Seq& model, const Params& w, const Corpus& corpus, Pool& pool);
+Validation measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus, Pool& pool);
 
 // Translates lines of text with one model and the options of `search`.
 std::vector<TranslatedLine> translations(const Model& model, const std::vector<std::string>& lines,

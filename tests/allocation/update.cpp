@@ -104,7 +104,7 @@ TEST_CASE("updates whose shards are processed in several chunks allocate no memo
   task.config.train.batch_size = 64;
   for (const int threads : {1, 2}) {
     CAPTURE(threads);
-    // Three updates, until the weight cache has dropped the weights of the previous model.
+    // Three updates, until each worker has processed a shard and merged its memory.
     check_updates(task.config, task, threads, 3);
   }
 }

@@ -274,7 +274,7 @@ const std::vector<Forbidden> kFormerIdentifiers = {
     {"multiply_in_eight_|bits", "multiply_int8"},
     {"multiply_in_sixteen_|bits", "multiply_bf16"},
     {"own_|rows", "own_saved_rows"},
-    {"packed_|weights", "weight_cache"},
+    {"packed_|weights", "prepared_weights"},
     {"reads_|words", "uses_content"},
     {"say_|end", "log_end"},
     {"self_attention_|encoder", "transformer_encoder"},

@@ -40,10 +40,11 @@ TEST_CASE("ten updates with Adam equal those of PyTorch") {
   std::vector<double> losses, norms;
   for (std::int64_t update = 1; update <= golden.json().at("optimizer").at("updates"); ++update) {
     g.set_zero();
-    losses.push_back(
-        model.loss_and_gradient(w, batch, {golden.smoothing()}, DropoutContext{}, scratch, g)
-            .objective /
-        tokens);
+    losses.push_back(model
+                         .loss_and_gradient(Weights(w), batch, {golden.smoothing()},
+                                            DropoutContext{}, scratch, g)
+                         .objective /
+                     tokens);
     double square = 0;
     for (const Real x : g.flat()) square += double(x) * double(x);
     norms.push_back(std::sqrt(square) / tokens);

@@ -47,7 +47,7 @@ void check_hard(const std::string& name, double baseline) {
     REQUIRE(seed < 100000);
     Params g(model.layout());
     const DropoutContext noise{true, RandomKey(seed)};
-    const auto loss = model.loss_and_gradient(w, batch, objective, noise, scratch, g);
+    const auto loss = model.loss_and_gradient(Weights(w), batch, objective, noise, scratch, g);
     const auto found = missing.find(
         sampled_positions(batch, scratch.weights, model.decoder().attention().heads()));
     if (found == missing.end()) continue;  // sampled before

@@ -44,7 +44,7 @@ std::vector<double> encoder_weights(const Golden& golden, const Seq2Seq& model, 
   std::vector<double> all;
   Seq2Seq::Scratch scratch(model);
   for (const auto& source : golden.sources())
-    for (const auto& layer : model.source_attention(w, source, scratch))
+    for (const auto& layer : model.source_attention(Weights(w), source, scratch))
       for (const Mat& head : layer) all.insert(all.end(), head.data(), head.data() + head.size());
   return all;
 }
@@ -58,8 +58,8 @@ void check_case(const std::filesystem::path& path) {
   const Batch batch = golden.batch();
   Seq2Seq::Scratch scratch(model);
 
-  const auto loss =
-      model.loss_and_gradient(w, batch, {golden.smoothing()}, DropoutContext{}, scratch, g);
+  const auto loss = model.loss_and_gradient(Weights(w), batch, {golden.smoothing()},
+                                            DropoutContext{}, scratch, g);
   check_close("loss", {loss.objective}, golden.numbers("loss"));
   check_close("log-probabilities", golden.in_sentence_order(batch, scratch.log_probs),
               golden.numbers("log_probs"));

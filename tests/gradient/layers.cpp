@@ -38,14 +38,14 @@ void check_cell(const std::string& name, MakeCell make, bool layer_norm) {
   const Mat c = random_matrix(kKey.at("c"), cell->state_rows(), columns);
 
   const auto forward = [&] {
-    cell->project(w, x, a);
-    cell->step(w, prev, a, state, saved);
+    cell->project(Weights(w), x, a);
+    cell->step(Weights(w), prev, a, state, saved);
     return weighted_sum(c, state);
   };
   forward();
   Mat dx = Mat::Zero(input, columns), dprev = Mat::Zero(prev.rows(), columns);
-  cell->step_backward(w, prev, c, a, saved, dprev);
-  cell->input_backward(w, a, dx);
+  cell->step_backward(Weights(w), prev, c, a, saved, dprev);
+  cell->input_backward(Weights(w), a, dx);
   cell->accumulate(x, prev, a, saved, g);
   const Mat da = a;
 
@@ -53,10 +53,10 @@ void check_cell(const std::string& name, MakeCell make, bool layer_norm) {
   check_gradient("prev", prev, dprev, forward);
   check_parameters(layout, w, g, forward);
   Mat gates(a.rows(), columns);
-  cell->project(w, x, gates);
+  cell->project(Weights(w), x, gates);
   check_gradient("a", gates, da, [&] {
     a = gates;
-    cell->step(w, prev, a, state, saved);
+    cell->step(Weights(w), prev, a, state, saved);
     return weighted_sum(c, state);
   });
 }
@@ -79,16 +79,16 @@ void check_rnn(const std::string& name, MakeCell make, bool layer_norm, Directio
   const auto forward = [&] {
     const auto scope = ws.scope();
     Rnn::Saved saved(rnn, p.columns(), ws);
-    rnn.forward(w, p, unique, saved, ws);
+    rnn.forward(Weights(w), p, unique, saved, ws);
     return weighted_sum(c, saved.state.row_range(0, hidden));
   };
   Mat dx = Mat::Zero(input, x.cols());
   {
     const auto scope = ws.scope();
     Rnn::Saved saved(rnn, p.columns(), ws);
-    rnn.forward(w, p, unique, saved, ws);
+    rnn.forward(Weights(w), p, unique, saved, ws);
     add(c, saved.dstate.row_range(0, hidden));
-    rnn.backward(w, p, unique, saved, ws, g, dx);
+    rnn.backward(Weights(w), p, unique, saved, ws, g, dx);
   }
   check_gradient("x", x, dx, forward);
   check_parameters(layout, w, g, forward);
@@ -187,9 +187,9 @@ struct AttentionPass {
 
   double forward() {
     EncoderOutput m = memory();
-    attention->prepare(w, m);
+    attention->prepare(Weights(w), m);
     for (int t = 0; t < packing.steps(); ++t)
-      attention->step(w, m, step(t), packing.step(Out(states), t), before(t),
+      attention->step(Weights(w), m, step(t), packing.step(Out(states), t), before(t),
                       packing.step(Out(saved), t), packing.step(Out(contexts), t),
                       packing.step(Out(attention_states), t));
     return weighted_sum(c, contexts) + weighted_sum(cattention_states, attention_states);
@@ -201,16 +201,16 @@ struct AttentionPass {
     dattention_states = cattention_states;
     for (int t = packing.steps() - 1; t >= 0; --t) {
       Mat dbefore = Mat::Zero(attention_states.rows(), packing.width(t));
-      attention->step_backward(w, memory(), step(t), packing.step(Out(states), t), before(t),
-                               packing.step(Out(c), t), packing.step(Out(dattention_states), t),
-                               packing.step(Out(saved), t), g, dmemory,
-                               packing.step(Out(dstates), t), dbefore, ws);
+      attention->step_backward(Weights(w), memory(), step(t), packing.step(Out(states), t),
+                               before(t), packing.step(Out(c), t),
+                               packing.step(Out(dattention_states), t), packing.step(Out(saved), t),
+                               g, dmemory, packing.step(Out(dstates), t), dbefore, ws);
       if (t > 0)
         add(dbefore, packing.step(Out(dattention_states), t - 1).columns(0, packing.width(t)));
     }
     AttentionStep steps = step(0);
     steps.example_ids = example_ids;
-    attention->accumulate(w, memory(), packing, steps, states, saved, c, g, dmemory, ws);
+    attention->accumulate(Weights(w), memory(), packing, steps, states, saved, c, g, dmemory, ws);
   }
 };
 
@@ -268,8 +268,8 @@ struct OneStep {
   }
   void forward(const Params& w, const DropoutContext& noise) {
     EncoderOutput m = memory(values, keys);
-    attention->prepare(w, m);
-    attention->step(w, m, step(noise), state, none, saved, context, none);
+    attention->prepare(Weights(w), m);
+    attention->step(Weights(w), m, step(noise), state, none, saved, context, none);
   }
   void backward(const Params& w, const DropoutContext& noise, const Mat& dcontext, Params& g) {
     Workspace ws;
@@ -277,9 +277,10 @@ struct OneStep {
     dstate = Mat::Zero(state.rows(), 1);
     EncoderOutput dmemory = memory(dvalues, dkeys);
     const EncoderOutput m = memory(values, keys);
-    attention->step_backward(w, m, step(noise), state, none, dcontext, none, saved, g, dmemory,
-                             dstate, none, ws);
-    attention->accumulate(w, m, packing, step(noise), state, saved, dcontext, g, dmemory, ws);
+    attention->step_backward(Weights(w), m, step(noise), state, none, dcontext, none, saved, g,
+                             dmemory, dstate, none, ws);
+    attention->accumulate(Weights(w), m, packing, step(noise), state, saved, dcontext, g, dmemory,
+                          ws);
   }
 };
 
@@ -359,14 +360,14 @@ void check_readout(const std::string& name, const Activation& activation) {
   Workspace ws;
   const UniqueColumns unique{view(embedded), inverse};
   const auto forward = [&] {
-    readout.forward(w, state, unique, context, inner, t, ws);
+    readout.forward(Weights(w), state, unique, context, inner, t, ws);
     return weighted_sum(c, t);
   };
   forward();
   Mat dstate = Mat::Zero(sizes.state, columns), dembedded = Mat::Zero(sizes.embedding, 4),
       dcontext = Mat::Zero(sizes.context, columns);
-  readout.backward(w, c, inner, dstate, dcontext);
-  readout.accumulate(w, state, unique, context, inner, g, dembedded, ws);
+  readout.backward(Weights(w), c, inner, dstate, dcontext);
+  readout.accumulate(Weights(w), state, unique, context, inner, g, dembedded, ws);
   check_gradient("state", state, dstate, forward);
   check_gradient("embedded", embedded, dembedded, forward);
   check_gradient("context", context, dcontext, forward);
@@ -389,9 +390,11 @@ void check_output(const Layout& layout, const Output& output, Index rows, double
   const auto words = random_words(kKey.at("words"), columns, output.vocabulary());
   std::vector<Real> log_probs(words.size()), again(words.size());
   Workspace ws;
-  const auto forward = [&] { return output.loss(w, t, words, smoothing, log_probs, ws).objective; };
+  const auto forward = [&] {
+    return output.loss(Weights(w), t, words, smoothing, log_probs, ws).objective;
+  };
   Mat dt = Mat::Zero(rows, columns);
-  const auto loss = output.loss_and_gradient(w, t, words, smoothing, again, g, dt, ws);
+  const auto loss = output.loss_and_gradient(Weights(w), t, words, smoothing, again, g, dt, ws);
   CHECK(forward() == loss.objective);
   CHECK(log_probs == again);
   check_gradient("t", t, dt, forward);
@@ -404,11 +407,11 @@ void check_losses(const Layout& layout, const Output& output, Slot matrix, Slot 
   const Mat t = random_matrix(kKey.at("t"), rows, 5);
   const auto words = random_words(kKey.at("words"), 5, output.vocabulary());
   Mat log_probs(output.vocabulary(), 5);
-  output.log_probs(w, t, log_probs);
+  output.log_probs(Weights(w), t, log_probs);
   std::vector<Real> of_words(5);
   Workspace ws;
   const double smoothing = 0.1, V = static_cast<double>(output.vocabulary());
-  const auto loss = output.loss(w, t, words, smoothing, of_words, ws);
+  const auto loss = output.loss(Weights(w), t, words, smoothing, of_words, ws);
   double objective = 0, cross_entropy = 0, correct = 0;
   for (Index j = 0; j < 5; ++j) {
     const int word = words[static_cast<std::size_t>(j)];
@@ -442,14 +445,14 @@ void check_sublayer(const Layout& layout, const Sublayer& f, Index size) {
   const auto forward = [&] {
     const auto scope = ws.scope();
     Sublayer::Saved saved;
-    f.forward(w, s, x, y, saved, ws);
+    f.forward(Weights(w), s, x, y, saved, ws);
     return weighted_sum(c, y);
   };
   {
     const auto scope = ws.scope();
     Sublayer::Saved saved;
-    f.forward(w, s, x, y, saved, ws);
-    f.backward(w, s, x, c, saved, g, dx, ws);
+    f.forward(Weights(w), s, x, y, saved, ws);
+    f.backward(Weights(w), s, x, c, saved, g, dx, ws);
   }
   check_gradient("x", x, dx, forward);
   check_parameters(layout, w, g, forward);
@@ -503,14 +506,14 @@ void check_encoder(const std::string& name, const ModelConfig& config) {
   Workspace ws;
   const auto forward = [&] {
     const auto scope = ws.scope();
-    encoder->forward(w, batch, noise, *saved, memory, ws);
+    encoder->forward(Weights(w), batch, noise, *saved, memory, ws);
     return weighted_sum(c.values, y.values) + weighted_sum(c.first, y.first) +
            weighted_sum(c.last, y.last) + weighted_sum(c.segments, y.segments);
   };
   {
     const auto scope = ws.scope();
-    encoder->forward(w, batch, noise, *saved, memory, ws);
-    encoder->backward(w, batch, noise, *saved, dmemory, g, ws);
+    encoder->forward(Weights(w), batch, noise, *saved, memory, ws);
+    encoder->backward(Weights(w), batch, noise, *saved, dmemory, g, ws);
   }
   check_parameters(layout, w, g, forward);
 }
@@ -523,8 +526,8 @@ TEST_CASE("the gradients of a linear layer equal finite differences") {
   Params w = random_params(kKey, layout), g(layout);
   Mat x = random_matrix(kKey.at("x"), 3, 7), y(5, 7), dx = Mat::Zero(3, 7);
   const Mat c = random_matrix(kKey.at("c"), 5, 7);
-  const auto forward = [&] { return linear.forward(w, x, y), weighted_sum(c, y); };
-  linear.backward(w, c, dx);
+  const auto forward = [&] { return linear.forward(Weights(w), x, y), weighted_sum(c, y); };
+  linear.backward(Weights(w), c, dx);
   linear.accumulate(x, c, g);
   check_gradient("x", x, dx, forward);
   check_parameters(layout, w, g, forward);
@@ -537,7 +540,7 @@ TEST_CASE("the gradients of an embedding equal finite differences for repeated a
   const std::vector<int> words = {4, 0, -1, 4, 6, -1, 4, 1, 2, 3, 5};
   Mat x(3, 11);
   const Mat c = random_matrix(kKey.at("c"), 3, 11);
-  const auto forward = [&] { return embedding.forward(w, words, x), weighted_sum(c, x); };
+  const auto forward = [&] { return embedding.forward(Weights(w), words, x), weighted_sum(c, x); };
   embedding.backward(words, c, g);
   check_parameters(layout, w, g, forward);
   forward();
@@ -666,9 +669,9 @@ TEST_CASE("the gradients of layer normalization equal finite differences") {
   Mat x = random_matrix(kKey.at("x"), 5, 7), saved(norm.saved_rows(), 7), y(5, 7),
       dx = Mat::Zero(5, 7);
   const Mat c = random_matrix(kKey.at("c"), 5, 7);
-  const auto forward = [&] { return norm.forward(w, x, saved, y), weighted_sum(c, y); };
+  const auto forward = [&] { return norm.forward(Weights(w), x, saved, y), weighted_sum(c, y); };
   forward();
-  norm.backward(w, saved, c, dx);
+  norm.backward(Weights(w), saved, c, dx);
   norm.accumulate(saved, c, g);
   check_gradient("x", x, dx, forward);
   check_parameters(layout, w, g, forward);

@@ -63,8 +63,9 @@ void check_model(const std::string& name, const ModelConfig& config,
   const Batch batch = small_batch(key);
   const DropoutContext noise{true, key.at("noise")};
   Seq2Seq::Scratch scratch(model);
-  const double loss = model.loss_and_gradient(w, batch, objective, noise, scratch, g).objective;
-  const auto f = [&] { return model.loss(w, batch, objective, noise, scratch).objective; };
+  const double loss =
+      model.loss_and_gradient(Weights(w), batch, objective, noise, scratch, g).objective;
+  const auto f = [&] { return model.loss(Weights(w), batch, objective, noise, scratch).objective; };
   CHECK(f() == loss);
   check_parameters(model.layout(), w, g, f);
 }

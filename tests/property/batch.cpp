@@ -26,7 +26,7 @@ void add_batch(const Seq2Seq& model, const Params& w, const Pairs& pairs,
   const Batch batch = pairs.batch(members);
   Seq2Seq::Scratch scratch(model);
   const auto loss =
-      model.loss_and_gradient(w, batch, {kSmoothing}, noise, scratch, results.gradient);
+      model.loss_and_gradient(Weights(w), batch, {kSmoothing}, noise, scratch, results.gradient);
   results.objective += loss.objective;
   results.cross_entropy += loss.cross_entropy;
   results.correct += loss.correct;

@@ -22,7 +22,7 @@ DocumentResults results_of(const Seq2Seq& model, const Params& w, const std::vec
   const Pairs pair{{source}, {target}};
   Seq2Seq::Scratch scratch(model);
   const std::vector<std::size_t> first = {0};
-  model.loss(w, pair.batch(first), {}, DropoutContext{}, scratch);
+  model.loss(Weights(w), pair.batch(first), {}, DropoutContext{}, scratch);
   return {scratch.log_probs, scratch.weights};
 }
 

@@ -54,7 +54,7 @@ TEST_CASE("the operations of Bahdanau's model are those of its equations") {
     CAPTURE(cell);
     config.cell = cell;
     const Seq2Seq model(config, 23, 19);
-    const Flops flops(model, Params(model.layout()));
+    const Flops flops(model, Weights(Params(model.layout())));
     // Two directions: W x, once per distinct word, and U h.
     check_stage(flops, Stage::encoder,
                 with_distinct(2 * 2 * gates * n * m, 0, {0, 2 * 2 * gates * n * n, 0, 0}));
@@ -86,7 +86,7 @@ TEST_CASE("the operations of self-attention are those of its equations") {
     CAPTURE(positions);
     config.encoder.positional_encoding = positions;
     const Seq2Seq model(config, 23, 19);
-    const Flops flops(model, Params(model.layout()));
+    const Flops flops(model, Weights(Params(model.layout())));
     // W E w; for each layer W [q; k; v], W_o z, W_1 and W_2; q·a and Σ α b of all heads together.
     double word = 2 * D * m + layers * (2 * 3 * D * D + 2 * D * D + 2 * 2 * f * D);
     if (positions == "relative") word += layers * 2 * 2 * distances * D;
@@ -107,7 +107,8 @@ TEST_CASE("the operations of two-level attention are those of its equations") {
   const Seq2Seq words(config, 23, 19);
   config.encoder.hierarchical = true;
   const Seq2Seq both(config, 23, 19);
-  const Flops flat(words, Params(words.layout())), flops(both, Params(both.layout()));
+  const Flops flat(words, Weights(Params(words.layout()))),
+      flops(both, Weights(Params(both.layout())));
   // Two directions: W x and U h, where x has the size of h_j.
   FlopCounts want = flat.of(Stage::encoder);
   want.segment = 2 * (2 * gates * n * D + 2 * gates * n * n);
@@ -143,13 +144,13 @@ TEST_CASE(
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
     const Params w = random_weights(model, RandomKey(2));
-    const Flops flops(model, w);
+    const Flops flops(model, Weights(w));
     Seq2Seq::Scratch scratch(model);
     Params g(model.layout());
     const Profile forward =
-        profile_of([&] { model.loss(w, batch, {}, DropoutContext{}, scratch); });
-    const Profile both =
-        profile_of([&] { model.loss_and_gradient(w, batch, {}, DropoutContext{}, scratch, g); });
+        profile_of([&] { model.loss(Weights(w), batch, {}, DropoutContext{}, scratch); });
+    const Profile both = profile_of(
+        [&] { model.loss_and_gradient(Weights(w), batch, {}, DropoutContext{}, scratch, g); });
     CHECK(flops.operations(amounts) == static_cast<double>(forward.operations()));
     CHECK(flops.operations(amounts) > 0);
     for (std::size_t i = 0; i < kStages; ++i) {

@@ -20,7 +20,7 @@ Encoded encoded(const ModelConfig& config, const std::vector<int>& words) {
   SourceBatch batch;
   batch.assign(sources, example_ids);
   Seq2Seq::Scratch scratch(model);
-  const EncoderOutput memory = model.encode(w, batch, scratch);
+  const EncoderOutput memory = model.encode(Weights(w), batch, scratch);
   return {memory.values.map(), memory.first.map()};
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("words after the last learned position share its vector and add to its
   Params w(layout), g(layout);
   for (std::size_t i = 0; i < w.flat().size(); ++i) w.flat()[i] = static_cast<Real>(i);
   Mat p(4, 5);
-  learned->vectors(w, p);
+  learned->vectors(Weights(w), p);
   CHECK(p.col(1) != p.col(2));
   CHECK(p.col(3) == p.col(2));
   CHECK(p.col(4) == p.col(2));

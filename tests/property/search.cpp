@@ -22,7 +22,7 @@ std::vector<Ids> sources_of(RandomKey key, std::size_t n) {
 }
 
 // Checks a hypothesis, finished or truncated, against the loss of training.
-void check_against_loss(const Seq2Seq& model, const Params& w, const Ids& source,
+void check_against_loss(const Seq2Seq& model, const Weights& w, const Ids& source,
                         const Hypothesis& hypothesis) {
   Pairs pair{{source}, {hypothesis.words}};
   if (hypothesis.finished) pair.targets[0].push_back(kEnd);
@@ -41,7 +41,7 @@ void check_against_loss(const Seq2Seq& model, const Params& w, const Ids& source
 }
 
 // Returns the translation made of the most probable word of each step.
-Ids greedy(const Seq2Seq& model, const Params& w, const Ids& source, std::size_t max_length) {
+Ids greedy(const Seq2Seq& model, const Weights& w, const Ids& source, std::size_t max_length) {
   Seq2SeqScorer scorer(model, w, kEnd);
   scorer.start(std::span(&source, 1));
   Mat log_probs(model.target_vocabulary(), 1);
@@ -56,7 +56,7 @@ Ids greedy(const Seq2Seq& model, const Params& w, const Ids& source, std::size_t
   return words;
 }
 
-void check_greedy(const Seq2Seq& model, const Params& w, const std::vector<Ids>& sources) {
+void check_greedy(const Seq2Seq& model, const Weights& w, const std::vector<Ids>& sources) {
   Seq2SeqScorer scorer(model, w, kEnd);
   const auto found =
       beam_search(scorer, sources, {.beam_size = 1, .constraints = {.max_length_ratio = 2}});
@@ -74,7 +74,8 @@ TEST_CASE("the log-probability of every hypothesis of beam search equals the los
   int finished = 0;
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
-    const Params w = random_weights(model, key.at("weights"));
+    const Params params = random_weights(model, key.at("weights"));
+    const Weights w(params);
     Seq2SeqScorer scorer(model, w, kEnd);
     const auto found = beam_search(
         scorer, sources, {.beam_size = 4, .constraints = {.max_length_ratio = 2}, .n_best = 3});
@@ -92,7 +93,7 @@ TEST_CASE("beam search with one hypothesis equals greedy search for every kind o
   const auto sources = sources_of(key, 13);
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
-    check_greedy(model, random_weights(model, key.at("weights")), sources);
+    check_greedy(model, Weights(random_weights(model, key.at("weights"))), sources);
   });
 }
 
@@ -101,7 +102,8 @@ TEST_CASE("an ensemble of copies of one model gives the results of that model") 
   const auto sources = sources_of(key, 5);
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
-    const Params w = random_weights(model, key.at("weights"));
+    const Params params = random_weights(model, key.at("weights"));
+    const Weights w(params);
     Seq2SeqScorer one(model, w, kEnd);
     std::vector<Ensemble::Member> members;
     for (const char* name : {"first", "second", "third"})
@@ -127,7 +129,7 @@ TEST_CASE("an ensemble of copies of one model gives the results of that model") 
 }
 
 // Returns the log-probabilities of all words in each step of a given translation.
-Mat distributions(const Seq2Seq& model, const Params& w, const Ids& source, const Ids& words) {
+Mat distributions(const Seq2Seq& model, const Weights& w, const Ids& source, const Ids& words) {
   Seq2SeqScorer scorer(model, w, kEnd);
   scorer.start(std::span(&source, 1));
   Mat out(model.target_vocabulary(), static_cast<Index>(words.size()));
@@ -146,7 +148,8 @@ TEST_CASE("an ensemble of two different models averages their probabilities, in 
   other.decoder.type = "luong";
   other.attention.heads = 3;
   const Seq2Seq a(tiny_config(), kSourceWords, kTargetWords), b(other, kSourceWords, kTargetWords);
-  const Params wa = random_weights(a, key.at("a")), wb = random_weights(b, key.at("b"));
+  const Params params_a = random_weights(a, key.at("a")), params_b = random_weights(b, key.at("b"));
+  const Weights wa(params_a), wb(params_b);
   const auto translate_by = [&](bool swapped) {
     std::vector<Ensemble::Member> members;
     members.push_back({"a", std::make_unique<Seq2SeqScorer>(a, wa, kEnd)});
@@ -181,7 +184,8 @@ TEST_CASE(
   const std::vector<std::uint64_t> example_ids = {3, 1, 4, 15, 9, 2};
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
-    const Params w = random_weights(model, key.at("weights"));
+    const Params params = random_weights(model, key.at("weights"));
+    const Weights w(params);
     Seq2SeqScorer scorer(model, w, kEnd);
     const Constraints constraints = {.max_length_ratio = 2};
     const auto first =
@@ -201,7 +205,8 @@ TEST_CASE("the samples of a source do not depend on the batch and differ from ea
   const RandomKey key(29);
   const auto sources = sources_of(key, 9);
   const Seq2Seq model(tiny_config(), kSourceWords, kTargetWords);
-  const Params w = random_weights(model, key.at("weights"));
+  const Params params = random_weights(model, key.at("weights"));
+  const Weights w(params);
   Seq2SeqScorer scorer(model, w, kEnd);
   const SampleOptions options = {
       .temperature = 1.5, .constraints = {.max_length_ratio = 2}, .samples = 3};
@@ -225,7 +230,8 @@ TEST_CASE("translations begin with their prefix, and their log-probabilities equ
   const std::vector<std::uint64_t> example_ids = {0, 1, 2, 3};
   for_each_model([&](const ModelConfig& config) {
     const Seq2Seq model(config, kSourceWords, kTargetWords);
-    const Params w = random_weights(model, key.at("weights"));
+    const Params params = random_weights(model, key.at("weights"));
+    const Weights w(params);
     Seq2SeqScorer scorer(model, w, kEnd);
     const Constraints constraints = {.max_length_ratio = 1, .no_repeat_ngram = 2};
     const auto found = beam_search(
@@ -246,7 +252,8 @@ TEST_CASE("with a coverage penalty, the best hypothesis attends to more of the s
   const RandomKey key(37);
   const auto sources = sources_of(key, 40);
   const Seq2Seq model(tiny_config(), kSourceWords, kTargetWords);
-  const Params w = random_weights(model, key.at("weights"), 1.0);
+  const Params params = random_weights(model, key.at("weights"), 1.0);
+  const Weights w(params);
   Seq2SeqScorer scorer(model, w, kEnd);
   SearchOptions options = {.beam_size = 8, .constraints = {.max_length_ratio = 0.5}, .n_best = 8};
   const auto plain = beam_search(scorer, sources, options);
@@ -289,7 +296,8 @@ TEST_CASE("with a trained model, forced decoding equals the loss and the scores 
   for (const auto& pair : forced)
     sum = std::accumulate(pair.log_probs.begin(), pair.log_probs.end(), sum);
   const auto tokens = static_cast<double>(task.data.train.summary().target_tokens);
-  const auto measured = measure(model.network, model.weights, task.data.train.corpus(), pool);
+  const auto measured =
+      measure(model.network, Weights(model.weights), task.data.train.corpus(), pool);
   CHECK(-sum / tokens == doctest::Approx(measured.cross_entropy).epsilon(kSearchTolerance));
   CHECK(measured.accuracy > 0.5);  // the model has learned something
 
@@ -314,7 +322,7 @@ TEST_CASE("with a trained model, forced decoding equals the loss and the scores 
   const Corpus& train = task.data.train.corpus();
   for (std::size_t i = 0; i < train.size(); ++i)
     ids.emplace_back(train.source(i).begin(), train.source(i).end());
-  check_greedy(model.network, model.weights, ids);
+  check_greedy(model.network, Weights(model.weights), ids);
 }
 
 }  // namespace attn::test

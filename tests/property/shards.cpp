@@ -36,12 +36,13 @@ struct Problem {
   // Returns the gradient of an update over these batches.
   Sum sum(int shards, int threads, const std::vector<std::vector<std::uint32_t>>& batches) {
     Pool pool(threads);
-    Gradient gradient(model.network, shards, precision, pool);
+    Gradient gradient(model.network, shards, pool);
     Sum result;
     for (int round = 0; round < 2; ++round) {  // the second round starts with used arenas
       gradient.begin();
       for (const auto& batch : batches)
-        gradient.accumulate(model.weights, task.data.train.corpus(), batch, {0.1}, noise);
+        gradient.accumulate(Weights(model.weights, precision), task.data.train.corpus(), batch,
+                            {0.1}, noise);
       const double square = gradient.sum();
       const auto flat = gradient.total().flat();
       result = {
@@ -125,7 +126,7 @@ TEST_CASE_FIXTURE(Problem,
   batch.assign(sources, targets, std::vector<std::uint64_t>(31));
   Seq2Seq::Scratch scratch(model.network);
   Params whole(model.network.layout());
-  model.network.loss_and_gradient(model.weights, batch, {0.1}, noise, scratch, whole);
+  model.network.loss_and_gradient(Weights(model.weights), batch, {0.1}, noise, scratch, whole);
   double square = 0;
   for (const Real x : whole.flat()) square += double(x) * double(x);
   for (const int shards : {1, 3}) {
@@ -188,9 +189,10 @@ TEST_CASE(
         source += count(encoder_reads), target += count(decoder_reads);
       }
       Pool pool(2);
-      Gradient gradient(problem.model.network, static_cast<int>(shards), Precision::float32, pool);
+      Gradient gradient(problem.model.network, static_cast<int>(shards), pool);
       gradient.begin();
-      gradient.accumulate(problem.model.weights, corpus, sentences(0, 31), {}, problem.noise);
+      gradient.accumulate(Weights(problem.model.weights), corpus, sentences(0, 31), {},
+                          problem.noise);
       CHECK(gradient.sums().distinct_source == source);
       CHECK(gradient.sums().distinct_target == target);
     }

@@ -1,63 +1,15 @@
 #include "math/gemm/int8_gemm.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <map>
-#include <mutex>
 #include <vector>
 
 #include "math/gemm/onednn.h"
-#include "math/gemm/weight_cache.h"
 
 namespace attn {
 namespace {
 
-constexpr float kMaxQuantizedWeight = 127;
 constexpr Index kMaxSums = 65536;  // integer sums that are computed at a time: 256 KiB
-// Smaller maxima count as zero, because their inverse would overflow.
-constexpr float kMinMagnitude = 1e-30F;
-
-struct Quantized {
-  std::vector<std::int8_t> rows;  // w [m × k] row by row
-  std::vector<float> scales;      // a_i
-};
-
-// The quantized weights of the current FixedWeights.
-struct QuantizedCache {
-  std::mutex mutex;
-  long generation = 0;
-  std::map<const float*, Quantized> weights;
-};
-
-float max_magnitude(const float* x, Index n) {
-  float max = 0;
-  for (Index i = 0; i < n; ++i) max = std::max(max, std::abs(x[i]));
-  return max;
-}
-
-Quantized quantized(const float* weight, Index m, Index k) {
-  Quantized out;
-  out.rows.resize(static_cast<std::size_t>(m * k));
-  for (Index i = 0; i < m; ++i) {
-    const float* from = weight + i * k;
-    const float max = max_magnitude(from, k);
-    const float inverse = max > kMinMagnitude ? kMaxQuantizedWeight / max : 0;
-    std::int8_t* to = out.rows.data() + i * k;
-    for (Index j = 0; j < k; ++j) to[j] = static_cast<std::int8_t>(std::lrint(from[j] * inverse));
-    out.scales.push_back(max / kMaxQuantizedWeight);
-  }
-  return out;
-}
-
-const Quantized& quantized_weight(const float* weight, Index m, Index k, long generation) {
-  static QuantizedCache cache;
-  const std::lock_guard lock(cache.mutex);
-  if (cache.generation != generation) cache.weights.clear(), cache.generation = generation;
-  const auto [at, is_new] = cache.weights.try_emplace(weight);
-  if (is_new) at->second = quantized(weight, m, k);
-  return at->second;
-}
 
 // Returns the byte that represents an activation of zero, because oneDNN requires unsigned bytes.
 std::uint8_t zero_point() {
@@ -86,7 +38,7 @@ void quantize_columns(const float* x, Index stride, Index k, Index n, Activation
   for (Index t = 0; t < n; ++t) {
     const float* from = x + t * stride;
     const float max = max_magnitude(from, k);
-    const float inverse = max > kMinMagnitude ? max_quantized / max : 0;
+    const float inverse = max > 0 ? max_quantized / max : 0;
     std::uint8_t* to = out.columns.data() + t * k;
     for (Index j = 0; j < k; ++j)
       to[j] = static_cast<std::uint8_t>(static_cast<int>(from[j] * inverse + offset));
@@ -108,11 +60,8 @@ int max_quantized_activation() {
   return onednn::has_vnni() ? 127 : 63;
 }
 
-bool multiply_int8(const float* weight, Index m, Index k, const float* x, Index x_stride, Index n,
-                   bool add, float* y, Index y_stride) {
-  const long generation = weights_generation();
-  if (generation == 0) return false;
-  const Quantized& w = quantized_weight(weight, m, k, generation);
+void multiply_int8(const QuantizedRows& w, Index m, Index k, const float* x, Index x_stride,
+                   Index n, bool add, float* y, Index y_stride) {
   thread_local Activations a;
   quantize_columns(x, x_stride, k, n, a);
   // Computes a block of rows at a time, so that their sums stay in the L1 and L2 caches.
@@ -120,13 +69,12 @@ bool multiply_int8(const float* weight, Index m, Index k, const float* x, Index 
   grow(a.sums, std::min(block, m) * n);
   for (Index row = 0; row < m; row += block) {
     const Index rows = std::min(block, m - row);
-    onednn::multiply_bytes(w.rows.data() + row * k, rows, k, a.columns.data(), zero_point(), n,
+    onednn::multiply_bytes(w.numbers.data() + row * k, rows, k, a.columns.data(), zero_point(), n,
                            a.sums.data());
     for (Index t = 0; t < n; ++t)
       scale_column(rows, w.scales.data() + row, a.scales[static_cast<std::size_t>(t)],
                    a.sums.data() + t * rows, add, y + t * y_stride + row);
   }
-  return true;
 }
 
 }  // namespace attn

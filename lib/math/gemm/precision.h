@@ -1,4 +1,4 @@
-// The precision of the calling thread's products with weights. The default is float32.
+// The precision of products with weights, and of their gradients.
 #pragma once
 
 namespace attn {
@@ -12,22 +12,5 @@ enum class Precision {
 // Returns whether the build and the processor support the precision. If Real is double, products
 // are always in double and only float32 counts as available.
 bool available(Precision precision);
-
-// Scope in which this thread computes products with weights, and their gradients, in the given
-// precision. Products with a weight require that a FixedWeights exists too (math/gemm/product.h);
-// otherwise they are in float32. Throws Bug if the precision is not available.
-class WithPrecision {
- public:
-  explicit WithPrecision(Precision precision);
-  ~WithPrecision();
-  WithPrecision(const WithPrecision&) = delete;
-  WithPrecision& operator=(const WithPrecision&) = delete;
-
- private:
-  Precision before_;
-};
-
-// Returns the current precision of this thread.
-Precision precision();
 
 }  // namespace attn

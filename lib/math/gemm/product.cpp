@@ -9,8 +9,7 @@
 #include "math/gemm/int8_gemm.h"
 #include "math/gemm/onednn.h"
 #include "math/gemm/packed_gemm.h"
-#include "math/gemm/precision.h"
-#include "math/gemm/weight_cache.h"
+#include "math/gemm/prepared_weights.h"
 
 namespace attn {
 namespace {
@@ -19,12 +18,9 @@ using onednn::Shape;
 using onednn::Transpose;
 using packed::DataType;
 
-// Maximum numbers of columns of products by microkernels. With more columns, oneDNN packs the
-// weight in a small fraction of the time of the product. Outside of time loops, only batches of a
-// few tokens have so few columns; for them, microkernels avoid the time in which oneDNN generates
-// code at its first call.
-constexpr Index kMaxColumnsInTimeLoop = 96;
-constexpr Index kMaxColumns = 16;
+// Maximum number of columns of products by microkernels. With more columns, oneDNN packs the weight
+// in a small fraction of the time of the product.
+constexpr Index kMaxColumns = 96;
 
 // The columns of a matrix.
 template <class Number>
@@ -80,15 +76,22 @@ void multiply(const Shape& shape, In a, In b, bool add, Out c) {
   if (begin_product(shape, add, c)) multiply_full(shape, columns(a), columns(b), add, columns(c));
 }
 
-// Computes y = or += M x with the packed weight, where M [m × k] is a weight or its transpose. Does
-// nothing and returns false if packing is not possible or not worthwhile.
-[[maybe_unused]] bool multiply_packed(DataType type, Transpose transpose, const float* weight,
-                                      Index stride, const Shape& s, Columns<const float> x,
-                                      bool add, Columns<float> y) {
-  if (s.n > (in_time_loop() ? kMaxColumnsInTimeLoop : kMaxColumns)) return false;
+// A weight [m × k] (Transpose::yes, because it is stored row by row) or its transpose.
+template <class Number>
+struct Factor {
+  Transpose transpose;
+  const Number* weight;
+  Index stride;
+};
+
+// Computes y = or += M x with the packed weight. Does nothing and returns false if there are many
+// columns or the processor has no packed products.
+bool multiply_packed(const PreparedWeights& prepared, DataType type, const Factor<float>& f,
+                     const Shape& s, Columns<const float> x, bool add, Columns<float> y) {
+  if (s.n > kMaxColumns) return false;
   const StridedMatrix matrix = {
-      .data = weight, .stride = stride, .row_major = transpose == Transpose::yes};
-  const auto* packed = packed_weight(type, matrix, s.m, s.k);
+      .data = f.weight, .stride = f.stride, .row_major = f.transpose == Transpose::yes};
+  const auto* packed = prepared.packed(type, matrix, s.m, s.k);
   if (!packed) return false;
   packed::multiply(type, packed, x.data, x.stride, s.m, s.n, s.k, add, y.data, y.stride);
   return true;
@@ -96,76 +99,75 @@ void multiply(const Shape& shape, In a, In b, bool add, Out c) {
 
 // Returns whether a weight has one row or column. oneDNN cannot determine whether such a bfloat16
 // matrix is transposed, and low precision would not save time.
-[[maybe_unused]] bool is_vector(Index rows, Index columns) {
+bool is_vector(Index rows, Index columns) {
   return rows == 1 || columns == 1;
 }
 
-// Computes the product in the precision of this thread. Does nothing and returns false if that
-// precision is float32, or if no FixedWeights exists.
-[[maybe_unused]] bool multiply_in_low_precision(Transpose transpose, const float* weight,
-                                                Index stride, const Shape& s,
-                                                Columns<const float> x, bool add,
-                                                Columns<float> y) {
-  if (precision() == Precision::int8 && transpose == Transpose::yes)
-    return multiply_int8(weight, s.m, s.k, x.data, x.stride, s.n, add, y.data, y.stride);
-  if (precision() != Precision::bfloat16 || is_vector(s.m, s.k)) return false;
-  if (multiply_packed(DataType::bfloat16, transpose, weight, stride, s, x, add, y)) return true;
-  const auto* rounded = rounded_weight(weight, s.m * s.k);
-  if (!rounded) return false;
-  multiply_bf16({transpose, Transpose::no, s.m, s.n, s.k}, rounded, stride, x.data, x.stride, add,
-                y.data, y.stride);
-  return true;
+void multiply_weight_bf16(const PreparedWeights& prepared, const Factor<float>& f, const Shape& s,
+                          Columns<const float> x, bool add, Columns<float> y) {
+  if (multiply_packed(prepared, DataType::bfloat16, f, s, x, add, y)) return;
+  multiply_bf16(s, prepared.rounded(f.weight, s.m * s.k), f.stride, x.data, x.stride, add, y.data,
+                y.stride);
 }
 
-template <class Number>
-void multiply_weight(Transpose transpose, const Number* weight, Index stride, const Shape& s,
-                     Columns<const Number> x, bool add, Columns<Number> y) {
-  if constexpr (std::is_same_v<Number, float>) {
-    if (multiply_in_low_precision(transpose, weight, stride, s, x, add, y)) return;
-    if (multiply_packed(DataType::float32, transpose, weight, stride, s, x, add, y)) return;
-  }
-  multiply_full({transpose, Transpose::no, s.m, s.n, s.k}, {weight, stride}, x, add, y);
+[[maybe_unused]] void multiply_weight(const Weights& w, const Factor<float>& f, const Shape& s,
+                                      Columns<const float> x, bool add, Columns<float> y) {
+  const PreparedWeights& prepared = w.prepared();
+  if (w.precision() == Precision::int8 && f.transpose == Transpose::yes)
+    return multiply_int8(prepared.quantized(f.weight, s.m, s.k), s.m, s.k, x.data, x.stride, s.n,
+                         add, y.data, y.stride);
+  if (w.precision() == Precision::bfloat16 && !is_vector(s.m, s.k))
+    return multiply_weight_bf16(prepared, f, s, x, add, y);
+  if (!multiply_packed(prepared, DataType::float32, f, s, x, add, y))
+    multiply_full(s, {f.weight, f.stride}, x, add, y);
 }
 
-// Computes y = or += W x (Transpose::yes, because a weight is stored row by row) or Wᵀ x.
-void multiply_weight(Transpose transpose, const Params& w, Slot weight, In x, bool add, Out y) {
+[[maybe_unused]] void multiply_weight(const Weights&, const Factor<double>& f, const Shape& s,
+                                      Columns<const double> x, bool add, Columns<double> y) {
+  multiply_full(s, {f.weight, f.stride}, x, add, y);
+}
+
+// Computes y = or += W x (Transpose::yes) or Wᵀ x.
+void multiply_weight(const Weights& w, Slot weight, Transpose transpose, In x, bool add, Out y) {
   const Shape shape{transpose, Transpose::no, y.rows(), y.cols(), x.rows()};
   if (begin_product(shape, add, y))
-    multiply_weight(transpose, w.data(weight), weight.cols, shape, columns(x), add, columns(y));
+    multiply_weight(w, Factor<Real>{transpose, w.data(weight), weight.cols}, shape, columns(x), add,
+                    columns(y));
 }
 
 // Computes gW += d xᵀ as gWᵀ += x dᵀ, because gW is stored row by row.
 template <class Number>
-void add_outer(const Shape& s, Columns<const Number> x, Columns<const Number> d, Number* g) {
+void add_outer(Precision precision, const Shape& s, Columns<const Number> x,
+               Columns<const Number> d, Number* g) {
   if constexpr (std::is_same_v<Number, float>)
-    if (precision() == Precision::bfloat16 && !is_vector(s.m, s.n))
+    if (precision == Precision::bfloat16 && !is_vector(s.m, s.n))
       return multiply_bf16(s, x.data, x.stride, d.data, d.stride, true, g, s.m);
   multiply_full(s, x, d, true, {g, s.m});
 }
 
 }  // namespace
 
-void product(const Params& w, Slot weight, In x, Out y) {
+void product(const Weights& w, Slot weight, In x, Out y) {
   ATTN_CHECK(x.rows() == weight.cols && y.rows() == weight.rows && x.cols() == y.cols());
-  multiply_weight(Transpose::yes, w, weight, x, false, y);
+  multiply_weight(w, weight, Transpose::yes, x, false, y);
 }
 
-void add_product(const Params& w, Slot weight, In x, Out y) {
+void add_product(const Weights& w, Slot weight, In x, Out y) {
   ATTN_CHECK(x.rows() == weight.cols && y.rows() == weight.rows && x.cols() == y.cols());
-  multiply_weight(Transpose::yes, w, weight, x, true, y);
+  multiply_weight(w, weight, Transpose::yes, x, true, y);
 }
 
-void add_transposed_product(const Params& w, Slot weight, In d, Out dx) {
+void add_transposed_product(const Weights& w, Slot weight, In d, Out dx) {
   ATTN_CHECK(d.rows() == weight.rows && dx.rows() == weight.cols && d.cols() == dx.cols());
-  multiply_weight(Transpose::no, w, weight, d, true, dx);
+  multiply_weight(w, weight, Transpose::no, d, true, dx);
 }
 
-void add_outer_product(In d, In x, Params& g, Slot weight) {
+void add_outer_product(In d, In x, WeightGradients g, Slot weight) {
   ATTN_CHECK(d.rows() == weight.rows && x.rows() == weight.cols && d.cols() == x.cols());
   const Shape shape{Transpose::no, Transpose::yes, weight.cols, weight.rows, d.cols()};
   if (shape.m == 0 || shape.n == 0 || shape.k == 0) return;
   count_operations(2 * shape.m * shape.n * shape.k);
-  add_outer(shape, columns(x), columns(d), g.data(weight));
+  add_outer(g.precision(), shape, columns(x), columns(d), g.data(weight));
 }
 
 void product_tn(In a, In b, Out c) {

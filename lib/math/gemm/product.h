@@ -1,47 +1,26 @@
 // The interface for all matrix products. They are computed by oneDNN, by the project's own
 // microkernels, or by Eigen (in double, or if the program was built without oneDNN).
 //
-// A weight W [out × in] is given by its slot, so that packed copies of it can be cached (see
-// FixedWeights). Its products have the precision of the calling thread (math/gemm/precision.h).
-// Activations are column-major matrices with one column per token. All functions throw Bug if
-// shapes do not match. Any number of threads may call them at the same time; a product runs on the
-// calling thread only.
+// A weight W [out × in] is given by its slot. Its products have the precision of `w` or `g`; few
+// columns, as in time loops, are multiplied by a prepared form of it. Activations are column-major
+// matrices with one column per token. All functions throw Bug if shapes do not match. Any number of
+// threads may call them at the same time; a product runs on the calling thread only.
 #pragma once
 
-#include "math/params.h"
+#include "math/gemm/weights.h"
 
 namespace attn {
 
 // Compute products of a weight and activations [rows × columns].
-void product(const Params& w, Slot weight, In x, Out y);                  // y = W x
-void add_product(const Params& w, Slot weight, In x, Out y);              // y += W x
-void add_transposed_product(const Params& w, Slot weight, In d, Out dx);  // dx += Wᵀ d
-void add_outer_product(In d, In x, Params& g, Slot weight);               // gW += d xᵀ
+void product(const Weights& w, Slot weight, In x, Out y);                  // y = W x
+void add_product(const Weights& w, Slot weight, In x, Out y);              // y += W x
+void add_transposed_product(const Weights& w, Slot weight, In d, Out dx);  // dx += Wᵀ d
+void add_outer_product(In d, In x, WeightGradients g, Slot weight);        // gW += d xᵀ
 
 // Compute products of two activations.
 void product_tn(In a, In b, Out c);       // c = aᵀ b
 void add_product_nt(In a, In b, Out dc);  // dc += a bᵀ
 void add_product_nn(In a, In b, Out dc);  // dc += a b
-
-// Scope, for all threads, in which no weight changes. Weights that are multiplied by few columns,
-// as in time loops, are packed once and cached.
-class FixedWeights {
- public:
-  FixedWeights();
-  ~FixedWeights();
-  FixedWeights(const FixedWeights&) = delete;
-  FixedWeights& operator=(const FixedWeights&) = delete;
-};
-
-// Scope of a time loop of this thread: its products with weights are repeated in each step, so that
-// packing the weights is worthwhile for more columns.
-class TimeLoop {
- public:
-  TimeLoop();
-  ~TimeLoop();
-  TimeLoop(const TimeLoop&) = delete;
-  TimeLoop& operator=(const TimeLoop&) = delete;
-};
 
 // Returns the library that computes large products, for logs: "oneDNN 2.6.3" or "Eigen 3.4.0".
 const char* product_library();

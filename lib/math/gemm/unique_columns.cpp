@@ -23,7 +23,7 @@ void UniqueIds::assign(std::span<const int> ids) {
   }
 }
 
-void product(const Params& w, Slot weight, const UniqueColumns& x, Out y, Workspace& ws) {
+void product(const Weights& w, Slot weight, const UniqueColumns& x, Out y, Workspace& ws) {
   if (x.inverse.empty()) return product(w, weight, x.values, y);
   ATTN_CHECK(static_cast<Index>(x.inverse.size()) == y.cols());
   const auto scope = ws.scope();
@@ -33,8 +33,8 @@ void product(const Params& w, Slot weight, const UniqueColumns& x, Out y, Worksp
   for (Index j = 0; j < y.cols(); ++j) std::copy_n(products.col(inverse[j]), y.rows(), y.col(j));
 }
 
-void product_backward(const Params& w, Slot weight, const UniqueColumns& x, In d, Params& g, Out dx,
-                      Workspace& ws) {
+void product_backward(const Weights& w, Slot weight, const UniqueColumns& x, In d,
+                      WeightGradients g, Out dx, Workspace& ws) {
   const auto add_gradients = [&](In sums) {
     add_transposed_product(w, weight, sums, dx);
     add_outer_product(sums, x.values, g, weight);

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "math/params.h"
+#include "math/gemm/weights.h"
 #include "math/workspace.h"
 
 namespace attn {
@@ -31,10 +31,10 @@ struct UniqueColumns {
 };
 
 // Computes y = W x. This and the next function throw Bug if shapes do not match.
-void product(const Params& w, Slot weight, const UniqueColumns& x, Out y, Workspace& ws);
+void product(const Weights& w, Slot weight, const UniqueColumns& x, Out y, Workspace& ws);
 // Adds the gradients of y = W x, where d is the gradient of y: gW += d xᵀ, and for each unique
 // column dx += Wᵀ Σ d, summed over the columns that equal it.
-void product_backward(const Params& w, Slot weight, const UniqueColumns& x, In d, Params& g, Out dx,
-                      Workspace& ws);
+void product_backward(const Weights& w, Slot weight, const UniqueColumns& x, In d,
+                      WeightGradients g, Out dx, Workspace& ws);
 
 }  // namespace attn

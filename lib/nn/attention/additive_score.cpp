@@ -73,13 +73,13 @@ class Additive : public AttentionScore {
   Index key_rows() const override { return v_.rows; }
   Index query_rows() const override { return v_.rows; }
 
-  void keys(const Params& w, In values, Out keys) const override {
+  void keys(const Weights& w, In values, Out keys) const override {
     product(w, u_, values, keys);
-    if (weight_norm_) add_bias(w, b_, keys);
+    if (weight_norm_) add_bias(w.data(b_), keys);
   }
-  void query(const Params& w, In state, Out query) const override { product(w, w_, state, query); }
+  void query(const Weights& w, In state, Out query) const override { product(w, w_, state, query); }
 
-  void energies(const Params& w, const KeyBlock& block, const Real* query,
+  void energies(const Weights& w, const KeyBlock& block, const Real* query,
                 Real* energies) const override {
     const Index n = key_rows();
     const Real* v = w.data(v_);
@@ -92,8 +92,8 @@ class Additive : public AttentionScore {
     }
   }
 
-  void energies_backward(const Params& w, const KeyBlock& block, const Real* query,
-                         const Real* denergies, Params& g, Out dkeys, Real* dquery,
+  void energies_backward(const Weights& w, const KeyBlock& block, const Real* query,
+                         const Real* denergies, WeightGradients g, Out dkeys, Real* dquery,
                          Real* dcoverage) const override {
     const Index n = key_rows();
     const Real* v = w.data(v_);
@@ -110,26 +110,26 @@ class Additive : public AttentionScore {
     }
   }
 
-  void query_backward(const Params& w, In, In, In dquery, Out dstate) const override {
+  void query_backward(const Weights& w, In, In, In dquery, Out dstate) const override {
     add_transposed_product(w, w_, dquery, dstate);
   }
-  void keys_backward(const Params& w, In, In, In dkeys, Out dvalues) const override {
+  void keys_backward(const Weights& w, In, In, In dkeys, Out dvalues) const override {
     add_transposed_product(w, u_, dkeys, dvalues);
   }
-  void accumulate(In values, In dkeys, In states, In dqueries, Params& g) const override {
+  void accumulate(In values, In dkeys, In states, In dqueries, WeightGradients g) const override {
     add_outer_product(dkeys, values, g, u_);
-    if (weight_norm_) add_bias_gradient(dkeys, g, b_);
+    if (weight_norm_) add_bias_gradient(dkeys, g.data(b_));
     add_outer_product(dqueries, states, g, w_);
   }
 
  private:
-  Real norm(const Params& w) const { return std::sqrt(dot(v_.rows, w.data(v_), w.data(v_))); }
-  Real scale(const Params& w) const { return *w.data(g_) / norm(w); }
+  Real norm(const Weights& w) const { return std::sqrt(dot(v_.rows, w.data(v_), w.data(v_))); }
+  Real scale(const Weights& w) const { return *w.data(g_) / norm(w); }
 
   // With e = g r and r = v·t / ‖v‖: adds the gradients of g and, through ‖v‖, of v.
   // energy_backward() adds the gradient of v·t.
-  void norm_backward(const Params& w, const KeyBlock& block, Index j, const Real* query, Real de,
-                     Params& g) const {
+  void norm_backward(const Weights& w, const KeyBlock& block, Index j, const Real* query, Real de,
+                     WeightGradients g) const {
     Real e;
     const KeyBlock word{ConstMatrixView(block.keys.col(j), block.keys.rows(), 1, block.keys.rows()),
                         block.first_position + j, block.coverage ? block.coverage + j : nullptr};

@@ -63,7 +63,7 @@ class ScoredAttention : public Attention {
     return has_coverage_ ? longest * heads() : 0;
   }
 
-  void prepare(const Params& w, EncoderOutput& memory) const override {
+  void prepare(const Weights& w, EncoderOutput& memory) const override {
     const Timed timed(Stage::attention);
     if (multi_head()) product(w, w_content_, memory.values, memory.contents);
     for (std::size_t l = 0; l < levels_.size(); ++l) {
@@ -75,7 +75,7 @@ class ScoredAttention : public Attention {
     }
   }
 
-  void step(const Params& w, const EncoderOutput& memory, const AttentionStep& step, In state,
+  void step(const Weights& w, const EncoderOutput& memory, const AttentionStep& step, In state,
             In attention_state, Out saved, Out context, Out next_attention_state) const override {
     const Timed timed(Stage::attention);
     for (std::size_t l = 0; l < levels_.size(); ++l) {
@@ -96,9 +96,9 @@ class ScoredAttention : public Attention {
       product(w, w_context_, saved.row_range(offset_.contexts, w_content_.rows), context);
   }
 
-  void step_backward(const Params& w, const EncoderOutput& memory, const AttentionStep& step,
+  void step_backward(const Weights& w, const EncoderOutput& memory, const AttentionStep& step,
                      In state, In attention_state, In dcontext, In dnext_attention_state, Out saved,
-                     Params& g, EncoderOutput& dmemory, Out dstate, Out dattention_state,
+                     WeightGradients g, EncoderOutput& dmemory, Out dstate, Out dattention_state,
                      Workspace& ws) const override {
     const Timed timed(Stage::attention);
     const auto scope = ws.scope();
@@ -131,8 +131,8 @@ class ScoredAttention : public Attention {
                              saved.row_range(offset_.dwindow, window_->saved_rows()), dstate);
   }
 
-  void accumulate(const Params& w, const EncoderOutput& memory, const Packing& p,
-                  const AttentionStep& step, In states, In saved, In dcontexts, Params& g,
+  void accumulate(const Weights& w, const EncoderOutput& memory, const Packing& p,
+                  const AttentionStep& step, In states, In saved, In dcontexts, WeightGradients g,
                   EncoderOutput& dmemory, Workspace& ws) const override {
     const Timed timed(Stage::attention);
     const In dheads = multi_head() ? saved.row_range(offset_.dcontexts, w_content_.rows)
@@ -170,7 +170,7 @@ class ScoredAttention : public Attention {
     Real* saved;
     const Real* coverage;  // null without coverage, like the gradients
     const Real* dnext_coverage;
-    Params& g;
+    WeightGradients g;
     EncoderOutput& dmemory;
     Real* dqueries;
     Real* dcoverage;
@@ -284,7 +284,7 @@ class ScoredAttention : public Attention {
 
   // Computes the weights and the context of one head for column j, and adds the weights to the
   // coverage.
-  void attend(const Params& w, const EncoderOutput& memory, const AttentionStep& step,
+  void attend(const Weights& w, const EncoderOutput& memory, const AttentionStep& step,
               const Head& head, Index j, In saved, Real* context, Real* coverage) const {
     const Index b = step.source_of(j), words = memory.length(b);
     const Real* column = saved.col(j);
@@ -308,7 +308,7 @@ class ScoredAttention : public Attention {
     count_operations(operations(memory, head, b) + 2 * words * contents_rows());
   }
 
-  void compute_weights(const Params& w, const KeyBlock& block, const HeadScore& head_score,
+  void compute_weights(const Weights& w, const KeyBlock& block, const HeadScore& head_score,
                        const SamplingContext& sampling, const Real* column, Real* weights) const {
     head_score.score->energies(w, block, column + head_score.queries, weights);
     normalizer_->forward(block.keys.cols(), sampling, weights);
@@ -316,7 +316,7 @@ class ScoredAttention : public Attention {
 
   // First stores the β in `weights`. The words of segment s do not start before position s, so that
   // processing the segments from the last to the first overwrites no β that is still needed.
-  void compute_two_level_weights(const Params& w, const EncoderOutput& memory, const Head& head,
+  void compute_two_level_weights(const Weights& w, const EncoderOutput& memory, const Head& head,
                                  Index b, const SamplingContext& sampling, const Real* column,
                                  Real* weights) const {
     const Index segments = memory.segments.length(b);
@@ -341,7 +341,7 @@ class ScoredAttention : public Attention {
     return sum;
   }
 
-  void attend_backward(const Params& w, const ColumnBackward& at, const Real* dcontext,
+  void attend_backward(const Weights& w, const ColumnBackward& at, const Real* dcontext,
                        Workspace& ws) const {
     const auto& [memory, step, head, j] = std::tie(at.memory, at.step, at.head, at.j);
     const Index b = step.source_of(j), words = memory.length(b);
@@ -369,7 +369,7 @@ class ScoredAttention : public Attention {
 
   // Replaces d, the gradient of the weights, by that of the energies, and adds the gradients of
   // keys, queries and coverage.
-  void weights_backward(const Params& w, const ColumnBackward& at, const Span& span,
+  void weights_backward(const Weights& w, const ColumnBackward& at, const Span& span,
                         const Real* weights, Real* d, Workspace& ws) const {
     const HeadScore& head_score = at.head.scores[kWords];
     const KeyBlock block =
@@ -384,8 +384,8 @@ class ScoredAttention : public Attention {
   // With a_j = β α_j for the words j of a segment:
   //   β = Σ_j a_j,   dα_j = β da_j,   dβ = Σ_j α_j da_j
   // If β is 0, α is unknown, and both gradients are set to 0.
-  void two_level_weights_backward(const Params& w, const ColumnBackward& at, Real* weights, Real* d,
-                                  Workspace& ws) const {
+  void two_level_weights_backward(const Weights& w, const ColumnBackward& at, Real* weights,
+                                  Real* d, Workspace& ws) const {
     const Index b = at.step.source_of(at.j), segments = at.memory.segments.length(b);
     const SamplingContext sampling = sampling_context(at.step, at.head, at.j);
     Real* beta = ws.take(segments, 1).data();
@@ -409,7 +409,7 @@ class ScoredAttention : public Attention {
     energies_backward(w, at, kSegments, {0, segments}, dbeta);
   }
 
-  void energies_backward(const Params& w, const ColumnBackward& at, std::size_t level,
+  void energies_backward(const Weights& w, const ColumnBackward& at, std::size_t level,
                          const Span& span, const Real* denergies) const {
     const HeadScore& head_score = at.head.scores[level];
     const Index b = at.step.source_of(at.j);
@@ -421,7 +421,7 @@ class ScoredAttention : public Attention {
   }
 
   // Adds to dstate, and replaces the saved queries by their gradients.
-  void queries_backward(const Params& w, In state, In dqueries, Out saved, Out dstate) const {
+  void queries_backward(const Weights& w, In state, In dqueries, Out saved, Out dstate) const {
     for (std::size_t l = 0; l < levels_.size(); ++l) {
       auto projected = saved.row_range(levels_[l].projected, query_rows());
       auto dprojected = saved.row_range(levels_[l].dprojected, query_rows());
@@ -438,8 +438,8 @@ class ScoredAttention : public Attention {
     }
   }
 
-  void accumulate_level(const Params& w, const EncoderOutput& memory, std::size_t level, In states,
-                        In saved, Params& g, EncoderOutput& dmemory) const {
+  void accumulate_level(const Weights& w, const EncoderOutput& memory, std::size_t level, In states,
+                        In saved, WeightGradients g, EncoderOutput& dmemory) const {
     const Level& projections = levels_[level];
     const EncoderLevel& m = level_of(memory, level);
     EncoderLevel& dm = level_of(dmemory, level);
@@ -512,19 +512,20 @@ class FixedContext : public Attention {
   int heads() const override { return 0; }
   bool is_stochastic() const override { return false; }
   Index attention_state_rows(Index) const override { return 0; }
-  void prepare(const Params&, EncoderOutput&) const override {}
+  void prepare(const Weights&, EncoderOutput&) const override {}
 
-  void step(const Params&, const EncoderOutput& memory, const AttentionStep& step, In, In, Out,
+  void step(const Weights&, const EncoderOutput& memory, const AttentionStep& step, In, In, Out,
             Out context, Out) const override {
     for (Index j = 0; j < context.cols(); ++j)
       std::copy_n(memory.last.col(step.source_of(j)), context.rows(), context.col(j));
   }
 
-  void step_backward(const Params&, const EncoderOutput&, const AttentionStep&, In, In, In, In, Out,
-                     Params&, EncoderOutput&, Out, Out, Workspace&) const override {}
+  void step_backward(const Weights&, const EncoderOutput&, const AttentionStep&, In, In, In, In,
+                     Out, WeightGradients, EncoderOutput&, Out, Out, Workspace&) const override {}
 
-  void accumulate(const Params&, const EncoderOutput&, const Packing& p, const AttentionStep&, In,
-                  In, In dcontexts, Params&, EncoderOutput& dmemory, Workspace&) const override {
+  void accumulate(const Weights&, const EncoderOutput&, const Packing& p, const AttentionStep&, In,
+                  In, In dcontexts, WeightGradients, EncoderOutput& dmemory,
+                  Workspace&) const override {
     for (int t = 0; t < p.steps(); ++t)
       add(p.step(dcontexts, t), dmemory.last.columns(0, p.width(t)));
   }

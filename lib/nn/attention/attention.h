@@ -122,25 +122,26 @@ class Attention {
   virtual Index attention_state_rows(Index longest) const = 0;
 
   // Computes the keys, projections and contents of `memory` from its values.
-  virtual void prepare(const Params& w, EncoderOutput& memory) const = 0;
+  virtual void prepare(const Weights& w, EncoderOutput& memory) const = 0;
   // Computes one step from the decoder state [n × columns] and the attention state: assigns the
   // attention weights, the context, the next attention state, and `saved` for the backward pass.
-  virtual void step(const Params& w, const EncoderOutput& memory, const AttentionStep& step,
+  virtual void step(const Weights& w, const EncoderOutput& memory, const AttentionStep& step,
                     In state, In attention_state, Out saved, Out context,
                     Out next_attention_state) const = 0;
 
   // Computes the backward pass of one step. Adds to dstate, dattention_state, dmemory and the
   // gradients of the scores' vectors in g. Overwrites `saved` with the input of accumulate().
-  virtual void step_backward(const Params& w, const EncoderOutput& memory,
+  virtual void step_backward(const Weights& w, const EncoderOutput& memory,
                              const AttentionStep& step, In state, In attention_state, In dcontext,
-                             In dnext_attention_state, Out saved, Params& g, EncoderOutput& dmemory,
-                             Out dstate, Out dattention_state, Workspace& ws) const = 0;
+                             In dnext_attention_state, Out saved, WeightGradients g,
+                             EncoderOutput& dmemory, Out dstate, Out dattention_state,
+                             Workspace& ws) const = 0;
   // Adds the remaining gradients to g and dmemory, once after all steps of a packed batch. `steps`
   // has the blocks of all sources, one column per source; the matrices have the columns of all
   // steps, in step order.
-  virtual void accumulate(const Params& w, const EncoderOutput& memory, const Packing& p,
-                          const AttentionStep& steps, In states, In saved, In dcontexts, Params& g,
-                          EncoderOutput& dmemory, Workspace& ws) const = 0;
+  virtual void accumulate(const Weights& w, const EncoderOutput& memory, const Packing& p,
+                          const AttentionStep& steps, In states, In saved, In dcontexts,
+                          WeightGradients g, EncoderOutput& dmemory, Workspace& ws) const = 0;
 };
 
 struct AttentionOptions {

@@ -17,15 +17,15 @@ class SameSizeScore : public AttentionScore {
   Index key_rows() const override { return rows_; }
   Index query_rows() const override { return rows_; }
 
-  void keys(const Params&, In values, Out keys) const override { copy(values, keys); }
-  void query(const Params&, In state, Out query) const override { copy(state, query); }
-  void query_backward(const Params&, In, In, In dquery, Out dstate) const override {
+  void keys(const Weights&, In values, Out keys) const override { copy(values, keys); }
+  void query(const Weights&, In state, Out query) const override { copy(state, query); }
+  void query_backward(const Weights&, In, In, In dquery, Out dstate) const override {
     add(dquery, dstate);
   }
-  void keys_backward(const Params&, In, In, In dkeys, Out dvalues) const override {
+  void keys_backward(const Weights&, In, In, In dkeys, Out dvalues) const override {
     add(dkeys, dvalues);
   }
-  void accumulate(In, In, In, In, Params&) const override {}
+  void accumulate(In, In, In, In, WeightGradients) const override {}
 
  private:
   Index rows_;
@@ -48,12 +48,12 @@ class Dot : public SameSizeScore {
  public:
   Dot(const AttentionScoreSizes& sizes, Real scale) : SameSizeScore(sizes), scale_(scale) {}
 
-  void energies(const Params&, const KeyBlock& block, const Real* query,
+  void energies(const Weights&, const KeyBlock& block, const Real* query,
                 Real* energies) const override {
     scaled_products(scale_, block, query, energies);
   }
-  void energies_backward(const Params&, const KeyBlock& block, const Real* query,
-                         const Real* denergies, Params&, Out dkeys, Real* dquery,
+  void energies_backward(const Weights&, const KeyBlock& block, const Real* query,
+                         const Real* denergies, WeightGradients, Out dkeys, Real* dquery,
                          Real*) const override {
     scaled_products_backward(scale_, block, query, denergies, dkeys, dquery);
   }
@@ -86,28 +86,28 @@ class Cosine : public SameSizeScore {
         tau_(at.vector("tau", 1, Role::scale)),
         root_(std::sqrt(static_cast<Real>(sizes.value))) {}
 
-  void keys(const Params&, In values, Out keys) const override {
+  void keys(const Weights&, In values, Out keys) const override {
     scale_to_unit_length(values, keys);
   }
-  void query(const Params&, In state, Out query) const override {
+  void query(const Weights&, In state, Out query) const override {
     scale_to_unit_length(state, query);
   }
 
-  void energies(const Params& w, const KeyBlock& block, const Real* query,
+  void energies(const Weights& w, const KeyBlock& block, const Real* query,
                 Real* energies) const override {
     scaled_products(*w.data(tau_) * root_, block, query, energies);
   }
-  void energies_backward(const Params& w, const KeyBlock& block, const Real* query,
-                         const Real* denergies, Params& g, Out dkeys, Real* dquery,
+  void energies_backward(const Weights& w, const KeyBlock& block, const Real* query,
+                         const Real* denergies, WeightGradients g, Out dkeys, Real* dquery,
                          Real*) const override {
     for (Index j = 0; j < block.keys.cols(); ++j)
       *g.data(tau_) += denergies[j] * root_ * dot(block.keys.rows(), block.keys.col(j), query);
     scaled_products_backward(*w.data(tau_) * root_, block, query, denergies, dkeys, dquery);
   }
-  void query_backward(const Params&, In state, In query, In dquery, Out dstate) const override {
+  void query_backward(const Weights&, In state, In query, In dquery, Out dstate) const override {
     normalize_backward(state, query, dquery, dstate);
   }
-  void keys_backward(const Params&, In values, In keys, In dkeys, Out dvalues) const override {
+  void keys_backward(const Weights&, In values, In keys, In dkeys, Out dvalues) const override {
     normalize_backward(values, keys, dkeys, dvalues);
   }
 
@@ -125,14 +125,14 @@ class Gaussian : public SameSizeScore {
 
   Index operations() const override { return 3 * key_rows(); }
 
-  void energies(const Params& w, const KeyBlock& block, const Real* query,
+  void energies(const Weights& w, const KeyBlock& block, const Real* query,
                 Real* energies) const override {
     const Real a = factor(w);
     for (Index j = 0; j < block.keys.cols(); ++j)
       energies[j] = a * squared_distance(block.keys.rows(), block.keys.col(j), query);
   }
-  void energies_backward(const Params& w, const KeyBlock& block, const Real* query,
-                         const Real* denergies, Params& g, Out dkeys, Real* dquery,
+  void energies_backward(const Weights& w, const KeyBlock& block, const Real* query,
+                         const Real* denergies, WeightGradients g, Out dkeys, Real* dquery,
                          Real*) const override {
     const Real a = factor(w);
     for (Index j = 0; j < block.keys.cols(); ++j)
@@ -142,7 +142,7 @@ class Gaussian : public SameSizeScore {
   }
 
  private:
-  Real factor(const Params& w) const { return -1 / (2 * size_ * std::exp(*w.data(rho_))); }
+  Real factor(const Weights& w) const { return -1 / (2 * size_ * std::exp(*w.data(rho_))); }
 
   static Real squared_distance(Index n, const Real* __restrict k, const Real* __restrict q) {
     Real sum = 0;
@@ -177,24 +177,24 @@ class General : public AttentionScore {
   Index key_rows() const override { return w_.rows; }
   Index query_rows() const override { return w_.rows; }
 
-  void keys(const Params& w, In values, Out keys) const override { product(w, w_, values, keys); }
-  void query(const Params&, In state, Out query) const override { copy(state, query); }
-  void energies(const Params&, const KeyBlock& block, const Real* query,
+  void keys(const Weights& w, In values, Out keys) const override { product(w, w_, values, keys); }
+  void query(const Weights&, In state, Out query) const override { copy(state, query); }
+  void energies(const Weights&, const KeyBlock& block, const Real* query,
                 Real* energies) const override {
     scaled_products(1, block, query, energies);
   }
-  void energies_backward(const Params&, const KeyBlock& block, const Real* query,
-                         const Real* denergies, Params&, Out dkeys, Real* dquery,
+  void energies_backward(const Weights&, const KeyBlock& block, const Real* query,
+                         const Real* denergies, WeightGradients, Out dkeys, Real* dquery,
                          Real*) const override {
     scaled_products_backward(1, block, query, denergies, dkeys, dquery);
   }
-  void query_backward(const Params&, In, In, In dquery, Out dstate) const override {
+  void query_backward(const Weights&, In, In, In dquery, Out dstate) const override {
     add(dquery, dstate);
   }
-  void keys_backward(const Params& w, In, In, In dkeys, Out dvalues) const override {
+  void keys_backward(const Weights& w, In, In, In dkeys, Out dvalues) const override {
     add_transposed_product(w, w_, dkeys, dvalues);
   }
-  void accumulate(In values, In dkeys, In, In, Params& g) const override {
+  void accumulate(In values, In dkeys, In, In, WeightGradients g) const override {
     add_outer_product(dkeys, values, g, w_);
   }
 
@@ -211,21 +211,21 @@ class Location : public AttentionScore {
   Index query_rows() const override { return w_.rows; }
   Index max_positions() const override { return w_.rows; }
 
-  void keys(const Params&, In, Out) const override {}
-  void query(const Params& w, In state, Out query) const override { product(w, w_, state, query); }
-  void energies(const Params&, const KeyBlock& block, const Real* query,
+  void keys(const Weights&, In, Out) const override {}
+  void query(const Weights& w, In state, Out query) const override { product(w, w_, state, query); }
+  void energies(const Weights&, const KeyBlock& block, const Real* query,
                 Real* energies) const override {
     std::copy_n(query + block.first_position, block.keys.cols(), energies);
   }
-  void energies_backward(const Params&, const KeyBlock& block, const Real*, const Real* denergies,
-                         Params&, Out, Real* dquery, Real*) const override {
+  void energies_backward(const Weights&, const KeyBlock& block, const Real*, const Real* denergies,
+                         WeightGradients, Out, Real* dquery, Real*) const override {
     add(block.keys.cols(), denergies, dquery + block.first_position);
   }
-  void query_backward(const Params& w, In, In, In dquery, Out dstate) const override {
+  void query_backward(const Weights& w, In, In, In dquery, Out dstate) const override {
     add_transposed_product(w, w_, dquery, dstate);
   }
-  void keys_backward(const Params&, In, In, In, Out) const override {}
-  void accumulate(In, In, In states, In dqueries, Params& g) const override {
+  void keys_backward(const Weights&, In, In, In, Out) const override {}
+  void accumulate(In, In, In states, In dqueries, WeightGradients g) const override {
     add_outer_product(dqueries, states, g, w_);
   }
 

@@ -53,24 +53,25 @@ class AttentionScore {
   virtual Index operations() const { return 2 * key_rows(); }
 
   // Computes the keys [key rows × words] from the source states [value × words].
-  virtual void keys(const Params& w, In values, Out keys) const = 0;
+  virtual void keys(const Weights& w, In values, Out keys) const = 0;
   // Computes the queries [query rows × columns] from the decoder states [state × columns].
-  virtual void query(const Params& w, In state, Out query) const = 0;
+  virtual void query(const Weights& w, In state, Out query) const = 0;
   // Computes the energies of one query and a block of words, one number per word.
-  virtual void energies(const Params& w, const KeyBlock& block, const Real* query,
+  virtual void energies(const Weights& w, const KeyBlock& block, const Real* query,
                         Real* energies) const = 0;
 
   // Adds the gradients of energies() to dkeys and dquery, to dcoverage unless it is null, and to
   // the vectors' gradients in g.
-  virtual void energies_backward(const Params& w, const KeyBlock& block, const Real* query,
-                                 const Real* denergies, Params& g, Out dkeys, Real* dquery,
+  virtual void energies_backward(const Weights& w, const KeyBlock& block, const Real* query,
+                                 const Real* denergies, WeightGradients g, Out dkeys, Real* dquery,
                                  Real* dcoverage) const = 0;
   // Adds the gradient of query() with respect to the decoder states to dstate.
-  virtual void query_backward(const Params& w, In state, In query, In dquery, Out dstate) const = 0;
+  virtual void query_backward(const Weights& w, In state, In query, In dquery,
+                              Out dstate) const = 0;
   // Adds the gradient of keys() with respect to the source states to dvalues.
-  virtual void keys_backward(const Params& w, In values, In keys, In dkeys, Out dvalues) const = 0;
+  virtual void keys_backward(const Weights& w, In values, In keys, In dkeys, Out dvalues) const = 0;
   // Adds the gradients of the score's matrices to g.
-  virtual void accumulate(In values, In dkeys, In states, In dqueries, Params& g) const = 0;
+  virtual void accumulate(In values, In dkeys, In states, In dqueries, WeightGradients g) const = 0;
 };
 
 using MakeAttentionScore = std::unique_ptr<AttentionScore> (*)(Scope at,

@@ -37,7 +37,7 @@ class LocalP : public AttentionWindow {
 
   Index saved_rows() const override { return w_.rows + 1; }
 
-  void center(const Params& w, In state, Out saved) const override {
+  void center(const Weights& w, In state, Out saved) const override {
     product(w, w_, state, saved.row_range(0, w_.rows));
     for (Index j = 0; j < saved.cols(); ++j) {
       Real* u = saved.col(j);
@@ -73,7 +73,7 @@ class LocalP : public AttentionWindow {
 
   // Replaces the last row of dsaved, the gradient of r, by that of v·u, and the other rows by the
   // gradient of W s.
-  void center_backward(const Params& w, In saved, Out dsaved, Out dstate) const override {
+  void center_backward(const Weights& w, In saved, Out dsaved, Out dstate) const override {
     for (Index j = 0; j < saved.cols(); ++j) {
       const Real* u = saved.col(j);
       Real* d = dsaved.col(j);
@@ -84,7 +84,7 @@ class LocalP : public AttentionWindow {
     add_transposed_product(w, w_, dsaved.row_range(0, w_.rows), dstate);
   }
 
-  void accumulate(In states, In saved, In dsaved, Params& g) const override {
+  void accumulate(In states, In saved, In dsaved, WeightGradients g) const override {
     add_outer_product(dsaved.row_range(0, w_.rows), states, g, w_);
     for (Index j = 0; j < saved.cols(); ++j)
       add_scaled(w_.rows, dsaved(w_.rows, j), saved.col(j), g.data(v_));

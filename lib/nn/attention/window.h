@@ -38,7 +38,7 @@ class AttentionWindow {
   virtual Index saved_rows() const { return 0; }
   // Predicts the center of the window of each column from the decoder states [state × columns], and
   // writes what the other functions need to saved [saved_rows() × columns].
-  virtual void center(const Params&, In /*state*/, Out /*saved*/) const {}
+  virtual void center(const Weights&, In /*state*/, Out /*saved*/) const {}
   // Returns the words that a column with `saved` can attend to in step t.
   virtual Span span(const Real* saved, Index t, Index words) const = 0;
   // Multiplies the weights of the span by the factors of the window.
@@ -49,9 +49,10 @@ class AttentionWindow {
   virtual void reweight_backward(const Real* /*saved*/, const Span&, Index /*words*/,
                                  Real* /*weights*/, Real* /*d*/, Real* /*dsaved*/) const {}
   // Adds the gradient of center() to dstate, and replaces dsaved by the input of accumulate().
-  virtual void center_backward(const Params&, In /*saved*/, Out /*dsaved*/, Out /*dstate*/) const {}
+  virtual void center_backward(const Weights&, In /*saved*/, Out /*dsaved*/, Out /*dstate*/) const {
+  }
   // Adds the gradients of the parameters, for any number of columns.
-  virtual void accumulate(In /*states*/, In /*saved*/, In /*dsaved*/, Params&) const {}
+  virtual void accumulate(In /*states*/, In /*saved*/, In /*dsaved*/, WeightGradients) const {}
 };
 
 using MakeAttentionWindow =

@@ -56,9 +56,9 @@ attn::AlignedPair pair() {
 attn::AlignedPair pair_with_heads() {
   attn::AlignedPair out = pair();
   out.pieces.heads = {{{0.5, 0.5, 0}, {0, 0, 1}}, {{0, 0.5, 0.5}, {0.0008, 0, 0.9992}}};
-  const attn::Weights same = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
-                      other = {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}},
-                      mean = {{0.5, 0, 0.5}, {0, 1, 0}, {0.5, 0, 0.5}};
+  const attn::AttentionWeights same = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+                               other = {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}},
+                               mean = {{0.5, 0, 0.5}, {0, 1, 0}, {0.5, 0, 0.5}};
   out.encoder.resize(2);
   for (attn::Alignment& layer : out.encoder) layer.source = layer.target = out.pieces.source;
   out.encoder[0].weights = same;

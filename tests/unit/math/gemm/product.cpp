@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <optional>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -39,18 +38,18 @@ struct Weight {
 };
 
 // Compares y = W x, y += W x and dx += Wᵀ d with the same products in double.
-void check_weight(const Weight& w, Index columns) {
+void check_weight(const Weight& w, const Weights& weights, Index columns) {
   const Index out = w.slot.rows, in = w.slot.cols;
   const auto x = random_numbers(RandomKey(4), in * columns);
   const auto d = random_numbers(RandomKey(5), out * columns);
   const Eigen::MatrixXd wanted = in_double(w.matrix()) * in_double(view(x, in, columns));
   Mat y = Mat::Constant(out, columns, 7);
-  product(w.params, w.slot, view(x, in, columns), y);
+  product(weights, w.slot, view(x, in, columns), y);
   check_product(y, wanted, in);
-  add_product(w.params, w.slot, view(x, in, columns), y);
+  add_product(weights, w.slot, view(x, in, columns), y);
   check_product(y, 2 * wanted, in);
   Mat dx = Mat::Constant(in, columns, 7);
-  add_transposed_product(w.params, w.slot, view(d, out, columns), dx);
+  add_transposed_product(weights, w.slot, view(d, out, columns), dx);
   check_product(
       dx, (in_double(w.matrix()).transpose() * in_double(view(d, out, columns))).array() + 7.0,
       out);
@@ -86,7 +85,7 @@ void check_packed(packed::DataType type) {
 
 }  // namespace
 
-TEST_CASE("products with a weight equal sums in double, with and without cached weights") {
+TEST_CASE("products with a weight equal sums in double, when it is prepared and afterwards") {
   for (const Index out : kSizes)
     for (const Index in : {Index(2), Index(8), Index(33), Index(801)})
       for (const Index columns : {Index(1), Index(6), Index(32), Index(200)}) {
@@ -94,42 +93,29 @@ TEST_CASE("products with a weight equal sums in double, with and without cached 
         CAPTURE(in);
         CAPTURE(columns);
         const Weight w(out, in);
-        check_weight(w, columns);
-        const FixedWeights fixed;
-        check_weight(w, columns);
-        const TimeLoop loop;
-        check_weight(w, columns);
-        check_weight(w, columns);
+        const Weights weights(w.params);
+        check_weight(w, weights, columns);
+        check_weight(w, weights, columns);
       }
 }
 
-TEST_CASE("a weight that changed since the last FixedWeights is packed again") {
-  const TimeLoop loop;
+TEST_CASE("a weight that changed is prepared again") {
   Weight w(20, 30);
-  for (int period = 0; period < 3; ++period) {
-    const FixedWeights fixed;
-    check_weight(w, 4);
-    const FixedWeights inner;
-    check_weight(w, 4);
+  Weights weights(w.params);
+  for (int update = 0; update < 3; ++update) {
+    check_weight(w, weights, 4);
+    for (Real& number : w.params.flat()) number *= -2;
+    weights.invalidate();
   }
-  {
-    const FixedWeights fixed;
-    check_weight(w, 4);
-  }
-  for (Real& number : w.params.flat()) number *= -2;
-  check_weight(w, 4);
-  const FixedWeights fixed;
-  check_weight(w, 4);
+  check_weight(w, weights, 4);
 }
 
 TEST_CASE("int8 products of numbers with at most 8 bits are exact" *
           doctest::test_suite("needs int8")) {
-  const WithPrecision low(Precision::int8);
   for (const Index m : {1, 16, 97})
     for (const Index n : {1, 5, 40})
       for (const Index k : {2, 33, 500}) {
         Weight w(m, k);
-        const FixedWeights fixed;
         std::vector<Real> x(static_cast<std::size_t>(n * k));
         const RandomKey key =
             RandomKey(6).at(static_cast<std::uint64_t>(m * 100000 + n * 1000 + k));
@@ -147,36 +133,32 @@ TEST_CASE("int8 products of numbers with at most 8 bits are exact" *
                                     Real(max)) /
               4;
         const Eigen::MatrixXd wanted = in_double(w.matrix()) * in_double(view(x, k, n));
+        const Weights weights(w.params, Precision::int8);
         Mat y(m, n);
-        product(w.params, w.slot, view(x, k, n), y);
+        product(weights, w.slot, view(x, k, n), y);
         CHECK((in_double(y) - wanted).cwiseAbs().maxCoeff() <= 1e-6 * wanted.cwiseAbs().maxCoeff());
-        add_product(w.params, w.slot, view(x, k, n), y);
+        add_product(weights, w.slot, view(x, k, n), y);
         CHECK((in_double(y) - 2 * wanted).cwiseAbs().maxCoeff() <=
               1e-6 * wanted.cwiseAbs().maxCoeff());
       }
 }
 
-TEST_CASE("int8 products under FixedWeights have a small relative error, and zeros are exact" *
+TEST_CASE("int8 products have a small relative error, and zeros are exact" *
           doctest::test_suite("needs int8")) {
   Weight w(200, 300);
   auto x = random_numbers(RandomKey(7), 3 * 300);
   std::fill_n(x.begin(), 300, Real(0));
   const Eigen::MatrixXd wanted = in_double(w.matrix()) * in_double(view(x, 300, 3));
   Mat y(200, 3);
-  const WithPrecision low(Precision::int8);
-  product(w.params, w.slot, view(x, 300, 3), y);
-  check_product(y, wanted, 300);  // float32, because weights may change
-  {
-    const FixedWeights fixed;
-    product(w.params, w.slot, view(x, 300, 3), y);
-    CHECK(y.col(0).isZero(0));
-    const double off = (in_double(y) - wanted).norm() / wanted.norm();
-    CHECK(off < 0.02);
-    CHECK(off > 1e-4);  // not computed in float32
-  }
+  Weights weights(w.params, Precision::int8);
+  product(weights, w.slot, view(x, 300, 3), y);
+  CHECK(y.col(0).isZero(0));
+  const double off = (in_double(y) - wanted).norm() / wanted.norm();
+  CHECK(off < 0.02);
+  CHECK(off > 1e-4);  // not computed in float32
   for (Real& number : w.params.flat()) number *= -2;
-  const FixedWeights fixed;
-  product(w.params, w.slot, view(x, 300, 3), y);
+  weights.invalidate();
+  product(weights, w.slot, view(x, 300, 3), y);
   CHECK((in_double(y) + 2 * wanted).norm() / wanted.norm() < 0.04);
 }
 
@@ -188,48 +170,37 @@ TEST_CASE(
     for (Real& number : m.reshaped()) number = from_bfloat16(bfloat16(static_cast<float>(number)));
     return in_double(m);
   };
-  const WithPrecision low(Precision::bfloat16);
   for (const Index out : {1, 16, 33, 97})
     for (const Index in : {2, 33, 801})
-      for (const Index columns : {1, 6, 13, 97, 200})
-        for (const bool in_loop : {false, true}) {
-          CAPTURE(out);
-          CAPTURE(in);
-          CAPTURE(columns);
-          Weight w(out, in);
-          const auto x = random_numbers(RandomKey(4), (in + 3) * columns);
-          const auto d = random_numbers(RandomKey(5), out * columns);
-          const ConstMatrixView xs(x.data() + 1, in, columns, in + 3);
-          // A vector is not rounded.
-          const auto factor = [&](ConstMatrixView m) {
-            return std::min(out, in) == 1 ? in_double(m) : rounded(m.map());
-          };
-          const Eigen::MatrixXd wr = factor(w.matrix()), xr = factor(xs),
-                                dr = factor(view(d, out, columns));
-          const FixedWeights fixed;
-          std::optional<TimeLoop> loop;
-          if (in_loop) loop.emplace();
-          Mat y = Mat::Constant(out, columns, 7);
-          product(w.params, w.slot, xs, y);
-          check_product(y, wr * xr, in);
-          add_product(w.params, w.slot, xs, y);
-          check_product(y, 2 * wr * xr, in);
-          Mat dx = Mat::Constant(in, columns, 7);
-          add_transposed_product(w.params, w.slot, view(d, out, columns), dx);
-          check_product(dx, (wr.transpose() * dr).array() + 7.0, out);
-          Params g(w.layout);
-          add_outer_product(view(d, out, columns), xs, g, w.slot);
-          add_outer_product(view(d, out, columns), xs, g, w.slot);
-          check_product(g.transposed(w.slot).map().transpose(), 2 * dr * xr.transpose(), columns);
-        }
-}
-
-TEST_CASE("bfloat16 products without FixedWeights are computed in float32" *
-          doctest::test_suite("needs bfloat16")) {
-  const WithPrecision low(Precision::bfloat16);
-  const Weight w(33, 40);
-  check_weight(w, 4);
-  check_weight(w, 200);
+      for (const Index columns : {1, 6, 13, 97, 200}) {
+        CAPTURE(out);
+        CAPTURE(in);
+        CAPTURE(columns);
+        Weight w(out, in);
+        const auto x = random_numbers(RandomKey(4), (in + 3) * columns);
+        const auto d = random_numbers(RandomKey(5), out * columns);
+        const ConstMatrixView xs(x.data() + 1, in, columns, in + 3);
+        // A vector is not rounded.
+        const auto factor = [&](ConstMatrixView m) {
+          return std::min(out, in) == 1 ? in_double(m) : rounded(m.map());
+        };
+        const Eigen::MatrixXd wr = factor(w.matrix()), xr = factor(xs),
+                              dr = factor(view(d, out, columns));
+        const Weights weights(w.params, Precision::bfloat16);
+        Mat y = Mat::Constant(out, columns, 7);
+        product(weights, w.slot, xs, y);
+        check_product(y, wr * xr, in);
+        add_product(weights, w.slot, xs, y);
+        check_product(y, 2 * wr * xr, in);
+        Mat dx = Mat::Constant(in, columns, 7);
+        add_transposed_product(weights, w.slot, view(d, out, columns), dx);
+        check_product(dx, (wr.transpose() * dr).array() + 7.0, out);
+        Params gradients(w.layout);
+        const WeightGradients g(gradients, Precision::bfloat16);
+        add_outer_product(view(d, out, columns), xs, g, w.slot);
+        add_outer_product(view(d, out, columns), xs, g, w.slot);
+        check_product(g.transposed(w.slot).map().transpose(), 2 * dr * xr.transpose(), columns);
+      }
 }
 
 TEST_CASE("products of two activations equal sums in double") {

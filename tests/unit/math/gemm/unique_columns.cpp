@@ -38,13 +38,13 @@ TEST_CASE("a product with unique columns and its gradients equal those with all 
   Workspace ws;
 
   Mat y(m, n), want_y(m, n);
-  product(w, slot, {view(x), inverse}, y, ws);
-  product(w, slot, all, want_y);
+  product(Weights(w), slot, {view(x), inverse}, y, ws);
+  product(Weights(w), slot, all, want_y);
   CHECK((y - want_y).cwiseAbs().maxCoeff() < 1e-5);
 
   Mat dx = Mat::Ones(k, 4), want_dx = dx, deach = Mat::Zero(k, n);
-  product_backward(w, slot, {view(x), inverse}, d, g, dx, ws);
-  add_transposed_product(w, slot, d, deach);
+  product_backward(Weights(w), slot, {view(x), inverse}, d, g, dx, ws);
+  add_transposed_product(Weights(w), slot, d, deach);
   add_outer_product(d, all, want_g, slot);
   for (Index j = 0; j < n; ++j) want_dx.col(inverse[static_cast<std::size_t>(j)]) += deach.col(j);
   CHECK((dx - want_dx).cwiseAbs().maxCoeff() < 1e-4);
@@ -63,11 +63,11 @@ TEST_CASE("unique columns without an inverse are multiplied directly") {
       want(5, 4);
   Mat dx = Mat::Zero(3, 4), want_dx = dx;
   Workspace ws;
-  product(w, slot, {view(x)}, y, ws);
-  product(w, slot, x, want);
+  product(Weights(w), slot, {view(x)}, y, ws);
+  product(Weights(w), slot, x, want);
   CHECK(y == want);
-  product_backward(w, slot, {view(x)}, d, g, dx, ws);
-  add_transposed_product(w, slot, d, want_dx);
+  product_backward(Weights(w), slot, {view(x)}, d, g, dx, ws);
+  add_transposed_product(Weights(w), slot, d, want_dx);
   add_outer_product(d, x, want_g, slot);
   CHECK(dx == want_dx);
   CHECK(std::equal(g.flat().begin(), g.flat().end(), want_g.flat().begin()));
@@ -80,8 +80,8 @@ TEST_CASE("an inverse whose size differs from that of the result is a bug") {
   Mat x = random_matrix(RandomKey(1), 3, 2), y(5, 4), dx = Mat::Zero(3, 2);
   Workspace ws;
   const std::vector<int> inverse = {0, 1, 1};
-  CHECK_THROWS_AS(product(w, slot, {view(x), inverse}, y, ws), Bug);
-  CHECK_THROWS_AS(product_backward(w, slot, {view(x), inverse}, y, g, dx, ws), Bug);
+  CHECK_THROWS_AS(product(Weights(w), slot, {view(x), inverse}, y, ws), Bug);
+  CHECK_THROWS_AS(product_backward(Weights(w), slot, {view(x), inverse}, y, g, dx, ws), Bug);
 }
 
 }  // namespace attn::test

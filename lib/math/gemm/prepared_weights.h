@@ -1,0 +1,74 @@
+// Forms of weights that products read: packed for microkernels, rounded to bfloat16, or quantized.
+// Each is made on first use and then shared by all threads.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "math/buffer.h"
+#include "math/gemm/packed_gemm.h"
+#include "math/gemm/quantized.h"
+
+namespace attn {
+
+// A matrix that is stored row by row or column by column.
+struct StridedMatrix {
+  const float* data;
+  Index stride;  // between rows or columns
+  bool row_major;
+};
+
+// Memory that is allocated in blocks and released all at once. Small arrays share blocks, so that
+// they use large pages.
+class WordStorage {
+ public:
+  // Returns an uninitialized array.
+  packed::Word* take(Index size);
+
+ private:
+  std::vector<BufferOf<packed::Word>> blocks_, large_;
+  Index used_ = 0;  // words in use in the last block
+};
+
+// Any number of threads may call the const functions at the same time.
+class PreparedWeights {
+ public:
+  // Forgets all forms, because weights have changed. Their memory is reused. No other thread may
+  // use the forms at the same time.
+  void invalidate() { ++generation_; }
+
+  // Returns a weight [m × k] packed for packed::multiply, or null if the processor has no packed
+  // products of this type.
+  const packed::Word* packed(packed::DataType type, const StridedMatrix& weight, Index m,
+                             Index k) const;
+  // Returns the numbers of a weight rounded to bfloat16, in the same order.
+  const std::uint16_t* rounded(const float* weight, Index size) const;
+  // Returns a weight [m × k], stored row by row, with rows quantized to 8 bits.
+  const QuantizedRows& quantized(const float* weight, Index m, Index k) const;
+
+ private:
+  enum class Format { rows, columns, pairs_of_rows, pairs_of_columns, rounded };
+  struct Form {
+    packed::Word* words = nullptr;
+    Index size = 0;
+    long generation = 0;  // in which it was written
+  };
+  struct Quantized {
+    QuantizedRows rows;
+    long generation = 0;
+  };
+
+  // Returns the form that `write` writes once per generation.
+  template <class Write>
+  const packed::Word* form(const float* weight, Format format, Index size, Write write) const;
+
+  long generation_ = 1;
+  mutable std::mutex mutex_;
+  mutable std::map<std::pair<const float*, Format>, Form> forms_;
+  mutable std::map<const float*, Quantized> quantized_;
+  mutable WordStorage storage_;
+};
+
+}  // namespace attn
