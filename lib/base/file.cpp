@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <optional>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -45,12 +46,14 @@ class Descriptor {
 
 namespace {
 
-// Calls read(2), again if a signal interrupts it.
-ssize_t read_some(int fd, char* to, std::size_t size) {
+// Calls read(2), again if a signal interrupts it. Returns the number of bytes read, which is 0 at
+// the end of the file, or nullopt if it fails; then errno has the reason.
+std::optional<std::size_t> read_some(int fd, char* to, std::size_t size) {
   ssize_t got = -1;
   do got = read(fd, to, size);
   while (got < 0 && errno == EINTR);
-  return got;
+  if (got < 0) return std::nullopt;
+  return static_cast<std::size_t>(got);
 }
 
 fs::path directory_of(const fs::path& path) {
@@ -97,7 +100,7 @@ void write_all(int fd, std::string_view content, const fs::path& name) {
     const ssize_t written = write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) system_error(name, "cannot write");
-    content.remove_prefix(static_cast<std::size_t>(written));
+    content = {content.begin() + written, content.end()};
   }
 }
 
@@ -143,11 +146,11 @@ std::string read_file(const fs::path& path) {
     content.reserve(static_cast<std::size_t>(status.st_size) + kBlock);
   for (std::size_t used = 0;;) {
     content.resize(used + kBlock);
-    const ssize_t got = read_some(*file, content.data() + used, kBlock);
-    if (got < 0) system_error(path, "cannot read");
-    used += static_cast<std::size_t>(got);
+    const auto got = read_some(*file, content.data() + used, kBlock);
+    if (!got) system_error(path, "cannot read");
+    used += *got;
     content.resize(used);
-    if (got == 0) return content;
+    if (*got == 0) return content;
   }
 }
 
@@ -270,7 +273,7 @@ void ScratchFile::read(std::uint64_t offset, std::span<std::byte> bytes) const {
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) system_error(state_->name, "cannot read", got < 0 ? errno : EIO);
     offset += static_cast<std::uint64_t>(got);
-    bytes = bytes.subspan(static_cast<std::size_t>(got));
+    bytes = {bytes.begin() + got, bytes.end()};
   }
 }
 
@@ -324,10 +327,10 @@ void LineReader::State::fail_here(const std::string& what) const {
 
 bool LineReader::State::read_raw(std::size_t keep) {
   if (ended) return false;
-  const ssize_t got = read_some(fd, raw_block.data() + keep, kBlock - keep);
-  if (got < 0) fail_here("cannot read: " + std::generic_category().message(errno));
-  ended = got == 0;
-  raw = std::string_view(raw_block.data(), keep + static_cast<std::size_t>(got));
+  const auto got = read_some(fd, raw_block.data() + keep, kBlock - keep);
+  if (!got) fail_here("cannot read: " + std::generic_category().message(errno));
+  ended = *got == 0;
+  raw = std::string_view(raw_block.data(), keep + *got);
   return !ended;
 }
 

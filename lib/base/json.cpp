@@ -14,14 +14,17 @@ struct Position {
   std::size_t line, column;  // both from 1; a column is a character, not a byte
 };
 
-Position position(std::string_view text, std::size_t byte) {
-  const std::string_view before = text.substr(0, byte);
-  const auto line_begin = before.rfind('\n') + 1;  // npos + 1 is 0: the first line
-  const auto is_first_byte = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
-  return {1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')),
-          1 + static_cast<std::size_t>(
-                  std::count_if(before.begin() + static_cast<std::ptrdiff_t>(line_begin),
-                                before.end(), is_first_byte))};
+// Returns the position of the character that follows `text`.
+Position end_position(std::string_view text) {
+  Position end = {1, 1};
+  for (const char c : text) {
+    const bool is_first_byte = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    if (c == '\n')
+      ++end.line, end.column = 1;
+    else if (is_first_byte)
+      ++end.column;
+  }
+  return end;
 }
 
 void replace(std::string& text, const std::string& from, const std::string& to) {
@@ -67,8 +70,9 @@ class DuplicateKeyCheck {
   [[noreturn]] void refuse() const {
     std::string path;
     for (const auto& object : open_) path += (path.empty() ? "" : ".") + object.last;
-    const auto read = static_cast<std::size_t>(std::streamoff(in_.tellg()));
-    throw Error(name_ + ": line " + std::to_string(position(text_, read).line) + ": \"" + path +
+    const std::streamoff read = in_.tellg();
+    const Position end = end_position({text_.begin(), text_.begin() + read});
+    throw Error(name_ + ": line " + std::to_string(end.line) + ": \"" + path +
                 "\" is given twice; remove one of them");
   }
 
@@ -103,7 +107,7 @@ Json parse_json(std::string_view text, const std::string& name) {
     const bool exceptions = true, comments = true;
     return Json::parse(in, DuplicateKeyCheck(in, text, name), exceptions, comments);
   } catch (const Json::parse_error& e) {
-    const auto [line, column] = position(text, e.byte == 0 ? 0 : e.byte - 1);
+    const auto [line, column] = end_position(text.substr(0, e.byte == 0 ? 0 : e.byte - 1));
     throw Error(name + ": line " + std::to_string(line) + ", column " + std::to_string(column) +
                 ": not valid JSON: " + reason(e.what()));
   } catch (const Json::exception& e) {

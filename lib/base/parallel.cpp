@@ -5,12 +5,10 @@
 
 namespace attn {
 
-Pool::Pool(int threads)
-    : profiles_(static_cast<std::size_t>(std::max(threads, 1))),
-      errors_(static_cast<std::size_t>(std::max(threads, 1))),
-      error_items_(static_cast<std::size_t>(std::max(threads, 1))) {
-  for (int worker = 1; worker < threads; ++worker)
-    workers_.emplace_back([this, worker] { work(worker); });
+Pool::Pool(int threads) {
+  for (int i = 0; i < std::max(threads, 1); ++i) workers_.push_back({workers_.size()});
+  for (Worker& worker : workers_)
+    if (worker.number > 0) threads_.emplace_back([this, &worker] { work(worker); });
 }
 
 Pool::~Pool() {
@@ -19,7 +17,7 @@ Pool::~Pool() {
     stop_ = true;
   }
   start_.notify_all();
-  for (auto& worker : workers_) worker.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
 void Pool::run_all(std::size_t count, const Task& task) {
@@ -28,48 +26,46 @@ void Pool::run_all(std::size_t count, const Task& task) {
     const std::lock_guard lock(mutex_);
     task_ = &task;
     count_ = count;
-    running_ = static_cast<int>(workers_.size());
+    running_ = threads_.size();
     profiled_ = profile ? std::optional(profile->running()) : std::nullopt;
     ++generation_;
   }
   start_.notify_all();
-  run(0);
+  run(workers_[0]);
   {
     const Timed waiting(Stage::idle);
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return running_ == 0; });
   }
-  for (auto& worker_profile : profiles_)
-    if (profile) profile->add(std::exchange(worker_profile, {}));
+  for (Worker& worker : workers_)
+    if (profile) profile->add(std::exchange(worker.profile, {}));
   rethrow_first_error();
 }
 
 void Pool::rethrow_first_error() {
   std::exception_ptr first;
   std::size_t first_item = 0;
-  for (std::size_t worker = 0; worker < errors_.size(); ++worker) {
-    if (errors_[worker] && (!first || error_items_[worker] < first_item))
-      first = errors_[worker], first_item = error_items_[worker];
-    errors_[worker] = nullptr;
+  for (Worker& worker : workers_) {
+    if (worker.error && (!first || worker.error_item < first_item))
+      first = worker.error, first_item = worker.error_item;
+    worker.error = nullptr;
   }
   if (first) std::rethrow_exception(first);
 }
 
-void Pool::run(int worker) {
-  const auto self = static_cast<std::size_t>(worker), workers = errors_.size();
-  for (std::size_t item = self; item < count_; item += workers) {
+void Pool::run(Worker& worker) {
+  for (std::size_t item = worker.number; item < count_; item += workers_.size()) {
     try {
-      (*task_)(item, worker);
+      (*task_)(item, static_cast<int>(worker.number));
     } catch (...) {
-      errors_[self] = std::current_exception();
-      error_items_[self] = item;
+      worker.error = std::current_exception();
+      worker.error_item = item;
       return;
     }
   }
 }
 
-void Pool::work(int worker) {
-  Profile& profile = profiles_[static_cast<std::size_t>(worker)];
+void Pool::work(Worker& worker) {
   unsigned long seen = 0;
   for (;;) {
     std::optional<Stage> profiled;
@@ -81,7 +77,8 @@ void Pool::work(int worker) {
       profiled = profiled_;
     }
     {
-      const Profiling profiling(profiled ? &profile : nullptr, profiled.value_or(Stage::other));
+      const Profiling profiling(profiled ? &worker.profile : nullptr,
+                                profiled.value_or(Stage::other));
       run(worker);
     }
     {

@@ -22,7 +22,7 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+  int threads() const { return static_cast<int>(workers_.size()); }
 
   // Calls f(item, worker) for each item in [0, count) and returns when all calls have returned.
   // Worker i mod threads() processes item i, in ascending order. If calls throw, rethrows the
@@ -36,23 +36,27 @@ class Pool {
  private:
   using Task = std::function<void(std::size_t item, int worker)>;
   void run_all(std::size_t count, const Task& task);
+  struct Worker {
+    std::size_t number;
+    Profile profile = {};
+    std::exception_ptr error = nullptr;  // exception of the task
+    std::size_t error_item = 0;          // the item that threw it
+  };
   // Waits for tasks and runs them, until the pool is destroyed.
-  void work(int worker);
+  void work(Worker& worker);
   // Runs the items of one worker, up to the first that throws.
-  void run(int worker);
+  void run(Worker& worker);
   void rethrow_first_error();
 
-  std::vector<std::thread> workers_;
+  std::vector<Worker> workers_;
+  std::vector<std::thread> threads_;  // of the workers 1, 2, …
   std::mutex mutex_;
   std::condition_variable start_, done_;
   const Task* task_ = nullptr;
   std::size_t count_ = 0;
-  std::optional<Stage> profiled_;           // the caller's running stage, if it has a Profile
-  std::vector<Profile> profiles_;           // one per worker
-  std::vector<std::exception_ptr> errors_;  // one per worker
-  std::vector<std::size_t> error_items_;    // the items that threw
-  unsigned long generation_ = 0;            // number of tasks so far
-  int running_ = 0;                         // workers that have not finished the task
+  std::optional<Stage> profiled_;  // the caller's running stage, if it has a Profile
+  unsigned long generation_ = 0;   // number of tasks so far
+  std::size_t running_ = 0;        // threads that have not finished the task
   bool stop_ = false;
 };
 

@@ -8,7 +8,7 @@ const char* name_of(Stage stage) {
   static constexpr std::array<const char*, kStages> names = {
       "encoder",   "attention", "decoder", "output", "embedding",
       "optimizer", "reduction", "data",    "other",  "idle"};
-  return names[static_cast<std::size_t>(stage)];
+  return names[index_of(stage)];
 }
 
 double Profile::seconds() const {

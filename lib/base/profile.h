@@ -23,6 +23,10 @@ enum class Stage {
   idle  // waiting for other threads
 };
 inline constexpr std::size_t kStages = 10;
+// Returns the position of a stage in an array with an element for each stage.
+constexpr std::size_t index_of(Stage stage) {
+  return static_cast<std::size_t>(stage);
+}
 // Returns the name of a stage for logs and JSON.
 const char* name_of(Stage stage);
 
@@ -56,8 +60,8 @@ class Profile {
     Clock::duration time{};
     std::int64_t operations = 0;
   };
-  Amount& of(Stage stage) { return amounts_[static_cast<std::size_t>(stage)]; }
-  const Amount& of(Stage stage) const { return amounts_[static_cast<std::size_t>(stage)]; }
+  Amount& of(Stage stage) { return amounts_[index_of(stage)]; }
+  const Amount& of(Stage stage) const { return amounts_[index_of(stage)]; }
 
   std::array<Amount, kStages> amounts_{};
   Stage running_ = Stage::other;

@@ -15,20 +15,20 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
-std::size_t size_of(const std::string& dtype) {
+std::int64_t size_of(const std::string& dtype) {
   if (dtype == "F32") return 4;
   if (dtype == "F64" || dtype == "I64") return 8;
   return 0;
 }
 
 // Returns whether a tensor of this shape has `numbers` elements, without overflow.
-bool has_size(const std::vector<std::int64_t>& shape, std::size_t numbers) {
+bool has_size(const std::vector<std::int64_t>& shape, std::int64_t numbers) {
   if (std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n < 0; })) return false;
   if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return numbers == 0;
-  std::size_t left = numbers;
+  std::int64_t left = numbers;
   for (const std::int64_t n : shape) {
-    if (left % static_cast<std::size_t>(n) != 0) return false;
-    left /= static_cast<std::size_t>(n);
+    if (left % n != 0) return false;
+    left /= n;
   }
   return left == 1;
 }
@@ -38,12 +38,13 @@ Tensor parse_tensor(const Json& entry, std::string_view data) {
       entry.at("dtype").get<std::string>(), entry.at("shape").get<std::vector<std::int64_t>>(), {}};
   const auto begin = entry.at("data_offsets").at(0).get<std::size_t>();
   const auto end = entry.at("data_offsets").at(1).get<std::size_t>();
-  const std::size_t number = size_of(tensor.dtype);
+  const std::int64_t number = size_of(tensor.dtype);
   if (number == 0) throw Error("unsupported dtype " + tensor.dtype);
-  if (begin > end || end > data.size() || !has_size(tensor.shape, (end - begin) / number) ||
-      (end - begin) % number != 0)
+  const bool inside = begin <= end && end <= data.size();
+  if (inside) tensor.bytes = data.substr(begin, end - begin);
+  const std::int64_t bytes = std::ssize(tensor.bytes);
+  if (!inside || bytes % number != 0 || !has_size(tensor.shape, bytes / number))
     throw Error("its shape or data_offsets do not match the file");
-  tensor.bytes = data.substr(begin, end - begin);
   return tensor;
 }
 
@@ -101,10 +102,10 @@ SafeTensors read_safetensors(const std::filesystem::path& path) {
   if (file.size() < 8) throw damaged("it has only " + std::to_string(file.size()) + " bytes");
   std::memcpy(&header, file.data(), 8);
   if (header > file.size() - 8) throw damaged("its header is longer than the file");
-  const std::string_view data = file.substr(8 + static_cast<std::size_t>(header));
+  const std::string_view data = file.substr(8 + header);
   std::vector<std::string_view> parts;
   try {
-    const Json json = Json::parse(file.substr(8, static_cast<std::size_t>(header)));
+    const Json json = Json::parse(file.substr(8, header));
     for (const auto& [name, entry] : json.items()) {
       if (name == "__metadata__") {
         out.metadata = entry.get<std::map<std::string, std::string>>();

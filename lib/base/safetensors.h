@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/index_span.h"
 
 namespace attn {
 
@@ -48,7 +49,8 @@ void copy_values(const Tensor& tensor, const std::string& where, std::span<Numbe
 // Returns the elements, converted to Number.
 template <class Number>
 std::vector<Number> values_of(const Tensor& tensor, const std::string& where) {
-  std::vector<Number> out(static_cast<std::size_t>(tensor.size()));
+  std::vector<Number> out;
+  resize(out, tensor.size());
   copy_values(tensor, where, std::span<Number>(out));
   return out;
 }

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "base/index_span.h"
+
 namespace attn {
 
 std::string format(const char* pattern, ...) {
@@ -13,7 +15,8 @@ std::string format(const char* pattern, ...) {
   va_copy(again, arguments);
   const int size = std::vsnprintf(nullptr, 0, pattern, arguments);
   va_end(arguments);
-  std::string out(static_cast<std::size_t>(std::max(size, 0)) + 1, '\0');
+  std::string out;
+  resize(out, std::max(size, 0) + 1);  // vsnprintf also writes a null character
   std::vsnprintf(out.data(), out.size(), pattern, again);
   va_end(again);
   out.pop_back();
@@ -34,8 +37,9 @@ std::string table_field(const std::string& text) {
 }
 
 std::size_t columns(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  std::size_t count = 0;
+  for (const char c : text) count += (c & 0xC0) != 0x80;
+  return count;
 }
 
 std::string pad_right(const std::string& text, std::size_t width, std::size_t text_width) {

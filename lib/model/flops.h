@@ -40,7 +40,7 @@ class Flops {
   Flops(const Seq2Seq& model, const Weights& w);
 
   // Returns the operations of one stage per sentence, word and so on.
-  const FlopCounts& of(Stage stage) const { return stages_[static_cast<std::size_t>(stage)]; }
+  const FlopCounts& of(Stage stage) const { return stages_[index_of(stage)]; }
   // Returns the operations of a forward pass over the given amounts: of one stage, or of all.
   double operations(Stage stage, const FlopCounts& amounts) const;
   double operations(const FlopCounts& amounts) const;
