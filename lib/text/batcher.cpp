@@ -6,23 +6,24 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/index_span.h"
 
 namespace attn {
 namespace {
 
-void sort_buckets(const Corpus& corpus, std::size_t size, std::vector<std::uint32_t>& order) {
+void sort_buckets(const Corpus& corpus, Index size, IndexSpan<std::uint32_t> order) {
   const auto length = [&](std::uint32_t i) {
     return std::pair(corpus.target(i).size(), corpus.source(i).size());
   };
   const auto shorter = [&](std::uint32_t a, std::uint32_t b) { return length(a) < length(b); };
   const auto longer = [&](std::uint32_t a, std::uint32_t b) { return length(a) > length(b); };
   bool ascending = true;
-  for (std::size_t begin = 0; begin < order.size(); begin += size, ascending = !ascending) {
-    const std::span bucket = std::span(order).subspan(begin, std::min(size, order.size() - begin));
+  for (const IndexSpan bucket : chunks(order, size)) {
     if (ascending)
       std::stable_sort(bucket.begin(), bucket.end(), shorter);
     else
       std::stable_sort(bucket.begin(), bucket.end(), longer);
+    ascending = !ascending;
   }
 }
 
@@ -36,13 +37,13 @@ Batches make_batches(const Corpus& corpus, const BatchOptions& options, RandomKe
   order.resize(corpus.size());
   std::iota(order.begin(), order.end(), std::uint32_t{0});
   shuffle(order, key);
-  sort_buckets(corpus, static_cast<std::size_t>(std::max(options.bucket_size, 1)), order);
+  if (options.bucket_size > 1) sort_buckets(corpus, options.bucket_size, order);
 
-  const auto size = static_cast<std::size_t>(options.size);
-  std::size_t begin = 0, filled = 0;
+  std::size_t begin = 0;
+  Index filled = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const std::size_t more = options.by_tokens ? corpus.target(order[i]).size() : 1;
-    if (i > begin && filled + more > size) {
+    const Index more = options.by_tokens ? std::ssize(corpus.target(order[i])) : 1;
+    if (i > begin && filled + more > options.size) {
       batches.ranges_.push_back({begin, i});
       begin = i;
       filled = 0;

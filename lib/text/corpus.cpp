@@ -6,6 +6,7 @@
 
 #include "alignment/word_alignment.h"
 #include "base/error.h"
+#include "base/index_span.h"
 #include "base/random.h"
 
 namespace attn {
@@ -46,8 +47,7 @@ std::vector<Ids> pieces_of_words(const std::string& line, const Tokenizer& token
   std::vector<Ids> pieces(split_words(line).size());
   const auto words = words_of_pieces(line, tokenizer.encode_with_offsets(line));
   for (std::size_t piece = 0; piece < words.size(); ++piece)
-    for (const int word : words[piece])
-      pieces[static_cast<std::size_t>(word)].push_back(static_cast<int>(piece));
+    for (const int word : words[piece]) IndexSpan(pieces)[word].push_back(static_cast<int>(piece));
   return pieces;
 }
 
@@ -62,9 +62,8 @@ Ids piece_links(const TextFiles& files, const std::string& source, const std::st
   const GoldLinks gold = parse_links(alignment, 0, file, line);
   check_inside(gold.possible, 0, source_pieces.size(), target_pieces.size(), file, line);
   for (const Link& link : gold.possible)
-    for (const int t : target_pieces[static_cast<std::size_t>(link.target)])
-      for (const int s : source_pieces[static_cast<std::size_t>(link.source)])
-        links.push_back({t, s});
+    for (const int t : IndexSpan(target_pieces)[link.target])
+      for (const int s : IndexSpan(source_pieces)[link.source]) links.push_back({t, s});
   sort_unique(links);
   Ids flat;
   for (const auto& [t, s] : links) flat.insert(flat.end(), {s, t});
@@ -92,7 +91,7 @@ void encode(const TextFiles& files, const Lines& lines, std::size_t begin, std::
     return std::span(all).subspan(begin, end - begin);
   };
   const auto too_long = [&](const Ids& ids) {
-    return files.max_length > 0 && ids.size() > static_cast<std::size_t>(files.max_length);
+    return files.max_length > 0 && std::ssize(ids) > files.max_length;
   };
   const auto links = [&](std::size_t i) {
     if (files.alignment.empty()) return Ids();

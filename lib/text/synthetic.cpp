@@ -4,17 +4,18 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/index_span.h"
 
 namespace attn {
 namespace {
 
 // Returns the i-th word, a sequence of syllables.
-std::string word(int i) {
+std::string word(std::size_t i) {
   constexpr std::string_view kConsonants = "bdfghklmnprstvz", kVowels = "aeiou";
-  constexpr int kSyllables = static_cast<int>(kConsonants.size() * kVowels.size());
+  constexpr std::size_t kSyllables = kConsonants.size() * kVowels.size();
   std::string out;
   do {
-    const auto syllable = static_cast<std::size_t>(i % kSyllables);
+    const std::size_t syllable = i % kSyllables;
     out += kConsonants[syllable / kVowels.size()];
     out += kVowels[syllable % kVowels.size()];
     i /= kSyllables;
@@ -37,7 +38,7 @@ class Zipf {
   int operator()(RandomKey key) const {
     const double u = key.uniform() * sums_.back();
     const auto at = std::upper_bound(sums_.begin(), sums_.end() - 1, u) - sums_.begin();
-    return ids_[static_cast<std::size_t>(at)];
+    return IndexSpan(ids_)[at];
   }
 
  private:
@@ -60,7 +61,7 @@ std::vector<int> sentence(const Zipf& zipf, std::size_t length, RandomKey key) {
 Tokenizer synthetic_tokenizer(int size) {
   ATTN_CHECK(size >= 3);
   std::vector<std::string> words;
-  for (int i = 0; i < size - 2; ++i) words.push_back(word(i));
+  while (std::ssize(words) < size - 2) words.push_back(word(words.size()));
   return Tokenizer::from_words(words);
 }
 
