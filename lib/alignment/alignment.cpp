@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/index_span.h"
 
 namespace attn {
 
@@ -56,7 +57,7 @@ bool is_separator(const Alignment& words, int word) {
 std::vector<int> piece_counts(const WordIndices& indices, std::size_t words) {
   std::vector<int> counts(words, 0);
   for (const auto& piece_words : indices)
-    for (const int word : piece_words) ++counts[static_cast<std::size_t>(word)];
+    for (const int word : piece_words) ++IndexSpan(counts)[word];
   return counts;
 }
 
@@ -75,12 +76,13 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
   const auto over_words = [&](const AttentionWeights& weights) {
     AttentionWeights out(words.target.size(), std::vector<double>(words.source.size(), 0.0));
     for (std::size_t j = 0; j < rows.size(); ++j)
-      for (const int word : rows[j])
+      for (const int word : rows[j]) {
+        const IndexSpan<double> out_row = IndexSpan(out)[word];
+        const int count = IndexSpan(counts)[word];
         for (std::size_t i = 0; i < columns.size(); ++i)
           for (const int source_word : columns[i])
-            out[static_cast<std::size_t>(word)][static_cast<std::size_t>(source_word)] +=
-                weights[j][i] / static_cast<double>(columns[i].size()) /
-                counts[static_cast<std::size_t>(word)];
+            out_row[source_word] += weights[j][i] / static_cast<double>(columns[i].size()) / count;
+      }
     return out;
   };
   words.weights = over_words(pieces.weights);
@@ -89,20 +91,20 @@ Alignment to_words(const Alignment& pieces, const PieceMap& source, const PieceM
   // One past the separator or, for the last segment, past all words.
   for (int& end : words.segment_ends)
     end = end == pieces.segment_ends.back() ? static_cast<int>(words.source.size())
-                                            : columns[static_cast<std::size_t>(end - 1)].at(0) + 1;
+                                            : IndexSpan(columns)[end - 1].at(0) + 1;
   return words;
 }
 
 std::vector<Link> hard_links(const Alignment& words) {
   check(words);
+  const IndexSpan weights(words.weights);
   std::vector<Link> links;
   for (int j = 0; j < words.target_words(); ++j) {
-    const auto& row = words.weights[static_cast<std::size_t>(j)];
+    const IndexSpan row(weights[j]);
     int best = -1;
     double largest = 0;
     for (int i = 0; i < words.source_words(); ++i)
-      if (row[static_cast<std::size_t>(i)] > largest && !is_separator(words, i))
-        best = i, largest = row[static_cast<std::size_t>(i)];
+      if (row[i] > largest && !is_separator(words, i)) best = i, largest = row[i];
     if (best >= 0) links.push_back({best, j});
   }
   return links;
@@ -125,13 +127,12 @@ namespace {
 
 // Returns the first word of a segment. Leading separators, which end empty segments, are skipped.
 const std::string& first_word(const Alignment& words, int begin, int end) {
-  const auto word = [&](int at) -> const std::string& {
-    return words.source[static_cast<std::size_t>(at)];
-  };
+  const IndexSpan source(words.source);
   const bool has_separators = words.segment_ends.size() > 1;
-  while (has_separators && begin + 1 < end && word(begin) == word(words.segment_ends.front() - 1))
+  while (has_separators && begin + 1 < end &&
+         source[begin] == source[words.segment_ends.front() - 1])
     ++begin;
-  return word(begin);
+  return source[begin];
 }
 
 }  // namespace

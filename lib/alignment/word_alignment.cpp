@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
 
@@ -21,7 +22,7 @@ std::optional<int> take_number(std::string_view& text) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  text = {end, text.data() + text.size()};
   return number;
 }
 
@@ -68,8 +69,8 @@ GoldLinks parse_links(std::string_view line, int base, const std::string& file,
 void check_inside(const std::vector<Link>& links, int base, std::size_t source_words,
                   std::size_t target_words, const std::string& file, std::size_t line_number) {
   for (const Link& link : links)
-    if (static_cast<std::size_t>(link.source) >= source_words ||
-        static_cast<std::size_t>(link.target) >= target_words)
+    if (std::cmp_greater_equal(link.source, source_words) ||
+        std::cmp_greater_equal(link.target, target_words))
       throw Error(file + ":" + std::to_string(line_number) + ": link " +
                   format_links({link}, base) + " is out of range for a source of " +
                   std::to_string(source_words) + " and a target of " +
