@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/index_span.h"
+
 namespace attn {
 namespace {
 
@@ -43,7 +45,7 @@ std::vector<LengthBucket> length_buckets(const std::vector<std::size_t>& lengths
   buckets.push_back({edges.back() + 1, std::nullopt, {}, 0});
   for (std::size_t line = 0; line < lengths.size(); ++line) {
     const auto edge = std::lower_bound(edges.begin(), edges.end(), lengths[line]);
-    buckets[static_cast<std::size_t>(edge - edges.begin())].lines.push_back(line);
+    IndexSpan(buckets)[edge - edges.begin()].lines.push_back(line);
   }
   for (LengthBucket& bucket : buckets) bucket.mean_length = mean_length(lengths, bucket.lines);
   return buckets;

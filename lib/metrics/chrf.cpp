@@ -9,7 +9,7 @@
 namespace attn {
 namespace {
 
-constexpr int kCharacterOrder = 6;
+constexpr std::size_t kCharacterOrder = 6;
 constexpr double kBeta = 2;
 
 struct Symbols {
@@ -54,12 +54,13 @@ void add_order(std::u32string_view hypothesis, std::u32string_view reference, st
   add(matched(count_ngrams(hypothesis, n), count_ngrams(reference, n)));
 }
 
-Statistics chrf_statistics(const Symbols& hypothesis, const Symbols& reference, int word_order) {
+Statistics chrf_statistics(const Symbols& hypothesis, const Symbols& reference,
+                           std::size_t word_order) {
   Statistics out;
-  for (int n = 1; n <= kCharacterOrder; ++n)
-    add_order(hypothesis.characters, reference.characters, static_cast<std::size_t>(n), out);
-  for (int n = 1; n <= word_order; ++n)
-    add_order(hypothesis.words, reference.words, static_cast<std::size_t>(n), out);
+  for (std::size_t n = 1; n <= kCharacterOrder; ++n)
+    add_order(hypothesis.characters, reference.characters, n, out);
+  for (std::size_t n = 1; n <= word_order; ++n)
+    add_order(hypothesis.words, reference.words, n, out);
   return out;
 }
 

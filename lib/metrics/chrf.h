@@ -12,7 +12,7 @@
 namespace attn {
 
 struct ChrfOptions {
-  int word_order = 0;  // largest order of word n-grams: 0 for chrF, 2 for chrF++
+  std::size_t word_order = 0;  // largest order of word n-grams: 0 for chrF, 2 for chrF++
   bool lowercase = false;
 };
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <tuple>
 
+#include "base/index_span.h"
 #include "metrics/ngrams.h"
 
 namespace attn {
@@ -25,18 +26,17 @@ struct Cell {
   int cost = kInfinity;
   Edit last = Edit::insert;
 };
-using Row = std::vector<Cell>;
 
 // Edit distances from hypotheses of one length to one reference, by dynamic programming in a beam
 // around the diagonal.
 class EditDistance {
  public:
-  EditDistance(int hypothesis_length, const Words& reference)
+  EditDistance(std::size_t hypothesis_length, const Words& reference)
       : reference_(reference),
-        length_(hypothesis_length),
+        length_(static_cast<int>(hypothesis_length)),
         ratio_(length_ == 0 ? 1 : static_cast<double>(reference.size()) / length_),
         beam_(ratio_ / 2 > kBeam ? static_cast<int>(std::ceil(ratio_ / 2)) + kBeam : kBeam),
-        rows_(static_cast<std::size_t>(length_) + 1, Row(reference.size() + 1)),
+        rows_(hypothesis_length + 1, std::vector<Cell>(reference.size() + 1)),
         above_(reference.size() + 1),
         row_(reference.size() + 1) {
     for (std::size_t j = 0; j <= reference.size(); ++j) rows_[0][j] = {static_cast<int>(j)};
@@ -44,14 +44,15 @@ class EditDistance {
 
   // Returns the distance, and saves the table for `last` and `distance_from`.
   int distance(const Words& hypothesis) {
-    for (int i = 1; i <= length_; ++i) fill(i, hypothesis, rows_[index(i - 1)], rows_[index(i)]);
+    const IndexSpan rows(rows_);
+    for (int i = 1; i <= length_; ++i) fill(i, hypothesis, rows[i - 1], rows[i]);
     return rows_.back().back().cost;
   }
 
   // Returns the distance of a hypothesis whose first `same` words equal those of the hypothesis in
   // the saved table. Does not change the table.
   int distance_from(const Words& hypothesis, int same) {
-    above_ = rows_[index(same)];
+    above_ = IndexSpan(rows_)[same];
     for (int i = same + 1; i <= length_; ++i) {
       std::fill(row_.begin(), row_.end(), Cell{});
       fill(i, hypothesis, above_, row_);
@@ -61,26 +62,29 @@ class EditDistance {
   }
 
   // Returns the last edit from the first i words of the hypothesis to the first j of the reference.
-  Edit last(int i, int j) const { return rows_[index(i)][index(j)].last; }
+  Edit last(int i, int j) const {
+    const IndexSpan<const Cell> row = IndexSpan(rows_)[i];
+    return row[j].last;
+  }
 
  private:
-  static std::size_t index(int i) { return static_cast<std::size_t>(i); }
-
   // Computes row i. As in tercom, ties are broken in favor of keeping or replacing, then removing.
-  void fill(int i, const Words& hypothesis, const Row& above, Row& row) const {
-    const int size = static_cast<int>(reference_.size());
+  void fill(int i, IndexSpan<const char32_t> hypothesis, IndexSpan<const Cell> above,
+            IndexSpan<Cell> row) const {
+    const IndexSpan reference(reference_);
+    const int size = static_cast<int>(reference.size());
     const int diagonal = static_cast<int>(std::floor(i * ratio_));
     const int end = i == length_ ? size + 1 : std::min(size + 1, diagonal + beam_);
     for (int j = std::max(0, diagonal - beam_); j < end; ++j) {
-      Cell best = {above[index(j)].cost + 1, Edit::remove};
+      Cell best = {above[j].cost + 1, Edit::remove};
       if (j > 0) {
-        const bool same = hypothesis[index(i - 1)] == reference_[index(j - 1)];
-        const int diagonal_cost = above[index(j - 1)].cost + (same ? 0 : 1);
+        const bool same = hypothesis[i - 1] == reference[j - 1];
+        const int diagonal_cost = above[j - 1].cost + (same ? 0 : 1);
         if (diagonal_cost <= best.cost) best = {diagonal_cost, same ? Edit::keep : Edit::replace};
-        const int left_cost = row[index(j - 1)].cost + 1;
+        const int left_cost = row[j - 1].cost + 1;
         if (left_cost < best.cost) best = {left_cost, Edit::insert};
       }
-      row[index(j)] = best;
+      row[j] = best;
     }
   }
 
@@ -88,32 +92,30 @@ class EditDistance {
   int length_;
   double ratio_;
   int beam_;
-  std::vector<Row> rows_;
-  Row above_, row_;
+  std::vector<std::vector<Cell>> rows_;
+  std::vector<Cell> above_, row_;
 };
 
 // A shortest sequence of edits: which words it edits, and for each reference word the position of
 // the last hypothesis word that is consumed up to there (−1 if none).
 struct EditPath {
-  EditPath(const EditDistance& distance, int hypothesis_length, int reference_length)
-      : hypothesis_edited(static_cast<std::size_t>(hypothesis_length)),
-        reference_edited(static_cast<std::size_t>(reference_length)),
-        position(static_cast<std::size_t>(reference_length)) {
+  EditPath(const EditDistance& distance, int hypothesis_length, int reference_length) {
     for (int i = hypothesis_length, j = reference_length; i > 0 || j > 0;) {
       const Edit edit = distance.last(i, j);
       const bool edited = edit != Edit::keep;
-      if (edit != Edit::insert) hypothesis_edited[static_cast<std::size_t>(i - 1)] = edited;
-      if (edit != Edit::remove) {
-        reference_edited[static_cast<std::size_t>(j - 1)] = edited;
-        position[static_cast<std::size_t>(j - 1)] = i - 1;
-      }
+      if (edit != Edit::insert) hypothesis_edited.push_back(edited);
+      if (edit != Edit::remove) reference_edited.push_back(edited), positions.push_back(i - 1);
       i -= edit != Edit::insert;
       j -= edit != Edit::remove;
     }
+    // The path was followed from its end.
+    std::reverse(hypothesis_edited.begin(), hypothesis_edited.end());
+    std::reverse(reference_edited.begin(), reference_edited.end());
+    std::reverse(positions.begin(), positions.end());
   }
 
   std::vector<bool> hypothesis_edited, reference_edited;
-  std::vector<int> position;
+  std::vector<int> positions;
 };
 
 bool any_edited(const std::vector<bool>& edited, int begin, int length) {
@@ -151,7 +153,7 @@ class ShiftSearch {
   ShiftSearch(const Words& hypothesis, const Words& reference)
       : words_(hypothesis),
         reference_(reference),
-        distance_(static_cast<int>(hypothesis.size()), reference),
+        distance_(hypothesis.size(), reference),
         remaining_(distance_.distance(words_)) {}
 
   // Returns the number of edits found. Can be called once.
@@ -200,11 +202,12 @@ class ShiftSearch {
     if (!any_edited(path.hypothesis_edited, shift.begin, shift.length) ||
         !any_edited(path.reference_edited, from, shift.length))
       return;
-    const int position = path.position[index(from)];
+    const IndexSpan positions(path.positions);
+    const int position = positions[from];
     if (position >= shift.begin && position < shift.begin + shift.length) return;
     int previous = -1;
     for (int j = from - 1; j < from + shift.length; ++j) {
-      shift.target = j < 0 ? 0 : path.position[index(j)] + 1;
+      shift.target = j < 0 ? 0 : positions[j] + 1;
       if (shift.target == previous) continue;
       previous = shift.target;
       shift.gain = remaining_ - distance_.distance_from(shifted(words_, shift),
@@ -213,8 +216,6 @@ class ShiftSearch {
       if (!best || shift < *best) best = shift;
     }
   }
-
-  static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
   Words words_;
   const Words& reference_;

@@ -6,7 +6,7 @@
 
 TEST_CASE("chrF and chrF++ scores and signatures equal those of sacreBLEU") {
   sacrebleu::check_scores("chrf", 128, [](const std::string& signature) {
-    return attn::chrf_metric({.word_order = std::stoi(sacrebleu::field(signature, "nw")),
+    return attn::chrf_metric({.word_order = std::stoul(sacrebleu::field(signature, "nw")),
                               .lowercase = sacrebleu::field(signature, "case") == "lc"});
   });
 }
