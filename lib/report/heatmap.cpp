@@ -12,6 +12,7 @@
 #include <unicode/utext.h>
 
 #include "base/error.h"
+#include "base/index_span.h"
 #include "report/svg.h"
 
 namespace attn {
@@ -95,31 +96,29 @@ constexpr double kTitleSize = 1.15;                 // relative to the font size
 // One side of the matrix: its tokens and the positions of their cells along the axis.
 class LabelAxis {
  public:
-  LabelAxis(const std::vector<std::string>& tokens, bool has_end, double cell)
+  LabelAxis(IndexSpan<const std::string> tokens, bool has_end, double cell)
       : tokens_(tokens), has_end_(has_end), cell_(cell) {}
 
-  std::size_t size() const { return tokens_.size(); }
-  bool is_end(std::size_t i) const { return has_end_ && i + 1 == size(); }
-  const std::string& token(std::size_t i) const { return tokens_[i]; }
-  std::string name(std::size_t i) const {
-    return is_end(i) ? "end of sentence" : isolated(token(i));
-  }
-  double width(std::size_t i) const { return is_end(i) ? 0.0 : text_width(token(i)); }
+  Index size() const { return tokens_.size(); }
+  bool is_end(Index i) const { return has_end_ && i + 1 == size(); }
+  const std::string& token(Index i) const { return tokens_[i]; }
+  std::string name(Index i) const { return is_end(i) ? "end of sentence" : isolated(token(i)); }
+  double width(Index i) const { return is_end(i) ? 0.0 : text_width(token(i)); }
   // There is a small gap before the end of sentence.
-  double begin(std::size_t i) const {
+  double begin(Index i) const {
     return cell_ * static_cast<double>(i) + (is_end(i) && i > 0 ? std::ceil(cell_ / 5) : 0);
   }
-  double middle(std::size_t i) const { return begin(i) + cell_ / 2; }
+  double middle(Index i) const { return begin(i) + cell_ / 2; }
   double extent() const { return size() == 0 ? 0 : begin(size() - 1) + cell_; }
 
   double widest() const {
     double widest = 0;
-    for (std::size_t i = 0; i < size(); ++i) widest = std::max(widest, width(i));
+    for (Index i = 0; i < size(); ++i) widest = std::max(widest, width(i));
     return widest;
   }
 
  private:
-  const std::vector<std::string>& tokens_;
+  IndexSpan<const std::string> tokens_;
   bool has_end_;
   double cell_;
 };
@@ -144,12 +143,13 @@ class HeatmapFigure {
 
   std::string open() const;
   std::string description() const;
-  std::string tooltip(std::size_t i, std::size_t j) const;
+  double weight(Index i, Index j) const;  // of source word i for target word j
+  std::string tooltip(Index i, Index j) const;
   std::string title() const;
   std::string source_labels() const;
   std::string target_labels() const;
   std::string cells() const;
-  std::string row(std::size_t j) const;
+  std::string row(Index j) const;
   std::string segment_boundaries() const;
   std::string color_bar() const;
   std::string end_legend() const;
@@ -191,7 +191,7 @@ HeatmapFigure::HeatmapFigure(const Alignment& alignment, const HeatmapOptions& o
 double HeatmapFigure::width_without_title() const {
   double width = bar_left() + 4.3 * font_;
   if (has_end()) width = std::max(width, left_ + font_ * (1 + text_width("end of sentence")));
-  for (std::size_t i = 0; i < source_.size(); ++i) {
+  for (Index i = 0; i < source_.size(); ++i) {
     const double reach = kSlope * font_ * (source_.width(i) + 1.2);
     width = std::max(width, left_ + source_.middle(i) + reach);
   }
@@ -207,10 +207,8 @@ std::string HeatmapFigure::description() const {
   std::string out =
       "Attention weights of a translation: a row for each target word and a column for each source "
       "word, darker for larger weights. Largest weight of each target word:";
-  for (const Link& link : hard_links(alignment_)) {
-    const auto i = static_cast<std::size_t>(link.source), j = static_cast<std::size_t>(link.target);
-    out.append(" ").append(tooltip(i, j)).append(";");
-  }
+  for (const Link& link : hard_links(alignment_))
+    out.append(" ").append(tooltip(link.source, link.target)).append(";");
   out.back() = '.';
   return out;
 }
@@ -226,13 +224,18 @@ std::string HeatmapFigure::title() const {
          attribute("text-anchor", right_to_left ? "end" : "start") + ">\n" + lines + "</g>\n";
 }
 
-std::string HeatmapFigure::tooltip(std::size_t i, std::size_t j) const {
-  return source_.name(i) + " → " + target_.name(j) + " " + fixed(alignment_.weights[j][i], 2);
+double HeatmapFigure::weight(Index i, Index j) const {
+  const IndexSpan<const double> row = IndexSpan(alignment_.weights)[j];
+  return row[i];
+}
+
+std::string HeatmapFigure::tooltip(Index i, Index j) const {
+  return source_.name(i) + " → " + target_.name(j) + " " + fixed(weight(i, j), 2);
 }
 
 std::string HeatmapFigure::source_labels() const {
   std::string out = "<g>\n";
-  for (std::size_t i = 0; i < source_.size(); ++i) {
+  for (Index i = 0; i < source_.size(); ++i) {
     const double x = left_ + source_.middle(i), y = top_ - gap_;
     if (source_.is_end(i)) {
       out += end_mark(x, y - 0.25 * font_);
@@ -246,7 +249,7 @@ std::string HeatmapFigure::source_labels() const {
 
 std::string HeatmapFigure::target_labels() const {
   std::string out = "<g" + attribute("text-anchor", "end") + ">\n";
-  for (std::size_t j = 0; j < target_.size(); ++j) {
+  for (Index j = 0; j < target_.size(); ++j) {
     const double x = left_ - gap_, y = top_ + target_.middle(j);
     out += target_.is_end(j) ? end_mark(x - 0.25 * font_, y)
                              : text(x, y + 0.35 * font_, "", target_.token(j));
@@ -257,27 +260,26 @@ std::string HeatmapFigure::target_labels() const {
 std::string HeatmapFigure::cells() const {
   std::string out =
       "<g" + attribute("stroke", kGrid) + attribute("shape-rendering", "crispEdges") + ">\n";
-  for (std::size_t j = 0; j < target_.size(); ++j) out += row(j);
+  for (Index j = 0; j < target_.size(); ++j) out += row(j);
   return out + "</g>\n" + segment_boundaries();
 }
 
 std::string HeatmapFigure::segment_boundaries() const {
   std::string out;
   for (const int end : alignment_.segment_ends) {
-    const auto i = static_cast<std::size_t>(end);
-    if (i >= source_.size()) continue;
-    const double x = left_ + source_.begin(i) + 0.5, y = top_ + 0.5;
+    if (end >= source_.size()) continue;
+    const double x = left_ + source_.begin(end) + 0.5, y = top_ + 0.5;
     out += "<line" + attribute("x1", x) + attribute("y1", y) + attribute("x2", x) +
            attribute("y2", y + target_.extent()) + attribute("stroke", kInk) + "/>\n";
   }
   return out;
 }
 
-std::string HeatmapFigure::row(std::size_t j) const {
+std::string HeatmapFigure::row(Index j) const {
   std::string out;
-  for (std::size_t i = 0; i < source_.size(); ++i) {
+  for (Index i = 0; i < source_.size(); ++i) {
     const Box box = {left_ + source_.begin(i) + 0.5, top_ + target_.begin(j) + 0.5, cell_, cell_};
-    out += rectangle(box, attribute("fill", heat_color(alignment_.weights[j][i])), tooltip(i, j));
+    out += rectangle(box, attribute("fill", heat_color(weight(i, j))), tooltip(i, j));
   }
   return out;
 }
@@ -332,7 +334,7 @@ std::string heat_color(double weight) {
                                 : interpolate(kBlue, kDark, (along - first) / second);
   std::string color = "#";
   for (const double channel : linear_rgb(lab)) {
-    const auto byte = static_cast<std::size_t>(srgb_byte(channel));
+    const int byte = srgb_byte(channel);
     color += {"0123456789abcdef"[byte / 16], "0123456789abcdef"[byte % 16]};
   }
   return color;

@@ -25,7 +25,7 @@ void for_each_character(std::string_view text, Visit visit) {
     const std::int32_t begin = i;
     UChar32 c = 0;
     U8_NEXT_OR_FFFD(bytes, i, length, c);
-    visit(c, text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(i - begin)));
+    visit(c, std::string_view(text.begin() + begin, text.begin() + i));
   }
 }
 

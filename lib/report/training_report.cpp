@@ -166,14 +166,13 @@ void Report::add_event(const Json& event) {
 }
 
 std::size_t Report::best(const std::vector<ValidationPoint>& points) const {
-  const auto lower_bleu = [](const auto& a, const auto& b) { return a.bleu < b.bleu; };
-  const auto lower_cross_entropy = [](const auto& a, const auto& b) {
-    return a.cross_entropy < b.cross_entropy;
+  const auto is_better = [&](const ValidationPoint& a, const ValidationPoint& b) {
+    return best_by_bleu_ ? a.bleu > b.bleu : a.cross_entropy < b.cross_entropy;
   };
-  const auto at = best_by_bleu_
-                      ? std::max_element(points.begin(), points.end(), lower_bleu)
-                      : std::min_element(points.begin(), points.end(), lower_cross_entropy);
-  return static_cast<std::size_t>(at - points.begin());
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < points.size(); ++i)
+    if (is_better(points[i], points[best])) best = i;
+  return best;
 }
 
 std::vector<ValidationPoint> Report::shown_validations() const {
