@@ -20,8 +20,8 @@ class Packing {
   int steps() const { return static_cast<int>(begins_.size()) - 1; }
   int sequences() const { return static_cast<int>(lengths_.size()); }
   Index columns() const { return begins_.back(); }  // the number of tokens
-  int length(int sequence) const { return lengths_[static_cast<std::size_t>(sequence)]; }
-  Index begin(int t) const { return begins_[static_cast<std::size_t>(t)]; }
+  int length(int sequence) const { return IndexSpan(lengths_)[sequence]; }
+  Index begin(int t) const { return IndexSpan(begins_)[t]; }
   Index width(int t) const { return begin(t + 1) - begin(t); }
   // Returns the column of token t of a sequence.
   Index column(int sequence, int t) const { return begin(t) + sequence; }

@@ -94,10 +94,8 @@ class Params {
   // Return the first number of a slot, and all numbers of the arena.
   Real* data(Slot s) { return buffer_.data() + s.offset; }
   const Real* data(Slot s) const { return buffer_.data() + s.offset; }
-  std::span<Real> flat() { return {buffer_.data(), static_cast<std::size_t>(buffer_.size())}; }
-  std::span<const Real> flat() const {
-    return {buffer_.data(), static_cast<std::size_t>(buffer_.size())};
-  }
+  std::span<Real> flat() { return IndexSpan(buffer_.data(), buffer_.size()); }
+  std::span<const Real> flat() const { return IndexSpan(buffer_.data(), buffer_.size()); }
   // Sets all numbers to 0.
   void set_zero();
 

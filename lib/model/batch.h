@@ -18,7 +18,7 @@ using Words = std::span<const int>;
 class Sequences {
  public:
   // Sets the lengths of the sequences.
-  void assign(std::span<const int> lengths);
+  void assign(IndexSpan<const int> lengths);
 
   const Packing& packing() const { return packing_; }
   Index size() const { return static_cast<Index>(begins_.size()) - 1; }
@@ -86,8 +86,8 @@ class SourceBatch {
 class TargetBatch {
  public:
   // Sets the targets. The lengths of the sources determine the sizes of the attention matrices.
-  void assign(std::span<const Words> targets, const SourceBatch& source,
-              std::span<const std::uint64_t> example_ids);
+  void assign(IndexSpan<const Words> targets, const SourceBatch& source,
+              IndexSpan<const std::uint64_t> example_ids);
 
   const Packing& packing() const { return packing_; }
   std::span<const int> words() const { return words_; }    // y_i
@@ -101,7 +101,7 @@ class TargetBatch {
   std::span<const Index> weight_begins() const { return weight_begins_; }
   // Returns the offset of the weights of one sentence and head in the array of all heads.
   Index weight_begin(Index sentence, int head) const {
-    return head * weight_begins_.back() + weight_begins_[static_cast<std::size_t>(sentence)];
+    return head * weight_begins_.back() + IndexSpan(weight_begins_)[sentence];
   }
 
  private:

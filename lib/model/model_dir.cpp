@@ -32,9 +32,8 @@ bool all_finite(In x) {
 void add_tensors(const Layout& layout, const Params& params, const std::string& prefix,
                  SafeTensors& file) {
   for (const auto& entry : layout.entries())
-    file.tensors[prefix + entry.name] = make_tensor(
-        shape_of(entry), std::span<const Real>(params.data(entry.slot),
-                                               static_cast<std::size_t>(entry.slot.size())));
+    file.tensors[prefix + entry.name] =
+        make_tensor(shape_of(entry), IndexSpan(params.data(entry.slot), entry.slot.size()));
 }
 
 void take_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
@@ -50,8 +49,8 @@ void take_tensors(const Layout& layout, const std::string& prefix, const std::st
       wrong_shape.push_back(prefix + entry.name + " is " + shape_text(found->second.shape) +
                             ", not " + shape_text(shape_of(entry)));
     } else {
-      copy_values(found->second, where,
-                  std::span(params.data(entry.slot), static_cast<std::size_t>(entry.slot.size())));
+      const IndexSpan values(params.data(entry.slot), entry.slot.size());
+      copy_values(found->second, where, std::span(values));
       if (!all_finite(params.vector(entry.slot))) not_finite.push_back(prefix + entry.name);
     }
     file.tensors.erase(found);
