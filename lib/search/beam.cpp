@@ -27,11 +27,11 @@ bool is_better(const Candidate& a, const Candidate& b) {
 // The k best candidates, best first.
 class TopK {
  public:
-  explicit TopK(int max_k) { candidates_.reserve(static_cast<std::size_t>(max_k)); }
+  explicit TopK(int max_k) { reserve(candidates_, max_k); }
 
   void clear(int k) {
     candidates_.clear();
-    k_ = static_cast<std::size_t>(k);
+    k_ = k;
   }
 
   // Adds the candidates that extend hypothesis `parent` by each word. `log_prob` is the
@@ -55,8 +55,8 @@ class TopK {
 
   // Returns the smallest log-probability that is accepted: never -inf.
   double threshold() const {
-    return candidates_.size() < k_ ? std::numeric_limits<double>::lowest()
-                                   : candidates_.back().log_prob;
+    return std::ssize(candidates_) < k_ ? std::numeric_limits<double>::lowest()
+                                        : candidates_.back().log_prob;
   }
 
   bool any_accepted(const Real* word_log_probs, Index count, double log_prob) const {
@@ -69,7 +69,7 @@ class TopK {
 
   void insert(const Candidate& candidate) {
     if (!(candidate.log_prob >= threshold())) return;  // also rejects NaN
-    if (candidates_.size() == k_) {
+    if (std::ssize(candidates_) == k_) {
       if (!is_better(candidate, candidates_.back())) return;
       candidates_.pop_back();
     }
@@ -78,7 +78,7 @@ class TopK {
   }
 
   std::vector<Candidate> candidates_;
-  std::size_t k_ = 0;
+  Index k_ = 0;
 };
 
 // A word of one or more hypotheses. Hypotheses are paths in a tree of nodes, from the last word to
@@ -86,8 +86,8 @@ class TopK {
 struct Node {
   int parent;  // -1: first word
   int word;
-  double log_prob;        // log-probability of the word
-  std::size_t attention;  // offset of the attention weights of its step
+  double log_prob;  // log-probability of the word
+  Index attention;  // offset of the attention weights of its step
 };
 
 // A hypothesis that can be extended. It has a column of the scorer.
@@ -162,7 +162,7 @@ class BeamSearch {
   std::vector<Node> nodes_;
   std::vector<Real> attention_;  // weights of every column of every step
   // For each column of this step, the begin of its weights in attention_.
-  std::vector<std::size_t> attention_begins_;
+  std::vector<Index> attention_begins_;
 };
 
 BeamSearch::BeamSearch(std::span<const Ids> sources, std::span<const Ids> prefixes,
@@ -172,25 +172,25 @@ BeamSearch::BeamSearch(std::span<const Ids> sources, std::span<const Ids> prefix
       active_(sources.size(), ActiveHypothesis{-1, 0.0}),
       words_(sources.size(), -1),
       best_(options.beam_size) {
-  const std::size_t slots = static_cast<std::size_t>(options.beam_size);
-  std::size_t source_words = 0;
+  Index source_words = 0;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     ATTN_CHECK(!sources[i].empty());
     const std::span<const int> prefix =
         prefixes.empty() ? std::span<const int>() : std::span<const int>(prefixes[i]);
     sources_.push_back({prefix, max_steps(options.constraints, sources[i].size(), prefix.size()),
                         options.beam_size});
-    sources_.back().finished.reserve(slots);
-    source_words += sources[i].size();
+    reserve(sources_.back().finished, options.beam_size);
+    source_words += std::ssize(sources[i]);
   }
-  const std::size_t columns = slots * sources.size();
-  active_.reserve(columns);
-  next_.reserve(columns);
-  words_.reserve(columns);
-  parents_.reserve(columns);
-  attention_begins_.reserve(columns);
-  nodes_.reserve(slots * source_words);  // grows if translations are longer than their sources
-  log_probs_.resize(scorer.vocabulary(), static_cast<Index>(columns));
+  const Index columns = options.beam_size * std::ssize(sources);
+  reserve(active_, columns);
+  reserve(next_, columns);
+  reserve(words_, columns);
+  reserve(parents_, columns);
+  reserve(attention_begins_, columns);
+  // Grows if translations are longer than their sources.
+  reserve(nodes_, options.beam_size * source_words);
+  log_probs_.resize(scorer.vocabulary(), columns);
 }
 
 void BeamSearch::advance(const Scorer& scorer) {
@@ -220,18 +220,18 @@ void BeamSearch::save_attention(const Scorer& scorer, SourceBeam& source, int be
     const ConstMatrixView weights = scorer.attention(column);
     if (steps_ == 1) source.positions = weights.rows(), source.maps = weights.cols();
     ATTN_CHECK(weights.rows() == source.positions && weights.cols() == source.maps);
-    const std::size_t at = attention_.size();
+    const Index at = std::ssize(attention_);
     attention_begins_.push_back(at);
-    attention_.resize(at + static_cast<std::size_t>(weights.size()));
+    resize(attention_, at + weights.size());
     copy(weights, MatrixView(attention_.data() + at, weights.rows(), weights.cols()));
   }
 }
 
 // Returns the words up to `node`, first word first.
 std::span<const int> BeamSearch::generated_words(int node) {
+  const IndexSpan nodes(nodes_);
   generated_.clear();
-  for (int at = node; at >= 0; at = nodes_[static_cast<std::size_t>(at)].parent)
-    generated_.push_back(nodes_[static_cast<std::size_t>(at)].word);
+  for (int at = node; at >= 0; at = nodes[at].parent) generated_.push_back(nodes[at].word);
   std::ranges::reverse(generated_);
   return generated_;
 }
@@ -239,26 +239,25 @@ std::span<const int> BeamSearch::generated_words(int node) {
 void BeamSearch::constrain_words(const SourceBeam& source, int begin) {
   if (source.prefix.empty() && !options_.constraints.restricts_words()) return;
   for (int column = begin; column < begin + source.active; ++column)
-    constrain(options_.constraints, source.prefix,
-              generated_words(active_[static_cast<std::size_t>(column)].node), end_of_sentence_,
-              Out(log_probs_).columns(column, 1));
+    constrain(options_.constraints, source.prefix, generated_words(IndexSpan(active_)[column].node),
+              end_of_sentence_, Out(log_probs_).columns(column, 1));
 }
 
 void BeamSearch::find_candidates(const SourceBeam& source, int begin) {
   best_.clear(source.slots);
   for (int i = 0; i < source.active; ++i)
     best_.add(log_probs_.col(begin + i).data(), log_probs_.rows(),
-              active_[static_cast<std::size_t>(begin + i)].log_prob, i);
+              IndexSpan(active_)[begin + i].log_prob, i);
 }
 
 // Replaces the active hypotheses of the source with the best candidates.
 void BeamSearch::extend(SourceBeam& source, int begin) {
   const std::size_t first = next_.size();
   for (const Candidate& candidate : best_.candidates()) {
-    const std::size_t column = static_cast<std::size_t>(begin + candidate.parent);
+    const int column = begin + candidate.parent;
     const int node = static_cast<int>(nodes_.size());
-    nodes_.push_back(
-        {active_[column].node, candidate.word, candidate.word_log_prob, attention_begins_[column]});
+    nodes_.push_back({IndexSpan(active_)[column].node, candidate.word, candidate.word_log_prob,
+                      IndexSpan(attention_begins_)[column]});
     const bool complete = candidate.word == end_of_sentence_;
     if (complete || steps_ == source.max_steps) {
       finish(source, {node, steps_, candidate.log_prob,
@@ -266,7 +265,7 @@ void BeamSearch::extend(SourceBeam& source, int begin) {
     } else {
       next_.push_back({node, candidate.log_prob});
       words_.push_back(candidate.word);
-      parents_.push_back(static_cast<int>(column));
+      parents_.push_back(column);
     }
   }
   source.active = static_cast<int>(next_.size() - first);
@@ -280,7 +279,7 @@ void BeamSearch::extend(SourceBeam& source, int begin) {
 // Finishes all active hypotheses of the source, because no word can follow any of them.
 void BeamSearch::finish_all(SourceBeam& source, int begin) {
   for (int column = begin; column < begin + source.active; ++column) {
-    const ActiveHypothesis& active = active_[static_cast<std::size_t>(column)];
+    const ActiveHypothesis& active = IndexSpan(active_)[column];
     finish(source, {active.node, steps_ - 1, active.log_prob,
                     score(source, active.node, active.log_prob, steps_ - 1), false});
   }
@@ -298,35 +297,33 @@ void BeamSearch::finish(SourceBeam& source, const FinishedHypothesis& hypothesis
 // is an upper bound of the score. The active hypotheses of the source are the last elements of
 // next_.
 bool BeamSearch::can_improve(const SourceBeam& source) const {
-  const std::size_t n_best = static_cast<std::size_t>(options_.n_best);
-  if (source.finished.size() < n_best) return true;
-  const ActiveHypothesis& most_probable =
-      next_[next_.size() - static_cast<std::size_t>(source.active)];
+  if (std::ssize(source.finished) < options_.n_best) return true;
+  const ActiveHypothesis& most_probable = *(next_.end() - source.active);
   return options_.scoring.normalized(most_probable.log_prob, source.max_steps) >
-         source.finished[n_best - 1].score;
+         IndexSpan(source.finished)[options_.n_best - 1].score;
 }
 
 double BeamSearch::score(const SourceBeam& source, int node, double log_prob, int steps) const {
   if (options_.scoring.coverage_penalty == 0) return options_.scoring.normalized(log_prob, steps);
   Mat attention_mass = Mat::Zero(source.positions, 1);
-  for (int at = node; at >= 0; at = nodes_[static_cast<std::size_t>(at)].parent)
+  const IndexSpan nodes(nodes_);
+  for (int at = node; at >= 0; at = nodes[at].parent)
     attention_mass +=
-        ConstMatrixView(attention_.data() + nodes_[static_cast<std::size_t>(at)].attention,
-                        source.positions, source.maps)
+        ConstMatrixView(attention_.data() + nodes[at].attention, source.positions, source.maps)
             .map()
             .rowwise()
             .mean();
-  return options_.scoring.score(
-      log_prob, steps, {attention_mass.data(), static_cast<std::size_t>(attention_mass.rows())});
+  return options_.scoring.score(log_prob, steps,
+                                IndexSpan(attention_mass.data(), attention_mass.rows()));
 }
 
 std::vector<Nbest> BeamSearch::nbest() const {
   std::vector<Nbest> all;
   for (const SourceBeam& source : sources_) {
-    const std::size_t count =
-        std::min(source.finished.size(), static_cast<std::size_t>(options_.n_best));
+    const IndexSpan finished(source.finished);
     Nbest& best = all.emplace_back();
-    for (std::size_t i = 0; i < count; ++i) best.push_back(trace_back(source, source.finished[i]));
+    for (const auto& hypothesis : finished.first(std::min<Index>(finished.size(), options_.n_best)))
+      best.push_back(trace_back(source, hypothesis));
   }
   return all;
 }
@@ -338,15 +335,14 @@ Hypothesis BeamSearch::trace_back(const SourceBeam& source,
   h.log_prob = finished.log_prob;
   h.score = finished.score;
   h.finished = finished.complete;
-  h.words.resize(static_cast<std::size_t>(finished.steps));
-  h.word_log_probs.resize(h.words.size());
-  if (rows > 0)
-    h.attention.assign(static_cast<std::size_t>(source.maps), Mat(rows, finished.steps));
+  resize(h.words, finished.steps);
+  resize(h.word_log_probs, finished.steps);
+  if (rows > 0) resize(h.attention, source.maps, Mat(rows, finished.steps));
   int at = finished.node;
   for (int t = finished.steps - 1; t >= 0; --t) {
-    const Node& node = nodes_[static_cast<std::size_t>(at)];
-    h.words[static_cast<std::size_t>(t)] = node.word;
-    h.word_log_probs[static_cast<std::size_t>(t)] = node.log_prob;
+    const Node& node = IndexSpan(nodes_)[at];
+    IndexSpan(h.words)[t] = node.word;
+    IndexSpan(h.word_log_probs)[t] = node.log_prob;
     const Real* weights = attention_.data() + node.attention;
     for (Mat& map : h.attention) {
       std::copy_n(weights, rows, map.col(t).data());

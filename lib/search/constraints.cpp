@@ -15,10 +15,10 @@ void allow_only(int word, Out log_probs) {
 }
 
 // Forbids every word that would complete an n-gram that was generated before.
-void forbid_repetition(std::size_t n, std::span<const int> generated, Out log_probs) {
+void forbid_repetition(Index n, IndexSpan<const int> generated, Out log_probs) {
   if (generated.size() < n) return;
-  const auto last_words = generated.last(n - 1);
-  for (std::size_t at = 0; at + n <= generated.size(); ++at)
+  const IndexSpan last_words = generated.subspan(generated.size() - (n - 1), n - 1);
+  for (Index at = 0; at + n <= generated.size(); ++at)
     if (std::ranges::equal(generated.subspan(at, n - 1), last_words))
       log_probs(generated[at + n - 1], 0) = kImpossible;
 }
@@ -40,7 +40,7 @@ void constrain(const Constraints& constraints, std::span<const int> prefix,
     return allow_only(end, log_probs);
   if (length < constraints.min_length) log_probs(end, 0) = kImpossible;
   if (constraints.no_repeat_ngram > 0)
-    forbid_repetition(static_cast<std::size_t>(constraints.no_repeat_ngram), generated, log_probs);
+    forbid_repetition(constraints.no_repeat_ngram, generated, log_probs);
 }
 
 }  // namespace attn

@@ -73,7 +73,8 @@ ConstMatrixView Ensemble::attention(Index column) const {
     maps = count++ == 0 || maps == one.cols() ? one.cols() : 1;
     rows = one.rows();
   }
-  attention_.assign(static_cast<std::size_t>(rows * maps), Real(0));
+  attention_.clear();
+  resize(attention_, rows * maps);  // with zeros
   MatrixView mean(attention_.data(), rows, maps, rows);
   for (const Member& member : members_) {
     const ConstMatrixView one = member.scorer->attention(column);

@@ -14,7 +14,7 @@ void copy_results(const Batch& batch, std::size_t b, const Seq2Seq::Scratch& scr
   const int sequence = static_cast<int>(b), steps = target.packing().length(sequence);
   for (int t = 0; t < steps; ++t)
     out.log_probs.push_back(
-        double(scratch.log_probs[static_cast<std::size_t>(target.packing().column(sequence, t))]));
+        double(IndexSpan(scratch.log_probs)[target.packing().column(sequence, t)]));
   const Index words = batch.source.begins()[b + 1] - batch.source.begins()[b];
   for (int head = 0; head < heads; ++head)
     out.attention.push_back(
@@ -38,13 +38,12 @@ std::vector<ForcedDecoding> score_targets(const Model& model, std::span<const st
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](auto a, auto b) { return out[a].target.size() > out[b].target.size(); });
-  const auto size = static_cast<std::size_t>(batch_size);
+  const auto batches = chunks(IndexSpan(order), batch_size);
   const Weights weights(model.weights);
   std::vector<Seq2Seq::Scratch> scratch;
   for (int i = 0; i < pool.threads(); ++i) scratch.emplace_back(model.network);
-  pool.for_each((order.size() + size - 1) / size, [&](std::size_t item, int worker) {
-    const auto members =
-        std::span(order).subspan(item * size, std::min(size, order.size() - item * size));
+  pool.for_each(batches.size(), [&](std::size_t item, int worker) {
+    const std::span<const std::size_t> members = batches[item];
     std::vector<std::vector<int>> source_ids, target_ids;
     for (const auto i : members) {
       source_ids.push_back(model.source.ids(out[i].source));
@@ -54,7 +53,7 @@ std::vector<ForcedDecoding> score_targets(const Model& model, std::span<const st
     batch.assign(std::vector<Words>(source_ids.begin(), source_ids.end()),
                  std::vector<Words>(target_ids.begin(), target_ids.end()),
                  std::vector<std::uint64_t>(members.size(), 0));
-    auto& own = scratch[static_cast<std::size_t>(worker)];
+    auto& own = IndexSpan(scratch)[worker];
     model.network.loss(weights, batch, {}, DropoutContext{}, own);
     for (std::size_t b = 0; b < members.size(); ++b)
       copy_results(batch, b, own, model.network.decoder().attention().heads(),

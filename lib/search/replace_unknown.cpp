@@ -16,12 +16,11 @@ std::string most_attended_word(const std::vector<Mat>& attention, Index step,
     for (std::size_t i = 0; i < pieces.size(); ++i)
       for (const int word : words_of[i])
         if (pieces[i].id != end)
-          sums[static_cast<std::size_t>(word)] +=
-              static_cast<double>(map(static_cast<Index>(i), step)) /
-              static_cast<double>(words_of[i].size());
+          IndexSpan(sums)[word] += static_cast<double>(map(static_cast<Index>(i), step)) /
+                                   static_cast<double>(words_of[i].size());
   const auto largest = std::ranges::max_element(sums);
   if (largest == sums.end() || *largest <= 0) return "";
-  return words[static_cast<std::size_t>(largest - sums.begin())];
+  return IndexSpan(words)[largest - sums.begin()];
 }
 
 }  // namespace

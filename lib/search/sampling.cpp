@@ -16,19 +16,19 @@ struct Candidates {
   std::vector<double> weights;
 };
 
-std::vector<int> possible_words(std::span<const Real> log_probs) {
+std::vector<int> possible_words(IndexSpan<const Real> log_probs) {
   std::vector<int> words;
-  for (std::size_t i = 0; i < log_probs.size(); ++i)
-    if (std::isfinite(log_probs[i])) words.push_back(static_cast<int>(i));
+  for (int i = 0; i < log_probs.size(); ++i)
+    if (std::isfinite(log_probs[i])) words.push_back(i);
   return words;
 }
 
 // Sorts the words by decreasing probability and keeps the first top_k, or all if top_k is 0.
-void keep_top_k(std::span<const Real> log_probs, int top_k, std::vector<int>& words) {
-  const auto at = [&](int word) { return log_probs[static_cast<std::size_t>(word)]; };
-  std::ranges::sort(words, [&](int a, int b) { return at(a) != at(b) ? at(a) > at(b) : a < b; });
-  if (top_k > 0 && static_cast<std::size_t>(top_k) < words.size())
-    words.resize(static_cast<std::size_t>(top_k));
+void keep_top_k(IndexSpan<const Real> log_probs, int top_k, std::vector<int>& words) {
+  std::ranges::sort(words, [&](int a, int b) {
+    return log_probs[a] != log_probs[b] ? log_probs[a] > log_probs[b] : a < b;
+  });
+  if (top_k > 0 && top_k < std::ssize(words)) resize(words, top_k);
 }
 
 // Keeps the first words with a fraction of at least top_p of the weight. Requires sorted words.
@@ -41,15 +41,13 @@ void keep_top_p(double top_p, Candidates& candidates) {
   words.resize(count), weights.resize(count);
 }
 
-Candidates find_candidates(std::span<const Real> log_probs, const SampleOptions& options) {
+Candidates find_candidates(IndexSpan<const Real> log_probs, const SampleOptions& options) {
   Candidates candidates;
   candidates.words = possible_words(log_probs);
   if (options.top_k > 0 || options.top_p < 1)
     keep_top_k(log_probs, options.top_k, candidates.words);
   double largest = -std::numeric_limits<double>::infinity();
-  const auto log_prob = [&](int word) {
-    return static_cast<double>(log_probs[static_cast<std::size_t>(word)]);
-  };
+  const auto log_prob = [&](int word) { return static_cast<double>(log_probs[word]); };
   for (const int word : candidates.words) largest = std::max(largest, log_prob(word));
   for (const int word : candidates.words)
     candidates.weights.push_back(std::exp((log_prob(word) - largest) / options.temperature));
@@ -125,8 +123,7 @@ class Sampler {
     constrain(options_.constraints, prefix, h.words, scorer_.end_of_sentence(), log_probs);
     const auto key =
         options_.key.at(example_ids_[sample.source]).at(sample.number).at(h.words.size());
-    const int word = sample_word({log_probs.data(), static_cast<std::size_t>(log_probs.rows())},
-                                 options_, key.uniform());
+    const int word = sample_word({log_probs.data(), log_probs.rows()}, options_, key.uniform());
     if (word < 0) return false;
     h.word_log_probs.push_back(static_cast<double>(log_probs(word, 0)));
     const ConstMatrixView weights = scorer_.attention(column);
@@ -154,7 +151,7 @@ class Sampler {
     for (const Mat& weights : h.attention)
       attention_mass += weights.rowwise().sum() / static_cast<Real>(maps);
     h.score = options_.scoring.score(h.log_prob, static_cast<int>(steps),
-                                     {attention_mass.data(), static_cast<std::size_t>(rows)});
+                                     IndexSpan(attention_mass.data(), rows));
     return std::move(h);
   }
 
@@ -177,7 +174,7 @@ class Sampler {
 
 }  // namespace
 
-int sample_word(std::span<const Real> log_probs, const SampleOptions& options, double uniform) {
+int sample_word(IndexSpan<const Real> log_probs, const SampleOptions& options, double uniform) {
   const auto [words, weights] = find_candidates(log_probs, options);
   if (words.empty()) return -1;
   double rest = uniform * std::accumulate(weights.begin(), weights.end(), 0.0);

@@ -28,7 +28,7 @@ struct SampleOptions {
 // Returns the word for a uniform random number in [0, 1), or -1 if no word is possible. Among
 // equally probable words, the lower id counts as more probable. Cost: one pass over the words, and
 // a sort with top_k or top_p.
-int sample_word(std::span<const Real> log_probs, const SampleOptions& options, double uniform);
+int sample_word(IndexSpan<const Real> log_probs, const SampleOptions& options, double uniform);
 
 // Returns options.samples hypotheses for each source, in the order of sampling; some may be equal.
 // Their log-probabilities are those of the model, without temperature, top_k and top_p. example_ids

@@ -86,10 +86,10 @@ void check_ensemble(std::span<const Model* const> models, std::span<const std::s
 Translator::Translator(std::span<const Model* const> models, const SearchConfig& config, Pool& pool)
     : models_(models.begin(), models.end()),
       strategy_(std::make_unique<SearchStrategy>(config)),
-      batch_size_(static_cast<std::size_t>(config.batch_size)),
+      batch_size_(config.batch_size),
       replace_unknown_(config.replace_unknown),
-      pool_(pool),
-      scorers_(static_cast<std::size_t>(pool.threads())) {
+      pool_(pool) {
+  resize(scorers_, pool.threads());
   for (const Model* model : models_)
     weights_.emplace_back(model->weights, search_precisions().at(config.precision));
 }
@@ -121,7 +121,7 @@ std::vector<TranslatedLine> Translator::tokenize(const Text& text) const {
 // Translates the lines with the given indices.
 void Translator::translate_batch(const Text& text, std::span<const std::size_t> batch, int worker,
                                  std::vector<TranslatedLine>& out) {
-  auto& scorer = scorers_[static_cast<std::size_t>(worker)];
+  auto& scorer = IndexSpan(scorers_)[worker];
   if (!scorer) scorer = make_scorer();
   std::vector<Ids> sources, prefixes;
   std::vector<std::uint64_t> example_ids;
@@ -149,12 +149,11 @@ std::vector<TranslatedLine> Translator::translate(const Text& text,
   ATTN_CHECK(text.prefixes.empty() || text.prefixes.size() == text.lines.size());
   std::vector<TranslatedLine> out = tokenize(text);
   const std::vector<std::size_t> order = longest_first(out);
+  const auto batches = chunks(IndexSpan(order), batch_size_);
   std::mutex mutex;
   if (done) done(out.size() - order.size());
-  const std::size_t batches = (order.size() + batch_size_ - 1) / batch_size_;
-  pool_.for_each(batches, [&](std::size_t item, int worker) {
-    const std::size_t begin = item * batch_size_;
-    const auto batch = std::span(order).subspan(begin, std::min(batch_size_, order.size() - begin));
+  pool_.for_each(batches.size(), [&](std::size_t item, int worker) {
+    const std::span<const std::size_t> batch = batches[item];
     translate_batch(text, batch, worker, out);
     const std::lock_guard lock(mutex);
     if (done) done(batch.size());

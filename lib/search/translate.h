@@ -67,7 +67,7 @@ class Translator {
   std::vector<const Model*> models_;
   std::vector<Weights> weights_;  // of each model
   std::unique_ptr<SearchStrategy> strategy_;
-  std::size_t batch_size_;
+  int batch_size_;
   bool replace_unknown_;
   Pool& pool_;
   std::vector<std::unique_ptr<Scorer>> scorers_;  // of each worker; null until it is needed
