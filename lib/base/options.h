@@ -10,8 +10,8 @@
 //   };
 //
 // A member that has `fields` of its own is a section: field("decoder", &ModelConfig::decoder).
-// Strict reading, --set, the resolved config, shell completion and the documentation are derived
-// from these lines.
+// Strict reading and --set (option_reader.h), the resolved config, shell completion and the
+// documentation (option_docs.h) are derived from these lines.
 #pragma once
 
 #include <cstdint>
@@ -135,18 +135,18 @@ std::vector<Option> options(C& config) {
   return out;
 }
 
-// Reads `json` (the contents of the file `name`), then `sets`, each "KEY=VALUE", where the value is
-// JSON or else a string. Options that are not given keep their values. Relative paths are relative
-// to the file's directory, in `sets` to the current directory; null in `sets` removes the option.
-// Throws Error, with the origin (`name` or --set) and the option, for an unknown key, a wrong type
-// or value, and an option that does not apply.
-void read_options(const std::vector<Option>& options, const Json& json, const std::string& name,
-                  const std::vector<std::string>& sets);
+// Returns the option at `path`, or null if there is none.
+const Option* find_option(const std::vector<Option>& options, const std::string& path);
 
-// Reads `json`, which options_to_json has written, and `sets` in the same way, but accepts options
-// in `json` that become inapplicable through `sets`.
-void read_resolved_options(const std::vector<Option>& options, const Json& json,
-                           const std::string& name, const std::vector<std::string>& sets);
+// Return the value of an option, given itself or its path. Throws Bug if no option has this path.
+Json to_json(const Option& option);
+Json option_value(const std::vector<Option>& options, const std::string& path);
+
+// Returns whether the condition of an option, if it has one, holds for the values of the others.
+bool applies(const std::vector<Option>& options, const Option& option);
+
+// Sets an option with a DefaultBy to the default for the value of the other option.
+void assign_default(const std::vector<Option>& options, const Option& option);
 
 // Returns every option that applies, with its value. Reading the result gives the same values.
 Json options_to_json(const std::vector<Option>& options);
@@ -157,9 +157,10 @@ Json options_to_json(const std::vector<Option>& options);
 std::vector<std::string> changed_options(const std::vector<Option>& options,
                                          const std::vector<Option>& defaults);
 
-// Describes all options of a config that holds its defaults: for the terminal, and as a Markdown
-// table.
-std::string describe_text(const std::vector<Option>& options);
-std::string describe_markdown(const std::vector<Option>& options);
+// Return parts of messages and of the documentation: the type of an option ("whole number"), a
+// value without quotes, as conditions write it, and a number without ".0".
+std::string type_name(const Option& option);
+std::string plain_text(const Json& value);
+std::string number_text(double x);
 
 }  // namespace attn

@@ -29,6 +29,10 @@ std::string joined(const std::vector<std::string>& texts, const std::string& sep
   return out;
 }
 
+std::string in_quotes(const std::string& text) {
+  return "\"" + text + "\"";
+}
+
 std::string table_field(const std::string& text) {
   if (text.find('"') == std::string::npos) return text;
   std::string out = "\"";

@@ -13,6 +13,9 @@ namespace attn {
 // Returns the texts in order, with `separator` between neighbors.
 std::string joined(const std::vector<std::string>& texts, const std::string& separator);
 
+// Returns the text between double quotation marks.
+std::string in_quotes(const std::string& text);
+
 // Returns a field of a tab-separated table. A text with quotation marks is enclosed in quotation
 // marks, and those within it are doubled (RFC 4180), as spreadsheets and data frames expect.
 std::string table_field(const std::string& text);

@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/option_docs.h"
+#include "base/option_reader.h"
 #include "model/encoder.h"
 #include "nn/attention/normalizer.h"
 #include "nn/attention/score.h"

@@ -21,6 +21,11 @@ TEST_CASE("joined puts the separator between neighbors only") {
   CHECK(joined({"a", "b", "c"}, " or ") == "a or b or c");
 }
 
+TEST_CASE("in_quotes encloses any text") {
+  CHECK(in_quotes("a b") == "\"a b\"");
+  CHECK(in_quotes("").size() == 2);
+}
+
 TEST_CASE("a table field is quoted only if it has quotation marks, which are doubled") {
   CHECK(table_field("plain text, with a comma") == "plain text, with a comma");
   CHECK(table_field("").empty());
