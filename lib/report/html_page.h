@@ -13,7 +13,7 @@ namespace attn {
 // The common assets. Markup consists of templates, `<template id="NAME">…</template>`, in which
 // `<!-- NAME -->` is a placeholder for another template. The template "page" of the common markup
 // is the whole page; it also has a placeholder for each style and script, `/* page.css */`, and for
-// the data, `/* data */`.
+// the data, `/* data */`. The common script consists of several files, which template.cpp.in joins.
 extern const char* const kCommonHtml;
 extern const char* const kCommonCss;
 extern const char* const kCommonJs;
