@@ -110,7 +110,8 @@ TrainingSpeed measure_training(const Config& config, const BenchText& text, doub
   Model model(config.model, text.source, text.target);
   const RunDirectory nowhere{fs::path()};
   RunLog log;  // an update logs nothing
-  Trainer trainer(config, text.data, model, nowhere, log, pool);
+  SingleProcess process;
+  Trainer trainer(config, text.data, model, nowhere, log, {pool, process});
   trainer.start();
   TrainingSpeed speed{.parameters = model.network.layout().count(),
                       .flops = Flops(model.network, Weights(model.weights))};

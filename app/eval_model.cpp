@@ -11,7 +11,7 @@
 #include "metrics/chrf.h"
 #include "option_builder.h"
 #include "search/attention_export.h"
-#include "train/validate.h"
+#include "train/evaluate.h"
 
 namespace attn {
 namespace {
@@ -78,7 +78,7 @@ void report_reference(const TrainedModel& trained, const TestFiles& files, Pool&
   const Model& model = trained.model;
   const Corpus corpus =
       read_corpus(files.source, files.references.front(), model.source, model.target, 0, pool);
-  const Validation v = measure(model.network, Weights(model.weights), corpus, pool);
+  const CorpusLoss v = measure(model.network, Weights(model.weights), corpus, pool);
   report.json["perplexity"] = std::exp(v.cross_entropy);
   report.json["cross_entropy"] = v.cross_entropy;
   report.json["token_accuracy"] = v.accuracy;

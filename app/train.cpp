@@ -165,7 +165,8 @@ int run_train(const TrainOptions& options) {
   Model model(config.model, source, target);
 
   describe_data(config.data, data, model, log);
-  Trainer trainer(config, data, model, run, log, pool);
+  SingleProcess process;
+  Trainer trainer(config, data, model, run, log, {pool, process});
 
   catch_interrupts();  // until here a signal can end the program at once: nothing has been written
   run.make();

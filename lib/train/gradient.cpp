@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/error.h"
 #include "base/profile.h"
 #include "math/gemm/product.h"
-#include "math/ops.h"
 
 namespace attn {
 
 namespace {
-
-constexpr Index kRange = Index{1} << 16;  // approximate number of elements in a range
-constexpr Index kNormBlock = 1024;        // elements that fit in the L1 cache
 
 constexpr std::size_t kMinSentences = 16;  // per chunk, for wide products
 
@@ -33,34 +30,47 @@ std::size_t shard_of(std::size_t i, std::size_t shards) {
   return round % 2 == 0 ? at : shards - 1 - at;
 }
 
+// Returns the sums over sentence pairs that depend on their lengths only.
+Gradient::Sums count_pairs(const std::vector<Words>& sources, const std::vector<Words>& targets) {
+  Gradient::Sums sums;
+  sums.sentences = static_cast<double>(sources.size());
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const auto source = static_cast<double>(sources[i].size());
+    const auto target = static_cast<double>(targets[i].size());
+    const auto segments = static_cast<double>(count_segments(sources[i]));
+    sums.source_tokens += source, sums.tokens += target, sums.word_pairs += source * target;
+    sums.source_pairs += source * source;
+    sums.segments += segments, sums.segment_pairs += segments * target;
+  }
+  return sums;
+}
+
 double embedded_columns(const WordColumns& in, bool merges) {
   return static_cast<double>((merges ? in.unique.values() : in.words).size());
 }
 
 }  // namespace
 
-Gradient::Gradient(const Seq2Seq& model, int shards, Pool& pool)
-    : model_(model), pool_(pool), shards_(static_cast<std::size_t>(shards)) {
-  std::size_t rows = 0;
-  Index end = 0;
-  for (const SparseTable& table : model.sparse_tables()) {
-    add_ranges({end, table.slot.offset - end});
-    add_ranges({table.slot.offset, table.slot.size(), table.slot.cols, rows});
-    end = table.slot.offset + table.slot.size();
-    rows += static_cast<std::size_t>(table.slot.rows);
-  }
-  add_ranges({end, model.layout().size() - end});
-  squares_.resize(ranges_.size());
-  marked_rows_.assign(shards_.size(), std::vector<char>(rows, 0));
+Gradient::Sums& Gradient::Sums::operator+=(const Sums& other) {
+  objective += other.objective, cross_entropy += other.cross_entropy;
+  tokens += other.tokens, sentences += other.sentences;
+  source_tokens += other.source_tokens;
+  word_pairs += other.word_pairs, source_pairs += other.source_pairs;
+  segments += other.segments, segment_pairs += other.segment_pairs;
+  distinct_source += other.distinct_source, distinct_target += other.distinct_target;
+  return *this;
 }
 
-void Gradient::add_ranges(Range range) {
-  const Index step = range.row > 0 ? std::max<Index>(kRange / range.row, 1) * range.row : kRange;
-  for (Index left = range.size; left > 0; left -= step, range.offset += step) {
-    range.size = std::min(step, left);
-    ranges_.push_back(range);
-    if (range.row > 0) range.first_row += static_cast<std::size_t>(step / range.row);
-  }
+Gradient::Gradient(const Seq2Seq& model, int shards, Workers workers)
+    : model_(model),
+      workers_(workers),
+      shards_(static_cast<std::size_t>(shards)),
+      shard_bounds_(divide_evenly(shards, workers.communicator.size())),
+      first_shard_(static_cast<std::size_t>(IndexSpan(shard_bounds_)[workers.communicator.rank()])),
+      own_shards_(shards_.size() / (shard_bounds_.size() - 1)),
+      reduction_(model, own_shards_, workers),
+      shard_sums_(shards_.size()) {
+  ATTN_CHECK(shards % workers.communicator.size() == 0);
 }
 
 void Gradient::begin() {
@@ -78,13 +88,13 @@ void Gradient::accumulate(const Weights& w, const Corpus& corpus,
                           const DropoutContext& noise) {
   const Timed timed(Stage::data);
   divide(corpus, pairs);
-  while (std::ssize(scratch_) < pool_.threads()) scratch_.emplace_back(model_);
-  while (arenas_.size() < shards_.size()) arenas_.emplace_back(model_.layout());
-  pool_.for_each(shards_.size(), [&](std::size_t shard, int worker) {
-    run_shard(shard, w, objective, noise, scratch_[static_cast<std::size_t>(worker)]);
+  while (std::ssize(scratch_) < workers_.pool.threads()) scratch_.emplace_back(model_);
+  while (arenas_.size() < own_shards_) arenas_.emplace_back(model_.layout());
+  workers_.pool.for_each(own_shards_, [&](std::size_t own, int worker) {
+    run_shard(own, w, objective, noise, scratch_[static_cast<std::size_t>(worker)]);
   });
-  for (const Shard& shard : shards_) add_to_sums(shard);
-  sums_.sentences += static_cast<double>(pairs.size());
+  workers_.communicator.all_gather(IndexSpan(shard_sums_), shard_bounds_);
+  for (const Sums& sums : shard_sums_) sums_ += sums;
   next_example_id_ += pairs.size();
 }
 
@@ -109,95 +119,37 @@ void Gradient::divide(const Corpus& corpus, std::span<const std::uint32_t> pairs
   }
 }
 
-void Gradient::run_shard(std::size_t number, const Weights& w, const Objective& objective,
+void Gradient::run_shard(std::size_t own, const Weights& w, const Objective& objective,
                          const DropoutContext& noise, Seq2Seq::Scratch& scratch) {
-  Shard& shard = shards_[number];
-  shard.loss = {};
-  shard.distinct_source = shard.distinct_target = 0;
+  const Shard& shard = shards_[first_shard_ + own];
+  shard_sums_[first_shard_ + own] = count_pairs(shard.sources, shard.targets);
   const std::size_t size = shard.sources.size();
   if (size == 0) return;
   const auto chunks = count_chunks(size, count_words(shard.sources) + count_words(shard.targets));
   for (std::size_t i = 0; i < chunks; ++i)
-    run_chunk(number, size * i / chunks, size * (i + 1) / chunks, w, objective, noise, scratch);
+    run_chunk(own, size * i / chunks, size * (i + 1) / chunks, w, objective, noise, scratch);
 }
 
-void Gradient::run_chunk(std::size_t number, std::size_t begin, std::size_t end, const Weights& w,
+void Gradient::run_chunk(std::size_t own, std::size_t begin, std::size_t end, const Weights& w,
                          const Objective& objective, const DropoutContext& noise,
                          Seq2Seq::Scratch& scratch) {
-  Shard& shard = shards_[number];
+  Shard& shard = shards_[first_shard_ + own];
   const auto chunk = [&](const auto& all) { return std::span(all).subspan(begin, end - begin); };
   shard.batch.assign(chunk(shard.sources), chunk(shard.targets), chunk(shard.example_ids),
                      chunk(shard.links));
-  mark_rows(number);
+  reduction_.mark_rows(own, shard.batch);
   const auto loss = model_.loss_and_gradient(w, shard.batch, objective, noise, scratch,
-                                             {arenas_[number], w.precision()});
-  shard.loss.objective += loss.objective;
-  shard.loss.cross_entropy += loss.cross_entropy;
+                                             {arenas_[own], w.precision()});
+  Sums& sums = shard_sums_[first_shard_ + own];
+  sums.objective += loss.objective;
+  sums.cross_entropy += loss.cross_entropy;
   const bool merges = model_.deduplicates_words(noise);
-  shard.distinct_source += embedded_columns(shard.batch.source.columns(), merges);
-  shard.distinct_target += embedded_columns(shard.batch.target.input_columns(), merges);
+  sums.distinct_source += embedded_columns(shard.batch.source.columns(), merges);
+  sums.distinct_target += embedded_columns(shard.batch.target.input_columns(), merges);
 }
 
-void Gradient::add_to_sums(const Shard& shard) {
-  sums_.objective += shard.loss.objective;
-  sums_.cross_entropy += shard.loss.cross_entropy;
-  for (std::size_t i = 0; i < shard.targets.size(); ++i) {
-    const auto source = static_cast<double>(shard.sources[i].size());
-    const auto target = static_cast<double>(shard.targets[i].size());
-    sums_.source_tokens += source, sums_.tokens += target, sums_.word_pairs += source * target;
-    sums_.source_pairs += source * source;
-    const auto segments = static_cast<double>(count_segments(shard.sources[i]));
-    sums_.segments += segments, sums_.segment_pairs += segments * target;
-  }
-  sums_.distinct_source += shard.distinct_source;
-  sums_.distinct_target += shard.distinct_target;
-}
-
-void Gradient::mark_rows(std::size_t shard) {
-  std::size_t first_row = 0;
-  for (const SparseTable& table : model_.sparse_tables()) {
-    for (const int word : table.words(shards_[shard].batch))
-      if (word >= 0) marked_rows_[shard][first_row + static_cast<std::size_t>(word)] = 1;
-    first_row += static_cast<std::size_t>(table.slot.rows);
-  }
-}
-
-double Gradient::sum() {
-  const Timed timed(Stage::reduction);
-  pool_.for_each(ranges_.size(), [&](std::size_t i, int) {
-    squares_[i] = ranges_[i].row > 0 ? sum_rows(ranges_[i]) : sum_dense(ranges_[i]);
-  });
-  return std::accumulate(squares_.begin(), squares_.end(), 0.0);
-}
-
-double Gradient::sum_numbers(Index offset, Index size) {
-  Real* total = arenas_[0].flat().data() + offset;
-  for (std::size_t s = 1; s < arenas_.size(); ++s) {
-    Real* numbers = arenas_[s].flat().data() + offset;
-    attn::add(size, numbers, total);
-    std::fill_n(numbers, size, Real(0));
-  }
-  return double(dot(size, total, total));
-}
-
-double Gradient::sum_dense(const Range& range) {
-  double square = 0;
-  for (Index begin = 0; begin < range.size; begin += kNormBlock)
-    square += sum_numbers(range.offset + begin, std::min(kNormBlock, range.size - begin));
-  return square;
-}
-
-double Gradient::sum_rows(const Range& range) {
-  double square = 0;
-  auto mark = range.first_row;
-  for (Index begin = 0; begin < range.size; begin += range.row, ++mark) {
-    char any = 0;
-    for (auto& marked : marked_rows_) any |= marked[mark];
-    if (!any) continue;
-    square += sum_numbers(range.offset + begin, range.row);
-    for (auto& marked : marked_rows_) marked[mark] = 0;
-  }
-  return square;
+void Gradient::sum() {
+  reduction_.sum(arenas_);
 }
 
 }  // namespace attn

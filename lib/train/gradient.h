@@ -1,23 +1,24 @@
 // The gradient of an update. A batch is divided into a fixed number of shards; each shard adds its
-// gradient to an arena of its own, and the arenas are summed in order. The result depends on
-// train.shards but never on the number of threads.
+// gradient to an arena of its own, and the arenas are summed in the order of a tree
+// (train/tree_sum.h). Several processes share the shards. The result depends on train.shards, but
+// neither on the number of threads nor on that of processes.
 //
 // A shard with many words is processed in chunks of sentences, whose gradients add up to the same.
 // This bounds the memory for saved activations, which would otherwise grow with the longest batch
 // of the text.
 //
 // Invariant: all arenas are zero between updates. The optimizer clears each element of the total
-// right after its last read, while it is still cached. Only those rows of an embedding table are
-// summed that belong to words of the batch.
+// right after its last read, while it is still cached.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "base/parallel.h"
 #include "model/seq2seq.h"
 #include "text/corpus.h"
+#include "train/communicator.h"
+#include "train/reduction.h"
 
 namespace attn {
 
@@ -37,9 +38,12 @@ class Gradient {
     // Distinct words of each chunk, or all words where embeddings have dropout (S' and T' of
     // model/flops.h).
     double distinct_source = 0, distinct_target = 0;
+
+    Sums& operator+=(const Sums& other);
   };
 
-  Gradient(const Seq2Seq& model, int shards, Pool& pool);
+  // Requires that the number of processes divides `shards`.
+  Gradient(const Seq2Seq& model, int shards, Workers workers);
 
   // Begins a new update. Requires that the optimizer has taken and cleared the total.
   void begin();
@@ -47,8 +51,10 @@ class Gradient {
   // have several batches.
   void accumulate(const Weights& w, const Corpus& corpus, std::span<const std::uint32_t> pairs,
                   const Objective& objective, const DropoutContext& noise);
-  // Sums the shards into the total and returns its squared norm.
-  double sum();
+  // Sums the gradients of all shards. The total then has the sums of this process's range.
+  void sum();
+  // Returns the squared norm of the sum, over the ranges of all processes.
+  double squared_norm() const { return reduction_.squared_norm(); }
 
   // Releases all memory until the next batch. Requires that the arenas are zero, as between
   // updates.
@@ -56,6 +62,8 @@ class Gradient {
 
   const Params& total() const { return arenas_[0]; }
   Params& total() { return arenas_[0]; }  // to be cleared before the next update
+  // Returns the bounds of the ranges: process r owns the numbers [bounds[r], bounds[r + 1]).
+  IndexSpan<const Index> bounds() const { return reduction_.bounds(); }
   const Sums& sums() const { return sums_; }
 
  private:
@@ -63,45 +71,29 @@ class Gradient {
     Batch batch;  // batch of the current chunk
     std::vector<Words> sources, targets, links;
     std::vector<std::uint64_t> example_ids;
-    Output::Loss loss;
-    double distinct_source, distinct_target;
   };
 
-  // A range of the arenas that one worker sums at a time: contiguous numbers, or rows of an
-  // embedding table.
-  struct Range {
-    Index offset, size;
-    Index row = 0;              // numbers per row; 0: not an embedding table
-    std::size_t first_row = 0;  // index of its first row in marked_rows_
-  };
-
-  void add_ranges(Range whole);
   void divide(const Corpus& corpus, std::span<const std::uint32_t> pairs);
-  void run_shard(std::size_t shard, const Weights& w, const Objective& objective,
+  // Runs the shard with the number `own` among those of this process.
+  void run_shard(std::size_t own, const Weights& w, const Objective& objective,
                  const DropoutContext& noise, Seq2Seq::Scratch& scratch);
-  // Adds the gradient of the shard's pairs [begin, end) to its arena, and the losses to the shard.
-  void run_chunk(std::size_t shard, std::size_t begin, std::size_t end, const Weights& w,
+  // Adds the gradient of the shard's pairs [begin, end) to its arena, and the losses to its sums.
+  void run_chunk(std::size_t own, std::size_t begin, std::size_t end, const Weights& w,
                  const Objective& objective, const DropoutContext& noise,
                  Seq2Seq::Scratch& scratch);
-  void add_to_sums(const Shard& shard);
-  void mark_rows(std::size_t shard);
-  double sum_dense(const Range& range);
-  double sum_rows(const Range& range);
-  // Adds the shards' numbers to the total and clears them; returns the squared norm of the total.
-  double sum_numbers(Index offset, Index size);
 
   const Seq2Seq& model_;
-  Pool& pool_;
+  Workers workers_;
+  std::vector<Shard> shards_;              // those of all processes
+  std::vector<Index> shard_bounds_;        // shards of each process
+  std::size_t first_shard_, own_shards_;   // shards of this process
   std::vector<Seq2Seq::Scratch> scratch_;  // one per worker; empty after release_memory
-  std::vector<Shard> shards_;
-  std::vector<Params> arenas_;  // one per shard; empty after release_memory
+  std::vector<Params> arenas_;  // one per shard of this process; empty after release_memory
+  Reduction reduction_;
   std::vector<std::uint32_t> order_;
-  std::vector<Range> ranges_;
-  std::vector<double> squares_;  // one per range
-  // For each arena, the rows of the sparse tables (one table after the other) that are not zero.
-  std::vector<std::vector<char>> marked_rows_;
   std::uint64_t next_example_id_ = 0;  // number of sentence pairs so far in this update
-  Sums sums_;
+  std::vector<Sums> shard_sums_;       // over the last batch, for each shard
+  Sums sums_;                          // over the update
 };
 
 }  // namespace attn

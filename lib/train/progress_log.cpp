@@ -36,11 +36,11 @@ std::string stop_reason_name(StopReason reason) {
 
 }  // namespace
 
-ProgressLog::ProgressLog(const Config& config, RunLog& log, RunReport& report)
+ProgressLog::ProgressLog(const Config& config, RunLog& log)
     : config_(config),
       valid_metric_(valid_metrics().at(config.train.valid_metric)),
       log_(log),
-      report_(report) {}
+      report_(config) {}
 
 void ProgressLog::record(const Json& event) {
   log_.record(event);
@@ -71,6 +71,7 @@ void ProgressLog::log_update(const TrainState& state, double learning_rate, doub
 }
 
 void ProgressLog::log_validation(const TrainState& state, const ValidationResult& result) {
+  report_.add_samples(result.samples);
   const double perplexity = std::exp(result.cross_entropy);
   record({{"event", "valid"},
           {"update", state.update},
@@ -112,6 +113,7 @@ void ProgressLog::log_end(const TrainState& state, StopReason reason) {
 }
 
 void ProgressLog::show_progress(const TrainState& state, double remaining_seconds) {
+  if (!log_.has_status_line()) return;
   std::string text =
       format("epoch %d  update %lld  loss %.3f  %.0f tokens/s", state.position.epoch + 1,
              printable(state.update), state.sums.objective / state.sums.tokens,

@@ -3,18 +3,17 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/stopwatch.h"
 #include "text/batch_stream.h"
 #include "train/checkpoint.h"
 #include "train/config.h"
 #include "train/gradient.h"
-#include "train/optimizer.h"
 #include "train/progress_log.h"
 #include "train/run_log.h"
-#include "train/run_report.h"
 #include "train/train_data.h"
+#include "train/validation.h"
+#include "train/weight_update.h"
 
 namespace attn {
 
@@ -23,7 +22,7 @@ class Trainer {
  public:
   // Trains model.weights. The arguments must outlive the trainer.
   Trainer(const Config& config, const TrainData& data, Model& model, const RunDirectory& run,
-          RunLog& log, Pool& pool);
+          RunLog& log, Workers workers);
 
   // Initializes weights and state for update 0.
   void start();
@@ -44,13 +43,20 @@ class Trainer {
   const Gradient::Sums& last_sums() const { return gradient_.sums(); }
   // Returns the weights that are validated and saved: their moving average if train.ema_decay is
   // set, else model.weights.
-  const Params& averaged() const { return average_ ? *average_ : model_.weights; }
+  const Params& averaged() const { return weight_update_.averaged(); }
 
  private:
-  std::vector<NamedArena> arenas();
+  // Values of the last update that the loop needs.
+  struct LastUpdate {
+    double gradient_norm = 0, learning_rate = 0;
+    bool epoch_ended = false;
+  };
+
+  // Computes the sum of the gradients of the next batches.
+  void compute_gradient();
   Objective objective() const;
-  // Applies the optimizer and updates the moving average. `count` is the divisor of the gradient.
-  void apply(double count);
+  // Updates the weights by the gradient, whose squared norm is `square`.
+  void update_weights(double square);
 
   // Throws Error if the loss or the gradient is not finite. `square` is the squared norm of the
   // gradient.
@@ -65,31 +71,21 @@ class Trainer {
 
   bool validation_due() const;
   void validate();
-  ValidationResult measure_validation();
-  double validation_bleu();  // also adds samples of the translations to the report
   void save(const TrainState& state);
 
   const Config& config_;
   const TrainData& data_;
   Model& model_;
   const RunDirectory& run_;
-  RunLog& log_;
-  RunReport report_;
   ProgressLog progress_log_;
-  Pool& pool_;
-  Weights weights_;  // model_.weights in the precision of training
-  Gradient gradient_;
-  const Optimizer& optimizer_;
-  const LossNormalization loss_normalization_;
-  const ValidMetric valid_metric_;
-  std::vector<Params> optimizer_state_;
-  std::optional<Params> average_;
+  Validation validation_;
   BatchStream batches_;
-  bool epoch_ended_ = false;
-  double gradient_norm_ = 0, learning_rate_ = 0;  // values of the last update
-  Stopwatch stopwatch_;                           // time of this process
-  double seconds_before_ = 0;                     // training time before this process started
+  Weights weights_;  // the model's, in the precision of training
+  Gradient gradient_;
+  WeightUpdate weight_update_;
   TrainState state_;
+  LastUpdate last_;
+  Stopwatch stopwatch_;  // training time, including that of earlier processes
 };
 
 }  // namespace attn

@@ -57,7 +57,8 @@ void check_updates(const Config& config, const TinyTask& task, int threads, int 
   const RunDirectory run(config.train.run_dir);
   std::filesystem::create_directories(run.path());
   RunLog log(run.path(), 0);
-  Trainer trainer(config, task.data, model, run, log, pool);
+  SingleProcess process;
+  Trainer trainer(config, task.data, model, run, log, {pool, process});
   trainer.start();
   for (int update = 1; update <= warm_up; ++update) trainer.update();
   for (int update = 1; update <= 3; ++update) {

@@ -11,8 +11,8 @@
 
 #include "base/file.h"
 #include "support/scratch.h"
+#include "train/evaluate.h"
 #include "train/trainer.h"
-#include "train/validate.h"
 
 namespace attn::test {
 
@@ -110,7 +110,8 @@ inline void train(const TinyTask& task, const Config& config, void (Trainer::*be
   Pool pool(config.train.threads);
   Model model = task.model();
   RunLog log;
-  Trainer trainer(config, task.data, model, run, log, pool);
+  SingleProcess process;
+  Trainer trainer(config, task.data, model, run, log, {pool, process});
   (trainer.*begin)();
   log.open(run.path(), trainer.state().metrics_bytes);
   trainer.run();

@@ -36,14 +36,16 @@ struct Problem {
   // Returns the gradient of an update over these batches.
   Sum sum(int shards, int threads, const std::vector<std::vector<std::uint32_t>>& batches) {
     Pool pool(threads);
-    Gradient gradient(model.network, shards, pool);
+    SingleProcess process;
+    Gradient gradient(model.network, shards, {pool, process});
     Sum result;
     for (int round = 0; round < 2; ++round) {  // the second round starts with used arenas
       gradient.begin();
       for (const auto& batch : batches)
         gradient.accumulate(Weights(model.weights, precision), task.data.train.corpus(), batch,
                             {0.1}, noise);
-      const double square = gradient.sum();
+      gradient.sum();
+      const double square = gradient.squared_norm();
       const auto flat = gradient.total().flat();
       result = {
           {flat.begin(), flat.end()}, square, gradient.sums().objective, gradient.sums().tokens};
@@ -69,6 +71,22 @@ void with_and_without_embedding_dropout(F&& f) {
     CHECK(problem.model.network.deduplicates_words(problem.noise) == (dropout == 0));
     f(problem);
   }
+}
+
+// Returns the pairs of each shard. They are sorted by length, longest first, and assigned to shards
+// forward and backward in turn.
+std::vector<std::vector<std::uint32_t>> divide(const Corpus& corpus, std::size_t shards) {
+  std::vector<std::uint32_t> order = sentences(0, 31);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return std::pair(corpus.target(a).size(), corpus.source(a).size()) >
+           std::pair(corpus.target(b).size(), corpus.source(b).size());
+  });
+  std::vector<std::vector<std::uint32_t>> out(shards);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::size_t position = i % shards;
+    out[i / shards % 2 == 0 ? position : shards - 1 - position].push_back(order[i]);
+  }
+  return out;
 }
 
 void check_rounding(const Sum& got, const Sum& want) {
@@ -147,6 +165,38 @@ TEST_CASE("the number of shards changes a gradient only by rounding, with dropou
   });
 }
 
+TEST_CASE_FIXTURE(Problem,
+                  "the sum of the shards equals the sum of their gradients in double, up to 1e-6 "
+                  "of its norm") {
+  const Corpus& corpus = task.data.train.corpus();
+  Seq2Seq::Scratch scratch(model.network);
+  for (const std::size_t shards : {2U, 3U, 7U, 16U}) {
+    CAPTURE(shards);
+    std::vector<double> exact(model.weights.flat().size());
+    for (const auto& shard : divide(corpus, shards)) {
+      std::vector<Words> sources, targets;
+      for (const auto pair : shard) {
+        sources.push_back(corpus.source(pair));
+        targets.push_back(corpus.target(pair));
+      }
+      Batch batch;
+      batch.assign(sources, targets, std::vector<std::uint64_t>(shard.begin(), shard.end()));
+      Params gradient(model.network.layout());
+      model.network.loss_and_gradient(Weights(model.weights), batch, {0.1}, noise, scratch,
+                                      gradient);
+      for (std::size_t i = 0; i < exact.size(); ++i) exact[i] += double(gradient.flat()[i]);
+    }
+    const Sum got = sum(static_cast<int>(shards), 2, {sentences(0, 31)});
+    double error = 0, square = 0;
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+      error += std::pow(double(got.gradient[i]) - exact[i], 2);
+      square += exact[i] * exact[i];
+    }
+    CHECK(std::sqrt(error / square) < 1e-6);
+    CHECK(got.square == doctest::Approx(square).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("the chunks of a large shard change a gradient only by rounding") {
   with_and_without_embedding_dropout([](Problem& problem) {
     const std::vector<std::vector<std::uint32_t>> small(20, sentences(0, 31));
@@ -163,12 +213,6 @@ TEST_CASE(
   with_and_without_embedding_dropout([](Problem& problem) {
     const Corpus& corpus = problem.task.data.train.corpus();
     const bool merges = problem.model.network.deduplicates_words(problem.noise);
-    // Pairs are sorted by length, longest first, and assigned to shards forward and backward.
-    std::vector<std::uint32_t> order = sentences(0, 31);
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
-      return std::pair(corpus.target(a).size(), corpus.source(a).size()) >
-             std::pair(corpus.target(b).size(), corpus.source(b).size());
-    });
     const auto count = [&](const std::multiset<int>& words) {
       return static_cast<double>(merges ? std::set<int>(words.begin(), words.end()).size()
                                         : words.size());
@@ -176,12 +220,10 @@ TEST_CASE(
     for (const std::size_t shards : {1U, 2U, 40U}) {
       CAPTURE(shards);
       double source = 0, target = 0;
-      for (std::size_t shard = 0; shard < shards; ++shard) {
+      for (const auto& shard : divide(corpus, shards)) {
         std::multiset<int> encoder_reads, decoder_reads;
-        for (std::size_t i = 0; i < order.size(); ++i) {
-          const std::size_t position = i % shards;
-          if ((i / shards % 2 == 0 ? position : shards - 1 - position) != shard) continue;
-          const Words x = corpus.source(order[i]), y = corpus.target(order[i]);
+        for (const std::uint32_t pair : shard) {
+          const Words x = corpus.source(pair), y = corpus.target(pair);
           encoder_reads.insert(x.begin(), x.end());
           decoder_reads.insert(-1);
           decoder_reads.insert(y.begin(), y.end() - 1);
@@ -189,7 +231,8 @@ TEST_CASE(
         source += count(encoder_reads), target += count(decoder_reads);
       }
       Pool pool(2);
-      Gradient gradient(problem.model.network, static_cast<int>(shards), pool);
+      SingleProcess process;
+      Gradient gradient(problem.model.network, static_cast<int>(shards), {pool, process});
       gradient.begin();
       gradient.accumulate(Weights(problem.model.weights), corpus, sentences(0, 31), {},
                           problem.noise);

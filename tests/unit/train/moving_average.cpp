@@ -43,7 +43,8 @@ void check_average(double ema_decay, const Numbers& decays) {
   Pool pool(2);
   Model model = task.model();
   RunLog log(run.path(), 0);
-  Trainer trainer(task.config, task.data, model, run, log, pool);
+  SingleProcess process;
+  Trainer trainer(task.config, task.data, model, run, log, {pool, process});
   trainer.start();
   std::vector<Numbers> weights = {copy_of(model.weights)};
   CHECK(copy_of(trainer.averaged()) == weights[0]);
@@ -79,7 +80,8 @@ TEST_CASE("without train.ema_decay the weights themselves are validated and save
   Pool pool(1);
   Model model = task.model();
   RunLog log(run.path(), 0);
-  const Trainer trainer(task.config, task.data, model, run, log, pool);
+  SingleProcess process;
+  const Trainer trainer(task.config, task.data, model, run, log, {pool, process});
   CHECK(&trainer.averaged() == &model.weights);
 }
 

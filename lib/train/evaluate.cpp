@@ -1,4 +1,4 @@
-#include "train/validate.h"
+#include "train/evaluate.h"
 
 #include <algorithm>
 #include <numeric>
@@ -25,7 +25,7 @@ std::vector<std::size_t> batch_begins(const Corpus& corpus,
 
 }  // namespace
 
-Validation measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus, Pool& pool) {
+CorpusLoss measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus, Pool& pool) {
   std::vector<std::uint32_t> order(corpus.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
@@ -46,7 +46,7 @@ Validation measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus,
     losses[item] =
         model.loss(w, batch, {}, DropoutContext{}, scratch[static_cast<std::size_t>(worker)]);
   });
-  Validation sum;
+  CorpusLoss sum;
   for (const auto& loss : losses)
     sum.cross_entropy += loss.cross_entropy, sum.accuracy += loss.correct;
   sum.tokens = static_cast<double>(corpus.text().target_tokens);

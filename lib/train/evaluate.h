@@ -1,4 +1,4 @@
-// Measures a model on the validation text.
+// Measures a model on a text that it was not trained on.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 namespace attn {
 
 // Means over the target tokens of a text, end-of-sentence tokens included.
-struct Validation {
+struct CorpusLoss {
   double cross_entropy = 0;  // nats per token, without label smoothing
   double accuracy = 0;  // fraction of the tokens to which the model gives the largest probability
   double tokens = 0;    // number of target tokens
@@ -20,7 +20,7 @@ struct Validation {
 
 // Scores the targets of `corpus` by forced decoding. The result does not depend on the number of
 // threads.
-Validation measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus, Pool& pool);
+CorpusLoss measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus, Pool& pool);
 
 // Translates lines of text with one model and the options of `search`.
 std::vector<TranslatedLine> translations(const Model& model, const std::vector<std::string>& lines,
