@@ -52,9 +52,7 @@ class Bahdanau : public Decoder {
   }
 
   void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const override {
-    attention_->step(w, context.memory, context.step, cells_.top(saved.prev),
-                     attention_state(saved.prev), saved.attention, saved.context,
-                     attention_state(saved.state));
+    attention_->step(w, context.memory, attention_step(context, saved));
     add_product(w, w_context_, saved.context, cells_.gates(saved, 0));
     cells_.step(w, 0, context.step, saved);
   }
@@ -63,10 +61,10 @@ class Bahdanau : public Decoder {
                      WeightGradients g, EncoderOutput& dmemory, Workspace& ws) const override {
     cells_.step_backward(w, 0, context.step, saved);
     add_transposed_product(w, w_context_, cells_.gates(saved, 0), saved.dcontext);
-    attention_->step_backward(w, context.memory, context.step, cells_.top(saved.prev),
-                              attention_state(saved.prev), saved.dcontext,
-                              attention_state(saved.dstate), saved.attention, g, dmemory,
-                              cells_.top(saved.dprev), attention_state(saved.dprev), ws);
+    attention_->step_backward(w, context.memory, attention_step(context, saved),
+                              {saved.dcontext, attention_state(saved.dstate),
+                               cells_.top(saved.dprev), attention_state(saved.dprev), dmemory},
+                              g, ws);
   }
 
   void accumulate(const Weights& w, const StepContext& context, const Packing& p,
@@ -76,8 +74,8 @@ class Bahdanau : public Decoder {
     cells_.accumulate(w, embedded, cells_.state(saved.prev, 0), saved, g, dembedded, ws);
     readout_.accumulate(w, readout_state(saved), embedded, saved.context, saved.inner, g, dembedded,
                         ws);
-    attention_->accumulate(w, context.memory, p, context.step, cells_.top(saved.prev),
-                           saved.attention, saved.dcontext, g, dmemory, ws);
+    attention_->accumulate(w, context.memory, p, attention_step(context, saved), saved.dcontext,
+                           dmemory, g, ws);
   }
 
   void readout(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
@@ -97,6 +95,10 @@ class Bahdanau : public Decoder {
   }
 
  private:
+  AttentionStep attention_step(const StepContext& context, const DecoderSaved& saved) const {
+    return {context.step,    cells_.top(saved.prev), attention_state(saved.prev),
+            saved.attention, saved.context,          attention_state(saved.state)};
+  }
   MatrixView attention_state(MatrixView m) const {
     return m.row_range(rows_.state, m.rows() - rows_.state);
   }

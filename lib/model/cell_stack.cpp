@@ -41,7 +41,7 @@ void CellStack::start_backward(const Weights& w, const EncoderOutput& memory, In
   }
 }
 
-void CellStack::step(const Weights& w, std::size_t first, const AttentionStep& step,
+void CellStack::step(const Weights& w, std::size_t first, const AttentionColumns& step,
                      DecoderSaved& saved) const {
   if (first == 0) cell_step(w, 0, saved);
   for (std::size_t l = 1; l < layers_.size(); ++l) {
@@ -54,7 +54,7 @@ void CellStack::step(const Weights& w, std::size_t first, const AttentionStep& s
   if (has_residual(layers_.size() - 1)) write_output(saved, layers_.size() - 1, saved.output);
 }
 
-void CellStack::step_backward(const Weights& w, std::size_t first, const AttentionStep& step,
+void CellStack::step_backward(const Weights& w, std::size_t first, const AttentionColumns& step,
                               DecoderSaved& saved) const {
   for (std::size_t l = layers_.size() - 1; l > 0; --l) {
     cell_step_backward(w, l, saved);

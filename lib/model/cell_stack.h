@@ -31,10 +31,10 @@ class CellStack {
                       WeightGradients g, EncoderOutput& dmemory) const;
 
   // Runs one step of the layers from `first` (0 or 1) on. The gates of layer 0 must be complete.
-  void step(const Weights& w, std::size_t first, const AttentionStep& step,
+  void step(const Weights& w, std::size_t first, const AttentionColumns& step,
             DecoderSaved& saved) const;
   // Computes the gradients of one step of these layers in `saved`.
-  void step_backward(const Weights& w, std::size_t first, const AttentionStep& step,
+  void step_backward(const Weights& w, std::size_t first, const AttentionColumns& step,
                      DecoderSaved& saved) const;
   // Adds the gradients of the parameters of all layers to g, and the gradient of the input of layer
   // 0 to dinput. `input` and `prev` are the input and the previous state of layer 0.

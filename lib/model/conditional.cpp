@@ -56,9 +56,7 @@ class Conditional : public Decoder {
   void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const override {
     cells_.cell(0).step(w, cells_.state(saved.prev, 0), cells_.gates(saved, 0),
                         intermediate(saved.inputs), cells_.cell_saved(saved, 0));
-    attention_->step(w, context.memory, context.step, query(saved.inputs),
-                     attention_state(saved.prev), saved.attention, saved.context,
-                     attention_state(saved.state));
+    attention_->step(w, context.memory, attention_step(context, saved));
     second_->project(w, saved.context, gates(saved));
     second_->step(w, intermediate(saved.inputs), gates(saved), cells_.state(saved.state, 0),
                   cell_saved(saved));
@@ -71,10 +69,10 @@ class Conditional : public Decoder {
     second_->step_backward(w, intermediate(saved.inputs), cells_.state(saved.dstate, 0),
                            gates(saved), cell_saved(saved), intermediate(saved.dinputs));
     second_->input_backward(w, gates(saved), saved.dcontext);
-    attention_->step_backward(w, context.memory, context.step, query(saved.inputs),
-                              attention_state(saved.prev), saved.dcontext,
-                              attention_state(saved.dstate), saved.attention, g, dmemory,
-                              query(saved.dinputs), attention_state(saved.dprev), ws);
+    attention_->step_backward(w, context.memory, attention_step(context, saved),
+                              {saved.dcontext, attention_state(saved.dstate), query(saved.dinputs),
+                               attention_state(saved.dprev), dmemory},
+                              g, ws);
     cells_.cell(0).step_backward(w, cells_.state(saved.prev, 0), intermediate(saved.dinputs),
                                  cells_.gates(saved, 0), cells_.cell_saved(saved, 0),
                                  cells_.state(saved.dprev, 0));
@@ -88,8 +86,8 @@ class Conditional : public Decoder {
                         g);
     readout_.accumulate(w, cells_.output(saved), embedded, saved.context, saved.inner, g, dembedded,
                         ws);
-    attention_->accumulate(w, context.memory, p, context.step, query(saved.inputs), saved.attention,
-                           saved.dcontext, g, dmemory, ws);
+    attention_->accumulate(w, context.memory, p, attention_step(context, saved), saved.dcontext,
+                           dmemory, g, ws);
   }
 
   void readout(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
@@ -107,6 +105,10 @@ class Conditional : public Decoder {
   }
 
  private:
+  AttentionStep attention_step(const StepContext& context, const DecoderSaved& saved) const {
+    return {context.step,    query(saved.inputs), attention_state(saved.prev),
+            saved.attention, saved.context,       attention_state(saved.state)};
+  }
   MatrixView attention_state(MatrixView m) const {
     return m.row_range(rows_.state, m.rows() - rows_.state);
   }

@@ -43,7 +43,7 @@ struct DecoderSaved {
 
 struct StepContext {
   const EncoderOutput& memory;
-  AttentionStep step;
+  AttentionColumns step;
 };
 
 class Decoder {

@@ -55,9 +55,7 @@ class Luong : public Decoder {
     if (has_input_feeding())
       add_product(w, w_feed_, fed_vector(saved.prev), cells_.gates(saved, 0));
     cells_.step(w, 0, context.step, saved);
-    attention_->step(w, context.memory, context.step, cells_.top(saved.state),
-                     attention_state(saved.prev), saved.attention, saved.context,
-                     attention_state(saved.state));
+    attention_->step(w, context.memory, attention_step(context, saved));
     if (!has_input_feeding()) return;
     attentional_forward(w, saved);
     copy(saved.inner, fed_vector(saved.state));
@@ -66,10 +64,10 @@ class Luong : public Decoder {
   void step_backward(const Weights& w, const StepContext& context, DecoderSaved& saved,
                      WeightGradients g, EncoderOutput& dmemory, Workspace& ws) const override {
     if (has_input_feeding()) attentional_backward(w, fed_vector(saved.dstate), saved, ws);
-    attention_->step_backward(w, context.memory, context.step, cells_.top(saved.state),
-                              attention_state(saved.prev), saved.dcontext,
-                              attention_state(saved.dstate), saved.attention, g, dmemory,
-                              cells_.top(saved.dstate), attention_state(saved.dprev), ws);
+    attention_->step_backward(w, context.memory, attention_step(context, saved),
+                              {saved.dcontext, attention_state(saved.dstate),
+                               cells_.top(saved.dstate), attention_state(saved.dprev), dmemory},
+                              g, ws);
     cells_.step_backward(w, 0, context.step, saved);
     if (has_input_feeding())
       add_transposed_product(w, w_feed_, cells_.gates(saved, 0), fed_vector(saved.dprev));
@@ -83,8 +81,8 @@ class Luong : public Decoder {
     cells_.accumulate(w, embedded, cells_.state(saved.prev, 0), saved, g, dembedded, ws);
     add_outer_product(saved.inner, saved.context, g, w_context_);
     add_outer_product(saved.inner, cells_.output(saved), g, w_state_);
-    attention_->accumulate(w, context.memory, p, context.step, cells_.top(saved.state),
-                           saved.attention, saved.dcontext, g, dmemory, ws);
+    attention_->accumulate(w, context.memory, p, attention_step(context, saved), saved.dcontext,
+                           dmemory, g, ws);
   }
 
   void readout(const Weights& w, const UniqueColumns&, DecoderSaved& saved,
@@ -102,6 +100,10 @@ class Luong : public Decoder {
   }
 
  private:
+  AttentionStep attention_step(const StepContext& context, const DecoderSaved& saved) const {
+    return {context.step,    cells_.top(saved.state), attention_state(saved.prev),
+            saved.attention, saved.context,           attention_state(saved.state)};
+  }
   bool has_input_feeding() const { return w_feed_.rows > 0; }
   MatrixView attention_state(MatrixView m) const {
     return m.row_range(rows_.state, m.rows() - rows_.state);

@@ -78,7 +78,7 @@ std::vector<std::vector<Mat>> Seq2Seq::source_attention(const Weights& w, Words 
   return encoder_->attention(*scratch.encoder);
 }
 
-void Seq2Seq::step(const Weights& w, const EncoderOutput& memory, const AttentionStep& step,
+void Seq2Seq::step(const Weights& w, const EncoderOutput& memory, const AttentionColumns& step,
                    std::span<const int> words, DecoderSaved& saved, Workspace& ws,
                    Out log_probs) const {
   const Timed timed(Stage::decoder);
@@ -95,14 +95,14 @@ StepContext Seq2Seq::context(const Batch& batch, const EncoderOutput& memory,
   const auto& target = batch.target;
   const auto begin = static_cast<std::size_t>(target.packing().begin(t));
   const auto width = static_cast<std::size_t>(target.packing().width(t));
-  AttentionStep step{target.sources().first(width),
-                     scratch.weights.data(),
-                     target.weight_begins(),
-                     target.weight_begins().back(),
-                     t,
-                     t,
-                     noise,
-                     target.example_ids().subspan(begin, width)};
+  AttentionColumns step{target.sources().first(width),
+                        scratch.weights.data(),
+                        target.weight_begins(),
+                        target.weight_begins().back(),
+                        t,
+                        t,
+                        noise,
+                        target.example_ids().subspan(begin, width)};
   if (!scratch.dweights.empty()) step.dweights = scratch.dweights.data();
   if (!scratch.advantages.empty())
     step.advantages = std::span(scratch.advantages).subspan(begin, width);

@@ -78,7 +78,7 @@ class Seq2Seq {
   const Decoder& decoder() const { return *decoder_; }
   // Runs one decoder step of every column: computes saved.state from saved.prev and the previous
   // words, and the log-probabilities of the next word [vocabulary × columns].
-  void step(const Weights& w, const EncoderOutput& memory, const AttentionStep& step,
+  void step(const Weights& w, const EncoderOutput& memory, const AttentionColumns& step,
             std::span<const int> words, DecoderSaved& saved, Workspace& ws, Out log_probs) const;
 
  private:

@@ -31,7 +31,7 @@ void Seq2SeqScorer::step(std::span<const int> words, Out log_probs) {
   DecoderSaved saved(model_.decoder().rows(), attention_state_rows_, columns, Gradients::skip,
                      scratch_.ws);
   copy(state_, saved.prev);
-  const AttentionStep step{column_source_, weights_.data(), begins_, head_stride, step_++, 0};
+  const AttentionColumns step{column_source_, weights_.data(), begins_, head_stride, step_++, 0};
   model_.step(w_, *memory_, step, words, saved, scratch_.ws, log_probs);
   state_ = saved.state.map();
 }

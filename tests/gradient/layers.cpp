@@ -167,7 +167,7 @@ struct AttentionPass {
             {segments, view(dsvalues), view(dskeys), view(dsprojected)},
             segment_begins};
   }
-  AttentionStep step(int t) {
+  AttentionColumns step(int t) {
     const auto begin = static_cast<std::size_t>(packing.begin(t)),
                width = static_cast<std::size_t>(packing.width(t));
     return {std::span(sources).first(width),
@@ -189,9 +189,10 @@ struct AttentionPass {
     EncoderOutput m = memory();
     attention->prepare(Weights(w), m);
     for (int t = 0; t < packing.steps(); ++t)
-      attention->step(Weights(w), m, step(t), packing.step(Out(states), t), before(t),
-                      packing.step(Out(saved), t), packing.step(Out(contexts), t),
-                      packing.step(Out(attention_states), t));
+      attention->step(
+          Weights(w), m,
+          {step(t), packing.step(Out(states), t), before(t), packing.step(Out(saved), t),
+           packing.step(Out(contexts), t), packing.step(Out(attention_states), t)});
     return weighted_sum(c, contexts) + weighted_sum(cattention_states, attention_states);
   }
 
@@ -201,16 +202,21 @@ struct AttentionPass {
     dattention_states = cattention_states;
     for (int t = packing.steps() - 1; t >= 0; --t) {
       Mat dbefore = Mat::Zero(attention_states.rows(), packing.width(t));
-      attention->step_backward(Weights(w), memory(), step(t), packing.step(Out(states), t),
-                               before(t), packing.step(Out(c), t),
-                               packing.step(Out(dattention_states), t), packing.step(Out(saved), t),
-                               g, dmemory, packing.step(Out(dstates), t), dbefore, ws);
+      attention->step_backward(
+          Weights(w), memory(),
+          {step(t), packing.step(Out(states), t), before(t), packing.step(Out(saved), t),
+           packing.step(Out(contexts), t), packing.step(Out(attention_states), t)},
+          {packing.step(Out(c), t), packing.step(Out(dattention_states), t),
+           packing.step(Out(dstates), t), dbefore, dmemory},
+          g, ws);
       if (t > 0)
         add(dbefore, packing.step(Out(dattention_states), t - 1).columns(0, packing.width(t)));
     }
-    AttentionStep steps = step(0);
+    AttentionColumns steps = step(0);
     steps.example_ids = example_ids;
-    attention->accumulate(Weights(w), memory(), packing, steps, states, saved, c, g, dmemory, ws);
+    attention->accumulate(Weights(w), memory(), packing,
+                          {steps, states, attention_states, saved, contexts, attention_states}, c,
+                          dmemory, g, ws);
   }
 };
 
@@ -263,13 +269,13 @@ struct OneStep {
     return {{begins, view(h), view(k), empty()}, empty(), empty(), empty(),
             {begins, empty(), empty(), empty()}, begins};
   }
-  AttentionStep step(const DropoutContext& noise) {
+  AttentionColumns step(const DropoutContext& noise) {
     return {source, weights.data(), blocks, 3, 0, 0, noise, example_id, nullptr, advantage};
   }
   void forward(const Params& w, const DropoutContext& noise) {
     EncoderOutput m = memory(values, keys);
     attention->prepare(Weights(w), m);
-    attention->step(Weights(w), m, step(noise), state, none, saved, context, none);
+    attention->step(Weights(w), m, {step(noise), state, none, saved, context, none});
   }
   void backward(const Params& w, const DropoutContext& noise, const Mat& dcontext, Params& g) {
     Workspace ws;
@@ -277,10 +283,10 @@ struct OneStep {
     dstate = Mat::Zero(state.rows(), 1);
     EncoderOutput dmemory = memory(dvalues, dkeys);
     const EncoderOutput m = memory(values, keys);
-    attention->step_backward(Weights(w), m, step(noise), state, none, dcontext, none, saved, g,
-                             dmemory, dstate, none, ws);
-    attention->accumulate(Weights(w), m, packing, step(noise), state, saved, dcontext, g, dmemory,
-                          ws);
+    const AttentionStep operands{step(noise), state, none, saved, context, none};
+    attention->step_backward(Weights(w), m, operands, {dcontext, none, dstate, none, dmemory}, g,
+                             ws);
+    attention->accumulate(Weights(w), m, packing, operands, dcontext, dmemory, g, ws);
   }
 };
 

@@ -36,8 +36,6 @@ class ScoredAttention : public Attention {
  public:
   ScoredAttention(Scope at, const AttentionOptions& o)
       : sizes_(o.sizes),
-        is_stochastic_(normalizers().at(o.normalizer).stochastic),
-        has_coverage_(o.sizes.coverage),
         normalizer_(normalizers().at(o.normalizer).make(o.normalizer_options)),
         window_(attention_windows().at(o.window).make(
             at / "window", {o.sizes.state, o.window_hidden_size, o.window_width})),
@@ -49,18 +47,14 @@ class ScoredAttention : public Attention {
       w_context_ = in.matrix("context", sizes_.value, o.projection_size, Role::input);
     }
     for (int i = 0; i < o.heads; ++i)
-      heads_.push_back({i, Dropout("attention." + std::to_string(i), o.dropout), {}});
+      score_heads_.push_back({i, Dropout("attention." + std::to_string(i), o.dropout), {}});
     add_level(at, o, sizes_.value, rows_.words);
     if (o.segment_size > 0) add_level(at / "sentences", o, o.segment_size, rows_.segments);
     count_rows(o);
-  }
-
-  Index context_rows() const override { return sizes_.value; }
-  const AttentionRows& rows() const override { return rows_; }
-  int heads() const override { return static_cast<int>(heads_.size()); }
-  bool is_stochastic() const override { return is_stochastic_; }
-  Index attention_state_rows(Index longest) const override {
-    return has_coverage_ ? longest * heads() : 0;
+    rows_.context = sizes_.value;
+    heads_ = o.heads;
+    is_stochastic_ = normalizers().at(o.normalizer).stochastic;
+    has_coverage_ = o.sizes.coverage;
   }
 
   void prepare(const Weights& w, EncoderOutput& memory) const override {
@@ -69,26 +63,27 @@ class ScoredAttention : public Attention {
     for (std::size_t l = 0; l < levels_.size(); ++l) {
       EncoderLevel& m = level_of(memory, l);
       if (projects_keys()) product(w, levels_[l].w_key, m.values, m.projected);
-      for (const Head& head : heads_)
+      for (const Head& head : score_heads_)
         head.scores[l].score->keys(w, score_input(m.values, m.projected, head),
                                    keys_of(m, head.scores[l]));
     }
   }
 
-  void step(const Weights& w, const EncoderOutput& memory, const AttentionStep& step, In state,
-            In attention_state, Out saved, Out context, Out next_attention_state) const override {
+  void step(const Weights& w, const EncoderOutput& memory,
+            const AttentionStep& operands) const override {
+    const auto& [step, state, attention_state, saved, context, next_attention_state] = operands;
     const Timed timed(Stage::attention);
     for (std::size_t l = 0; l < levels_.size(); ++l) {
       auto projected = saved.row_range(levels_[l].projected, query_rows());
       if (projects_) product(w, levels_[l].w_query, state, projected);
-      for (const Head& head : heads_)
+      for (const Head& head : score_heads_)
         head.scores[l].score->query(w, score_input(state, projected, head),
                                     queries_of(saved, head.scores[l]));
     }
     window_->center(w, state, saved.row_range(offset_.window, window_->saved_rows()));
     copy(attention_state, next_attention_state);
     for (Index j = 0; j < saved.cols(); ++j)
-      for (const Head& head : heads_)
+      for (const Head& head : score_heads_)
         attend(w, memory, step, head, j, saved,
                multi_head() ? saved.col(j) + offset_.contexts + content_row(head) : context.col(j),
                coverage_of(next_attention_state, head, j));
@@ -96,10 +91,13 @@ class ScoredAttention : public Attention {
       product(w, w_context_, saved.row_range(offset_.contexts, w_content_.rows), context);
   }
 
-  void step_backward(const Weights& w, const EncoderOutput& memory, const AttentionStep& step,
-                     In state, In attention_state, In dcontext, In dnext_attention_state, Out saved,
-                     WeightGradients g, EncoderOutput& dmemory, Out dstate, Out dattention_state,
-                     Workspace& ws) const override {
+  void step_backward(const Weights& w, const EncoderOutput& memory, const AttentionStep& operands,
+                     const AttentionStepGrad& d, WeightGradients g, Workspace& ws) const override {
+    const AttentionColumns& step = operands.columns;
+    const In state = operands.state, attention_state = operands.attention_state;
+    const In dcontext = d.dcontext, dnext_attention_state = d.dnext_attention_state;
+    const Out saved = operands.saved, dstate = d.dstate, dattention_state = d.dattention_state;
+    EncoderOutput& dmemory = d.dmemory;
     const Timed timed(Stage::attention);
     const auto scope = ws.scope();
     auto dcontexts = saved.row_range(offset_.dcontexts, multi_head() ? w_content_.rows : 0);
@@ -111,7 +109,7 @@ class ScoredAttention : public Attention {
     add(dnext_attention_state, dattention_state);
     MatrixView dqueries = ws.zeros(offset_.window, saved.cols());  // the queries are the first rows
     for (Index j = 0; j < saved.cols(); ++j)
-      for (const Head& head : heads_) {
+      for (const Head& head : score_heads_) {
         const ColumnBackward at{.memory = memory,
                                 .step = step,
                                 .head = head,
@@ -132,12 +130,16 @@ class ScoredAttention : public Attention {
   }
 
   void accumulate(const Weights& w, const EncoderOutput& memory, const Packing& p,
-                  const AttentionStep& step, In states, In saved, In dcontexts, WeightGradients g,
-                  EncoderOutput& dmemory, Workspace& ws) const override {
+                  const AttentionStep& operands, In dcontexts, EncoderOutput& dmemory,
+                  WeightGradients g, Workspace& ws) const override {
+    const AttentionColumns& step = operands.columns;
+    const In states = operands.state;
+    const Out saved = operands.saved;
     const Timed timed(Stage::attention);
     const In dheads = multi_head() ? saved.row_range(offset_.dcontexts, w_content_.rows)
                                    : dcontexts.row_range(0, sizes_.value);
-    for (const Head& head : heads_) accumulate_contents(memory, p, step, head, dheads, dmemory, ws);
+    for (const Head& head : score_heads_)
+      accumulate_contents(memory, p, step, head, dheads, dmemory, ws);
     for (std::size_t l = 0; l < levels_.size(); ++l)
       accumulate_level(w, memory, l, states, saved, g, dmemory);
     window_->accumulate(states, saved.row_range(offset_.window, window_->saved_rows()),
@@ -164,7 +166,7 @@ class ScoredAttention : public Attention {
   // The backward pass of one head for column j of a step.
   struct ColumnBackward {
     const EncoderOutput& memory;
-    const AttentionStep& step;
+    const AttentionColumns& step;
     const Head& head;
     Index j;
     Real* saved;
@@ -190,7 +192,7 @@ class ScoredAttention : public Attention {
     sizes.value = memory;
     if (projects_) sizes.value = sizes.state = head_size_;
     if (o.heads > 1) sizes.hidden = head_size_;
-    for (Head& head : heads_) {
+    for (Head& head : score_heads_) {
       head.scores.push_back(
           {attention_scores().at(o.score).make(o.heads > 1 ? at / head.number : at, sizes),
            rows.keys, offset_.total});
@@ -217,7 +219,7 @@ class ScoredAttention : public Attention {
   bool projects_keys() const { return levels_[kWords].w_key.rows > 0; }
   Index query_rows() const { return levels_[kWords].w_query.rows; }
   bool has_segments() const { return levels_.size() > 1; }
-  bool multi_head() const { return heads_.size() > 1; }
+  bool multi_head() const { return score_heads_.size() > 1; }
   Index contents_rows() const { return multi_head() ? head_size_ : sizes_.value; }
   Index content_row(const Head& head) const { return multi_head() ? head.number * head_size_ : 0; }
 
@@ -240,7 +242,8 @@ class ScoredAttention : public Attention {
     return saved.row_range(s.queries, s.score->query_rows());
   }
 
-  Span span_of(const AttentionStep& step, const Head& head, const Real* saved, Index words) const {
+  Span span_of(const AttentionColumns& step, const Head& head, const Real* saved,
+               Index words) const {
     Span span = window_->span(saved + offset_.window, step.t, words);
     span.end = std::min(span.end, head.scores[kWords].score->max_positions());
     ATTN_CHECK(span.size() > 0);
@@ -271,12 +274,12 @@ class ScoredAttention : public Attention {
   Index coverage_row(Index state_rows, const Head& head) const {
     return head.number * (state_rows / heads());
   }
-  Dropout::Mask mask_of(const AttentionStep& step, const Head& head, Index column) const {
+  Dropout::Mask mask_of(const AttentionColumns& step, const Head& head, Index column) const {
     return step.noise.on
                ? head.dropout.mask(step.noise, step.example_ids[static_cast<std::size_t>(column)])
                : Dropout::Mask();
   }
-  SamplingContext sampling_context(const AttentionStep& step, const Head& head, Index j) const {
+  SamplingContext sampling_context(const AttentionColumns& step, const Head& head, Index j) const {
     const auto at = static_cast<std::size_t>(j);
     return {step.noise, step.noise.on ? step.example_ids[at] : 0, head.number,
             step.advantages.empty() ? 0 : step.advantages[at]};
@@ -284,7 +287,7 @@ class ScoredAttention : public Attention {
 
   // Computes the weights and the context of one head for column j, and adds the weights to the
   // coverage.
-  void attend(const Weights& w, const EncoderOutput& memory, const AttentionStep& step,
+  void attend(const Weights& w, const EncoderOutput& memory, const AttentionColumns& step,
               const Head& head, Index j, In saved, Real* context, Real* coverage) const {
     const Index b = step.source_of(j), words = memory.length(b);
     const Real* column = saved.col(j);
@@ -426,7 +429,7 @@ class ScoredAttention : public Attention {
       auto projected = saved.row_range(levels_[l].projected, query_rows());
       auto dprojected = saved.row_range(levels_[l].dprojected, query_rows());
       dprojected.set_zero();
-      for (const Head& head : heads_) {
+      for (const Head& head : score_heads_) {
         const HeadScore& head_score = head.scores[l];
         const auto dquery = dqueries.row_range(head_score.queries, head_score.score->query_rows());
         auto query = queries_of(saved, head_score);
@@ -444,7 +447,7 @@ class ScoredAttention : public Attention {
     const EncoderLevel& m = level_of(memory, level);
     EncoderLevel& dm = level_of(dmemory, level);
     const auto projected = saved.row_range(projections.projected, query_rows());
-    for (const Head& head : heads_) {
+    for (const Head& head : score_heads_) {
       const HeadScore& head_score = head.scores[level];
       const auto values = score_input(m.values, m.projected, head);
       const MatrixView dkeys = keys_of(dm, head_score);
@@ -464,9 +467,9 @@ class ScoredAttention : public Attention {
   }
 
   // Computes dH += dC αᵀ, with one product per source.
-  void accumulate_contents(const EncoderOutput& memory, const Packing& p, const AttentionStep& step,
-                           const Head& head, In dcontexts, EncoderOutput& dmemory,
-                           Workspace& ws) const {
+  void accumulate_contents(const EncoderOutput& memory, const Packing& p,
+                           const AttentionColumns& step, const Head& head, In dcontexts,
+                           EncoderOutput& dmemory, Workspace& ws) const {
     MatrixView dcontents = multi_head() ? dmemory.contents : dmemory.values;
     for (int b = 0; b < p.sequences(); ++b) {
       const auto scope = ws.scope();
@@ -489,15 +492,13 @@ class ScoredAttention : public Attention {
   }
 
   AttentionScoreSizes sizes_;
-  bool is_stochastic_, has_coverage_;
   std::unique_ptr<Normalizer> normalizer_;
   std::unique_ptr<AttentionWindow> window_;
   bool projects_;
   Index head_size_;  // rows of the projections of one head
   Slot w_content_, w_context_;
   std::vector<Level> levels_;  // the words and, in two-level attention, the segments
-  std::vector<Head> heads_;
-  AttentionRows rows_;
+  std::vector<Head> score_heads_;
   SavedOffsets offset_;
 };
 
@@ -505,34 +506,25 @@ class ScoredAttention : public Attention {
 // 2015, A.1.2, last paragraph).
 class FixedContext : public Attention {
  public:
-  explicit FixedContext(Index context) : context_rows_(context) {}
+  explicit FixedContext(Index context) { rows_.context = context; }
 
-  Index context_rows() const override { return context_rows_; }
-  const AttentionRows& rows() const override { return rows_; }
-  int heads() const override { return 0; }
-  bool is_stochastic() const override { return false; }
-  Index attention_state_rows(Index) const override { return 0; }
   void prepare(const Weights&, EncoderOutput&) const override {}
 
-  void step(const Weights&, const EncoderOutput& memory, const AttentionStep& step, In, In, Out,
-            Out context, Out) const override {
-    for (Index j = 0; j < context.cols(); ++j)
-      std::copy_n(memory.last.col(step.source_of(j)), context.rows(), context.col(j));
+  void step(const Weights&, const EncoderOutput& memory, const AttentionStep& step) const override {
+    for (Index j = 0; j < step.context.cols(); ++j)
+      std::copy_n(memory.last.col(step.columns.source_of(j)), step.context.rows(),
+                  step.context.col(j));
   }
 
-  void step_backward(const Weights&, const EncoderOutput&, const AttentionStep&, In, In, In, In,
-                     Out, WeightGradients, EncoderOutput&, Out, Out, Workspace&) const override {}
+  void step_backward(const Weights&, const EncoderOutput&, const AttentionStep&,
+                     const AttentionStepGrad&, WeightGradients, Workspace&) const override {}
 
-  void accumulate(const Weights&, const EncoderOutput&, const Packing& p, const AttentionStep&, In,
-                  In, In dcontexts, WeightGradients, EncoderOutput& dmemory,
+  void accumulate(const Weights&, const EncoderOutput&, const Packing& p, const AttentionStep&,
+                  In dcontexts, EncoderOutput& dmemory, WeightGradients,
                   Workspace&) const override {
     for (int t = 0; t < p.steps(); ++t)
       add(p.step(dcontexts, t), dmemory.last.columns(0, p.width(t)));
   }
-
- private:
-  Index context_rows_;
-  AttentionRows rows_;
 };
 
 }  // namespace

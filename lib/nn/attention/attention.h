@@ -38,6 +38,7 @@ struct AttentionRows {
   LevelRows words, segments;
   Index contents = 0;  // rows of the projections of h_j that are summed; 0: h_j itself is summed
   Index saved = 0;     // per column, saved for the backward pass
+  Index context = 0;
 };
 
 // Numbers of rows of the output of an encoder; see EncoderOutput.
@@ -80,7 +81,7 @@ struct EncoderOutput : EncoderLevel {
 // The columns of one decoder step: which source each of them reads, and where its attention weights
 // are stored. The block of column j starts at begins[j] and contains one weight per word of the
 // source for each stored step. The block of the next head starts `head_stride` numbers later.
-struct AttentionStep {
+struct AttentionColumns {
   std::span<const int> sources;  // sources of the columns
   Real* weights;
   std::span<const Index> begins;
@@ -95,11 +96,28 @@ struct AttentionStep {
   // For a stochastic normalizer: SamplingContext::advantage of each column.
   std::span<const Real> advantages = {};
 
-  Index source_of(Index j) const { return sources[static_cast<std::size_t>(j)]; }
+  Index source_of(Index j) const { return IndexSpan(sources)[j]; }
   // Returns the offset in `weights` of the weights of column j for the first head.
   Index offset(const EncoderOutput& memory, Index j) const {
-    return begins[static_cast<std::size_t>(j)] + index * memory.length(source_of(j));
+    return IndexSpan(begins)[j] + index * memory.length(source_of(j));
   }
+};
+
+// The operands of one step, one column per query.
+struct AttentionStep {
+  const AttentionColumns& columns;
+  In state;                  // [n × columns] decoder state, the query
+  In attention_state;        // [attention state × columns]
+  Out saved;                 // [saved × columns] for the backward pass
+  Out context;               // [context × columns]
+  Out next_attention_state;  // [attention state × columns]
+};
+
+// The gradients of one step. Those of the inputs are accumulated into.
+struct AttentionStepGrad {
+  In dcontext, dnext_attention_state;
+  Out dstate, dattention_state;
+  EncoderOutput& dmemory;
 };
 
 class Attention {
@@ -109,39 +127,41 @@ class Attention {
   Attention(const Attention&) = delete;
   Attention& operator=(const Attention&) = delete;
 
-  // Returns the number of rows of the context.
-  virtual Index context_rows() const = 0;
   // Returns the numbers of rows of the activations.
-  virtual const AttentionRows& rows() const = 0;
+  const AttentionRows& rows() const { return rows_; }
+  // Returns the number of rows of the context.
+  Index context_rows() const { return rows_.context; }
   // Returns the number of heads; 0 for a fixed context, which has no attention weights.
-  virtual int heads() const = 0;
+  int heads() const { return heads_; }
   // Returns whether the attention weights are sampled in training.
-  virtual bool is_stochastic() const = 0;
+  bool is_stochastic() const { return is_stochastic_; }
   // Returns the number of rows of the attention state, which goes from step to step like the
   // decoder state: the coverage of sources of up to `longest` words.
-  virtual Index attention_state_rows(Index longest) const = 0;
+  Index attention_state_rows(Index longest) const { return has_coverage_ ? longest * heads_ : 0; }
 
   // Computes the keys, projections and contents of `memory` from its values.
   virtual void prepare(const Weights& w, EncoderOutput& memory) const = 0;
-  // Computes one step from the decoder state [n × columns] and the attention state: assigns the
-  // attention weights, the context, the next attention state, and `saved` for the backward pass.
-  virtual void step(const Weights& w, const EncoderOutput& memory, const AttentionStep& step,
-                    In state, In attention_state, Out saved, Out context,
-                    Out next_attention_state) const = 0;
+  // Computes one step from the decoder state and the attention state: assigns the attention
+  // weights, the context, the next attention state, and `saved` for the backward pass.
+  virtual void step(const Weights& w, const EncoderOutput& memory,
+                    const AttentionStep& step) const = 0;
 
-  // Computes the backward pass of one step. Adds to dstate, dattention_state, dmemory and the
-  // gradients of the scores' vectors in g. Overwrites `saved` with the input of accumulate().
+  // Computes the backward pass of one step. Adds to the gradients of the inputs and, in g, to those
+  // of the scores' vectors. Overwrites step.saved with the input of accumulate().
   virtual void step_backward(const Weights& w, const EncoderOutput& memory,
-                             const AttentionStep& step, In state, In attention_state, In dcontext,
-                             In dnext_attention_state, Out saved, WeightGradients g,
-                             EncoderOutput& dmemory, Out dstate, Out dattention_state,
-                             Workspace& ws) const = 0;
+                             const AttentionStep& step, const AttentionStepGrad& d,
+                             WeightGradients g, Workspace& ws) const = 0;
   // Adds the remaining gradients to g and dmemory, once after all steps of a packed batch. `steps`
-  // has the blocks of all sources, one column per source; the matrices have the columns of all
-  // steps, in step order.
+  // has the blocks of all sources, one column per source; its matrices have the columns of all
+  // steps, in step order, as has dcontexts.
   virtual void accumulate(const Weights& w, const EncoderOutput& memory, const Packing& p,
-                          const AttentionStep& steps, In states, In saved, In dcontexts,
-                          WeightGradients g, EncoderOutput& dmemory, Workspace& ws) const = 0;
+                          const AttentionStep& steps, In dcontexts, EncoderOutput& dmemory,
+                          WeightGradients g, Workspace& ws) const = 0;
+
+ protected:
+  AttentionRows rows_;
+  int heads_ = 0;
+  bool is_stochastic_ = false, has_coverage_ = false;
 };
 
 struct AttentionOptions {
