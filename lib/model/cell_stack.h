@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "model/decoder.h"
+#include "model/decoder_saved.h"
 #include "nn/cell.h"
 #include "nn/linear.h"
 

@@ -7,50 +7,23 @@
 // of DecoderSaved::inputs; the gates and saved activations of cell₂ follow those of the layers.
 #include "model/conditional.h"
 
-#include "model/cell_stack.h"
 #include "model/model_config.h"
-#include "nn/readout.h"
+#include "model/recurrent_decoder.h"
 
 namespace attn {
 namespace {
 
-class Conditional : public Decoder {
+class Conditional : public RecurrentStep {
  public:
   Conditional(Layout& layout, const ModelConfig& config, const EncoderOutputRows& memory)
-      : attention_(make_attention(Scope(layout) / "attention",
-                                  attention_options(config, memory, config.hidden_size))),
-        readout_(Scope(layout) / "readout",
-                 {config.hidden_size, config.embedding_size, attention_->context_rows(),
-                  config.decoder.readout_size},
-                 activations().at(config.decoder.readout)),
-        cells_(Scope(layout) / "decoder", config, memory.first, rows_),
-        second_(cells().at(config.cell)(
+      : RecurrentStep(layout, config, memory, DeepOutput::yes),
+        second_(attn::cells().at(config.cell)(
             Scope(layout) / "decoder" / "second",
             {attention_->context_rows(), config.hidden_size, config.layer_norm})) {
     intermediate_ = rows_.inputs, gates_ = rows_.gates, cell_saved_ = rows_.cells;
     rows_.inputs += second_->state_rows();
     rows_.gates += second_->gate_rows();
     rows_.cells += second_->saved_rows();
-    rows_.attention = attention_->rows().saved;
-    rows_.context = attention_->context_rows();
-    rows_.inner = readout_.inner_rows();
-    rows_.readout = readout_.rows();
-  }
-
-  const DecoderRows& rows() const override { return rows_; }
-  const Attention& attention() const override { return *attention_; }
-
-  void start(const Weights& w, const EncoderOutput& memory, Out state) const override {
-    cells_.start(w, memory, state);
-  }
-  void start_backward(const Weights& w, const EncoderOutput& memory, In state, Out dstate,
-                      WeightGradients g, EncoderOutput& dmemory) const override {
-    cells_.start_backward(w, memory, state, dstate, g, dmemory);
-  }
-
-  void project(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
-               Workspace& ws) const override {
-    cells_.cell(0).project(w, embedded, cells_.gates(saved, 0), ws);
   }
 
   void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const override {
@@ -60,12 +33,12 @@ class Conditional : public Decoder {
     second_->project(w, saved.context, gates(saved));
     second_->step(w, intermediate(saved.inputs), gates(saved), cells_.state(saved.state, 0),
                   cell_saved(saved));
-    cells_.step(w, 1, context.step, saved);
+    cells_.step(w, 1, context.columns, saved);
   }
 
   void step_backward(const Weights& w, const StepContext& context, DecoderSaved& saved,
-                     WeightGradients g, EncoderOutput& dmemory, Workspace& ws) const override {
-    cells_.step_backward(w, 1, context.step, saved);
+                     EncoderOutput& dmemory, WeightGradients g, Workspace& ws) const override {
+    cells_.step_backward(w, 1, context.columns, saved);
     second_->step_backward(w, intermediate(saved.inputs), cells_.state(saved.dstate, 0),
                            gates(saved), cell_saved(saved), intermediate(saved.dinputs));
     second_->input_backward(w, gates(saved), saved.dcontext);
@@ -78,39 +51,36 @@ class Conditional : public Decoder {
                                  cells_.state(saved.dprev, 0));
   }
 
-  void accumulate(const Weights& w, const StepContext& context, const Packing& p,
-                  const UniqueColumns& embedded, const DecoderSaved& saved, WeightGradients g,
-                  EncoderOutput& dmemory, Out dembedded, Workspace& ws) const override {
-    cells_.accumulate(w, embedded, cells_.state(saved.prev, 0), saved, g, dembedded, ws);
+  void accumulate(const Weights& w, const StepContext& context, const DecoderInput& in,
+                  const DecoderSaved& saved, const DecoderInputGrad& d, WeightGradients g,
+                  Workspace& ws) const override {
+    cells_.accumulate(w, in.embedded, cells_.state(saved.prev, 0), saved, g, d.embedded, ws);
     second_->accumulate(saved.context, intermediate(saved.inputs), gates(saved), cell_saved(saved),
                         g);
-    readout_.accumulate(w, cells_.output(saved), embedded, saved.context, saved.inner, g, dembedded,
-                        ws);
-    attention_->accumulate(w, context.memory, p, attention_step(context, saved), saved.dcontext,
-                           dmemory, g, ws);
+    deep_output_->accumulate(w, cells_.output(saved), in.embedded, saved.context, saved.inner, g,
+                             d.embedded, ws);
+    attention_->accumulate(w, context.memory, in.target.packing(), attention_step(context, saved),
+                           saved.dcontext, d.memory, g, ws);
   }
 
   void readout(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
                Workspace& ws) const override {
-    readout_.forward(w, cells_.output(saved), embedded, saved.context, saved.inner, saved.readout,
-                     ws);
+    deep_output_->forward(w, cells_.output(saved), embedded, saved.context, saved.inner,
+                          saved.readout, ws);
   }
 
   void readout_backward(const Weights& w, In dreadout, DecoderSaved& saved,
                         Workspace& ws) const override {
     const auto scope = ws.scope();
     MatrixView ds = ws.zeros(second_->hidden(), dreadout.cols());
-    readout_.backward(w, dreadout, saved.inner, ds, saved.dcontext);
+    deep_output_->backward(w, dreadout, saved.inner, ds, saved.dcontext);
     cells_.output_backward(ds, saved);
   }
 
  private:
   AttentionStep attention_step(const StepContext& context, const DecoderSaved& saved) const {
-    return {context.step,    query(saved.inputs), attention_state(saved.prev),
+    return {context.columns, query(saved.inputs), attention_state(saved.prev),
             saved.attention, saved.context,       attention_state(saved.state)};
-  }
-  MatrixView attention_state(MatrixView m) const {
-    return m.row_range(rows_.state, m.rows() - rows_.state);
   }
   // Return the rows of s'_i, and its first rows, which are the query.
   MatrixView intermediate(MatrixView inputs) const {
@@ -126,10 +96,6 @@ class Conditional : public Decoder {
     return saved.cells.row_range(cell_saved_, second_->saved_rows());
   }
 
-  std::unique_ptr<Attention> attention_;
-  Readout readout_;
-  DecoderRows rows_;
-  CellStack cells_;
   std::unique_ptr<Cell> second_;
   Index intermediate_ = 0, gates_ = 0, cell_saved_ = 0;  // first rows of s' and of cell₂
 };
@@ -138,7 +104,7 @@ class Conditional : public Decoder {
 
 std::unique_ptr<Decoder> make_conditional_decoder(Layout& layout, const ModelConfig& config,
                                                   const EncoderOutputRows& memory) {
-  return std::make_unique<Conditional>(layout, config, memory);
+  return std::make_unique<RecurrentDecoder>(std::make_unique<Conditional>(layout, config, memory));
 }
 
 }  // namespace attn

@@ -7,32 +7,6 @@
 
 namespace attn {
 
-DecoderSaved::DecoderSaved(const DecoderRows& r, Index attention_state_rows, Index n,
-                           Gradients gradients, Workspace& ws)
-    : prev(ws.take(r.state + attention_state_rows, n)),
-      state(ws.take(r.state + attention_state_rows, n)),
-      gates(ws.take(r.gates, n)),
-      cells(ws.take(r.cells, n)),
-      inputs(ws.take(r.inputs, n)),
-      output(ws.take(r.output, n)),
-      attention(ws.take(r.attention, n)),
-      context(ws.take(r.context, n)),
-      inner(ws.take(r.inner, n)),
-      readout(ws.take(r.readout, n)),
-      dprev(ws.zeros(gradients == Gradients::compute ? r.state + attention_state_rows : 0, n)),
-      dstate(ws.zeros(gradients == Gradients::compute ? r.state + attention_state_rows : 0, n)),
-      dinputs(ws.zeros(gradients == Gradients::compute ? r.inputs : 0, n)),
-      dcontext(ws.zeros(gradients == Gradients::compute ? r.context : 0, n)) {}
-
-DecoderSaved DecoderSaved::columns(Index begin, Index count) const {
-  DecoderSaved out = *this;
-  for (MatrixView* m : {&out.prev, &out.state, &out.gates, &out.cells, &out.inputs, &out.output,
-                        &out.attention, &out.context, &out.inner, &out.readout, &out.dprev,
-                        &out.dstate, &out.dinputs, &out.dcontext})
-    *m = m->columns(begin, count);
-  return out;
-}
-
 AttentionOptions attention_options(const ModelConfig& config, const EncoderOutputRows& memory,
                                    Index state_rows) {
   const AttentionConfig& c = config.attention;
@@ -52,18 +26,33 @@ AttentionOptions attention_options(const ModelConfig& config, const EncoderOutpu
   return o;
 }
 
-const Registry<MakeDecoder>& decoders() {
-  static const Registry<MakeDecoder> table = {
+EncoderOutput with_keys(const EncoderOutput& memory, const AttentionRows& rows, Fill fill,
+                        Workspace& ws) {
+  const auto take = [&](Index n, const EncoderLevel& level) {
+    const Index columns = level.begins.back();
+    return fill == Fill::zero ? ws.zeros(n, columns) : ws.take(n, columns);
+  };
+  EncoderOutput out = memory;
+  out.keys = take(rows.words.keys, out);
+  out.projected = take(rows.words.projected, out);
+  out.contents = take(rows.contents, out);
+  out.segments.keys = take(rows.segments.keys, out.segments);
+  out.segments.projected = take(rows.segments.projected, out.segments);
+  return out;
+}
+
+const Registry<DecoderKind>& decoders() {
+  static const Registry<DecoderKind> table = {
       {"bahdanau",
        "the state of the previous step queries attention (Bahdanau et al. 2015, appendix A)",
-       make_bahdanau_decoder},
+       {.make = make_bahdanau_decoder}},
       {"luong",
        "the state of the current step queries attention; predictions from an attentional vector "
        "(Luong et al. 2015)",
-       make_luong_decoder},
+       {.make = make_luong_decoder}},
       {"conditional",
        "two recurrent cells with attention between them (Sennrich et al. 2017: Nematus; Marian)",
-       make_conditional_decoder},
+       {.make = make_conditional_decoder}},
   };
   return table;
 }

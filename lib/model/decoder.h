@@ -1,7 +1,7 @@
 // The interface of the decoders and their registry. Each architecture has a file of its own.
 //
-// One function, `step`, serves training, scoring and search. Training calls it once per step of a
-// packed batch; search calls it with one column per hypothesis.
+// Training and scoring run forward() and backward() over all target words of a batch; search runs
+// step() over one word of each hypothesis. Both compute the same readouts.
 #pragma once
 
 #include <memory>
@@ -12,38 +12,51 @@
 
 namespace attn {
 
-// Number of rows of each matrix of DecoderSaved.
-struct DecoderRows {
-  Index state = 0;      // recurrent state, without that of the attention
-  Index gates = 0;      // pre-activations of all cells; in backward their gradients
-  Index cells = 0;      // other saved activations of all cells
-  Index inputs = 0;     // inputs of the layers above the first
-  Index output = 0;     // output of the top layer; 0: the output is its state
-  Index attention = 0;  // saved activations of the attention
-  Index context = 0;
-  Index inner = 0, readout = 0;  // t̃ and t
-};
-
 enum class Gradients { skip, compute };
+enum class Fill { none, zero };
 
-// The activations of one or more steps that the forward pass saves for the backward pass, and their
-// gradients. `prev` and `state` are the states before and after a step; the rows of the attention
-// state follow those of the recurrent state.
-struct DecoderSaved {
-  // Takes the matrices from the workspace and sets the gradients to zero. With Gradients::skip, the
-  // gradients have no rows.
-  DecoderSaved(const DecoderRows& rows, Index attention_state_rows, Index columns,
-               Gradients gradients, Workspace& ws);
-  // Returns views of the columns [begin, begin + count).
-  DecoderSaved columns(Index begin, Index count) const;
-
-  MatrixView prev, state, gates, cells, inputs, output, attention, context, inner, readout;
-  MatrixView dprev, dstate, dinputs, dcontext;
+// The input of a decoder for all target words of a batch, in the order of the target's columns.
+struct DecoderInput {
+  const TargetBatch& target;
+  const UniqueColumns& embedded;  // embeddings of the y_{i−1}
+  const EncoderOutput& memory;    // without keys, projections and contents
+  DropoutContext noise;
+  Gradients gradients;  // whether backward() will run
+  // The weights of the attention that is exported, at the offsets of TargetBatch::weight_begin:
+  // assigned by forward(), read by backward().
+  Real* weights;
+  // For backward(): see AttentionColumns.
+  const Real* dweights = nullptr;
+  std::span<const Real> advantages = {};
 };
 
-struct StepContext {
-  const EncoderOutput& memory;
-  AttentionColumns step;
+// The gradients of the input, which are accumulated into.
+struct DecoderInputGrad {
+  EncoderOutput& memory;  // without keys, projections and contents
+  Out embedded;           // [embedding × unique words]
+};
+
+// The activations that forward() saves for backward(). A worker reuses one object for all its
+// batches.
+struct DecoderPass {
+  virtual ~DecoderPass() = default;
+  MatrixView readout;  // [readout × columns] the input of the output layer
+};
+
+// The hypotheses of a search, one per column. They may grow with each step.
+class DecoderState {
+ public:
+  DecoderState() = default;
+  virtual ~DecoderState() = default;
+  DecoderState(const DecoderState&) = delete;
+  DecoderState& operator=(const DecoderState&) = delete;
+
+  // Replaces the hypotheses: the new column j continues the old column parents[j]. The number of
+  // columns may change.
+  virtual void gather(std::span<const int> parents) = 0;
+  // Returns the attention weights of one column in the last step [source words × heads]; empty
+  // without attention. Valid until the next step.
+  virtual ConstMatrixView attention(Index column) const = 0;
 };
 
 class Decoder {
@@ -53,39 +66,37 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  // Returns the numbers of rows of the activations.
-  virtual const DecoderRows& rows() const = 0;
-  // Returns the attention; with score "none" it is a fixed context.
-  virtual const Attention& attention() const = 0;
+  // Returns the number of rows of the readout.
+  Index readout_rows() const { return readout_rows_; }
+  // Returns the attention whose weights are exported as the alignment; with score "none" it is a
+  // fixed context.
+  const Attention& attention() const { return *attention_; }
+  // Returns an estimate of how many numbers a forward and backward pass store per target word.
+  virtual Index numbers_per_token() const = 0;
 
-  // Computes the initial state [state × sources] from memory.first.
-  virtual void start(const Weights& w, const EncoderOutput& memory, Out state) const = 0;
-  // Adds the gradients of `start` to g and dmemory; overwrites dstate.
-  virtual void start_backward(const Weights& w, const EncoderOutput& memory, In state, Out dstate,
-                              WeightGradients g, EncoderOutput& dmemory) const = 0;
-
-  // Computes the part of the gate pre-activations that depends on the input words, for all columns
-  // at once, before the time loop.
-  virtual void project(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
+  // Returns an object for the saved activations of this decoder.
+  virtual std::unique_ptr<DecoderPass> make_pass() const = 0;
+  // Computes the readouts of all columns and the attention weights. The saved activations are taken
+  // from the workspace and live until the caller's scope ends.
+  virtual void forward(const Weights& w, const DecoderInput& in, DecoderPass& pass,
                        Workspace& ws) const = 0;
-  // Computes state, context and the saved activations of one step from saved.prev and saved.gates.
-  virtual void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const = 0;
-  // Computes the readout t of all columns at once, after the time loop.
-  virtual void readout(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
-                       Workspace& ws) const = 0;
+  // Adds the gradients of the parameters and of the input, given that of the readouts. Overwrites
+  // the saved activations.
+  virtual void backward(const Weights& w, const DecoderInput& in, In dreadout, DecoderPass& pass,
+                        const DecoderInputGrad& d, WeightGradients g, Workspace& ws) const = 0;
 
-  // Adds the gradients of the readout to those in `saved`. Runs before step_backward.
-  virtual void readout_backward(const Weights& w, In dreadout, DecoderSaved& saved,
-                                Workspace& ws) const = 0;
-  // Computes saved.dprev and the gradients of one step from saved.dstate and saved.dcontext.
-  virtual void step_backward(const Weights& w, const StepContext& context, DecoderSaved& saved,
-                             WeightGradients g, EncoderOutput& dmemory, Workspace& ws) const = 0;
-  // Adds the remaining gradients of a packed batch to g, dmemory and dembedded, which has one
-  // column per distinct word. Called once, after all steps; computes one product per matrix.
-  virtual void accumulate(const Weights& w, const StepContext& context, const Packing& p,
-                          const UniqueColumns& embedded, const DecoderSaved& saved,
-                          WeightGradients g, EncoderOutput& dmemory, Out dembedded,
-                          Workspace& ws) const = 0;
+  // Begins a search with one hypothesis per source, in the order of the sources. The workspace must
+  // keep what it has taken until the state is destroyed.
+  virtual std::unique_ptr<DecoderState> start(const Weights& w, const EncoderOutput& memory,
+                                              Workspace& ws) const = 0;
+  // Extends each hypothesis by one word, whose embedding is a column of `embedded`, and computes
+  // the readouts.
+  virtual void step(const Weights& w, const UniqueColumns& embedded, DecoderState& state,
+                    Out readout, Workspace& ws) const = 0;
+
+ protected:
+  Index readout_rows_ = 0;
+  const Attention* attention_ = nullptr;
 };
 
 struct ModelConfig;
@@ -93,9 +104,16 @@ struct ModelConfig;
 AttentionOptions attention_options(const ModelConfig& config, const EncoderOutputRows& memory,
                                    Index state_rows);
 
-using MakeDecoder = std::unique_ptr<Decoder> (*)(Layout& layout, const ModelConfig& config,
-                                                 const EncoderOutputRows& memory);
+// Returns `memory` with keys, projections and contents for an attention, or for their gradients:
+// matrices in the workspace, uninitialized or zero.
+EncoderOutput with_keys(const EncoderOutput& memory, const AttentionRows& rows, Fill fill,
+                        Workspace& ws);
+
+struct DecoderKind {
+  std::unique_ptr<Decoder> (*make)(Layout& layout, const ModelConfig& config,
+                                   const EncoderOutputRows& memory);
+};
 // Returns the table of all decoders.
-const Registry<MakeDecoder>& decoders();
+const Registry<DecoderKind>& decoders();
 
 }  // namespace attn

@@ -8,18 +8,16 @@
 #include "model/luong.h"
 
 #include "math/fast_math.h"
-#include "model/cell_stack.h"
 #include "model/model_config.h"
+#include "model/recurrent_decoder.h"
 
 namespace attn {
 namespace {
 
-class Luong : public Decoder {
+class Luong : public RecurrentStep {
  public:
   Luong(Layout& layout, const ModelConfig& config, const EncoderOutputRows& memory)
-      : attention_(make_attention(Scope(layout) / "attention",
-                                  attention_options(config, memory, config.hidden_size))),
-        cells_(Scope(layout) / "decoder", config, memory.first, rows_) {
+      : RecurrentStep(layout, config, memory, DeepOutput::no) {
     const Index size = config.decoder.readout_size, n = config.hidden_size;
     const Scope at = Scope(layout) / "attentional";
     w_context_ = at.matrix("w_context", size, attention_->context_rows(), Role::input);
@@ -30,31 +28,13 @@ class Luong : public Decoder {
       fed_ = rows_.state;
       rows_.state += size;
     }
-    rows_.attention = attention_->rows().saved;
-    rows_.context = attention_->context_rows();
     rows_.inner = rows_.readout = size;
-  }
-
-  const DecoderRows& rows() const override { return rows_; }
-  const Attention& attention() const override { return *attention_; }
-
-  void start(const Weights& w, const EncoderOutput& memory, Out state) const override {
-    cells_.start(w, memory, state);
-  }
-  void start_backward(const Weights& w, const EncoderOutput& memory, In state, Out dstate,
-                      WeightGradients g, EncoderOutput& dmemory) const override {
-    cells_.start_backward(w, memory, state, dstate, g, dmemory);
-  }
-
-  void project(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
-               Workspace& ws) const override {
-    cells_.cell(0).project(w, embedded, cells_.gates(saved, 0), ws);
   }
 
   void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const override {
     if (has_input_feeding())
       add_product(w, w_feed_, fed_vector(saved.prev), cells_.gates(saved, 0));
-    cells_.step(w, 0, context.step, saved);
+    cells_.step(w, 0, context.columns, saved);
     attention_->step(w, context.memory, attention_step(context, saved));
     if (!has_input_feeding()) return;
     attentional_forward(w, saved);
@@ -62,27 +42,27 @@ class Luong : public Decoder {
   }
 
   void step_backward(const Weights& w, const StepContext& context, DecoderSaved& saved,
-                     WeightGradients g, EncoderOutput& dmemory, Workspace& ws) const override {
+                     EncoderOutput& dmemory, WeightGradients g, Workspace& ws) const override {
     if (has_input_feeding()) attentional_backward(w, fed_vector(saved.dstate), saved, ws);
     attention_->step_backward(w, context.memory, attention_step(context, saved),
                               {saved.dcontext, attention_state(saved.dstate),
                                cells_.top(saved.dstate), attention_state(saved.dprev), dmemory},
                               g, ws);
-    cells_.step_backward(w, 0, context.step, saved);
+    cells_.step_backward(w, 0, context.columns, saved);
     if (has_input_feeding())
       add_transposed_product(w, w_feed_, cells_.gates(saved, 0), fed_vector(saved.dprev));
   }
 
-  void accumulate(const Weights& w, const StepContext& context, const Packing& p,
-                  const UniqueColumns& embedded, const DecoderSaved& saved, WeightGradients g,
-                  EncoderOutput& dmemory, Out dembedded, Workspace& ws) const override {
+  void accumulate(const Weights& w, const StepContext& context, const DecoderInput& in,
+                  const DecoderSaved& saved, const DecoderInputGrad& d, WeightGradients g,
+                  Workspace& ws) const override {
     if (has_input_feeding())
       add_outer_product(cells_.gates(saved, 0), fed_vector(saved.prev), g, w_feed_);
-    cells_.accumulate(w, embedded, cells_.state(saved.prev, 0), saved, g, dembedded, ws);
+    cells_.accumulate(w, in.embedded, cells_.state(saved.prev, 0), saved, g, d.embedded, ws);
     add_outer_product(saved.inner, saved.context, g, w_context_);
     add_outer_product(saved.inner, cells_.output(saved), g, w_state_);
-    attention_->accumulate(w, context.memory, p, attention_step(context, saved), saved.dcontext,
-                           dmemory, g, ws);
+    attention_->accumulate(w, context.memory, in.target.packing(), attention_step(context, saved),
+                           saved.dcontext, d.memory, g, ws);
   }
 
   void readout(const Weights& w, const UniqueColumns&, DecoderSaved& saved,
@@ -101,13 +81,10 @@ class Luong : public Decoder {
 
  private:
   AttentionStep attention_step(const StepContext& context, const DecoderSaved& saved) const {
-    return {context.step,    cells_.top(saved.state), attention_state(saved.prev),
+    return {context.columns, cells_.top(saved.state), attention_state(saved.prev),
             saved.attention, saved.context,           attention_state(saved.state)};
   }
   bool has_input_feeding() const { return w_feed_.rows > 0; }
-  MatrixView attention_state(MatrixView m) const {
-    return m.row_range(rows_.state, m.rows() - rows_.state);
-  }
   MatrixView fed_vector(MatrixView m) const { return m.row_range(fed_, w_feed_.cols); }
 
   void attentional_forward(const Weights& w, DecoderSaved& saved) const {
@@ -126,9 +103,6 @@ class Luong : public Decoder {
     cells_.output_backward(ds, saved);
   }
 
-  std::unique_ptr<Attention> attention_;
-  DecoderRows rows_;
-  CellStack cells_;
   Slot w_context_, w_state_, w_feed_;
   Index fed_ = 0;  // first row of ĥ in the state
 };
@@ -137,7 +111,7 @@ class Luong : public Decoder {
 
 std::unique_ptr<Decoder> make_luong_decoder(Layout& layout, const ModelConfig& config,
                                             const EncoderOutputRows& memory) {
-  return std::make_unique<Luong>(layout, config, memory);
+  return std::make_unique<RecurrentDecoder>(std::make_unique<Luong>(layout, config, memory));
 }
 
 }  // namespace attn

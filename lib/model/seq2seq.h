@@ -45,9 +45,11 @@ class Seq2Seq {
 
   // The memory of one worker, reused for all its batches.
   struct Scratch {
-    explicit Scratch(const Seq2Seq& model) : encoder(model.encoder_->make_saved()) {}
+    explicit Scratch(const Seq2Seq& model)
+        : encoder(model.encoder_->make_saved()), decoder(model.decoder_->make_pass()) {}
     Workspace ws;
     std::unique_ptr<Encoder::Saved> encoder;
+    std::unique_ptr<DecoderPass> decoder;
     std::vector<Real> log_probs;  // ln p of the target word of each column
     std::vector<Real> weights;    // attention weights, at the offsets of TargetBatch::weight_begin
     std::vector<Real> dweights;   // their gradient from the losses on attention weights
@@ -76,33 +78,27 @@ class Seq2Seq {
   std::vector<std::vector<Mat>> source_attention(const Weights& w, Words source,
                                                  Scratch& scratch) const;
   const Decoder& decoder() const { return *decoder_; }
-  // Runs one decoder step of every column: computes saved.state from saved.prev and the previous
-  // words, and the log-probabilities of the next word [vocabulary × columns].
-  void step(const Weights& w, const EncoderOutput& memory, const AttentionColumns& step,
-            std::span<const int> words, DecoderSaved& saved, Workspace& ws, Out log_probs) const;
+  // Extends each hypothesis by its word (-1 in the first step), and computes the log-probabilities
+  // of the next word [vocabulary × columns].
+  void step(const Weights& w, std::span<const int> words, DecoderState& state, Workspace& ws,
+            Out log_probs) const;
 
  private:
-  struct Pass;  // the activations of one batch
+  // What the backward pass reads of the forward pass.
+  struct Pass {
+    EncoderOutput memory;
+    UniqueColumns embedded;
+  };
 
-  enum class Fill { none, zero };
   // Takes the matrices from the workspace: uninitialized, or zero for gradients.
   EncoderOutput take_memory(const SourceBatch& batch, Fill fill, Workspace& ws) const;
-  // Computes the readout. With Gradients::compute, the result also has room for the gradients.
+  // Computes the readout, scratch.decoder->readout.
   Pass forward(const Weights& w, const Batch& batch, const DropoutContext& noise,
                Gradients gradients, Scratch& scratch) const;
-  void steps(const Weights& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
-             Scratch& scratch) const;
-  void steps_backward(const Weights& w, const Batch& batch, const DropoutContext& noise, Pass& pass,
-                      EncoderOutput& dmemory, Out dstart, Scratch& scratch,
-                      WeightGradients g) const;
   void backward(const Weights& w, const Batch& batch, const DropoutContext& noise, In dreadout,
-                Pass& pass, Scratch& scratch, WeightGradients g) const;
-  // Returns the context of step t.
-  StepContext context(const Batch& batch, const EncoderOutput& memory, const DropoutContext& noise,
-                      Scratch& scratch, int t) const;
-  // Returns the context of all steps together, for Decoder::accumulate.
-  StepContext all_steps(const Batch& batch, const EncoderOutput& memory,
-                        const DropoutContext& noise, Scratch& scratch) const;
+                const Pass& pass, Scratch& scratch, WeightGradients g) const;
+  static DecoderInput decoder_input(const Batch& batch, const DropoutContext& noise,
+                                    Gradients gradients, const Pass& pass, Scratch& scratch);
 
   // Returns the loss on the attention weights. With Gradients::compute, sets scratch.dweights.
   double attention_loss(const Batch& batch, const Objective& objective, Gradients gradients,

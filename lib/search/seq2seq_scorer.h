@@ -27,14 +27,7 @@ class Seq2SeqScorer : public Scorer {
   SourceBatch batch_;
   std::vector<Words> sources_;
   std::vector<std::uint64_t> example_ids_;
-  std::optional<EncoderOutput> memory_;
-  Index longest_ = 0;  // number of words of the longest source
-  Index attention_state_rows_ = 0;
-  Index step_ = 0;                                       // index of the next step
-  std::vector<int> column_source_, next_column_source_;  // source of each column
-  std::vector<Index> begins_;                            // offset of each column in weights_
-  std::vector<Real> weights_;                            // [longest × columns] of each head
-  Mat state_, next_state_;                               // [state × columns]
+  std::unique_ptr<DecoderState> state_;
 };
 
 }  // namespace attn

@@ -1,0 +1,211 @@
+#include "model/recurrent_decoder.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "base/error.h"
+
+namespace attn {
+namespace {
+
+Index longest_source(const EncoderOutput& memory) {
+  Index longest = 0;
+  for (Index b = 0; b < memory.sources(); ++b) longest = std::max(longest, memory.length(b));
+  return longest;
+}
+
+// Returns the columns of step t of a batch.
+AttentionColumns columns_of_step(const DecoderInput& in, int t) {
+  const Packing& p = in.target.packing();
+  const auto begin = static_cast<std::size_t>(p.begin(t)),
+             width = static_cast<std::size_t>(p.width(t));
+  return {
+      .sources = in.target.sources().first(width),
+      .weights = in.weights,
+      .begins = in.target.weight_begins(),
+      .head_stride = in.target.weight_begins().back(),
+      .t = t,
+      .index = t,
+      .noise = in.noise,
+      .example_ids = in.target.example_ids().subspan(begin, width),
+      .dweights = in.dweights,
+      .advantages = in.advantages.empty() ? in.advantages : in.advantages.subspan(begin, width)};
+}
+
+// Returns the columns of all steps together, for accumulate().
+AttentionColumns columns_of_all_steps(const DecoderInput& in) {
+  AttentionColumns columns = columns_of_step(in, 0);
+  columns.example_ids = in.target.example_ids();
+  return columns;
+}
+
+}  // namespace
+
+struct RecurrentDecoder::Pass : DecoderPass {
+  EncoderOutput memory;  // with keys
+  MatrixView start;      // [state × sequences] s_0
+  DecoderSaved saved;
+};
+
+RecurrentDecoder::RecurrentDecoder(std::unique_ptr<RecurrentStep> step) : step_(std::move(step)) {
+  attention_ = &step_->attention();
+  readout_rows_ = step_->rows().readout;
+}
+
+Index RecurrentDecoder::numbers_per_token() const {
+  const DecoderRows& r = step_->rows();
+  return 4 * r.state + r.gates + r.cells + 2 * r.inputs + r.output + r.attention + 2 * r.context +
+         r.inner + 2 * r.readout;
+}
+
+std::unique_ptr<DecoderPass> RecurrentDecoder::make_pass() const {
+  return std::make_unique<Pass>();
+}
+
+Index RecurrentDecoder::state_rows(const EncoderOutput& memory) const {
+  return step_->rows().state + attention().attention_state_rows(longest_source(memory));
+}
+
+// Computes the input part of the first cell's gates, for all columns at once.
+void RecurrentDecoder::project(const Weights& w, const UniqueColumns& embedded,
+                               const DecoderSaved& saved, Workspace& ws) const {
+  const CellStack& cells = step_->cells();
+  cells.cell(0).project(w, embedded, cells.gates(saved, 0), ws);
+}
+
+void RecurrentDecoder::forward(const Weights& w, const DecoderInput& in, DecoderPass& base,
+                               Workspace& ws) const {
+  auto& pass = static_cast<Pass&>(base);
+  const Packing& p = in.target.packing();
+  pass.memory = with_keys(in.memory, attention().rows(), Fill::none, ws);
+  attention().prepare(w, pass.memory);
+  const Index state = state_rows(in.memory);
+  pass.start = ws.take(state, p.sequences());
+  pass.saved = DecoderSaved(step_->rows(), state, p.columns(), in.gradients, ws);
+  pass.readout = pass.saved.readout;
+
+  project(w, in.embedded, pass.saved, ws);
+  step_->cells().start(w, pass.memory, pass.start);
+  steps(w, in, pass);
+  step_->readout(w, in.embedded, pass.saved, ws);
+}
+
+void RecurrentDecoder::steps(const Weights& w, const DecoderInput& in, Pass& pass) const {
+  const Packing& p = in.target.packing();
+  for (int t = 0; t < p.steps(); ++t) {
+    DecoderSaved saved = pass.saved.columns(p.begin(t), p.width(t));
+    copy(t == 0 ? pass.start : pass.saved.state.columns(p.begin(t - 1), p.width(t)), saved.prev);
+    step_->step(w, {pass.memory, columns_of_step(in, t)}, saved);
+  }
+}
+
+void RecurrentDecoder::backward(const Weights& w, const DecoderInput& in, In dreadout,
+                                DecoderPass& base, const DecoderInputGrad& d, WeightGradients g,
+                                Workspace& ws) const {
+  auto& pass = static_cast<Pass&>(base);
+  EncoderOutput dmemory = with_keys(d.memory, attention().rows(), Fill::zero, ws);
+  const MatrixView dstart = ws.take(pass.start.rows(), pass.start.cols());
+  step_->readout_backward(w, dreadout, pass.saved, ws);
+  steps_backward(w, in, pass, dmemory, dstart, g, ws);
+  step_->accumulate(w, {pass.memory, columns_of_all_steps(in)}, in, pass.saved,
+                    {dmemory, d.embedded}, g, ws);
+  step_->cells().start_backward(w, pass.memory, pass.start, dstart, g, dmemory);
+}
+
+void RecurrentDecoder::steps_backward(const Weights& w, const DecoderInput& in, Pass& pass,
+                                      EncoderOutput& dmemory, Out dstart, WeightGradients g,
+                                      Workspace& ws) const {
+  const Packing& p = in.target.packing();
+  for (int t = p.steps() - 1; t >= 0; --t) {
+    DecoderSaved saved = pass.saved.columns(p.begin(t), p.width(t));
+    step_->step_backward(w, {pass.memory, columns_of_step(in, t)}, saved, dmemory, g, ws);
+    if (t > 0)
+      add(saved.dprev, pass.saved.dstate.columns(p.begin(t - 1), p.width(t)));
+    else
+      copy(saved.dprev, dstart);
+  }
+}
+
+class RecurrentDecoder::State : public DecoderState {
+ public:
+  State(const EncoderOutput& memory, Index state_rows, int heads)
+      : memory_(memory),
+        longest_(longest_source(memory)),
+        heads_(heads),
+        states_(state_rows, memory.sources()),
+        sources_(static_cast<std::size_t>(memory.sources())) {
+    std::iota(sources_.begin(), sources_.end(), 0);
+  }
+
+  const EncoderOutput& memory() const { return memory_; }
+  Mat& states() { return states_; }
+
+  // Returns the columns of the next step, with room for its attention weights.
+  AttentionColumns next_columns() {
+    const Index columns = states_.cols();
+    begins_.clear();
+    for (Index j = 0; j < columns; ++j) begins_.push_back(j * longest_);
+    resize(weights_, heads_ * columns * longest_);
+    return {.sources = sources_,
+            .weights = weights_.data(),
+            .begins = begins_,
+            .head_stride = columns * longest_,
+            .t = step_++,
+            .index = 0};
+  }
+
+  void gather(std::span<const int> parents) override {
+    const IndexSpan<const int> from(parents), sources(sources_);
+    next_states_.resize(states_.rows(), from.size());
+    next_sources_.clear();
+    for (Index j = 0; j < from.size(); ++j) {
+      next_states_.col(j) = states_.col(from[j]);
+      next_sources_.push_back(sources[from[j]]);
+    }
+    states_.swap(next_states_);
+    sources_.swap(next_sources_);
+  }
+
+  ConstMatrixView attention(Index column) const override {
+    if (heads_ == 0) return {};
+    const Index words = memory_.length(IndexSpan(sources_)[column]);
+    return {weights_.data() + column * longest_, words, heads_, std::ssize(begins_) * longest_};
+  }
+
+ private:
+  EncoderOutput memory_;  // with keys
+  Index longest_;         // number of words of the longest source
+  Index heads_;
+  Index step_ = 0;                           // number of the next step
+  Mat states_, next_states_;                 // [state × columns]
+  std::vector<int> sources_, next_sources_;  // source of each column
+  std::vector<Index> begins_;                // offset of each column in weights_
+  std::vector<Real> weights_;                // [longest × columns] of each head
+};
+
+std::unique_ptr<DecoderState> RecurrentDecoder::start(const Weights& w, const EncoderOutput& memory,
+                                                      Workspace& ws) const {
+  EncoderOutput with = with_keys(memory, attention().rows(), Fill::none, ws);
+  attention().prepare(w, with);
+  auto state = std::make_unique<State>(with, state_rows(memory), attention().heads());
+  step_->cells().start(w, with, state->states());
+  return state;
+}
+
+void RecurrentDecoder::step(const Weights& w, const UniqueColumns& embedded, DecoderState& base,
+                            Out readout, Workspace& ws) const {
+  auto& state = static_cast<State&>(base);
+  const auto scope = ws.scope();
+  Mat& states = state.states();
+  ATTN_CHECK(states.cols() == readout.cols());
+  DecoderSaved saved(step_->rows(), states.rows(), states.cols(), Gradients::skip, ws);
+  saved.readout = readout;
+  copy(states, saved.prev);
+  project(w, embedded, saved, ws);
+  step_->step(w, {state.memory(), state.next_columns()}, saved);
+  step_->readout(w, embedded, saved, ws);
+  states = saved.state.map();
+}
+
+}  // namespace attn
