@@ -85,7 +85,8 @@ class Bahdanau : public RecurrentStep {
 
 std::unique_ptr<Decoder> make_bahdanau_decoder(Layout& layout, const ModelConfig& config,
                                                const EncoderOutputRows& memory) {
-  return std::make_unique<RecurrentDecoder>(std::make_unique<Bahdanau>(layout, config, memory));
+  return std::make_unique<RecurrentDecoder>(std::make_unique<Bahdanau>(layout, config, memory),
+                                            config.decoder);
 }
 
 }  // namespace attn

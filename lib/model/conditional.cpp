@@ -104,7 +104,8 @@ class Conditional : public RecurrentStep {
 
 std::unique_ptr<Decoder> make_conditional_decoder(Layout& layout, const ModelConfig& config,
                                                   const EncoderOutputRows& memory) {
-  return std::make_unique<RecurrentDecoder>(std::make_unique<Conditional>(layout, config, memory));
+  return std::make_unique<RecurrentDecoder>(std::make_unique<Conditional>(layout, config, memory),
+                                            config.decoder);
 }
 
 }  // namespace attn

@@ -1,11 +1,24 @@
 #include "model/decoder.h"
 
+#include "base/error.h"
 #include "model/bahdanau.h"
 #include "model/conditional.h"
 #include "model/luong.h"
 #include "model/model_config.h"
 
 namespace attn {
+
+void Decoder::set_attentions(std::vector<const Attention*> layers, const DecoderConfig& config) {
+  ATTN_CHECK(config.alignment_layer <= std::ssize(layers));
+  attentions_ = std::move(layers);
+  const int last = static_cast<int>(attentions_.size());
+  exported_ =
+      static_cast<std::size_t>(config.alignment_layer > 0 ? config.alignment_layer : last) - 1;
+}
+
+int one_attention_layer(const DecoderConfig&) {
+  return 1;
+}
 
 AttentionOptions attention_options(const ModelConfig& config, const EncoderOutputRows& memory,
                                    Index state_rows) {

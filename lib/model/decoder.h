@@ -5,12 +5,16 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "model/batch.h"
 #include "nn/attention/attention.h"
 #include "nn/dropout.h"
 
 namespace attn {
+
+struct DecoderConfig;
+struct ModelConfig;
 
 enum class Gradients { skip, compute };
 enum class Fill { none, zero };
@@ -70,7 +74,7 @@ class Decoder {
   Index readout_rows() const { return readout_rows_; }
   // Returns the attention whose weights are exported as the alignment; with score "none" it is a
   // fixed context.
-  const Attention& attention() const { return *attention_; }
+  const Attention& attention() const { return *attentions_[exported_]; }
   // Returns an estimate of how many numbers a forward and backward pass store per target word.
   virtual Index numbers_per_token() const = 0;
 
@@ -95,11 +99,16 @@ class Decoder {
                     Out readout, Workspace& ws) const = 0;
 
  protected:
+  // Sets the attentions of all layers, and which of them is exported.
+  void set_attentions(std::vector<const Attention*> layers, const DecoderConfig& config);
+  void set_readout_rows(Index rows) { readout_rows_ = rows; }
+
+ private:
   Index readout_rows_ = 0;
-  const Attention* attention_ = nullptr;
+  std::vector<const Attention*> attentions_;
+  std::size_t exported_ = 0;
 };
 
-struct ModelConfig;
 // Returns the options of a decoder's attention. `state_rows` is the size of its queries.
 AttentionOptions attention_options(const ModelConfig& config, const EncoderOutputRows& memory,
                                    Index state_rows);
@@ -109,9 +118,13 @@ AttentionOptions attention_options(const ModelConfig& config, const EncoderOutpu
 EncoderOutput with_keys(const EncoderOutput& memory, const AttentionRows& rows, Fill fill,
                         Workspace& ws);
 
+// Returns the number of attention layers of a recurrent decoder, which is one.
+int one_attention_layer(const DecoderConfig& config);
+
 struct DecoderKind {
   std::unique_ptr<Decoder> (*make)(Layout& layout, const ModelConfig& config,
                                    const EncoderOutputRows& memory);
+  int (*attention_layers)(const DecoderConfig& config) = one_attention_layer;
 };
 // Returns the table of all decoders.
 const Registry<DecoderKind>& decoders();

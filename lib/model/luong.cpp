@@ -111,7 +111,8 @@ class Luong : public RecurrentStep {
 
 std::unique_ptr<Decoder> make_luong_decoder(Layout& layout, const ModelConfig& config,
                                             const EncoderOutputRows& memory) {
-  return std::make_unique<RecurrentDecoder>(std::make_unique<Luong>(layout, config, memory));
+  return std::make_unique<RecurrentDecoder>(std::make_unique<Luong>(layout, config, memory),
+                                            config.decoder);
 }
 
 }  // namespace attn

@@ -90,6 +90,10 @@ void DecoderConfig::fields(Fields<DecoderConfig>& field) {
   field("input_feeding", &C::input_feeding, any(),
         "feed the attentional vector into the next step (Luong et al. 2015, 3.3)",
         when(type, {"luong"}));
+  field("alignment_layer", &C::alignment_layer, between(0, 64),
+        "attention layer whose weights are exported as the alignment, counted from 1; 0: the last "
+        "one; a recurrent decoder has one attention layer",
+        when_not("model.attention.score", {"none"}));
 }
 
 void AttentionConfig::fields(Fields<AttentionConfig>& field) {
@@ -213,6 +217,14 @@ void validate_encoder(const ModelConfig& model, const std::string& where) {
                     std::to_string(model.encoder.heads) + ")");
 }
 
+void validate_alignment_layer(const DecoderConfig& decoder, const std::string& where) {
+  const int layers = decoders().at(decoder.type).attention_layers(decoder);
+  if (decoder.alignment_layer > layers)
+    fail(where, "model.decoder.alignment_layer: must be at most " + std::to_string(layers) +
+                    ", the number of attention layers of model.decoder.type \"" + decoder.type +
+                    "\", got " + std::to_string(decoder.alignment_layer));
+}
+
 void validate_embeddings(const ModelConfig& model, const std::string& where) {
   if (tied_embeddings().at(model.tie_embeddings) == TiedEmbeddings::decoder &&
       model.decoder.readout_size != model.embedding_size)
@@ -293,6 +305,7 @@ void validate_document_model(const ModelConfig& model, const std::string& where)
 
 void validate(const ModelConfig& model, const std::string& where) {
   validate_embeddings(model, where);
+  validate_alignment_layer(model.decoder, where);
   validate_encoder(model, where);
   validate_attention(model, where);
   validate_document_model(model, where);

@@ -36,6 +36,7 @@ struct DecoderConfig {
   int readout_size = 256;
   std::string readout_input = "previous";
   bool input_feeding = true;
+  int alignment_layer = 0;
 
   static void fields(Fields<DecoderConfig>& field);
 };

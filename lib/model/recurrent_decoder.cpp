@@ -48,9 +48,10 @@ struct RecurrentDecoder::Pass : DecoderPass {
   DecoderSaved saved;
 };
 
-RecurrentDecoder::RecurrentDecoder(std::unique_ptr<RecurrentStep> step) : step_(std::move(step)) {
-  attention_ = &step_->attention();
-  readout_rows_ = step_->rows().readout;
+RecurrentDecoder::RecurrentDecoder(std::unique_ptr<RecurrentStep> step, const DecoderConfig& config)
+    : step_(std::move(step)) {
+  set_attentions({&step_->attention()}, config);
+  set_readout_rows(step_->rows().readout);
 }
 
 Index RecurrentDecoder::numbers_per_token() const {

@@ -7,7 +7,7 @@ namespace attn {
 
 class RecurrentDecoder : public Decoder {
  public:
-  explicit RecurrentDecoder(std::unique_ptr<RecurrentStep> step);
+  RecurrentDecoder(std::unique_ptr<RecurrentStep> step, const DecoderConfig& config);
 
   Index numbers_per_token() const override;
   std::unique_ptr<DecoderPass> make_pass() const override;

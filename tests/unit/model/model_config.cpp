@@ -33,6 +33,20 @@ TEST_CASE("attention options that contradict each other are an error") {
   CHECK(config_of(attention(R"("score": "general")")).model.attention.hidden_size == 0);
 }
 
+TEST_CASE("the exported attention layer must exist") {
+  const auto decoder = [](const std::string& type, int layer) {
+    return R"({"model": {"decoder": {"type": ")" + type + R"(", "alignment_layer": )" +
+           std::to_string(layer) + "}}}";
+  };
+  for (const char* type : {"bahdanau", "luong", "conditional"}) {
+    CHECK(config_of(decoder(type, 1)).model.decoder.alignment_layer == 1);
+    CHECK(error_in(decoder(type, 2)) ==
+          "c.json: model.decoder.alignment_layer: must be at most 1, the number of attention "
+          "layers of model.decoder.type \"" +
+              std::string(type) + "\", got 2");
+  }
+}
+
 TEST_CASE("attention options without effect are an error") {
   const auto attention = [](const std::string& options) {
     return R"({"model": {"attention": {)" + options + "}}}";
