@@ -124,8 +124,8 @@ class DocumentEncoder : public Encoder {
   // Applies dropout. The example id of a segment is that of its first word.
   void drop(const DropoutContext& noise, const SourceBatch& batch, MatrixView values) const {
     for (Index segment = 0; segment < values.cols(); ++segment) {
-      const auto word = static_cast<std::size_t>(at(batch.segment_begins(), segment));
-      dropout_.apply(noise, batch.example_ids_in_sentence_order().subspan(word, 1),
+      const Index word = at(batch.segment_begins(), segment);
+      dropout_.apply(noise, IndexSpan(batch.example_ids_in_sentence_order()).subspan(word, 1),
                      values.columns(segment, 1));
     }
   }

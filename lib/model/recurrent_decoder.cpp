@@ -18,19 +18,18 @@ Index longest_source(const EncoderOutput& memory) {
 // Returns the columns of step t of a batch.
 AttentionColumns columns_of_step(const DecoderInput& in, int t) {
   const Packing& p = in.target.packing();
-  const auto begin = static_cast<std::size_t>(p.begin(t)),
-             width = static_cast<std::size_t>(p.width(t));
+  const IndexSpan<const Real> advantages(in.advantages);
   return {
-      .sources = in.target.sources().first(width),
+      .sources = IndexSpan(in.target.sources()).first(p.width(t)),
       .weights = in.weights,
       .begins = in.target.weight_begins(),
       .head_stride = in.target.weight_begins().back(),
       .t = t,
       .index = t,
       .noise = in.noise,
-      .example_ids = in.target.example_ids().subspan(begin, width),
+      .example_ids = IndexSpan(in.target.example_ids()).subspan(p.begin(t), p.width(t)),
       .dweights = in.dweights,
-      .advantages = in.advantages.empty() ? in.advantages : in.advantages.subspan(begin, width)};
+      .advantages = advantages.empty() ? advantages : advantages.subspan(p.begin(t), p.width(t))};
 }
 
 // Returns the columns of all steps together, for accumulate().
@@ -134,8 +133,8 @@ class RecurrentDecoder::State : public DecoderState {
       : memory_(memory),
         longest_(longest_source(memory)),
         heads_(heads),
-        states_(state_rows, memory.sources()),
-        sources_(static_cast<std::size_t>(memory.sources())) {
+        states_(state_rows, memory.sources()) {
+    resize(sources_, memory.sources());
     std::iota(sources_.begin(), sources_.end(), 0);
   }
 

@@ -136,15 +136,15 @@ double Seq2Seq::attention_loss(const Batch& batch, const Objective& objective, G
         coverage += coverage_loss(scratch.heads[head], objective.coverage,
                                   backward ? &scratch.dheads[head] : nullptr, scratch.ws);
     if (objective.guided > 0 && !batch.links.empty())
-      guided += guided_loss(scratch.heads, batch.links[static_cast<std::size_t>(b)],
-                            objective.guided, scratch.dheads);
+      guided +=
+          guided_loss(scratch.heads, IndexSpan(batch.links)[b], objective.guided, scratch.dheads);
   }
   return objective.coverage * coverage + objective.guided * guided;
 }
 
 void Seq2Seq::set_heads(const Batch& batch, int sentence, Scratch& scratch) const {
-  const Index words = batch.source.begins()[static_cast<std::size_t>(sentence) + 1] -
-                      batch.source.begins()[static_cast<std::size_t>(sentence)];
+  const IndexSpan begins(batch.source.begins());
+  const Index words = begins[sentence + 1] - begins[sentence];
   const Index steps = batch.target.packing().length(sentence);
   scratch.heads.clear(), scratch.dheads.clear();
   for (int head = 0; head < decoder_->attention().heads(); ++head) {

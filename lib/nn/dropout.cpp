@@ -13,11 +13,11 @@ Dropout::Mask Dropout::mask(const DropoutContext& noise, std::uint64_t example_i
   return mask;
 }
 
-void Dropout::apply(const DropoutContext& noise, std::span<const std::uint64_t> example_ids,
+void Dropout::apply(const DropoutContext& noise, IndexSpan<const std::uint64_t> example_ids,
                     Out x) const {
   if (!is_active(noise)) return;
   for (Index j = 0; j < x.cols(); ++j) {
-    const Mask column = mask(noise, example_ids[static_cast<std::size_t>(j)]);
+    const Mask column = mask(noise, example_ids[j]);
     Real* values = x.col(j);
     for (Index i = 0; i < x.rows(); ++i) values[i] *= column(i);
   }

@@ -52,7 +52,7 @@ class Dropout {
   // Returns whether the masks have zeros.
   bool is_active(const DropoutContext& noise) const { return noise.on && rate_ > 0; }
   // Applies the masks to x in place. `example_ids` has one number per column of x.
-  void apply(const DropoutContext& noise, std::span<const std::uint64_t> example_ids, Out x) const;
+  void apply(const DropoutContext& noise, IndexSpan<const std::uint64_t> example_ids, Out x) const;
 
  private:
   double rate_;

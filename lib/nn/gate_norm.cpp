@@ -13,7 +13,7 @@ Index GateNorm::saved_rows() const {
 void GateNorm::forward(const Weights& w, Index first, Index count, Out sums, Out saved) const {
   if (norms_.empty()) return;
   for (Index i = first; i < first + count; ++i) {
-    const LayerNorm& norm = norms_[static_cast<std::size_t>(i)];
+    const LayerNorm& norm = IndexSpan(norms_)[i];
     auto sum = sums.row_range(i * hidden_, hidden_);
     norm.forward(w, sum, saved.row_range(i * rows_per_gate(), norm.saved_rows()), sum);
   }
@@ -22,7 +22,7 @@ void GateNorm::forward(const Weights& w, Index first, Index count, Out sums, Out
 void GateNorm::backward(const Weights& w, Index first, Index count, Out dsums, Out saved) const {
   if (norms_.empty()) return;
   for (Index i = first; i < first + count; ++i) {
-    const LayerNorm& norm = norms_[static_cast<std::size_t>(i)];
+    const LayerNorm& norm = IndexSpan(norms_)[i];
     auto dsum = dsums.row_range(i * hidden_, hidden_);
     auto dnormalized = saved.row_range(i * rows_per_gate() + norm.saved_rows(), hidden_);
     copy(dsum, dnormalized);

@@ -97,7 +97,7 @@ const Registry<Scheme>& init_schemes() {
 void initialize(const Layout& layout, Scheme scheme, std::uint64_t seed, Params& w) {
   w.set_zero();
   for (const auto& entry : layout.entries()) {
-    const std::span values(w.data(entry.slot), static_cast<std::size_t>(entry.slot.size()));
+    const IndexSpan<Real> values(w.data(entry.slot), entry.slot.size());
     if (entry.role == Role::scale)
       std::fill(values.begin(), values.end(), Real(1));
     else

@@ -107,13 +107,13 @@ void Output::for_each_chunk(const Weights& w, In t, Workspace& ws, F&& f) const 
   }
 }
 
-Output::Loss Output::loss(const Weights& w, In t, std::span<const int> words, double smoothing,
-                          std::span<Real> log_probs, Workspace& ws) const {
+Output::Loss Output::loss(const Weights& w, In t, IndexSpan<const int> words, double smoothing,
+                          IndexSpan<Real> log_probs, Workspace& ws) const {
   const Timed timed(Stage::output);
   Loss loss;
   for_each_chunk(w, t, ws, [&](Index begin, const auto&, MatrixView& z) {
     for (Index j = 0; j < z.cols(); ++j) {
-      const auto at = static_cast<std::size_t>(begin + j);
+      const Index at = begin + j;
       const Softmax s = exponentiate(vocabulary(), w.data(b_), words[at], z.col(j));
       log_probs[at] = add_loss(vocabulary(), s, smoothing, loss);
     }
@@ -121,14 +121,14 @@ Output::Loss Output::loss(const Weights& w, In t, std::span<const int> words, do
   return loss;
 }
 
-Output::Loss Output::loss_and_gradient(const Weights& w, In t, std::span<const int> words,
-                                       double smoothing, std::span<Real> log_probs,
+Output::Loss Output::loss_and_gradient(const Weights& w, In t, IndexSpan<const int> words,
+                                       double smoothing, IndexSpan<Real> log_probs,
                                        WeightGradients g, Out dt, Workspace& ws) const {
   const Timed timed(Stage::output);
   Loss loss;
   for_each_chunk(w, t, ws, [&](Index begin, const auto& chunk, MatrixView& z) {
     for (Index j = 0; j < z.cols(); ++j) {
-      const auto at = static_cast<std::size_t>(begin + j);
+      const Index at = begin + j;
       Real* column = z.col(j);
       const Softmax s = exponentiate(vocabulary(), w.data(b_), words[at], column);
       log_probs[at] = add_loss(vocabulary(), s, smoothing, loss);

@@ -30,11 +30,11 @@ class Output {
   };
   // Returns the loss of the target words of the columns of t [l × N], and assigns their ln p to
   // log_probs [N].
-  Loss loss(const Weights& w, In t, std::span<const int> words, double smoothing,
-            std::span<Real> log_probs, Workspace& ws) const;
+  Loss loss(const Weights& w, In t, IndexSpan<const int> words, double smoothing,
+            IndexSpan<Real> log_probs, Workspace& ws) const;
   // Does the same, and adds the gradients to g and dt.
-  Loss loss_and_gradient(const Weights& w, In t, std::span<const int> words, double smoothing,
-                         std::span<Real> log_probs, WeightGradients g, Out dt, Workspace& ws) const;
+  Loss loss_and_gradient(const Weights& w, In t, IndexSpan<const int> words, double smoothing,
+                         IndexSpan<Real> log_probs, WeightGradients g, Out dt, Workspace& ws) const;
 
  private:
   // Calls f(begin, chunk, z) for each chunk of columns of t. `begin` is the first column; z is the

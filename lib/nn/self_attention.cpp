@@ -141,10 +141,7 @@ void SelfAttention::attend_backward(const Weights& w, const SentenceColumns& s, 
 
 void SelfAttention::apply_dropout(const SentenceColumns& s, Index head, Index b,
                                   Out weights) const {
-  const auto begin = static_cast<std::size_t>(s.begin(b)),
-             words = static_cast<std::size_t>(s.length(b));
-  dropout_[static_cast<std::size_t>(head)].apply(s.noise, s.example_ids.subspan(begin, words),
-                                                 weights);
+  IndexSpan(dropout_)[head].apply(s.noise, s.example_ids.subspan(s.begin(b), s.length(b)), weights);
 }
 
 void SelfAttention::add_by_distance(In by_distance, Out by_word) const {

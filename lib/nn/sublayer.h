@@ -14,12 +14,12 @@ namespace attn {
 
 // A batch in sentence order: sentence b owns the columns [begins[b], begins[b + 1]).
 struct SentenceColumns {
-  std::span<const Index> begins;
-  std::span<const std::uint64_t> example_ids;
+  IndexSpan<const Index> begins;
+  IndexSpan<const std::uint64_t> example_ids;
   DropoutContext noise;
 
-  Index sentences() const { return static_cast<Index>(begins.size()) - 1; }
-  Index begin(Index b) const { return begins[static_cast<std::size_t>(b)]; }
+  Index sentences() const { return begins.size() - 1; }
+  Index begin(Index b) const { return begins[b]; }
   Index length(Index b) const { return begin(b + 1) - begin(b); }
 };
 

@@ -43,8 +43,7 @@ CorpusLoss measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus,
     }
     Batch batch;
     batch.assign(sources, targets, std::vector<std::uint64_t>(sources.size(), 0));
-    losses[item] =
-        model.loss(w, batch, {}, DropoutContext{}, scratch[static_cast<std::size_t>(worker)]);
+    losses[item] = model.loss(w, batch, {}, DropoutContext{}, IndexSpan(scratch)[worker]);
   });
   CorpusLoss sum;
   for (const auto& loss : losses)

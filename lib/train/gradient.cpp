@@ -91,7 +91,7 @@ void Gradient::accumulate(const Weights& w, const Corpus& corpus,
   while (std::ssize(scratch_) < workers_.pool.threads()) scratch_.emplace_back(model_);
   while (arenas_.size() < own_shards_) arenas_.emplace_back(model_.layout());
   workers_.pool.for_each(own_shards_, [&](std::size_t own, int worker) {
-    run_shard(own, w, objective, noise, scratch_[static_cast<std::size_t>(worker)]);
+    run_shard(own, w, objective, noise, IndexSpan(scratch_)[worker]);
   });
   workers_.communicator.all_gather(IndexSpan(shard_sums_), shard_bounds_);
   for (const Sums& sums : shard_sums_) sums_ += sums;

@@ -39,6 +39,7 @@ const std::vector<std::string> kOptions = {
     "model.decoder.readout_size",
     "model.decoder.readout_input",
     "model.decoder.input_feeding",
+    "model.decoder.alignment_layer",
     "model.attention.score",
     "model.attention.hidden_size",
     "model.attention.weight_norm",
