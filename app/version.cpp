@@ -23,9 +23,10 @@ std::string eigen() {
 
 std::string products() {
   const std::string library = product_library(), built_in = packed::instructions();
-  return built_in.empty()
-             ? library
-             : library + ", and built-in " + built_in + " kernels for products of a few columns";
+  if (built_in.empty()) return library;
+  return library + ", and built-in " + built_in + " kernels for products of a few columns" +
+         (packed::has_tiles(packed::DataType::bfloat16) ? " and AMX kernels for bfloat16 and int8"
+                                                        : "");
 }
 
 }  // namespace

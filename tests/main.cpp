@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "math/gemm/microkernels.h"
+#include "math/gemm/packed_gemm.h"
 #include "math/gemm/precision.h"
 
 namespace {
@@ -44,6 +45,7 @@ const Requirement kRequirements[] = {
     {"needs AVX-512", [] { return has_microkernels(attn::packed::avx512_microkernels()); }},
     {"needs AVX-512 BF16",
      [] { return has_microkernels(attn::packed::avx512_bf16_microkernels()); }},
+    {"needs AMX", [] { return attn::packed::has_tiles(attn::packed::DataType::bfloat16); }},
     {"needs bfloat16", [] { return attn::available(attn::Precision::bfloat16); }},
     {"needs int8", [] { return attn::available(attn::Precision::int8); }},
     {"needs groff", [] { return has_program("groff"); }},

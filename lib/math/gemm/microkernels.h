@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace attn::packed {
 
@@ -65,5 +66,61 @@ void microkernel(std::ptrdiff_t depth, const void* panel, const void* ahead, con
       V::store(add ? V::add_stored(to, sums[j][i]) : sums[j][i], to);
     }
 }
+
+// Kernels that multiply with the tile registers of AMX. A tile register has 16 rows of 64 bytes. In
+// memory, a row is a cache line of 16 words: a word is two consecutive bfloat16 numbers, or four
+// consecutive int8 numbers, of one row of the matrix or of one column of x. The depth is divided
+// into steps of 16 words, and completed by zeros.
+//
+//   A panel holds 32 rows of the matrix, word by word, as for Microkernel: 16 × 32 words a step.
+//   A tile holds up to 16 columns of x: 16 columns × 16 words a step.
+constexpr std::ptrdiff_t kTileSize = 16;          // rows of a tile register, and words of a row
+constexpr std::ptrdiff_t kTileBytes = 1024;       // one step of a tile
+constexpr std::ptrdiff_t kTilePanelRows = 32;     // two tile registers
+constexpr std::ptrdiff_t kTilePanelBytes = 2048;  // one step of a panel
+
+// Up to 16 rows or columns of up to 32 numbers. Number p of row i is data[i * stride + p], or
+// data[p * stride + i] if the depth is not contiguous.
+struct TileSource {
+  const float* data;
+  std::ptrdiff_t stride;
+  bool contiguous_depth;
+  std::ptrdiff_t count, depth;
+};
+
+// The product of one panel and one or two tiles: 32 rows of up to 32 columns of y.
+struct TileBlock {
+  std::ptrdiff_t steps;
+  const char* panel;
+  const char* tiles[2];     // the second is null if there is only one
+  std::ptrdiff_t first;     // number of columns in the first tile
+  bool add;                 // y += instead of y =
+  void* y;                  // float, or int32 for int8 factors
+  std::ptrdiff_t y_stride;  // between columns, in numbers
+};
+
+struct AmxKernels {
+  // Prepares the tile registers of this thread for tiles with the given numbers of columns; the
+  // second may be 0. Required before products. `release` must be called after the last one.
+  void (*configure)(std::ptrdiff_t first, std::ptrdiff_t second);
+  void (*release)();
+  void (*multiply_bfloat16)(const TileBlock& block);
+  void (*multiply_int8)(const TileBlock& block);
+
+  // Rounds one step to bfloat16 and writes 16 lines of 16 words, `to_stride` bytes apart. Line i
+  // holds row i, or word i of all rows if `transposed`. Numbers that do not exist are zero, and so
+  // are denormal numbers.
+  void (*pack)(const TileSource& source, bool transposed, char* to, std::ptrdiff_t to_stride);
+  // Writes one step of up to 16 rows of up to 64 bytes in the same way, transposed.
+  void (*pack_bytes)(const std::int8_t* from, std::ptrdiff_t stride, std::ptrdiff_t count,
+                     std::ptrdiff_t depth, char* to, std::ptrdiff_t to_stride);
+  // Scales a column so that its largest magnitude is 127, rounds it to int8, and returns the
+  // inverse of the factor. The lines of two steps are kTileBytes apart.
+  float (*quantize)(const float* x, std::ptrdiff_t depth, char* to);
+};
+
+// Returns null if the processor or the operating system lacks AMX with bfloat16 and int8, or the
+// compiler did not support it. The first call asks Linux to permit AMX to this process.
+const AmxKernels* amx_kernels();
 
 }  // namespace attn::packed

@@ -80,6 +80,12 @@ void multiply(const Shape& s, const float* a, Index lda, const float* b, Index l
   ATTN_CHECK(status == dnnl_success);
 }
 
+bool allows_amx() {
+  constexpr int amx = dnnl_cpu_isa_avx512_core_amx;
+  static const bool allows = (dnnl_get_effective_cpu_isa() & amx) == amx;
+  return allows;
+}
+
 bool has_bfloat16() {
 #if defined(__x86_64__)
   constexpr int bf16 = dnnl_cpu_isa_avx512_core_bf16;  // DNNL_MAX_CPU_ISA may disable it
@@ -132,6 +138,9 @@ std::string name() {
 }
 void multiply(const Shape&, const float*, Index, const float*, Index, bool, float*, Index) {
   throw Bug("built without oneDNN");
+}
+bool allows_amx() {
+  return true;
 }
 bool has_bfloat16() {
   return false;

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "math/types.h"
+#include "math/gemm/backend.h"
 
 namespace attn::onednn {
 
@@ -16,21 +16,16 @@ inline constexpr bool kAvailable = true;
 inline constexpr bool kAvailable = false;
 #endif
 
-enum class Transpose { no, yes };
-
-// The shape of a product c [m × n] = or += op(a) op(b), op(a) [m × k], op(b) [k × n]. All sizes are
-// above 0.
-struct Shape {
-  Transpose a, b;
-  Index m, n, k;
-};
-
 // Returns name and version: "oneDNN 2.6.3".
 std::string name();
 
 // Computes c = or += op(a) op(b).
 void multiply(const Shape& shape, const float* a, Index lda, const float* b, Index ldb, bool add,
               float* c, Index ldc);
+
+// Returns whether DNNL_MAX_CPU_ISA, which limits the instructions of oneDNN, permits AMX, which
+// other products then use too. Returns true if the program was built without oneDNN.
+bool allows_amx();
 
 // Returns whether the processor has instructions for products of bfloat16.
 bool has_bfloat16();

@@ -5,8 +5,11 @@
 #include <vector>
 
 #include "base/error.h"
+#include "math/buffer.h"
 #include "math/gemm/bfloat16.h"
 #include "math/gemm/microkernels.h"
+#include "math/gemm/onednn.h"
+#include "math/gemm/tile_gemm.h"
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -17,11 +20,28 @@ namespace {
 
 constexpr Index kMaxMr = 32, kMaxNr = 12;  // the largest mr and nr of any microkernel
 
+// Returns the kernels for products of the type, or null if the processor does not have AMX or the
+// type is float32.
+const AmxKernels* find_tile_kernels(DataType type) {
+#if !defined(ATTN_MICROKERNELS)
+  return nullptr;
+#endif
+  static const AmxKernels* const found = onednn::allows_amx() ? amx_kernels() : nullptr;
+  return type == DataType::float32 ? nullptr : found;
+}
+
+const AmxKernels& tile_kernels(DataType type) {
+  const AmxKernels* found = find_tile_kernels(type);
+  ATTN_CHECK(found);
+  return *found;
+}
+
 // Returns the best microkernels that the processor can run, or null.
 const Microkernels* find_microkernels(DataType type) {
 #if !defined(ATTN_MICROKERNELS)
   return nullptr;
 #endif
+  if (type == DataType::int8) return nullptr;
   static const Microkernels* const for_float32 =
       avx512_microkernels() ? avx512_microkernels() : avx2_microkernels();
   static const Microkernels* const for_bfloat16 = avx512_bf16_microkernels();
@@ -175,7 +195,11 @@ void clear_last_panel(Index mr, Index m, Index depth, Word* packed) {
 }  // namespace
 
 bool available(DataType type) {
-  return find_microkernels(type) != nullptr;
+  return has_tiles(type) || find_microkernels(type);
+}
+
+bool has_tiles(DataType type) {
+  return find_tile_kernels(type) != nullptr;
 }
 
 const char* instructions() {
@@ -184,11 +208,15 @@ const char* instructions() {
 }
 
 Index size(DataType type, Index m, Index k) {
+  if (has_tiles(type)) return tile_size(type, m, k);
   const Index mr = microkernels(type).mr;
   return ceil_div(m, mr) * mr * words(type, k);
 }
 
 void pack_rows(DataType type, const float* matrix, Index stride, Index m, Index k, Word* packed) {
+  ATTN_CHECK(type != DataType::int8);
+  if (const AmxKernels* amx = find_tile_kernels(type))
+    return pack_for_tiles(*amx, {matrix, stride, true}, m, k, packed);
   const Index mr = microkernels(type).mr, depth = words(type, k);
   clear_last_panel(mr, m, depth, packed);
   for (Index row = 0; row < m; row += mr) {
@@ -207,6 +235,9 @@ void pack_rows(DataType type, const float* matrix, Index stride, Index m, Index 
 
 void pack_columns(DataType type, const float* matrix, Index stride, Index m, Index k,
                   Word* packed) {
+  ATTN_CHECK(type != DataType::int8);
+  if (const AmxKernels* amx = find_tile_kernels(type))
+    return pack_for_tiles(*amx, {matrix, stride, false}, m, k, packed);
   const Index mr = microkernels(type).mr, depth = words(type, k);
   clear_last_panel(mr, m, depth, packed);
   for (Index row = 0; row < m; row += mr)
@@ -214,8 +245,24 @@ void pack_columns(DataType type, const float* matrix, Index stride, Index m, Ind
                           packed + row * depth);
 }
 
+void pack_bytes(const std::int8_t* matrix, Index stride, Index m, Index k, Word* packed) {
+  pack_for_tiles(tile_kernels(DataType::int8), matrix, stride, m, k, packed);
+}
+
 void multiply(DataType type, const Word* packed, const float* x, Index x_stride, Index m, Index n,
               Index k, bool add, float* y, Index y_stride) {
+  ATTN_CHECK(type != DataType::int8);
+  if (const AmxKernels* amx = find_tile_kernels(type))
+    return multiply_by_tiles(*amx, {.type = type,
+                                    .packed = packed,
+                                    .row_scales = nullptr,
+                                    .x = {x, x_stride, true},
+                                    .m = m,
+                                    .n = n,
+                                    .k = k,
+                                    .add = add,
+                                    .y = y,
+                                    .y_stride = y_stride});
   const Microkernels& micro = microkernels(type);
   const Index depth = words(type, k);
   if (type == DataType::float32)
@@ -223,6 +270,41 @@ void multiply(DataType type, const Word* packed, const float* x, Index x_stride,
   Word* rounded = scratch(n * depth);
   for (Index j = 0; j < n; ++j) to_words(k, x + j * x_stride, rounded + j * depth);
   multiply_words(micro, packed, rounded, depth, m, n, depth, add, y, y_stride);
+}
+
+void multiply_bytes(const Word* packed, const float* row_scales, const float* x, Index x_stride,
+                    Index m, Index n, Index k, bool add, float* y, Index y_stride) {
+  multiply_by_tiles(tile_kernels(DataType::int8), {.type = DataType::int8,
+                                                   .packed = packed,
+                                                   .row_scales = row_scales,
+                                                   .x = {x, x_stride, true},
+                                                   .m = m,
+                                                   .n = n,
+                                                   .k = k,
+                                                   .add = add,
+                                                   .y = y,
+                                                   .y_stride = y_stride});
+}
+
+// Computes the transposed matrix [k × m] += x dᵀ, stored column by column.
+void add_outer(const float* d, Index d_stride, const float* x, Index x_stride, Index m, Index k,
+               Index n, float* matrix, Index stride) {
+  constexpr auto type = DataType::bfloat16;
+  const AmxKernels& amx = tile_kernels(type);
+  thread_local BufferOf<Word> packed;
+  if (packed.size() < tile_size(type, k, n))
+    packed = BufferOf<Word>(tile_size(type, k, n), Pages::large);
+  pack_for_tiles(amx, {x, x_stride, false}, k, n, packed.data());
+  multiply_by_tiles(amx, {.type = type,
+                          .packed = packed.data(),
+                          .row_scales = nullptr,
+                          .x = {d, d_stride, false},
+                          .m = k,
+                          .n = m,
+                          .k = n,
+                          .add = true,
+                          .y = matrix,
+                          .y_stride = stride});
 }
 
 }  // namespace attn::packed

@@ -56,10 +56,21 @@ const std::uint16_t* PreparedWeights::rounded(const float* weight, Index size) c
 
 const QuantizedRows& PreparedWeights::quantized(const float* weight, Index m, Index k) const {
   const std::lock_guard lock(mutex_);
-  Quantized& found = quantized_[weight];
-  if (found.generation != generation_)
-    found.rows = quantize_rows(weight, m, k), found.generation = generation_;
-  return found.rows;
+  auto& [rows, generation] = quantized_[weight];
+  if (generation != generation_) rows = quantize_rows(weight, m, k), generation = generation_;
+  return rows;
+}
+
+const PackedBytes& PreparedWeights::packed_bytes(const float* weight, Index m, Index k) const {
+  const std::lock_guard lock(mutex_);
+  auto& [packed, generation] = packed_bytes_[weight];
+  if (generation == generation_) return packed;
+  QuantizedRows rows = quantize_rows(weight, m, k);
+  packed = {BufferOf<Word>(packed::size(DataType::int8, m, k), Pages::large),
+            std::move(rows.scales)};
+  packed::pack_bytes(rows.numbers.data(), k, m, k, packed.words.data());
+  generation = generation_;
+  return packed;
 }
 
 }  // namespace attn

@@ -20,6 +20,12 @@ struct StridedMatrix {
   bool row_major;
 };
 
+// A quantized weight, packed for packed::multiply_bytes.
+struct PackedBytes {
+  BufferOf<packed::Word> words;
+  std::vector<float> scales;  // of the rows
+};
+
 // Memory that is allocated in blocks and released all at once. Small arrays share blocks, so that
 // they use large pages.
 class WordStorage {
@@ -47,6 +53,8 @@ class PreparedWeights {
   const std::uint16_t* rounded(const float* weight, Index size) const;
   // Returns a weight [m × k], stored row by row, with rows quantized to 8 bits.
   const QuantizedRows& quantized(const float* weight, Index m, Index k) const;
+  // Returns the same packed for packed::multiply_bytes.
+  const PackedBytes& packed_bytes(const float* weight, Index m, Index k) const;
 
  private:
   enum class Format { rows, columns, pairs_of_rows, pairs_of_columns, rounded };
@@ -55,9 +63,10 @@ class PreparedWeights {
     Index size = 0;
     long generation = 0;  // in which it was written
   };
-  struct Quantized {
-    QuantizedRows rows;
-    long generation = 0;
+  template <class Value>
+  struct Generation {
+    Value value;
+    long number = 0;  // in which it was made
   };
 
   // Returns the form that `write` writes once per generation.
@@ -67,7 +76,8 @@ class PreparedWeights {
   long generation_ = 1;
   mutable std::mutex mutex_;
   mutable std::map<std::pair<const float*, Format>, Form> forms_;
-  mutable std::map<const float*, Quantized> quantized_;
+  mutable std::map<const float*, Generation<QuantizedRows>> quantized_;
+  mutable std::map<const float*, Generation<PackedBytes>> packed_bytes_;
   mutable WordStorage storage_;
 };
 
