@@ -16,7 +16,7 @@ enum class Stage {
   decoder,
   output,  // readout, output layer, loss
   embedding,
-  optimizer,  // also clipping, the moving average and clearing the gradient
+  optimizer,  // also clipping, the moving average, clearing the gradient, and preparing weights
   reduction,  // sum of the shards' gradients and its norm
   data,       // reading and forming batches
   other,

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/interrupt.h"
+#include "base/profile.h"
 #include "nn/init.h"
 
 namespace attn {
@@ -46,6 +47,7 @@ Trainer::Trainer(const Config& config, const TrainData& data, Model& model, cons
       validation_(config, data, workers.pool),
       batches_(data.train, batch_options(config.train),
                RandomKey(static_cast<std::uint64_t>(config.train.seed)).at("batches")),
+      pool_(workers.pool),
       weights_(model.weights, precision_of(config.train)),
       gradient_(model.network, config.train.shards, workers),
       weight_update_(config.train, model.network.layout(), model.weights, workers) {}
@@ -155,7 +157,8 @@ void Trainer::update_weights(double square) {
   weight_update_.apply(
       {.update = state_.update, .rate = last_.learning_rate, .scale = static_cast<Real>(scale)},
       gradient_);
-  weights_.invalidate();
+  const Timed timed(Stage::optimizer);
+  weights_.renew(pool_);
 }
 
 std::optional<StopReason> Trainer::stop_reason() const {

@@ -80,6 +80,7 @@ class Trainer {
   ProgressLog progress_log_;
   Validation validation_;
   BatchStream batches_;
+  Pool& pool_;
   Weights weights_;  // the model's, in the precision of training
   Gradient gradient_;
   WeightUpdate weight_update_;

@@ -25,14 +25,14 @@ thread_local RoundingBuffer left, right;
 
 }  // namespace
 
-void multiply_bf16(const Shape& s, const std::uint16_t* a, Index lda, const float* b,
-                   Index ldb, bool add, float* c, Index ldc) {
+void multiply_bf16(const Shape& s, const std::uint16_t* a, Index lda, const float* b, Index ldb,
+                   bool add, float* c, Index ldc) {
   const Index rows = s.b == Transpose::no ? s.k : s.n, columns = s.b == Transpose::no ? s.n : s.k;
   onednn::multiply(s, a, lda, right.round(b, ldb, rows, columns), rows, add, c, ldc);
 }
 
-void multiply_bf16(const Shape& s, const float* a, Index lda, const float* b, Index ldb,
-                   bool add, float* c, Index ldc) {
+void multiply_bf16(const Shape& s, const float* a, Index lda, const float* b, Index ldb, bool add,
+                   float* c, Index ldc) {
   const Index rows = s.a == Transpose::no ? s.m : s.k, columns = s.a == Transpose::no ? s.k : s.m;
   multiply_bf16(s, left.round(a, lda, rows, columns), rows, b, ldb, add, c, ldc);
 }

@@ -2,11 +2,13 @@
 // Each is made on first use and then shared by all threads.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <utility>
 #include <vector>
 
+#include "base/parallel.h"
 #include "math/buffer.h"
 #include "math/gemm/packed_gemm.h"
 #include "math/gemm/quantized.h"
@@ -41,9 +43,10 @@ class WordStorage {
 // Any number of threads may call the const functions at the same time.
 class PreparedWeights {
  public:
-  // Forgets all forms, because weights have changed. Their memory is reused. No other thread may
-  // use the forms at the same time.
-  void invalidate() { ++generation_; }
+  // Must be called after weights have changed: makes the forms again that were used since the last
+  // call, in parallel, and forgets all others. Memory is reused. No other thread may use the object
+  // at the same time.
+  void renew(Pool& pool);
 
   // Returns a weight [m × k] packed for packed::multiply, or null if the processor has no packed
   // products of this type.
@@ -61,7 +64,9 @@ class PreparedWeights {
   struct Form {
     packed::Word* words = nullptr;
     Index size = 0;
-    long generation = 0;  // in which it was written
+    std::function<void(packed::Word*)> write;
+    long generation = 0;   // in which it was written
+    bool is_used = false;  // in this generation
   };
   template <class Value>
   struct Generation {
@@ -69,7 +74,7 @@ class PreparedWeights {
     long number = 0;  // in which it was made
   };
 
-  // Returns the form that `write` writes once per generation.
+  // Returns the form that `write` writes.
   template <class Write>
   const packed::Word* form(const float* weight, Format format, Index size, Write write) const;
 
@@ -79,6 +84,7 @@ class PreparedWeights {
   mutable std::map<const float*, Generation<QuantizedRows>> quantized_;
   mutable std::map<const float*, Generation<PackedBytes>> packed_bytes_;
   mutable WordStorage storage_;
+  std::vector<Form*> used_;
 };
 
 }  // namespace attn

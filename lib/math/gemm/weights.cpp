@@ -14,8 +14,8 @@ Weights::Weights(Weights&&) noexcept = default;
 Weights& Weights::operator=(Weights&&) noexcept = default;
 Weights::~Weights() = default;
 
-void Weights::invalidate() {
-  prepared_->invalidate();
+void Weights::renew(Pool& pool) {
+  prepared_->renew(pool);
 }
 
 }  // namespace attn

@@ -8,6 +8,7 @@
 
 namespace attn {
 
+class Pool;
 class PreparedWeights;
 
 // Parameters, the precision of products with them, and the forms of them that products read
@@ -25,8 +26,8 @@ class Weights {
   Precision precision() const { return precision_; }
   const PreparedWeights& prepared() const { return *prepared_; }
   // Must be called after the parameters have changed, while no other thread uses the object:
-  // forgets the prepared forms.
-  void invalidate();
+  // prepares the forms again that products have used, in parallel.
+  void renew(Pool& pool);
 
   // As in Params.
   ConstMatrixView transposed(Slot s) const { return params_->transposed(s); }

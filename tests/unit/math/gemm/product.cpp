@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/parallel.h"
 #include "base/random.h"
 #include "math/gemm/bfloat16.h"
 #include "math/gemm/int8_gemm.h"
@@ -102,10 +103,11 @@ TEST_CASE("products with a weight equal sums in double, when it is prepared and 
 TEST_CASE("a weight that changed is prepared again") {
   Weight w(20, 30);
   Weights weights(w.params);
+  Pool pool(2);
   for (int update = 0; update < 3; ++update) {
     check_weight(w, weights, 4);
     for (Real& number : w.params.flat()) number *= -2;
-    weights.invalidate();
+    weights.renew(pool);
   }
   check_weight(w, weights, 4);
 }
@@ -151,13 +153,14 @@ TEST_CASE("int8 products have a small relative error, and zeros are exact" *
   const Eigen::MatrixXd wanted = in_double(w.matrix()) * in_double(view(x, 300, 3));
   Mat y(200, 3);
   Weights weights(w.params, Precision::int8);
+  Pool pool(2);
   product(weights, w.slot, view(x, 300, 3), y);
   CHECK(y.col(0).isZero(0));
   const double off = (in_double(y) - wanted).norm() / wanted.norm();
   CHECK(off < 0.02);
   CHECK(off > 1e-4);  // not computed in float32
   for (Real& number : w.params.flat()) number *= -2;
-  weights.invalidate();
+  weights.renew(pool);
   product(weights, w.slot, view(x, 300, 3), y);
   CHECK((in_double(y) + 2 * wanted).norm() / wanted.norm() < 0.04);
 }
