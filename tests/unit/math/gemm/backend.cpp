@@ -47,8 +47,8 @@ TEST_CASE("every backend that computes a product of activations computes it righ
   for (const auto& backend : backends())
     for (Shape s : kShapes)
       for (const auto& [ta, tb] : {std::pair{Transpose::no, Transpose::no},
-                                  {Transpose::yes, Transpose::no},
-                                  {Transpose::no, Transpose::yes}}) {
+                                   {Transpose::yes, Transpose::no},
+                                   {Transpose::no, Transpose::yes}}) {
         CAPTURE(backend.name);
         s.a = ta, s.b = tb;
         const Mat a = random("a", s.m, s.k), b = random("b", s.k, s.n);
