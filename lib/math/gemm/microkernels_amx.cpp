@@ -124,7 +124,7 @@ void multiply_block(const TileBlock& b) {
 
 // Returns a mask of the first `count` of 16 numbers, or of all if there are more.
 __mmask16 first_of(std::ptrdiff_t count) {
-  return count >= 16 ? 0xFFFF : count <= 0 ? 0 : static_cast<__mmask16>((1U << count) - 1);
+  return static_cast<__mmask16>(count >= 16 ? 0xFFFFU : count <= 0 ? 0U : (1U << count) - 1);
 }
 
 __m512 load(const float* from, __mmask16 mask) {
