@@ -107,4 +107,22 @@ inline void count_operations(std::int64_t operations) {
   if (this_threads_profile) this_threads_profile->count(operations);
 }
 
+// Scope that counts as a given number of operations, whatever is counted while it exists. It must
+// not contain another stage.
+class CountedAs {
+ public:
+  explicit CountedAs(std::int64_t operations) : profile_(this_threads_profile) {
+    if (profile_) after_ = profile_->operations(profile_->running()) + operations;
+  }
+  ~CountedAs() {
+    if (profile_) profile_->count(after_ - profile_->operations(profile_->running()));
+  }
+  CountedAs(const CountedAs&) = delete;
+  CountedAs& operator=(const CountedAs&) = delete;
+
+ private:
+  Profile* profile_;
+  std::int64_t after_ = 0;
+};
+
 }  // namespace attn

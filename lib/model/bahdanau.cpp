@@ -24,8 +24,9 @@ class Bahdanau : public RecurrentStep {
                              gates / config.hidden_size);
   }
 
-  void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const override {
-    attention_->step(w, context.memory, attention_step(context, saved));
+  void step(const Weights& w, const StepContext& context, DecoderSaved& saved,
+            Workspace& ws) const override {
+    attention_->step(w, context.memory, attention_step(context, saved), ws);
     add_product(w, w_context_, saved.context, cells_.gates(saved, 0));
     cells_.step(w, 0, context.columns, saved);
   }

@@ -26,10 +26,11 @@ class Conditional : public RecurrentStep {
     rows_.cells += second_->saved_rows();
   }
 
-  void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const override {
+  void step(const Weights& w, const StepContext& context, DecoderSaved& saved,
+            Workspace& ws) const override {
     cells_.cell(0).step(w, cells_.state(saved.prev, 0), cells_.gates(saved, 0),
                         intermediate(saved.inputs), cells_.cell_saved(saved, 0));
-    attention_->step(w, context.memory, attention_step(context, saved));
+    attention_->step(w, context.memory, attention_step(context, saved), ws);
     second_->project(w, saved.context, gates(saved));
     second_->step(w, intermediate(saved.inputs), gates(saved), cells_.state(saved.state, 0),
                   cell_saved(saved));

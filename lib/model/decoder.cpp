@@ -26,7 +26,12 @@ AttentionOptions attention_options(const ModelConfig& config, const EncoderOutpu
   AttentionOptions o;
   o.score = c.score, o.normalizer = c.normalizer, o.window = c.window;
   o.heads = c.heads;
-  o.sizes = {memory.values, state_rows, c.hidden_size, c.max_positions, c.weight_norm, c.coverage};
+  o.sizes = {.value = memory.values,
+             .state = state_rows,
+             .hidden = c.hidden_size,
+             .max_positions = c.max_positions,
+             .weight_norm = c.weight_norm,
+             .coverage = c.coverage};
   if (c.heads > 1 || attention_scores().at(c.score).same_size) o.projection_size = c.hidden_size;
   o.fixed_context_size = memory.last;
   o.segment_size = memory.segments;

@@ -31,11 +31,12 @@ class Luong : public RecurrentStep {
     rows_.inner = rows_.readout = size;
   }
 
-  void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const override {
+  void step(const Weights& w, const StepContext& context, DecoderSaved& saved,
+            Workspace& ws) const override {
     if (has_input_feeding())
       add_product(w, w_feed_, fed_vector(saved.prev), cells_.gates(saved, 0));
     cells_.step(w, 0, context.columns, saved);
-    attention_->step(w, context.memory, attention_step(context, saved));
+    attention_->step(w, context.memory, attention_step(context, saved), ws);
     if (!has_input_feeding()) return;
     attentional_forward(w, saved);
     copy(saved.inner, fed_vector(saved.state));

@@ -96,6 +96,18 @@ void DecoderConfig::fields(Fields<DecoderConfig>& field) {
         when_not("model.attention.score", {"none"}));
 }
 
+namespace {
+
+// Returns the names of the scores that take coverage.
+std::vector<std::string> scores_with_coverage() {
+  std::vector<std::string> names;
+  for (const auto& score : attention_scores())
+    if (score.value.takes_coverage) names.push_back(score.name);
+  return names;
+}
+
+}  // namespace
+
 void AttentionConfig::fields(Fields<AttentionConfig>& field) {
   using C = AttentionConfig;
   const std::string score = "model.attention.score", normalizer = "model.attention.normalizer",
@@ -113,7 +125,7 @@ void AttentionConfig::fields(Fields<AttentionConfig>& field) {
         when(score, {"additive"}), FormerName{"normed"});
   field("coverage", &C::coverage, any(),
         "the score also reads the sum of the word's past attention weights (Tu et al. 2016)",
-        when(score, {"additive"}));
+        when(score, scores_with_coverage()));
   field("max_positions", &C::max_positions, between(2, 65536),
         "number of source positions that can be attended to; later words get weight 0",
         when(score, {"location"}), FormerName{"positions"});

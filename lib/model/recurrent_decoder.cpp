@@ -87,16 +87,17 @@ void RecurrentDecoder::forward(const Weights& w, const DecoderInput& in, Decoder
 
   project(w, in.embedded, pass.saved, ws);
   step_->cells().start(w, pass.memory, pass.start);
-  steps(w, in, pass);
+  steps(w, in, pass, ws);
   step_->readout(w, in.embedded, pass.saved, ws);
 }
 
-void RecurrentDecoder::steps(const Weights& w, const DecoderInput& in, Pass& pass) const {
+void RecurrentDecoder::steps(const Weights& w, const DecoderInput& in, Pass& pass,
+                             Workspace& ws) const {
   const Packing& p = in.target.packing();
   for (int t = 0; t < p.steps(); ++t) {
     DecoderSaved saved = pass.saved.columns(p.begin(t), p.width(t));
     copy(t == 0 ? pass.start : pass.saved.state.columns(p.begin(t - 1), p.width(t)), saved.prev);
-    step_->step(w, {pass.memory, columns_of_step(in, t)}, saved);
+    step_->step(w, {pass.memory, columns_of_step(in, t)}, saved, ws);
   }
 }
 
@@ -203,7 +204,7 @@ void RecurrentDecoder::step(const Weights& w, const UniqueColumns& embedded, Dec
   saved.readout = readout;
   copy(states, saved.prev);
   project(w, embedded, saved, ws);
-  step_->step(w, {state.memory(), state.next_columns()}, saved);
+  step_->step(w, {state.memory(), state.next_columns()}, saved, ws);
   step_->readout(w, embedded, saved, ws);
   states = saved.state.map();
 }

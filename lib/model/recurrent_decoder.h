@@ -29,7 +29,7 @@ class RecurrentDecoder : public Decoder {
   Index state_rows(const EncoderOutput& memory) const;
   void project(const Weights& w, const UniqueColumns& embedded, const DecoderSaved& saved,
                Workspace& ws) const;
-  void steps(const Weights& w, const DecoderInput& in, Pass& pass) const;
+  void steps(const Weights& w, const DecoderInput& in, Pass& pass, Workspace& ws) const;
   void steps_backward(const Weights& w, const DecoderInput& in, Pass& pass, EncoderOutput& dmemory,
                       Out dstart, WeightGradients g, Workspace& ws) const;
 

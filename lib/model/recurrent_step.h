@@ -36,7 +36,8 @@ class RecurrentStep {
 
   // Computes state, context and the saved activations of one step from saved.prev and saved.gates,
   // which contain the input part of the first cell.
-  virtual void step(const Weights& w, const StepContext& context, DecoderSaved& saved) const = 0;
+  virtual void step(const Weights& w, const StepContext& context, DecoderSaved& saved,
+                    Workspace& ws) const = 0;
   // Computes the readout t of all columns at once, after the time loop.
   virtual void readout(const Weights& w, const UniqueColumns& embedded, DecoderSaved& saved,
                        Workspace& ws) const = 0;

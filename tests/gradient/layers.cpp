@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "gradient/attention_pass.h"
 #include "gradient/check.h"
 #include "model/encoder.h"
 #include "model/model_config.h"
@@ -22,7 +23,7 @@
 namespace attn::test {
 namespace {
 
-const RandomKey kKey(5);
+const RandomKey kKey = kAttentionKey;
 
 void check_cell(const std::string& name, MakeCell make, bool layer_norm) {
   CAPTURE(name);
@@ -94,132 +95,6 @@ void check_rnn(const std::string& name, MakeCell make, bool layer_norm, Directio
   check_parameters(layout, w, g, forward);
 }
 
-// Attention to sources of 3, 1, 5 and 2 words with targets of 4, 3, 3 and 1 words. As documents,
-// the sources have 2, 1, 3 and 2 segments.
-struct AttentionPass {
-  Layout layout;
-  std::unique_ptr<Attention> attention;
-  std::vector<Index> begins = {0, 3, 4, 9, 11}, blocks = {0};
-  std::vector<Index> segments = {0, 2, 3, 6, 8}, segment_begins = {0, 2, 3, 4, 5, 7, 9, 10, 11};
-  std::vector<int> sources = {0, 1, 2, 3};
-  std::vector<std::uint64_t> example_ids = std::vector<std::uint64_t>(11);
-  Packing packing{std::vector<int>{4, 3, 3, 1}};
-  DropoutContext noise{true, kKey.at("noise")};
-  Params w, g;
-  Mat values, keys, projected, contents, first, last, states, saved, contexts, attention_states;
-  Mat dvalues, dkeys, dprojected, dcontents, dfirst, dlast, dstates, dattention_states;
-  Mat svalues, skeys, sprojected, dsvalues, dskeys, dsprojected;  // of the segments
-  std::vector<Real> weights;
-  Mat c, cattention_states;
-
-  explicit AttentionPass(const AttentionOptions& o)
-      : attention(make_attention(Scope(layout), o)),
-        w(random_params(kKey, layout)),
-        g(layout),
-        values(random_matrix(kKey.at("values"), o.sizes.value, begins.back())),
-        keys(attention->rows().words.keys, begins.back()),
-        projected(attention->rows().words.projected, begins.back()),
-        contents(attention->rows().contents, begins.back()),
-        first(random_matrix(kKey.at("first"), o.fixed_context_size, 4)),
-        last(random_matrix(kKey.at("last"), o.fixed_context_size, 4)),
-        states(random_matrix(kKey.at("states"), o.sizes.state, packing.columns())),
-        saved(attention->rows().saved, packing.columns()),
-        contexts(attention->context_rows(), packing.columns()),
-        attention_states(attention->attention_state_rows(5), packing.columns()),
-        dvalues(zero(values)),
-        dkeys(zero(keys)),
-        dprojected(zero(projected)),
-        dcontents(zero(contents)),
-        dfirst(zero(first)),
-        dlast(zero(last)),
-        dstates(zero(states)),
-        svalues(random_matrix(kKey.at("parts"), o.segment_size, segments.back())),
-        skeys(attention->rows().segments.keys, segments.back()),
-        sprojected(attention->rows().segments.projected, segments.back()),
-        dsvalues(zero(svalues)),
-        dskeys(zero(skeys)),
-        dsprojected(zero(sprojected)),
-        c(random_matrix(kKey.at("c"), contexts.rows(), contexts.cols())),
-        cattention_states(random_matrix(kKey.at("cattention_states"), attention_states.rows(),
-                                        attention_states.cols())) {
-    for (std::size_t b = 0; b < 4; ++b)
-      blocks.push_back(blocks.back() +
-                       (begins[b + 1] - begins[b]) * packing.length(static_cast<int>(b)));
-    weights.resize(static_cast<std::size_t>(blocks.back() * std::max(attention->heads(), 1)));
-    std::iota(example_ids.begin(), example_ids.end(), 0U);
-  }
-
-  static Mat zero(const Mat& m) { return Mat::Zero(m.rows(), m.cols()); }
-
-  EncoderOutput memory() {
-    return {{begins, view(values), view(keys), view(projected)},
-            view(contents),
-            view(first),
-            view(last),
-            {segments, view(svalues), view(skeys), view(sprojected)},
-            segment_begins};
-  }
-  EncoderOutput gradient() {
-    return {{begins, view(dvalues), view(dkeys), view(dprojected)},
-            view(dcontents),
-            view(dfirst),
-            view(dlast),
-            {segments, view(dsvalues), view(dskeys), view(dsprojected)},
-            segment_begins};
-  }
-  AttentionColumns step(int t) {
-    const auto begin = static_cast<std::size_t>(packing.begin(t)),
-               width = static_cast<std::size_t>(packing.width(t));
-    return {std::span(sources).first(width),
-            weights.data(),
-            blocks,
-            blocks.back(),
-            t,
-            t,
-            noise,
-            std::span(example_ids).subspan(begin, width)};
-  }
-  // Returns the attention state before step t.
-  Mat before(int t) const {
-    if (t == 0) return Mat::Zero(attention_states.rows(), packing.width(0));
-    return packing.step(In(attention_states), t - 1).columns(0, packing.width(t)).map();
-  }
-
-  double forward() {
-    EncoderOutput m = memory();
-    attention->prepare(Weights(w), m);
-    for (int t = 0; t < packing.steps(); ++t)
-      attention->step(
-          Weights(w), m,
-          {step(t), packing.step(Out(states), t), before(t), packing.step(Out(saved), t),
-           packing.step(Out(contexts), t), packing.step(Out(attention_states), t)});
-    return weighted_sum(c, contexts) + weighted_sum(cattention_states, attention_states);
-  }
-
-  void backward() {
-    Workspace ws;
-    EncoderOutput dmemory = gradient();
-    dattention_states = cattention_states;
-    for (int t = packing.steps() - 1; t >= 0; --t) {
-      Mat dbefore = Mat::Zero(attention_states.rows(), packing.width(t));
-      attention->step_backward(
-          Weights(w), memory(),
-          {step(t), packing.step(Out(states), t), before(t), packing.step(Out(saved), t),
-           packing.step(Out(contexts), t), packing.step(Out(attention_states), t)},
-          {packing.step(Out(c), t), packing.step(Out(dattention_states), t),
-           packing.step(Out(dstates), t), dbefore, dmemory},
-          g, ws);
-      if (t > 0)
-        add(dbefore, packing.step(Out(dattention_states), t - 1).columns(0, packing.width(t)));
-    }
-    AttentionColumns steps = step(0);
-    steps.example_ids = example_ids;
-    attention->accumulate(Weights(w), memory(), packing,
-                          {steps, states, attention_states, saved, contexts, attention_states}, c,
-                          dmemory, g, ws);
-  }
-};
-
 void check_attention(const AttentionOptions& options) {
   CAPTURE(options.score);
   CAPTURE(options.normalizer);
@@ -275,7 +150,8 @@ struct OneStep {
   void forward(const Params& w, const DropoutContext& noise) {
     EncoderOutput m = memory(values, keys);
     attention->prepare(Weights(w), m);
-    attention->step(Weights(w), m, {step(noise), state, none, saved, context, none});
+    Workspace ws;
+    attention->step(Weights(w), m, {step(noise), state, none, saved, context, none}, ws);
   }
   void backward(const Params& w, const DropoutContext& noise, const Mat& dcontext, Params& g) {
     Workspace ws;
@@ -594,16 +470,31 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "the gradients of attention equal finite differences for every window, with and without "
-    "coverage") {
-  for (const auto& window : attention_windows())
-    for (const bool coverage : {false, true})
-      for (const int heads : {1, 2}) {
-        AttentionOptions o = attention_of("additive", heads);
-        o.window = window.name;
-        o.sizes.coverage = coverage;
-        check_attention(o);
-      }
+    "the gradients of attention equal finite differences for every score that takes coverage and "
+    "every window, with and without coverage") {
+  for (const auto& score : attention_scores())
+    for (const auto& window : attention_windows())
+      for (const bool coverage : {false, true})
+        for (const int heads : {1, 2}) {
+          if (!score.value.takes_coverage) continue;
+          AttentionOptions o = attention_of(score.name, heads);
+          o.window = window.name;
+          o.sizes.coverage = coverage;
+          check_attention(o);
+        }
+}
+
+TEST_CASE(
+    "the gradients of attention equal finite differences for every score without coverage and "
+    "every window") {
+  for (const auto& score : attention_scores())
+    for (const auto& window : attention_windows()) {
+      const bool fits = score.value.uses_content || !window.value.is_local;
+      if (!score.value.make || score.value.takes_coverage || !fits) continue;
+      AttentionOptions o = attention_of(score.name, 1);
+      o.window = window.name;
+      check_attention(o);
+    }
 }
 
 TEST_CASE(

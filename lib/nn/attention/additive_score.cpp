@@ -4,9 +4,11 @@
 //   e_j = g v/‖v‖·tanh(W q + U h_j + b)
 // with coverage (after Tu et al. 2016), where κ_j is the sum of past weights of word j:
 //   e_j = v·tanh(W q + U h_j + c κ_j)
-#include "nn/attention/additive_score.h"
+#include <cmath>
 
 #include "math/fast_math.h"
+#include "nn/attention/score_factories.h"
+#include "nn/attention/score_projections.h"
 
 namespace attn {
 namespace {
@@ -59,94 +61,81 @@ Real covered_energy_backward(Index n, Real de, const Real* __restrict v, const R
   return dcoverage;
 }
 
-class Additive : public AttentionScore {
+// The vectors of the kernel: v; with weight normalization g, with coverage c.
+struct AdditiveVectors {
+  Slot v, g, c;
+};
+
+// Reads each key once for all queries of the block.
+class Additive : public ScoreKernel {
  public:
-  Additive(Scope at, const AttentionScoreSizes& sizes)
-      : weight_norm_(sizes.weight_norm),
-        w_(at.matrix("w_query", sizes.hidden, sizes.state, Role::attention)),
-        u_(at.matrix("w_key", sizes.hidden, sizes.value, Role::attention)),
-        v_(at.vector("v", sizes.hidden, weight_norm_ ? Role::attention : Role::attention_vector)) {
-    if (weight_norm_) g_ = at.vector("g", 1, Role::scale), b_ = at.vector("b", sizes.hidden);
-    if (sizes.coverage) c_ = at.vector("w_coverage", sizes.hidden, Role::attention);
+  explicit Additive(const AdditiveVectors& vectors) : v_(vectors.v), g_(vectors.g), c_(vectors.c) {}
+
+  void energies(const Weights& w, const ScoreBlock& x, Out energies) const override {
+    const Real factor = scale(w);
+    for (Index j = 0; j < x.keys.cols(); ++j)
+      for (Index q = 0; q < x.queries.cols(); ++q)
+        energies(j, q) = factor * pair_energy(w, x, j, q);
   }
 
-  Index key_rows() const override { return v_.rows; }
-  Index query_rows() const override { return v_.rows; }
-
-  void keys(const Weights& w, In values, Out keys) const override {
-    product(w, u_, values, keys);
-    if (weight_norm_) add_bias(w.data(b_), keys);
-  }
-  void query(const Weights& w, In state, Out query) const override { product(w, w_, state, query); }
-
-  void energies(const Weights& w, const KeyBlock& block, const Real* query,
-                Real* energies) const override {
-    const Index n = key_rows();
-    const Real* v = w.data(v_);
-    const Real factor = weight_norm_ ? scale(w) : Real(1);
-    for (Index j = 0; j < block.keys.cols(); ++j) {
-      const Real* k = block.keys.col(j);
-      const Real e = block.coverage ? covered_energy(n, v, k, query, w.data(c_), block.coverage[j])
-                                    : energy(n, v, k, query);
-      energies[j] = factor * e;
-    }
-  }
-
-  void energies_backward(const Weights& w, const KeyBlock& block, const Real* query,
-                         const Real* denergies, WeightGradients g, Out dkeys, Real* dquery,
-                         Real* dcoverage) const override {
-    const Index n = key_rows();
-    const Real* v = w.data(v_);
-    const Real factor = weight_norm_ ? scale(w) : Real(1);
-    for (Index j = 0; j < block.keys.cols(); ++j) {
-      const Real* k = block.keys.col(j);
-      const Real de = factor * denergies[j];
-      if (weight_norm_) norm_backward(w, block, j, query, denergies[j], g);
-      if (block.coverage)
-        dcoverage[j] += covered_energy_backward(n, de, v, k, query, w.data(c_), block.coverage[j],
-                                                g.data(v_), dkeys.col(j), dquery, g.data(c_));
-      else
-        energy_backward(n, de, v, k, query, g.data(v_), dkeys.col(j), dquery);
-    }
-  }
-
-  void query_backward(const Weights& w, In, In, In dquery, Out dstate) const override {
-    add_transposed_product(w, w_, dquery, dstate);
-  }
-  void keys_backward(const Weights& w, In, In, In dkeys, Out dvalues) const override {
-    add_transposed_product(w, u_, dkeys, dvalues);
-  }
-  void accumulate(In values, In dkeys, In states, In dqueries, WeightGradients g) const override {
-    add_outer_product(dkeys, values, g, u_);
-    if (weight_norm_) add_bias_gradient(dkeys, g.data(b_));
-    add_outer_product(dqueries, states, g, w_);
+  void energies_backward(const Weights& w, const ScoreBlock& x, const ScoreBlockGrad& d,
+                         WeightGradients g) const override {
+    const Real factor = scale(w);
+    for (Index j = 0; j < x.keys.cols(); ++j)
+      for (Index q = 0; q < x.queries.cols(); ++q) {
+        const Real de = d.denergies(j, q);
+        if (has_weight_norm()) norm_backward(w, factor * pair_energy(w, x, j, q), de, g);
+        pair_energy_backward(w, x, j, q, factor * de, d, g);
+      }
   }
 
  private:
+  bool has_weight_norm() const { return g_.rows > 0; }
+  bool has_coverage() const { return c_.rows > 0; }
   Real norm(const Weights& w) const { return std::sqrt(dot(v_.rows, w.data(v_), w.data(v_))); }
-  Real scale(const Weights& w) const { return *w.data(g_) / norm(w); }
+  // Returns g/‖v‖, or 1 without weight normalization.
+  Real scale(const Weights& w) const { return has_weight_norm() ? *w.data(g_) / norm(w) : Real(1); }
+
+  // Computes v·tanh(…) of key j and query q.
+  Real pair_energy(const Weights& w, const ScoreBlock& x, Index j, Index q) const {
+    const Real *v = w.data(v_), *key = x.keys.col(j), *query = x.queries.col(q);
+    if (!has_coverage()) return energy(v_.rows, v, key, query);
+    return covered_energy(v_.rows, v, key, query, w.data(c_), x.coverage(j, q));
+  }
+  void pair_energy_backward(const Weights& w, const ScoreBlock& x, Index j, Index q, Real de,
+                            const ScoreBlockGrad& d, WeightGradients g) const {
+    const Real *v = w.data(v_), *key = x.keys.col(j), *query = x.queries.col(q);
+    Real *dv = g.data(v_), *dkey = d.dkeys.col(j), *dquery = d.dqueries.col(q);
+    if (!has_coverage()) return energy_backward(v_.rows, de, v, key, query, dv, dkey, dquery);
+    d.dcoverage(j, q) += covered_energy_backward(v_.rows, de, v, key, query, w.data(c_),
+                                                 x.coverage(j, q), dv, dkey, dquery, g.data(c_));
+  }
 
   // With e = g r and r = v·t / ‖v‖: adds the gradients of g and, through ‖v‖, of v.
-  // energy_backward() adds the gradient of v·t.
-  void norm_backward(const Weights& w, const KeyBlock& block, Index j, const Real* query, Real de,
-                     WeightGradients g) const {
-    Real e;
-    const KeyBlock word{ConstMatrixView(block.keys.col(j), block.keys.rows(), 1, block.keys.rows()),
-                        block.first_position + j, block.coverage ? block.coverage + j : nullptr};
-    energies(w, word, query, &e);
+  // pair_energy_backward() adds the gradient of v·t.
+  void norm_backward(const Weights& w, Real e, Real de, WeightGradients g) const {
     *g.data(g_) += de * e / *w.data(g_);
     const Real length = norm(w);
     add_scaled(v_.rows, -de * e / (length * length), w.data(v_), g.data(v_));
   }
 
-  bool weight_norm_;
-  Slot w_, u_, v_, g_, b_, c_;
+  Slot v_, g_, c_;
 };
 
 }  // namespace
 
-std::unique_ptr<AttentionScore> make_additive_score(Scope at, const AttentionScoreSizes& sizes) {
-  return std::make_unique<Additive>(at, sizes);
+AttentionScore make_additive_score(Scope at, const AttentionScoreSizes& sizes) {
+  const Index n = sizes.hidden;
+  const Slot w = at.matrix("w_query", n, sizes.state, Role::attention);
+  const Slot u = at.matrix("w_key", n, sizes.value, Role::attention);
+  const Slot v = at.vector("v", n, sizes.weight_norm ? Role::attention : Role::attention_vector);
+  Slot g, b, c;
+  if (sizes.weight_norm) g = at.vector("g", 1, Role::scale), b = at.vector("b", n);
+  if (sizes.coverage) c = at.vector("w_coverage", n, Role::attention);
+  return {.keys = make_linear_projection(u, b),
+          .queries = make_linear_projection(w),
+          .kernel = std::make_unique<Additive>(AdditiveVectors{v, g, c}),
+          .operations = 2 * n};
 }
 
 }  // namespace attn

@@ -6,13 +6,9 @@
 //   c_i = W_o [c_i¹; …; c_iᴴ],   c_iʰ = Σ_j α_ijʰ V_h h_j,   e_ijʰ = score_h(Q_h q_i, K_h h_j)
 // The states of a source are one contiguous block of columns, without padding or masks.
 //
-// Two-level attention is for documents. One score compares the query with the words of each segment
-// s, another with the segments. The weight of a word is its weight within its segment times that of
-// the segment (after Nallapati et al. 2016, 2.4, and Yang et al. 2016, 2.2):
-//   α_ij = β_is α_isj
-//   α_isj = normalizer(score(q_i, h_j) of the words j of s)   β_i = normalizer(score'(q_i, h'_s))
-// A source is one input of a batch: a sentence or a document. The segments of a document are its
-// sentences.
+// In two-level attention, the attention weights are made of those of the words within their segment
+// and those of the segments (nn/attention/two_level.h). A source is one input of a batch: a
+// sentence or a document. The segments of a document are its sentences.
 #pragma once
 
 #include <span>
@@ -78,9 +74,10 @@ struct EncoderOutput : EncoderLevel {
   }
 };
 
-// The columns of one decoder step: which source each of them reads, and where its attention weights
-// are stored. The block of column j starts at begins[j] and contains one weight per word of the
-// source for each stored step. The block of the next head starts `head_stride` numbers later.
+// The columns of one decoder step, or of all steps of a batch: which source each column reads, and
+// where its attention weights are stored. The block of column j starts at begins[j] and contains
+// one weight per word of the source for each stored step. The block of the next head starts
+// `head_stride` numbers later.
 struct AttentionColumns {
   std::span<const int> sources;  // sources of the columns
   Real* weights;
@@ -95,15 +92,23 @@ struct AttentionColumns {
   const Real* dweights = nullptr;
   // For a stochastic normalizer: SamplingContext::advantage of each column.
   std::span<const Real> advantages = {};
+  // For all steps at once: the position of the target word of each column, which replaces t and
+  // index. Those of one source are adjacent columns with the positions 0, 1, …, and `begins` has
+  // the block of each source. Requires attention without coverage. Empty for one step.
+  std::span<const int> positions = {};
 
+  bool has_all_steps() const { return !positions.empty(); }
   Index source_of(Index j) const { return IndexSpan(sources)[j]; }
+  Index position_of(Index j) const { return has_all_steps() ? IndexSpan(positions)[j] : t; }
   // Returns the offset in `weights` of the weights of column j for the first head.
   Index offset(const EncoderOutput& memory, Index j) const {
-    return IndexSpan(begins)[j] + index * memory.length(source_of(j));
+    const Index b = source_of(j), words = memory.length(b);
+    return has_all_steps() ? IndexSpan(begins)[b] + IndexSpan(positions)[j] * words
+                           : IndexSpan(begins)[j] + index * words;
   }
 };
 
-// The operands of one step, one column per query.
+// The operands of one step, or of all steps at once: one column per query.
 struct AttentionStep {
   const AttentionColumns& columns;
   In state;                  // [n × columns] decoder state, the query
@@ -142,9 +147,10 @@ class Attention {
   // Computes the keys, projections and contents of `memory` from its values.
   virtual void prepare(const Weights& w, EncoderOutput& memory) const = 0;
   // Computes one step from the decoder state and the attention state: assigns the attention
-  // weights, the context, the next attention state, and `saved` for the backward pass.
-  virtual void step(const Weights& w, const EncoderOutput& memory,
-                    const AttentionStep& step) const = 0;
+  // weights, the context, the next attention state, and `saved` for the backward pass. A column
+  // does not depend on other columns, up to rounding.
+  virtual void step(const Weights& w, const EncoderOutput& memory, const AttentionStep& step,
+                    Workspace& ws) const = 0;
 
   // Computes the backward pass of one step. Adds to the gradients of the inputs and, in g, to those
   // of the scores' vectors. Overwrites step.saved with the input of accumulate().
@@ -152,8 +158,9 @@ class Attention {
                              const AttentionStep& step, const AttentionStepGrad& d,
                              WeightGradients g, Workspace& ws) const = 0;
   // Adds the remaining gradients to g and dmemory, once after all steps of a packed batch. `steps`
-  // has the blocks of all sources, one column per source; its matrices have the columns of all
-  // steps, in step order, as has dcontexts.
+  // has the blocks of all sources; its matrices and dcontexts have the columns of all steps, in the
+  // order of the calls of step(): in step order, or, if steps.columns has all steps, in that of its
+  // columns.
   virtual void accumulate(const Weights& w, const EncoderOutput& memory, const Packing& p,
                           const AttentionStep& steps, In dcontexts, EncoderOutput& dmemory,
                           WeightGradients g, Workspace& ws) const = 0;

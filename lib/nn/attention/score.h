@@ -6,8 +6,9 @@
 //   gaussian    −‖q − h‖² / 2σ²            (Nadaraya 1964, Watson 1964)
 //   additive    v·tanh(W q + U h)          (Bahdanau et al. 2015, A.1.2)
 //   location    (W q)_j                    (Luong et al. 2015, eq. 8)
-// A score computes keys from the source states once per batch, queries from the decoder state once
-// per step, and energies from pairs of a query and a key.
+// A score consists of two projections and a kernel. The projections compute the keys from the
+// source states, once per batch, and the queries from the decoder states. The kernel computes the
+// energies of keys and queries.
 #pragma once
 
 #include <limits>
@@ -19,68 +20,81 @@
 
 namespace attn {
 
+// Maps states x to keys or queries y, column by column.
+class ScoreProjection {
+ public:
+  explicit ScoreProjection(Index rows) : rows_(rows) {}
+  virtual ~ScoreProjection() = default;
+  ScoreProjection(const ScoreProjection&) = delete;
+  ScoreProjection& operator=(const ScoreProjection&) = delete;
+
+  // Returns the number of rows of y.
+  Index rows() const { return rows_; }
+  // Computes y [rows × columns] from x [state × columns].
+  virtual void forward(const Weights& w, In x, Out y) const = 0;
+  // Adds the gradient of x to dx.
+  virtual void backward(const Weights& w, In x, In y, In dy, Out dx) const = 0;
+  // Adds the gradients of the parameters to g.
+  virtual void accumulate(In x, In dy, WeightGradients g) const = 0;
+
+ private:
+  Index rows_;
+};
+
+// Contiguous words of one source, and queries that are compared with each of them.
+struct ScoreBlock {
+  In keys;               // [key rows × words]
+  In queries;            // [query rows × queries]
+  In coverage;           // [words × queries] sums of past weights; empty without coverage
+  Index first_position;  // position of the first word in the source
+};
+
+// The gradients of a ScoreBlock. All are accumulated into, except denergies.
+struct ScoreBlockGrad {
+  Out denergies;  // [words × queries] the gradient of the energies; may be overwritten
+  Out dkeys, dqueries;
+  Out dcoverage;  // empty without coverage
+};
+
+// The energies of a query do not depend on the other queries of its block, up to rounding.
+class ScoreKernel {
+ public:
+  ScoreKernel() = default;
+  virtual ~ScoreKernel() = default;
+  ScoreKernel(const ScoreKernel&) = delete;
+  ScoreKernel& operator=(const ScoreKernel&) = delete;
+
+  // Computes the energies [words × queries].
+  virtual void energies(const Weights& w, const ScoreBlock& x, Out energies) const = 0;
+  // Adds the gradients of keys, queries and coverage to d, and those of the parameters to g.
+  virtual void energies_backward(const Weights& w, const ScoreBlock& x, const ScoreBlockGrad& d,
+                                 WeightGradients g) const = 0;
+};
+
+struct AttentionScore {
+  std::unique_ptr<ScoreProjection> keys, queries;
+  std::unique_ptr<ScoreKernel> kernel;
+  Index operations;  // floating-point operations per energy
+  // How many words at the beginning of a source can have a weight.
+  Index max_positions = std::numeric_limits<Index>::max();
+};
+
 struct AttentionScoreSizes {
   Index value;               // rows of h
   Index state;               // rows of the decoder state
   Index hidden;              // size of the hidden layer of additive (n' in Bahdanau et al.)
   Index max_positions = 0;   // number of positions of location
   bool weight_norm = false;  // additive: weight normalization (Salimans and Kingma 2016)
-  bool coverage = false;     // additive: with the sum of past weights as input (Tu et al. 2016)
+  bool coverage = false;     // with the sum of past weights as input (Tu et al. 2016)
 };
 
-// Contiguous words of one source.
-struct KeyBlock {
-  ConstMatrixView keys;  // [key rows × words]
-  Index first_position;  // position of the block in the source
-  const Real* coverage;  // sum of past weights of each word; null without coverage
-};
-
-// In the backward pass, energies_backward() runs per query, query_backward() per step, and the
-// other functions run once for all steps. Outputs whose names start with d are accumulated into.
-class AttentionScore {
- public:
-  AttentionScore() = default;
-  virtual ~AttentionScore() = default;
-  AttentionScore(const AttentionScore&) = delete;
-  AttentionScore& operator=(const AttentionScore&) = delete;
-
-  // Return the number of rows of a key and of a query.
-  virtual Index key_rows() const = 0;
-  virtual Index query_rows() const = 0;
-  // Returns how many words at the beginning of a source can have a weight.
-  virtual Index max_positions() const { return std::numeric_limits<Index>::max(); }
-  // Returns the number of floating-point operations per energy.
-  virtual Index operations() const { return 2 * key_rows(); }
-
-  // Computes the keys [key rows × words] from the source states [value × words].
-  virtual void keys(const Weights& w, In values, Out keys) const = 0;
-  // Computes the queries [query rows × columns] from the decoder states [state × columns].
-  virtual void query(const Weights& w, In state, Out query) const = 0;
-  // Computes the energies of one query and a block of words, one number per word.
-  virtual void energies(const Weights& w, const KeyBlock& block, const Real* query,
-                        Real* energies) const = 0;
-
-  // Adds the gradients of energies() to dkeys and dquery, to dcoverage unless it is null, and to
-  // the vectors' gradients in g.
-  virtual void energies_backward(const Weights& w, const KeyBlock& block, const Real* query,
-                                 const Real* denergies, WeightGradients g, Out dkeys, Real* dquery,
-                                 Real* dcoverage) const = 0;
-  // Adds the gradient of query() with respect to the decoder states to dstate.
-  virtual void query_backward(const Weights& w, In state, In query, In dquery,
-                              Out dstate) const = 0;
-  // Adds the gradient of keys() with respect to the source states to dvalues.
-  virtual void keys_backward(const Weights& w, In values, In keys, In dkeys, Out dvalues) const = 0;
-  // Adds the gradients of the score's matrices to g.
-  virtual void accumulate(In values, In dkeys, In states, In dqueries, WeightGradients g) const = 0;
-};
-
-using MakeAttentionScore = std::unique_ptr<AttentionScore> (*)(Scope at,
-                                                               const AttentionScoreSizes& sizes);
+using MakeAttentionScore = AttentionScore (*)(Scope at, const AttentionScoreSizes& sizes);
 struct AttentionScoreKind {
   MakeAttentionScore make;        // null: a fixed context instead of attention
   bool same_size = false;         // requires query and key of the same size
   bool uses_content = true;       // depends on the words, not on their positions alone
   bool has_hidden_layer = false;  // a hidden layer of size model.attention.hidden_size
+  bool takes_coverage = false;    // is defined with AttentionScoreSizes::coverage
   bool scale_free = false;        // compares directions only; needs at least two dimensions
 };
 // Returns the table of all scores.

@@ -93,6 +93,25 @@ TEST_CASE("times and operations of workers are added to the caller's profile, fr
   }
 }
 
+TEST_CASE("a scope can count as a given number of operations, whatever is counted in it") {
+  Profile profile;
+  {
+    const CountedAs unmeasured(100);
+    const Profiling profiling(&profile, Stage::encoder);
+    count_operations(1);
+    const Timed timed(Stage::attention);
+    count_operations(2);
+    {
+      const CountedAs counted(10);
+      count_operations(1000);
+    }
+    { const CountedAs counted(30); }
+    count_operations(4);
+  }
+  CHECK(profile.operations(Stage::attention) == 2 + 10 + 30 + 4);
+  CHECK(profile.operations(Stage::encoder) == 1);
+}
+
 TEST_CASE("a product counts 2 m n k operations") {
   Profile profile;
   const Mat a = Mat::Zero(5, 3), b = Mat::Zero(5, 7);
