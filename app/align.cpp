@@ -117,7 +117,7 @@ class Aligner {
 
   void add_to_heatmaps(AlignedPair pair, const std::string& source) {
     const Model& model = forward_.model;
-    add_encoder_attention(model, model.source.encode_with_offsets(source), pair);
+    add_encoder_attention(model, weights_, model.source.encode_with_offsets(source), pair);
     pairs_.push_back(std::move(pair));
   }
 
@@ -157,7 +157,8 @@ class Aligner {
 
   const AlignOptions& options_;
   const TrainedModel& forward_;
-  const TrainedModel* backward_;  // model of the other direction; may be null
+  Weights weights_{forward_.model.weights};  // for the attention of its encoder
+  const TrainedModel* backward_;             // model of the other direction; may be null
   Pool pool_;
   LineWriter output_;
   DiagnosticsFile diagnostics_;

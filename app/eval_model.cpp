@@ -104,13 +104,14 @@ std::vector<AlignedPair> all_pairs(const Model& model, const TestTranslations& t
                                    const std::vector<std::optional<AlignedPair>>& references,
                                    const TestSet& test) {
   std::vector<AlignedPair> out;
+  const Weights weights(model.weights);
   for (std::size_t i = 0; i < references.size(); ++i) {
     const TranslatedLine& found = translated.found[i];
     if (found.source.empty()) continue;
     AlignedPair pair =
         translation_pair(model.source, found, test.sources[i], test.references_of(i));
     pair.line = i;
-    add_encoder_attention(model, found.source, pair);
+    add_encoder_attention(model, weights, found.source, pair);
     out.push_back(std::move(pair));
     if (!references[i]) continue;
     AlignedPair reference = *references[i];

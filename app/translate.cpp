@@ -53,6 +53,7 @@ class TranslateCommand {
         search_(search),
         pool_(worker_threads(options.threads)),
         models_(pointers_to(trained)),
+        weights_(models_[0]->weights),
         translator_(models_, search, pool_),
         text_(options.output),
         alignments_(options.alignments),
@@ -163,7 +164,7 @@ class TranslateCommand {
 
   void add_to_heatmaps(AlignedPair pair, const TranslatedLine& found, std::size_t line) {
     pair.line = line;
-    if (models_.size() == 1) add_encoder_attention(*models_[0], found.source, pair);
+    if (models_.size() == 1) add_encoder_attention(*models_[0], weights_, found.source, pair);
     pairs_.push_back(std::move(pair));
   }
 
@@ -181,6 +182,7 @@ class TranslateCommand {
   SearchConfig search_;
   Pool pool_;
   std::vector<const Model*> models_;
+  Weights weights_;  // of the first model, for the attention of its encoder
   Translator translator_;
   LineWriter text_, alignments_;
   bool alignments_as_json_, has_attention_ = false, interactive_ = false;

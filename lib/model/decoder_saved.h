@@ -22,9 +22,9 @@ struct DecoderRows {
 // gradients. `prev` and `state` are the states before and after a step; the rows of the attention
 // state follow those of the recurrent state.
 struct DecoderSaved {
+  DecoderSaved() = default;
   // Takes the matrices from the workspace and sets the gradients to zero. `state_rows` includes the
   // attention state. With Gradients::skip, the gradients have no rows.
-  DecoderSaved() = default;
   DecoderSaved(const DecoderRows& rows, Index state_rows, Index columns, Gradients gradients,
                Workspace& ws);
   // Returns views of the columns [begin, begin + count).

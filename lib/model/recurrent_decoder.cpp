@@ -32,8 +32,8 @@ AttentionColumns columns_of_step(const DecoderInput& in, int t) {
       .advantages = advantages.empty() ? advantages : advantages.subspan(p.begin(t), p.width(t))};
 }
 
-// Returns the columns of all steps together, for accumulate().
-AttentionColumns columns_of_all_steps(const DecoderInput& in) {
+// Returns the sources and blocks of step 0 with the example ids of all columns, for accumulate().
+AttentionColumns columns_to_accumulate(const DecoderInput& in) {
   AttentionColumns columns = columns_of_step(in, 0);
   columns.example_ids = in.target.example_ids();
   return columns;
@@ -109,7 +109,7 @@ void RecurrentDecoder::backward(const Weights& w, const DecoderInput& in, In dre
   const MatrixView dstart = ws.take(pass.start.rows(), pass.start.cols());
   step_->readout_backward(w, dreadout, pass.saved, ws);
   steps_backward(w, in, pass, dmemory, dstart, g, ws);
-  step_->accumulate(w, {pass.memory, columns_of_all_steps(in)}, in, pass.saved,
+  step_->accumulate(w, {pass.memory, columns_to_accumulate(in)}, in, pass.saved,
                     {dmemory, d.embedded}, g, ws);
   step_->cells().start_backward(w, pass.memory, pass.start, dstart, g, dmemory);
 }

@@ -60,11 +60,11 @@ AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
   return pair;
 }
 
-void add_encoder_attention(const Model& model, const std::vector<Tokenizer::Piece>& source_pieces,
-                           AlignedPair& pair) {
+void add_encoder_attention(const Model& model, const Weights& weights,
+                           const std::vector<Tokenizer::Piece>& source_pieces, AlignedPair& pair) {
   auto ids = model.source.ids(source_pieces);
   Seq2Seq::Scratch scratch(model.network);
-  for (const auto& heads : model.network.source_attention(Weights(model.weights), ids, scratch)) {
+  for (const auto& heads : model.network.source_attention(weights, ids, scratch)) {
     Alignment& layer = pair.encoder.emplace_back();
     layer.source = layer.target = pair.pieces.source;
     set_attention_heads(heads, layer);

@@ -20,7 +20,7 @@ AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
                          const std::vector<Mat>& attention);
 
 // Adds the self-attention weights of the encoder to the pair, if the encoder has self-attention.
-void add_encoder_attention(const Model& model, const std::vector<Tokenizer::Piece>& source_pieces,
-                           AlignedPair& pair);
+void add_encoder_attention(const Model& model, const Weights& weights,
+                           const std::vector<Tokenizer::Piece>& source_pieces, AlignedPair& pair);
 
 }  // namespace attn

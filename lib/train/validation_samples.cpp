@@ -37,11 +37,12 @@ Json validation_samples(std::int64_t update, const Model& model,
                         const std::vector<std::string>& references,
                         const std::vector<TranslatedLine>& translations) {
   Json sentences = Json::array();
+  const Weights weights(model.weights);
   for (const std::size_t i : sample_lines(translations)) {
     const Translation& t = translations[i].translations[0];
     AlignedPair pair = aligned_pair(model.source, sources[i], translations[i].source, t.text,
                                     t.target, t.attention);
-    if (!t.attention.empty()) add_encoder_attention(model, translations[i].source, pair);
+    if (!t.attention.empty()) add_encoder_attention(model, weights, translations[i].source, pair);
     pair.line = i;
     pair.log_prob = t.log_prob;
     pair.chrf = text_score(chrf_metric({}), {t.text}, {{references[i]}});

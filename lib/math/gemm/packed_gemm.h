@@ -1,6 +1,6 @@
-// Products of a packed matrix and a few columns on the calling thread. Blocks of the result stay in
-// registers, and panels of the matrix stay in the caches (Goto and van de Geijn, "Anatomy of
-// high-performance matrix multiplication", 2008).
+// Products of a packed matrix and a few columns, or any number with AMX, on the calling thread.
+// Blocks of the result stay in registers, and panels of the matrix stay in the caches (Goto and van
+// de Geijn, "Anatomy of high-performance matrix multiplication", 2008).
 //
 // Each step of a recurrent network multiplies the same weight by a few columns. The weight is
 // therefore packed once, in the order in which the microkernels read it.

@@ -5,8 +5,8 @@ namespace attn {
 
 enum class Precision {
   float32,
-  bfloat16,  // factors rounded to bfloat16, sums in float32 (math/gemm/bf16_gemm.h)
-  int8,      // factors rounded to 8 bits, exact sums (math/gemm/int8_gemm.h); only for W x
+  bfloat16,  // factors rounded to bfloat16, sums in float32
+  int8,      // factors rounded to 8 bits, exact sums (math/gemm/quantized.h); only for W x
 };
 
 // Returns whether the build and the processor support the precision. If Real is double, products

@@ -43,9 +43,9 @@ class WordStorage {
 // Any number of threads may call the const functions at the same time.
 class PreparedWeights {
  public:
-  // Must be called after weights have changed: makes the forms again that were used since the last
-  // call, in parallel, and forgets all others. Memory is reused. No other thread may use the object
-  // at the same time.
+  // Must be called after weights have changed: packs and rounds again, in parallel, what was used
+  // since the last call, and forgets all other forms. Memory is reused. No other thread may use the
+  // object at the same time.
   void renew(Pool& pool);
 
   // Returns a weight [m × k] packed for packed::multiply, or null if the processor has no packed

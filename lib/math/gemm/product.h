@@ -1,10 +1,10 @@
 // The interface for all matrix products. They are computed by oneDNN, by the project's own
 // microkernels, or by Eigen (in double, or if the program was built without oneDNN).
 //
-// A weight W [out × in] is given by its slot. Its products have the precision of `w` or `g`; few
-// columns, as in time loops, are multiplied by a prepared form of it. Activations are column-major
-// matrices with one column per token. All functions throw Bug if shapes do not match. Any number of
-// threads may call them at the same time; a product runs on the calling thread only.
+// A weight W [out × in] is given by its slot. Its products have the precision of `w` or `g`, and
+// read a prepared form of it if that is faster. Activations are column-major matrices with one
+// column per token. All functions throw Bug if shapes do not match. Any number of threads may call
+// them at the same time; a product runs on the calling thread only.
 #pragma once
 
 #include "math/gemm/weights.h"

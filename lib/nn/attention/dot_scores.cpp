@@ -2,9 +2,8 @@
 //   dot         q·h                        (Luong et al. 2015, 3.1)
 //   scaled_dot  q·h / √d                   (Vaswani et al. 2017)
 //   general     q·W h, with keys W h       (Luong et al. 2015, 3.1)
-//   cosine      τ √d q·h / (‖q‖ ‖h‖), with keys and queries of length 1 and a learned τ, initially
-//   1
-//                                          (after Graves et al. 2014)
+//   cosine      τ √d q·h / (‖q‖ ‖h‖)       (after Graves et al. 2014)
+// Keys and queries of cosine have length 1; τ is learned, initially 1.
 #include <cmath>
 
 #include "base/error.h"

@@ -61,7 +61,7 @@ class TwoLevel : public ScoredAttention {
   // gradient d by that of the energies. Returns β and dβ.
   std::pair<Real, Real> segment_backward(const SamplingContext& sampling, Index n, Real* weights,
                                          Real* d) const {
-    Eigen::Map<Mat> alpha(weights, n, 1), dalpha(d, n, 1);
+    auto alpha = Out(weights, n, 1).map(), dalpha = Out(d, n, 1).map();
     const Real beta = alpha.sum();
     if (beta == 0) {
       dalpha.setZero();

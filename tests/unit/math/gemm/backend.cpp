@@ -107,6 +107,29 @@ TEST_CASE("every backend that computes a product with a weight computes it right
   });
 }
 
+TEST_CASE("with AMX, microkernels compute products with weights in low precision for any columns" *
+          doctest::test_suite("needs AMX")) {
+  const Mat weight = random("weight", 64, 96);
+  for (const Precision precision : {Precision::bfloat16, Precision::int8})
+    for (const Index n : {1, 33, 700}) {
+      const Mat x = random("x", 64, n);
+      Mat y(96, n);
+      const PreparedWeights prepared;
+      CHECK(microkernel_backend().multiply_weight({.prepared = prepared,
+                                                   .precision = precision,
+                                                   .transpose = Transpose::no,
+                                                   .weight = weight.data(),
+                                                   .stride = 64,
+                                                   .m = 96,
+                                                   .n = n,
+                                                   .k = 64,
+                                                   .x = {x.data(), 64},
+                                                   .add = false,
+                                                   .y = {y.data(), 96}}));
+      check_rounded(y, in_double(weight).transpose() * in_double(x), 64, precision);
+    }
+}
+
 TEST_CASE("every backend that computes the gradient of a weight computes it right") {
   for_each_precision([](Precision precision) {
     for (const Shape& s : kShapes) {
