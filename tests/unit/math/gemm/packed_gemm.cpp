@@ -69,7 +69,8 @@ void check_float_product(DataType type, const PackedSize& size) {
   CAPTURE(n);
   CAPTURE(k);
   auto rows = random_factor(type, RandomKey(1), k, m), x = random_factor(type, RandomKey(2), k, n);
-  const Eigen::MatrixXd want = in_double(Mat(rows.matrix())).transpose() * in_double(Mat(x.matrix()));
+  const Eigen::MatrixXd want =
+      in_double(Mat(rows.matrix())).transpose() * in_double(Mat(x.matrix()));
   std::vector<Word> packed(static_cast<std::size_t>(packed::size(type, m, k)), 7);
   packed::pack_rows(type, rows.data(), rows.stride(), m, k, packed.data());
   Gapped y(m, n);
