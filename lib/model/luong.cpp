@@ -3,8 +3,8 @@
 //   c_i  = Σ_j α_ij h_j, α from the score of s_i and h_j
 //   ĥ_i  = tanh(W_c [c_i; s_i]), the attentional vector, which the output layer reads
 // The state of the top layer is the query. With input feeding, ĥ is computed in every step and is a
-// part of the decoder state, after the states of the layers; otherwise it is computed after the
-// time loop.
+// part of the decoder state, after the states of the layers; otherwise training attends to all
+// steps at once and computes ĥ after the time loop.
 #include "model/luong.h"
 
 #include "math/fast_math.h"
@@ -31,12 +31,17 @@ class Luong : public RecurrentStep {
     rows_.inner = rows_.readout = size;
   }
 
+  bool can_attend_to_all_steps() const override {
+    return !has_input_feeding() && attention_->has_all_steps();
+  }
+
   void step(const Weights& w, const StepContext& context, DecoderSaved& saved,
             Workspace& ws) const override {
     if (has_input_feeding())
       add_product(w, w_feed_, fed_vector(saved.prev), cells_.gates(saved, 0));
     cells_.step(w, 0, context.columns, saved);
-    attention_->step(w, context.memory, attention_step(context, saved), ws);
+    if (!context.attends_to_all_steps)
+      attention_->step(w, context.memory, attention_step(context, saved), ws);
     if (!has_input_feeding()) return;
     attentional_forward(w, saved);
     copy(saved.inner, fed_vector(saved.state));
@@ -45,10 +50,11 @@ class Luong : public RecurrentStep {
   void step_backward(const Weights& w, const StepContext& context, DecoderSaved& saved,
                      EncoderOutput& dmemory, WeightGradients g, Workspace& ws) const override {
     if (has_input_feeding()) attentional_backward(w, fed_vector(saved.dstate), saved, ws);
-    attention_->step_backward(w, context.memory, attention_step(context, saved),
-                              {saved.dcontext, attention_state(saved.dstate),
-                               cells_.top(saved.dstate), attention_state(saved.dprev), dmemory},
-                              g, ws);
+    if (!context.attends_to_all_steps)
+      attention_->step_backward(w, context.memory, attention_step(context, saved),
+                                {saved.dcontext, attention_state(saved.dstate),
+                                 cells_.top(saved.dstate), attention_state(saved.dprev), dmemory},
+                                g, ws);
     cells_.step_backward(w, 0, context.columns, saved);
     if (has_input_feeding())
       add_transposed_product(w, w_feed_, cells_.gates(saved, 0), fed_vector(saved.dprev));
@@ -62,8 +68,9 @@ class Luong : public RecurrentStep {
     cells_.accumulate(w, in.embedded, cells_.state(saved.prev, 0), saved, g, d.embedded, ws);
     add_outer_product(saved.inner, saved.context, g, w_context_);
     add_outer_product(saved.inner, cells_.output(saved), g, w_state_);
-    attention_->accumulate(w, context.memory, in.target.packing(), attention_step(context, saved),
-                           saved.dcontext, d.memory, g, ws);
+    if (!context.attends_to_all_steps)
+      attention_->accumulate(w, context.memory, in.target.packing(), attention_step(context, saved),
+                             saved.dcontext, d.memory, g, ws);
   }
 
   void readout(const Weights& w, const UniqueColumns&, DecoderSaved& saved,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/all_steps.h"
 
 namespace attn {
 namespace {
@@ -45,6 +46,12 @@ struct RecurrentDecoder::Pass : DecoderPass {
   EncoderOutput memory;  // with keys
   MatrixView start;      // [state × sequences] s_0
   DecoderSaved saved;
+  // With attention to all steps at once, in sentence order.
+  AllSteps all;
+  MatrixView queries, contexts;
+  AttentionStep all_steps() const {
+    return {all.columns(), queries, {}, saved.attention, contexts, {}};
+  }
 };
 
 RecurrentDecoder::RecurrentDecoder(std::unique_ptr<RecurrentStep> step, const DecoderConfig& config)
@@ -55,8 +62,10 @@ RecurrentDecoder::RecurrentDecoder(std::unique_ptr<RecurrentStep> step, const De
 
 Index RecurrentDecoder::numbers_per_token() const {
   const DecoderRows& r = step_->rows();
+  const Index in_sentence_order =
+      step_->can_attend_to_all_steps() ? 2 * (step_->cells().cell(0).hidden() + r.context) : 0;
   return 4 * r.state + r.gates + r.cells + 2 * r.inputs + r.output + r.attention + 2 * r.context +
-         r.inner + 2 * r.readout;
+         r.inner + 2 * r.readout + in_sentence_order;
 }
 
 std::unique_ptr<DecoderPass> RecurrentDecoder::make_pass() const {
@@ -65,6 +74,10 @@ std::unique_ptr<DecoderPass> RecurrentDecoder::make_pass() const {
 
 Index RecurrentDecoder::state_rows(const EncoderOutput& memory) const {
   return step_->rows().state + attention().attention_state_rows(longest_source(memory));
+}
+
+StepContext RecurrentDecoder::context(const Pass& pass, const AttentionColumns& columns) const {
+  return {pass.memory, columns, step_->can_attend_to_all_steps()};
 }
 
 // Computes the input part of the first cell's gates, for all columns at once.
@@ -88,6 +101,7 @@ void RecurrentDecoder::forward(const Weights& w, const DecoderInput& in, Decoder
   project(w, in.embedded, pass.saved, ws);
   step_->cells().start(w, pass.memory, pass.start);
   steps(w, in, pass, ws);
+  if (step_->can_attend_to_all_steps()) attend(w, in, pass, ws);
   step_->readout(w, in.embedded, pass.saved, ws);
 }
 
@@ -97,8 +111,20 @@ void RecurrentDecoder::steps(const Weights& w, const DecoderInput& in, Pass& pas
   for (int t = 0; t < p.steps(); ++t) {
     DecoderSaved saved = pass.saved.columns(p.begin(t), p.width(t));
     copy(t == 0 ? pass.start : pass.saved.state.columns(p.begin(t - 1), p.width(t)), saved.prev);
-    step_->step(w, {pass.memory, columns_of_step(in, t)}, saved, ws);
+    step_->step(w, context(pass, columns_of_step(in, t)), saved, ws);
   }
+}
+
+void RecurrentDecoder::attend(const Weights& w, const DecoderInput& in, Pass& pass,
+                              Workspace& ws) const {
+  const Index columns = in.target.packing().columns();
+  pass.all.assign(in);
+  const In states = step_->cells().top(pass.saved.state);
+  pass.queries = ws.take(states.rows(), columns);
+  pass.contexts = ws.take(attention().context_rows(), columns);
+  pass.all.to_sentence_order(states, pass.queries);
+  attention().step(w, pass.memory, pass.all_steps(), ws);
+  pass.all.to_step_order(pass.contexts, pass.saved.context);
 }
 
 void RecurrentDecoder::backward(const Weights& w, const DecoderInput& in, In dreadout,
@@ -108,10 +134,26 @@ void RecurrentDecoder::backward(const Weights& w, const DecoderInput& in, In dre
   EncoderOutput dmemory = with_keys(d.memory, attention().rows(), Fill::zero, ws);
   const MatrixView dstart = ws.take(pass.start.rows(), pass.start.cols());
   step_->readout_backward(w, dreadout, pass.saved, ws);
+  if (step_->can_attend_to_all_steps()) attend_backward(w, in, pass, dmemory, g, ws);
   steps_backward(w, in, pass, dmemory, dstart, g, ws);
-  step_->accumulate(w, {pass.memory, columns_to_accumulate(in)}, in, pass.saved,
+  step_->accumulate(w, context(pass, columns_to_accumulate(in)), in, pass.saved,
                     {dmemory, d.embedded}, g, ws);
   step_->cells().start_backward(w, pass.memory, pass.start, dstart, g, dmemory);
+}
+
+void RecurrentDecoder::attend_backward(const Weights& w, const DecoderInput& in, Pass& pass,
+                                       EncoderOutput& dmemory, WeightGradients g,
+                                       Workspace& ws) const {
+  const Index columns = in.target.packing().columns();
+  pass.all.assign(in);
+  const auto scope = ws.scope();
+  const MatrixView dqueries = ws.zeros(pass.queries.rows(), columns),
+                   dcontexts = ws.take(pass.contexts.rows(), columns);
+  pass.all.to_sentence_order(pass.saved.dcontext, dcontexts);
+  const AttentionStep steps = pass.all_steps();
+  attention().step_backward(w, pass.memory, steps, {dcontexts, {}, dqueries, {}, dmemory}, g, ws);
+  attention().accumulate(w, pass.memory, in.target.packing(), steps, dcontexts, dmemory, g, ws);
+  pass.all.add_in_step_order(dqueries, step_->cells().top(pass.saved.dstate));
 }
 
 void RecurrentDecoder::steps_backward(const Weights& w, const DecoderInput& in, Pass& pass,
@@ -120,7 +162,7 @@ void RecurrentDecoder::steps_backward(const Weights& w, const DecoderInput& in, 
   const Packing& p = in.target.packing();
   for (int t = p.steps() - 1; t >= 0; --t) {
     DecoderSaved saved = pass.saved.columns(p.begin(t), p.width(t));
-    step_->step_backward(w, {pass.memory, columns_of_step(in, t)}, saved, dmemory, g, ws);
+    step_->step_backward(w, context(pass, columns_of_step(in, t)), saved, dmemory, g, ws);
     if (t > 0)
       add(saved.dprev, pass.saved.dstate.columns(p.begin(t - 1), p.width(t)));
     else

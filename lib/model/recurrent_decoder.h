@@ -33,6 +33,14 @@ class RecurrentDecoder : public Decoder {
   void steps_backward(const Weights& w, const DecoderInput& in, Pass& pass, EncoderOutput& dmemory,
                       Out dstart, WeightGradients g, Workspace& ws) const;
 
+  // Returns the context of steps of a batch.
+  StepContext context(const Pass& pass, const AttentionColumns& columns) const;
+  // Attend to all steps at once, after the time loop of the forward pass and before that of the
+  // backward pass.
+  void attend(const Weights& w, const DecoderInput& in, Pass& pass, Workspace& ws) const;
+  void attend_backward(const Weights& w, const DecoderInput& in, Pass& pass, EncoderOutput& dmemory,
+                       WeightGradients g, Workspace& ws) const;
+
   std::unique_ptr<RecurrentStep> step_;
 };
 

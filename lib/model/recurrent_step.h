@@ -14,6 +14,8 @@ namespace attn {
 struct StepContext {
   const EncoderOutput& memory;
   AttentionColumns columns;
+  // Whether attention to all steps is computed at once, apart from the steps.
+  bool attends_to_all_steps = false;
 };
 
 // Whether predictions are computed by deep output (nn/readout.h).
@@ -33,6 +35,9 @@ class RecurrentStep {
   const DecoderRows& rows() const { return rows_; }
   const Attention& attention() const { return *attention_; }
   const CellStack& cells() const { return cells_; }
+  // Returns whether no step reads a context, so that training can attend to all steps at once after
+  // the time loop. Then the top layer's state is the query.
+  virtual bool can_attend_to_all_steps() const { return false; }
 
   // Computes state, context and the saved activations of one step from saved.prev and saved.gates,
   // which contain the input part of the first cell.

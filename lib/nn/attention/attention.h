@@ -80,11 +80,11 @@ struct EncoderOutput : EncoderLevel {
 // `head_stride` numbers later.
 struct AttentionColumns {
   std::span<const int> sources;  // sources of the columns
-  Real* weights;
+  Real* weights = nullptr;
   std::span<const Index> begins;
-  Index head_stride;
-  Index t;      // position of the target word
-  Index index;  // number of this step among the stored steps of a block
+  Index head_stride = 0;
+  Index t = 0;      // position of the target word
+  Index index = 0;  // number of this step among the stored steps of a block
   DropoutContext noise = {};
   std::span<const std::uint64_t> example_ids = {};  // keys of the columns' random numbers
   // For the backward pass: the gradient of the losses on attention weights, stored like `weights`;
@@ -138,6 +138,8 @@ class Attention {
   Index context_rows() const { return rows_.context; }
   // Returns the number of heads; 0 for a fixed context, which has no attention weights.
   int heads() const { return heads_; }
+  // Returns whether step() can compute all steps at once, which coverage rules out.
+  bool has_all_steps() const { return !has_coverage_; }
   // Returns whether the attention weights are sampled in training.
   bool is_stochastic() const { return is_stochastic_; }
   // Returns the number of rows of the attention state, which goes from step to step like the
