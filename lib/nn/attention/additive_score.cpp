@@ -13,26 +13,42 @@
 namespace attn {
 namespace {
 
-Real energy(Index n, const Real* __restrict v, const Real* __restrict k, const Real* __restrict q) {
+// A pair of a key and a query: n numbers each of v, U h, W q and, with coverage, c.
+struct AdditivePair {
+  Index n;
+  const Real *v, *key, *query, *c;
+  Real coverage;
+};
+
+// The gradients of a pair's vectors, which are accumulated into.
+struct AdditivePairGrad {
+  Real *v, *key, *query, *c;
+};
+
+Real energy(const AdditivePair& x) {
+  const Real* __restrict v = x.v, * __restrict k = x.key, * __restrict q = x.query;
   Real sum = 0;
 #pragma omp simd reduction(+ : sum)
-  for (Index i = 0; i < n; ++i) sum += v[i] * fast_tanh(k[i] + q[i]);
+  for (Index i = 0; i < x.n; ++i) sum += v[i] * fast_tanh(k[i] + q[i]);
   return sum;
 }
 
-Real covered_energy(Index n, const Real* __restrict v, const Real* __restrict k,
-                    const Real* __restrict q, const Real* __restrict c, Real coverage) {
+Real covered_energy(const AdditivePair& x) {
+  const Real* __restrict v = x.v, * __restrict k = x.key, * __restrict q = x.query, * __restrict c = x.c;
+  const Real coverage = x.coverage;
   Real sum = 0;
 #pragma omp simd reduction(+ : sum)
-  for (Index i = 0; i < n; ++i) sum += v[i] * fast_tanh(k[i] + q[i] + c[i] * coverage);
+  for (Index i = 0; i < x.n; ++i) sum += v[i] * fast_tanh(k[i] + q[i] + c[i] * coverage);
   return sum;
 }
 
 // Computes tanh again instead of saving it: a sentence pair would need n' × S × T numbers, which
 // take as long to read.
-void energy_backward(Index n, Real de, const Real* __restrict v, const Real* __restrict k,
-                     const Real* __restrict q, Real* __restrict dv, Real* __restrict dk,
-                     Real* __restrict dq) {
+void energy_backward(const AdditivePair& x, Real de, const AdditivePairGrad& g) {
+  const Real* __restrict v = x.v, * __restrict k = x.key, * __restrict q = x.query;
+  Real* __restrict dv = g.v, * __restrict dk = g.key, * __restrict dq = g.query;
+  const Index n = x.n;
+#pragma omp simd
   for (Index i = 0; i < n; ++i) {
     const Real t = fast_tanh(k[i] + q[i]);
     const Real d = de * v[i] * (1 - t * t);
@@ -43,10 +59,11 @@ void energy_backward(Index n, Real de, const Real* __restrict v, const Real* __r
 }
 
 // Returns the gradient of the coverage.
-Real covered_energy_backward(Index n, Real de, const Real* __restrict v, const Real* __restrict k,
-                             const Real* __restrict q, const Real* __restrict c, Real coverage,
-                             Real* __restrict dv, Real* __restrict dk, Real* __restrict dq,
-                             Real* __restrict dc) {
+Real covered_energy_backward(const AdditivePair& x, Real de, const AdditivePairGrad& g) {
+  const Real* __restrict v = x.v, * __restrict k = x.key, * __restrict q = x.query, * __restrict c = x.c;
+  Real* __restrict dv = g.v, * __restrict dk = g.key, * __restrict dq = g.query, * __restrict dc = g.c;
+  const Real coverage = x.coverage;
+  const Index n = x.n;
   Real dcoverage = 0;
 #pragma omp simd reduction(+ : dcoverage)
   for (Index i = 0; i < n; ++i) {
@@ -85,7 +102,7 @@ class Additive : public ScoreKernel {
       for (Index q = 0; q < x.queries.cols(); ++q) {
         const Real de = d.denergies(j, q);
         if (has_weight_norm()) norm_backward(w, factor * pair_energy(w, x, j, q), de, g);
-        pair_energy_backward(w, x, j, q, factor * de, d, g);
+        pair_energy_backward(pair(w, x, j, q), factor * de, d, j, q, g);
       }
   }
 
@@ -96,19 +113,24 @@ class Additive : public ScoreKernel {
   // Returns g/‖v‖, or 1 without weight normalization.
   Real scale(const Weights& w) const { return has_weight_norm() ? *w.data(g_) / norm(w) : Real(1); }
 
+  AdditivePair pair(const Weights& w, const ScoreBlock& x, Index j, Index q) const {
+    return {v_.rows,
+            w.data(v_),
+            x.keys.col(j),
+            x.queries.col(q),
+            has_coverage() ? w.data(c_) : nullptr,
+            has_coverage() ? x.coverage(j, q) : 0};
+  }
   // Computes v·tanh(…) of key j and query q.
   Real pair_energy(const Weights& w, const ScoreBlock& x, Index j, Index q) const {
-    const Real *v = w.data(v_), *key = x.keys.col(j), *query = x.queries.col(q);
-    if (!has_coverage()) return energy(v_.rows, v, key, query);
-    return covered_energy(v_.rows, v, key, query, w.data(c_), x.coverage(j, q));
+    return has_coverage() ? covered_energy(pair(w, x, j, q)) : energy(pair(w, x, j, q));
   }
-  void pair_energy_backward(const Weights& w, const ScoreBlock& x, Index j, Index q, Real de,
-                            const ScoreBlockGrad& d, WeightGradients g) const {
-    const Real *v = w.data(v_), *key = x.keys.col(j), *query = x.queries.col(q);
-    Real *dv = g.data(v_), *dkey = d.dkeys.col(j), *dquery = d.dqueries.col(q);
-    if (!has_coverage()) return energy_backward(v_.rows, de, v, key, query, dv, dkey, dquery);
-    d.dcoverage(j, q) += covered_energy_backward(v_.rows, de, v, key, query, w.data(c_),
-                                                 x.coverage(j, q), dv, dkey, dquery, g.data(c_));
+  void pair_energy_backward(const AdditivePair& x, Real de, const ScoreBlockGrad& d, Index j,
+                            Index q, WeightGradients g) const {
+    AdditivePairGrad dx{g.data(v_), d.dkeys.col(j), d.dqueries.col(q), nullptr};
+    if (!has_coverage()) return energy_backward(x, de, dx);
+    dx.c = g.data(c_);
+    d.dcoverage(j, q) += covered_energy_backward(x, de, dx);
   }
 
   // With e = g r and r = v·t / ‖v‖: adds the gradients of g and, through ‖v‖, of v.
