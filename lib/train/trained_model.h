@@ -1,0 +1,31 @@
+// Trained models: a model directory with its configuration.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "model/model_dir.h"
+#include "train/config.h"
+
+namespace attn {
+
+struct TrainedModel {
+  std::string name;  // its directory
+  Config config;     // configuration of its training
+  Model model;
+};
+
+// Loads the model in `directory`. Throws Error if the directory is not a model directory or a file
+// in it is damaged.
+TrainedModel load_model(const fs::path& directory);
+
+// Loads the best model of the run that `config_file` describes. Its options of search, test text
+// and BLEU tokenizer are replaced by those in the file. Throws Error if there is no such model.
+TrainedModel load_best_model(const fs::path& config_file);
+
+// Loads several models that translate or score together. Throws Error if their vocabularies differ.
+std::vector<TrainedModel> load_ensemble(const std::vector<fs::path>& directories);
+std::vector<const Model*> pointers_to(const std::vector<TrainedModel>& models);
+
+}  // namespace attn
