@@ -8,6 +8,7 @@
 #include "alignment/aer.h"
 #include "alignment/symmetrize.h"
 #include "base/error.h"
+#include "base/line_reader.h"
 #include "base/strings.h"
 #include "commands.h"
 #include "diagnostics_file.h"

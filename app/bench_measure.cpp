@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/line_reader.h"
 #include "base/stopwatch.h"
 #include "base/system_info.h"
 #include "math/gemm/product.h"

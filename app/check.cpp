@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/line_reader.h"
 #include "commands.h"
 #include "exit_code.h"
 #include "file_checks.h"

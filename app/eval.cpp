@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "base/error.h"
+#include "base/line_reader.h"
 #include "commands.h"
 #include "diagnostics_file.h"
 #include "exit_code.h"

@@ -1,6 +1,7 @@
 #include "eval_test_set.h"
 
 #include "base/error.h"
+#include "base/line_reader.h"
 #include "base/stopwatch.h"
 #include "gold_alignment.h"
 #include "option_builder.h"

@@ -1,4 +1,5 @@
 // attn eval --hypothesis: evaluates given translations, without a model.
+#include "base/line_reader.h"
 #include "eval.h"
 #include "option_builder.h"
 

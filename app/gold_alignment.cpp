@@ -1,6 +1,7 @@
 #include "gold_alignment.h"
 
 #include "base/error.h"
+#include "base/line_reader.h"
 #include "text/tokenizer.h"
 
 namespace attn {

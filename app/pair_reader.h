@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/line_reader.h"
 
 namespace attn {
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/line_reader.h"
 #include "base/strings.h"
 #include "commands.h"
 #include "exit_code.h"

@@ -10,6 +10,7 @@
 
 #include "alignment/granularity.h"
 #include "base/error.h"
+#include "base/line_reader.h"
 #include "base/strings.h"
 #include "commands.h"
 #include "exit_code.h"

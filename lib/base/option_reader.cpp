@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/line_reader.h"
 #include "base/strings.h"
 
 namespace attn {

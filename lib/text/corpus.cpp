@@ -7,6 +7,7 @@
 #include "alignment/word_alignment.h"
 #include "base/error.h"
 #include "base/index_span.h"
+#include "base/line_reader.h"
 #include "base/random.h"
 
 namespace attn {

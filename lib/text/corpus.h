@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/line_reader.h"
 #include "base/parallel.h"
 #include "text/tokenizer.h"
 

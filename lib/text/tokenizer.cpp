@@ -12,6 +12,7 @@
 #include <unicode/utf8.h>
 
 #include "base/error.h"
+#include "base/line_reader.h"
 #include "base/random.h"
 
 namespace attn {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/line_reader.h"
 
 namespace sentencepiece {
 class SentencePieceProcessor;

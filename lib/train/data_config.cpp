@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/line_reader.h"
 #include "metrics/tokenize.h"
 #include "text/tokenizer.h"
 

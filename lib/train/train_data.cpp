@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "base/line_reader.h"
 
 namespace attn {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/line_reader.h"
 #include "property/run.h"
 #include "property/tiny.h"
 #include "search/beam.h"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/line_reader.h"
 #include "support/scratch.h"
 
 namespace fs = attn::fs;
