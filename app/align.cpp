@@ -14,7 +14,6 @@
 #include "diagnostics_file.h"
 #include "exit_code.h"
 #include "file_checks.h"
-#include "forced_pairs.h"
 #include "gold_alignment.h"
 #include "heatmap_options.h"
 #include "line_writer.h"
@@ -24,6 +23,7 @@
 #include "pair_reader.h"
 #include "progress_line.h"
 #include "search/attention_export.h"
+#include "service/forced_pairs.h"
 
 namespace attn {
 namespace {

@@ -7,10 +7,10 @@
 #include "diagnostics_file.h"
 #include "eval.h"
 #include "eval_test_set.h"
-#include "forced_pairs.h"
 #include "metrics/chrf.h"
 #include "option_builder.h"
 #include "search/attention_export.h"
+#include "service/forced_pairs.h"
 #include "train/evaluate.h"
 
 namespace attn {

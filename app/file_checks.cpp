@@ -9,6 +9,9 @@ void check_parent_directory(const fs::path& file) {
   if (!directory.empty() && !fs::is_directory(directory))
     throw Error(file.string() + ": cannot write: there is no directory " + directory.string() +
                 "; create it first");
+  if (!fs::exists(file) && !is_writable(directory.empty() ? "." : directory))
+    throw Error(file.string() + ": cannot write: files cannot be created in its directory; " +
+                "choose another one");
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {

@@ -9,7 +9,7 @@
 
 namespace attn {
 
-// Throws Error if the directory that `file` would be written to does not exist.
+// Throws Error if `file` cannot be created because its directory is missing or not writable.
 void check_parent_directory(const fs::path& file);
 
 // Returns whether two paths name the same file. The files need not exist.

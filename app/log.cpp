@@ -151,6 +151,10 @@ void log_info(const std::string& line) {
   spdlog::info("{}", line);
 }
 
+void log_warning(const std::string& line) {
+  spdlog::warn("{}", line);
+}
+
 bool allows_colors() {
   return environment("NO_COLOR").empty() && environment("TERM") != "dumb";
 }

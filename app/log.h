@@ -22,6 +22,7 @@ void set_log(const LogOptions& options);
 void log_errors_in(const std::filesystem::path& file);
 
 void log_info(const std::string& line);
+void log_warning(const std::string& line);
 
 // Returns whether the environment allows colors: NO_COLOR is unset or empty (no-color.org), and
 // TERM is not "dumb".

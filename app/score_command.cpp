@@ -13,7 +13,6 @@
 #include "commands.h"
 #include "exit_code.h"
 #include "file_checks.h"
-#include "forced_pairs.h"
 #include "line_writer.h"
 #include "model_options.h"
 #include "option_builder.h"
@@ -21,6 +20,7 @@
 #include "progress_line.h"
 #include "search/forced_decoding.h"
 #include "search/translate.h"
+#include "service/forced_pairs.h"
 
 namespace attn {
 namespace {

@@ -1,161 +1,157 @@
 // attn translate: translates lines of text or JSON lines, and shows a prompt on a terminal.
-#include "search/translate.h"
-
 #include <algorithm>
 #include <iostream>
 #include <optional>
 
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alignment/granularity.h"
 #include "base/error.h"
 #include "base/line_reader.h"
-#include "base/strings.h"
 #include "commands.h"
 #include "exit_code.h"
 #include "file_checks.h"
-#include "forced_pairs.h"
-#include "heatmap_options.h"
-#include "line_writer.h"
+#include "line_source.h"
 #include "log.h"
 #include "model_options.h"
 #include "option_builder.h"
 #include "progress_line.h"
 #include "report/terminal.h"
-#include "request_reader.h"
-#include "search/attention_export.h"
+#include "service/translation_service.h"
+#include "translation_output.h"
 
 namespace attn {
 namespace {
 
-constexpr std::size_t kLinesPerBlock = 8192;  // read and translated together
+constexpr std::size_t kMaxWarnings = 20;  // about lines that cannot be translated
 
 struct TranslateOptions {
   fs::path config;
   std::vector<fs::path> models;
   std::vector<std::string> settings;
-  HeatmapArguments heatmaps;
-  fs::path input = "-", output = "-", prefix, alignments;
-  bool json_lines = false;
+  TranslationFiles files;
+  fs::path input = "-", prefix;
   int threads = 0;
 };
 
-std::string n_best_line(std::size_t line, const Translation& t) {
-  return std::to_string(line) + " ||| " + t.text +
-         format(" ||| %.6f ||| %.6f", t.log_prob, t.score);
+bool is_terminal(const fs::path& path, int standard) {
+  return path == "-" && isatty(standard) == 1;
 }
+
+// Returns whether nobody waits for the answer to a line before the input has ended.
+bool is_whole_text(const TranslateOptions& options) {
+  struct stat status = {};
+  const bool is_file = options.input == "-"
+                           ? fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode)
+                           : fs::is_regular_file(options.input);
+  return is_file || options.files.text != "-";
+}
+
+// A line of the input that was read, and possibly understood.
+struct Job {
+  std::size_t number;
+  std::string problem = {};  // why the line cannot be translated
+  Json object = Json::object();
+};
 
 class TranslateCommand {
  public:
-  TranslateCommand(const TranslateOptions& options, const std::vector<TrainedModel>& trained,
-                   const SearchConfig& search)
+  TranslateCommand(const TranslateOptions& options, TranslationService& service)
       : options_(options),
-        search_(search),
-        pool_(worker_threads(options.threads)),
-        models_(pointers_to(trained)),
-        weights_(models_[0]->weights),
-        translator_(models_, search, pool_),
-        text_(options.output),
-        alignments_(options.alignments),
-        alignments_as_json_(options.alignments.extension() == ".jsonl") {
-    for (const auto& model : trained) title_ += (title_.empty() ? "" : " + ") + model.name;
-    has_attention_ =
-        std::ranges::any_of(models_, [](auto* m) { return m->network.has_alignment(); });
-    if (options.input != "-") title_ += " on " + options.input.string();
-  }
+        service_(service),
+        output_(service, options.files),
+        title_(service.name() + (options.input == "-" ? "" : " on " + options.input.string())) {}
 
-  bool has_attention() const { return has_attention_; }
-
-  void run() {
-    const bool typed = options_.input == "-" && isatty(STDIN_FILENO) == 1;
-    const bool on_terminal = options_.output == "-" && isatty(STDOUT_FILENO) == 1;
-    interactive_ = typed && on_terminal && !options_.json_lines;
+  // Returns the exit code.
+  int run() {
+    const bool typed = is_terminal(options_.input, STDIN_FILENO);
     const bool is_file = fs::is_regular_file(options_.input);
     ProgressLine progress("translated", is_file ? count_lines(options_.input) : 0,
-                          !typed && !on_terminal);
-    RequestReader reader(options_.input, options_.prefix, options_.json_lines);
-    Requests requests;
-    if (interactive_) log_info(title_ + ": type a line to translate it; Ctrl-D quits");
+                          !typed && !is_terminal(options_.files.text, STDOUT_FILENO));
+    LineSource source(options_.input, options_.prefix,
+                      is_whole_text(options_) ? Blocks::fixed : Blocks::arrived,
+                      output_.first_line());
+    if (output_.first_line() > 0)
+      log_info("continuing after line " + std::to_string(output_.first_line()));
+    if (is_drawn()) log_info(title_ + ": type a line to translate it; Ctrl-D quits");
     prompt();
-    while (reader.next(typed ? 1 : kLinesPerBlock, requests)) {
-      translate_block(requests, progress);
-      text_.flush();
+    for (auto lines = source.take(); !lines.empty(); lines = source.take()) {
+      answer(lines, progress);
+      output_.flush();
       prompt();
     }
     progress.clear();
     if (has_prompt()) std::cerr << '\n';
-    text_.finish();
-    alignments_.finish();
-    write_all_heatmaps(options_.heatmaps, pairs_, title_);
+    output_.finish(title_);
+    return report_problems();
   }
 
  private:
   // The prompt is not a message, so it is not written to the log.
-  bool has_prompt() const { return interactive_ && status_lines_enabled(); }
+  bool is_drawn() const { return options_.files.is_drawn; }
+  bool has_prompt() const { return is_drawn() && status_lines_enabled(); }
   void prompt() const {
     if (has_prompt()) std::cerr << "> " << std::flush;
   }
 
-  void translate_block(const Requests& requests, ProgressLine& progress) {
-    const auto out = translator_.translate({requests.texts, requests.prefixes, done_},
-                                           [&](std::size_t n) { progress.advance(n); });
-    for (std::size_t i = 0; i < out.size(); ++i) write_translations(requests, i, out[i]);
-    done_ += out.size();
-  }
-
-  // Writes all translations of line i, their alignments, and the attention of the best one.
-  void write_translations(const Requests& requests, std::size_t i, const TranslatedLine& found) {
-    Json all = Json::array();
-    std::optional<AlignedPair> best;
-    for (std::size_t rank = 0; rank < found.translations.size(); ++rank) {
-      const Translation& t = found.translations[rank];
-      auto pair = pair_of(requests.texts[i], found, t);
-      if (options_.json_lines)
-        all.push_back(translation_json(found, t, pair));
-      else
-        text_.line(search_.n_best > 1 ? n_best_line(done_ + i, t) : t.text);
-      if (!options_.alignments.empty()) write_alignment(done_ + i, pair);
-      if (rank == 0) best = std::move(pair);
+  void answer(const std::vector<SourceLine>& lines, ProgressLine& progress) {
+    std::vector<Job> jobs;
+    std::vector<Request> requests;
+    for (const SourceLine& line : lines) {
+      jobs.push_back(read(line, requests));
+      if (!jobs.back().problem.empty()) progress.advance(1);
     }
-    if (best && interactive_) draw(*best);
-    if (best && !options_.heatmaps.empty()) add_to_heatmaps(std::move(*best), found, done_ + i);
-    if (options_.json_lines) text_.line(response(requests.objects[i], std::move(all)));
+    const auto found = service_.translate(requests, [&](std::size_t n) { progress.advance(n); });
+    std::size_t next = 0;
+    for (Job& job : jobs)
+      if (job.problem.empty())
+        write(job, requests[next], found[next]), ++next;
+      else
+        write_problem(job, progress);
   }
 
-  // Returns the JSON object of the request with the fields of the best translation added and, if
-  // search.n_best is above 1, all translations as "n_best".
-  std::string response(Json object, Json all) const {
-    object.update(all[0]);
-    if (search_.n_best > 1) object["n_best"] = std::move(all);
-    return to_line(object);
+  // Adds the request of a line, unless the line has a problem.
+  Job read(const SourceLine& line, std::vector<Request>& requests) const {
+    Job job{line.number, line.problem};
+    const std::string where = (options_.input == "-" ? "standard input" : options_.input.string()) +
+                              ":" + std::to_string(line.number + 1);
+    if (job.problem.empty() && options_.files.json_lines)
+      job.problem = error_message([&] {
+        job.object = parse_json_line(line.text, where);
+        requests.push_back(service_.request(job.object, where));
+      });
+    else if (job.problem.empty())
+      requests.push_back({line.text, line.prefix, service_.search()});
+    if (!job.problem.empty() && !job.object.is_object()) job.object = Json::object();
+    if (job.problem.empty()) requests.back().number = line.number;
+    return job;
   }
 
-  // An empty line is not translated, so it has no log-probability, no score and no links.
-  Json translation_json(const TranslatedLine& found, const Translation& t,
-                        const std::optional<AlignedPair>& pair) const {
-    Json json = {{"translation", t.text}, {"log_prob", nullptr}, {"score", nullptr}};
-    if (!found.source.empty()) json["log_prob"] = t.log_prob, json["score"] = t.score;
-    json["tokens"] = tokens_json(t.text, t.target, t.log_probs);
-    if (has_attention_) json["links"] = pair ? to_json(hard_links(to_words(*pair))) : Json::array();
-    return json;
+  void write(Job& job, const Request& request, const TranslatedLine& found) {
+    const auto pair = output_.write(job.number, request, found, std::move(job.object));
+    if (pair && is_drawn()) draw(*pair);
   }
 
-  // Returns nothing if the line is empty, the models have no attention, or no output needs it.
-  std::optional<AlignedPair> pair_of(const std::string& text, const TranslatedLine& found,
-                                     const Translation& t) const {
-    if (!has_attention_ || found.source.empty() || !wants_alignments()) return std::nullopt;
-    AlignedPair pair =
-        aligned_pair(models_[0]->source, text, found.source, t.text, t.target, t.attention);
-    pair.log_prob = t.log_prob;
-    return pair;
-  }
-  bool wants_alignments() const {
-    return interactive_ || options_.json_lines || !options_.alignments.empty() ||
-           !options_.heatmaps.empty();
+  void write_problem(Job& job, ProgressLine& progress) {
+    if (++problems_ <= kMaxWarnings) {
+      progress.clear();
+      log_warning(job.problem);
+    }
+    output_.write_problem(job.number, job.problem, std::move(job.object));
   }
 
-  void draw(const AlignedPair& pair) const {
+  int report_problems() const {
+    if (problems_ == 0) return kSuccess;
+    if (problems_ > 1)
+      log_warning(std::to_string(problems_) + " lines could not be translated" +
+                  (problems_ > kMaxWarnings ? "; the first are named above" : ""));
+    return is_drawn() ? kSuccess : kUserError;
+  }
+
+  void draw(const AlignedPair& pair) {
+    output_.flush();
     winsize window{};
     const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
     std::cout << terminal_heatmap(to_words(at_granularity(pair, Granularity::kAuto)),
@@ -163,32 +159,10 @@ class TranslateCommand {
                                   isatty(STDOUT_FILENO) == 1 && allows_colors());
   }
 
-  void add_to_heatmaps(AlignedPair pair, const TranslatedLine& found, std::size_t line) {
-    pair.line = line;
-    if (models_.size() == 1) add_encoder_attention(*models_[0], weights_, found.source, pair);
-    pairs_.push_back(std::move(pair));
-  }
-
-  // In n-best lists, each alignment begins with the number of its source line.
-  void write_alignment(std::size_t line, const std::optional<AlignedPair>& pair) {
-    const Alignment words = words_or_empty(pair);
-    const auto links = hard_links(words);
-    alignments_.line(alignments_as_json_
-                         ? to_json_line(words, links, line)
-                         : (search_.n_best > 1 ? std::to_string(line) + " ||| " : "") +
-                               format_links(links, 0));
-  }
-
   const TranslateOptions& options_;
-  SearchConfig search_;
-  Pool pool_;
-  std::vector<const Model*> models_;
-  Weights weights_;  // of the first model, for the attention of its encoder
-  Translator translator_;
-  LineWriter text_, alignments_;
-  bool alignments_as_json_, has_attention_ = false, interactive_ = false;
-  std::size_t done_ = 0;
-  std::vector<AlignedPair> pairs_;
+  TranslationService& service_;
+  TranslationOutput output_;
+  std::size_t problems_ = 0;  // lines that could not be translated
   std::string title_;
 };
 
@@ -196,19 +170,29 @@ void check_translate_options(const TranslateOptions& options) {
   if (options.models.empty() == options.config.empty())
     usage_error("translate",
                 "give either --model DIR (repeat it for an ensemble) or --config FILE");
-  if (options.json_lines && !options.prefix.empty())
+  if (options.files.is_continued && options.files.text == "-")
+    usage_error("translate", "--continue needs --output FILE, whose partial file it continues");
+  if (options.files.is_continued && !options.files.heatmaps.empty())
+    usage_error(
+        "translate",
+        "--continue cannot draw the lines that are translated already; leave out --heatmap");
+  if (options.files.json_lines && !options.prefix.empty())
     usage_error("translate",
                 "with --json-lines, each object has its own \"prefix\"; leave out --prefix");
-  check_heatmap_usage(options.heatmaps);
-  std::vector<NamedFile> written = {{"--output", options.output},
-                                    {"--alignments", options.alignments}};
-  add_heatmap_files(options.heatmaps, written);
+  check_heatmap_usage(options.files.heatmaps);
+  std::vector<NamedFile> written = {{"--output", options.files.text},
+                                    {"--alignments", options.files.alignments}};
+  add_heatmap_files(options.files.heatmaps, written);
   check_distinct(
       {{"--config", options.config}, {"--input", options.input}, {"--prefix", options.prefix}},
       written);
 }
 
-int run_translate(const TranslateOptions& options) {
+int run_translate(const TranslateOptions& given) {
+  TranslateOptions options = given;
+  options.files.is_drawn = is_terminal(options.input, STDIN_FILENO) &&
+                           is_terminal(options.files.text, STDOUT_FILENO) &&
+                           !options.files.json_lines;
   check_translate_options(options);
   std::vector<TrainedModel> trained;
   if (options.config.empty())
@@ -217,13 +201,13 @@ int run_translate(const TranslateOptions& options) {
     trained.push_back(load_best_model(options.config));
   Config config = trained[0].config;
   override_trained(config, options.settings, {"search."});
-  TranslateCommand command(options, trained, config.search);
-  if (!command.has_attention() && !(options.alignments.empty() && options.heatmaps.empty()))
-    throw Error(trained[0].name +
+  TranslationService service(std::move(trained), config.search, worker_threads(options.threads));
+  if (!service.has_attention() &&
+      !(options.files.alignments.empty() && options.files.heatmaps.empty()))
+    throw Error(service.name() +
                 ": this model has no attention (model.attention.score \"none\"), so there are no "
                 "alignments; leave out --alignments and --heatmap");
-  command.run();
-  return kSuccess;
+  return TranslateCommand(options, service).run();
 }
 
 void add_translate_input(OptionBuilder& add, TranslateOptions& options) {
@@ -236,7 +220,7 @@ void add_translate_input(OptionBuilder& add, TranslateOptions& options) {
   add.file("--input", options.input, "Text to translate, plain or .gz; -: stdin");
   add.file("--prefix", options.prefix,
            "Beginning of each translation, line by line; an empty line sets none");
-  add.flag("--json-lines", options.json_lines,
+  add.flag("--json-lines", options.files.json_lines,
            "Read and write JSON lines with \"source\", \"prefix\", \"translation\", …");
 }
 
@@ -248,10 +232,12 @@ void add_translate(CLI::App& app, Command& command) {
   OptionBuilder add(*sub);
   add_translate_input(add, *options);
   add.group("Output");
-  add.text_output("--output", options->output, "Translations, line by line; -: stdout");
-  add.text_output("--alignments", options->alignments,
+  add.text_output("--output", options->files.text, "Translations, line by line; -: stdout");
+  add.flag("--continue", options->files.is_continued,
+           "Go on where an interrupted command has left FILE.partial");
+  add.text_output("--alignments", options->files.alignments,
                   "Alignments: i-j lines, or JSON lines with weights (.jsonl)");
-  add_heatmap_options(*sub, options->heatmaps);
+  add_heatmap_options(*sub, options->files.heatmaps);
   add.group("Performance");
   add.threads(options->threads);
   sub->footer(

@@ -1,6 +1,7 @@
 // Exceptions: Error for problems that the user can fix, Bug for defects of the program.
 #pragma once
 
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -16,6 +17,9 @@ class Error : public std::runtime_error {
 [[noreturn]] inline void fail(const std::string& where, const std::string& what) {
   throw Error(where + ": " + what);
 }
+
+// Calls f. Returns the message of the Error that it throws, or "" if it throws none.
+std::string error_message(const std::function<void()>& f);
 
 // A violated invariant of the program.
 class Bug : public std::logic_error {

@@ -43,16 +43,25 @@ std::string reason(const std::string& message) {
   return out;
 }
 
-// A parser callback that throws Error for a key that appears twice in an object.
-class DuplicateKeyCheck {
- public:
-  DuplicateKeyCheck(std::istringstream& in, std::string_view text, const std::string& name)
-      : in_(in), text_(text), name_(name) {}
+constexpr int kMaxDepth = 100;  // the library's copies and comparisons are recursive
 
-  bool operator()(int, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::object_start) open_.emplace_back();
-    if (event == Json::parse_event_t::object_end) open_.pop_back();
-    if (event == Json::parse_event_t::key) enter(parsed.get<std::string>());
+enum class Source { file, line };
+
+// A parser callback that throws Error for what the library accepts but we do not.
+class ParseCheck {
+ public:
+  ParseCheck(std::istringstream& in, std::string_view text, const std::string& name, Source source)
+      : in_(in), text_(text), name_(name), source_(source) {}
+
+  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
+    using Event = Json::parse_event_t;
+    if ((event == Event::object_start || event == Event::array_start) && depth >= kMaxDepth)
+      fail(where(), "more than " + std::to_string(kMaxDepth) + " levels of arrays and objects");
+    if (event == Event::object_start) open_.emplace_back();
+    if (event == Event::object_end) open_.pop_back();
+    if (event == Event::key) enter(parsed.get<std::string>());
+    if (event == Event::value && source_ == Source::line && parsed.is_number_float())
+      check_whole_number();
     return true;
   }
 
@@ -64,23 +73,63 @@ class DuplicateKeyCheck {
 
   void enter(const std::string& key) {
     open_.back().last = key;
-    if (!open_.back().keys.insert(key).second) refuse();
+    if (!open_.back().keys.insert(key).second) refuse(" is given twice; remove one of them");
   }
 
-  [[noreturn]] void refuse() const {
+  // The library reads a whole number of more than 64 bits as a floating-point number.
+  void check_whole_number() const {
+    const std::string_view number = last_number();
+    if (number.find_first_of(".eE") == std::string_view::npos)
+      refuse(": the number " + std::string(number) +
+             " has more than 64 bits and would be rounded; write it as a string");
+  }
+
+  // Returns the number that was read last. The library has read up to one character more.
+  std::string_view last_number() const {
+    constexpr std::string_view kCharacters = "0123456789+-.eE";
+    const std::string_view read = text_.substr(0, bytes_read());
+    const auto last = read.find_last_of(kCharacters);
+    const auto before = read.find_last_not_of(kCharacters, last);
+    const auto begin = before == std::string_view::npos ? 0 : before + 1;
+    return read.substr(begin, last + 1 - begin);
+  }
+
+  std::size_t bytes_read() const {
+    const std::streamoff read = in_.tellg();
+    return read < 0 ? text_.size() : static_cast<std::size_t>(read);
+  }
+
+  std::string where() const {
+    if (source_ == Source::line) return name_;
+    return name_ + ": line " + std::to_string(end_position(text_.substr(0, bytes_read())).line);
+  }
+
+  [[noreturn]] void refuse(const std::string& what) const {
     std::string path;
     for (const auto& object : open_) path += (path.empty() ? "" : ".") + object.last;
-    const std::streamoff read = in_.tellg();
-    const Position end = end_position({text_.begin(), text_.begin() + read});
-    throw Error(name_ + ": line " + std::to_string(end.line) + ": \"" + path +
-                "\" is given twice; remove one of them");
+    throw Error(where() + ": \"" + path + "\"" + what);
   }
 
   std::istringstream& in_;
   std::string_view text_;
   const std::string& name_;
+  Source source_;
   std::vector<Object> open_;
 };
+
+Json parse(std::string_view text, const std::string& name, Source source) {
+  std::istringstream in{std::string(text)};
+  const bool exceptions = true, comments = source == Source::file;
+  try {
+    return Json::parse(in, ParseCheck(in, text, name, source), exceptions, comments);
+  } catch (const Json::parse_error& e) {
+    const auto [line, column] = end_position(text.substr(0, e.byte == 0 ? 0 : e.byte - 1));
+    throw Error(name + (source == Source::file ? ": line " + std::to_string(line) + "," : ":") +
+                " column " + std::to_string(column) + ": not valid JSON: " + reason(e.what()));
+  } catch (const Json::exception& e) {
+    throw Error(name + ": not valid JSON: " + reason(e.what()));
+  }
+}
 
 std::string dump(const Json& json, int indent) {
   try {
@@ -102,16 +151,18 @@ void flatten(const Json& json, const std::string& path, std::map<std::string, Js
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& name) {
-  std::istringstream in{std::string(text)};
+  return parse(text, name, Source::file);
+}
+
+Json parse_json_line(std::string_view text, const std::string& name) {
+  return parse(text, name, Source::line);
+}
+
+std::optional<Json> whole_json_line(std::string_view text) {
   try {
-    const bool exceptions = true, comments = true;
-    return Json::parse(in, DuplicateKeyCheck(in, text, name), exceptions, comments);
-  } catch (const Json::parse_error& e) {
-    const auto [line, column] = end_position(text.substr(0, e.byte == 0 ? 0 : e.byte - 1));
-    throw Error(name + ": line " + std::to_string(line) + ", column " + std::to_string(column) +
-                ": not valid JSON: " + reason(e.what()));
-  } catch (const Json::exception& e) {
-    throw Error(name + ": not valid JSON: " + reason(e.what()));
+    return parse_json_line(text, "");
+  } catch (const Error&) {
+    return std::nullopt;
   }
 }
 
@@ -121,6 +172,11 @@ std::string to_line(const Json& json) {
 
 std::string to_text(const Json& json) {
   return dump(json, 2) + "\n";
+}
+
+std::string excerpt(const Json& value) {
+  const std::string text = value.dump(-1, ' ', true);  // ASCII can be truncated anywhere
+  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
 }
 
 std::vector<std::string> differing_keys(const Json& a, const Json& b) {

@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "base/descriptor.h"
+#include "base/error.h"
 
 namespace attn {
 namespace {
@@ -48,7 +49,8 @@ struct LineReader::State {
   // Reads more into `text`. Returns false at the end of the file.
   bool fill();
   bool fill_decompressed();
-  void check(const std::string& line) const;
+  // Returns the message for a line that is not text, or "".
+  std::string problem_of(const std::string& text_line) const;
 
   std::string name;
   int fd;
@@ -134,23 +136,24 @@ bool LineReader::State::fill_decompressed() {
   }
 }
 
-void LineReader::State::check(const std::string& text_line) const {
-  const auto refuse = [&](const std::string& what) {
-    throw InvalidText(name + ":" + std::to_string(line) + ": " + what +
-                      "; convert the file to UTF-8, for instance with iconv");
+std::string LineReader::State::problem_of(const std::string& text_line) const {
+  const auto message = [&](const std::string& what, std::size_t byte) {
+    return name + ":" + std::to_string(line) + ": " + what + " at byte " +
+           std::to_string(byte + 1) + " of the line";
   };
-  const std::size_t bad = invalid_utf8(text_line), nul = text_line.find('\0');
-  if (bad != std::string::npos)
-    refuse("not valid UTF-8 at byte " + std::to_string(bad + 1) + " of the line");
-  if (nul != std::string::npos)
-    refuse("a NUL at byte " + std::to_string(nul + 1) + " of the line, so it is not plain text");
+  const std::string convert = "; convert the file to UTF-8, for instance with iconv";
+  if (const auto bad = invalid_utf8(text_line); bad != std::string::npos)
+    return message("not valid UTF-8", bad) + convert;
+  if (const auto nul = text_line.find('\0'); nul != std::string::npos)
+    return message("a NUL", nul) + ", so it is not plain text" + convert;
+  return "";
 }
 
 LineReader::LineReader(const fs::path& path) : state_(std::make_unique<State>(path)) {}
 LineReader::~LineReader() = default;
 LineReader::LineReader(LineReader&&) noexcept = default;
 
-bool LineReader::next(std::string& line) {
+bool LineReader::next(std::string& line, std::string& problem) {
   State& s = *state_;
   line.clear();
   bool complete = false;
@@ -164,7 +167,14 @@ bool LineReader::next(std::string& line) {
   if (!complete && line.empty()) return false;
   if (line.ends_with('\r')) line.pop_back();
   ++s.line;
-  s.check(line);
+  problem = s.problem_of(line);
+  return true;
+}
+
+bool LineReader::next(std::string& line) {
+  std::string problem;
+  if (!next(line, problem)) return false;
+  if (!problem.empty()) throw Error(problem);
   return true;
 }
 

@@ -6,30 +6,25 @@
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
 #include "base/file.h"
 
 namespace attn {
 
-// The error of a line that is not plain text in UTF-8.
-class InvalidText : public Error {
- public:
-  using Error::Error;
-};
-
 // Reads the lines of a text file as a stream. Gzip is recognized by the first bytes of the file,
 // not by its name. A byte-order mark at the start and the CR of a CRLF are removed. The last line
-// need not end with a newline. Throws Error, with file and line number, if the file is unreadable
-// or a damaged gzip file, and InvalidText if a line contains a NUL or invalid UTF-8.
+// need not end with a newline. Throws Error, with file and line number, if the file is unreadable,
+// a damaged gzip file, or contains a NUL or invalid UTF-8.
 class LineReader {
  public:
   explicit LineReader(const fs::path& path);  // "-": standard input
   ~LineReader();
   LineReader(LineReader&&) noexcept;
 
-  // Reads the next line. Returns false at the end of the file. After InvalidText, the next call
-  // reads the line that follows.
+  // Reads the next line. Returns false at the end of the file.
   bool next(std::string& line);
+  // Does the same, but a line with a NUL or invalid UTF-8 is not an error: sets `problem` to the
+  // message, which is empty for other lines.
+  bool next(std::string& line, std::string& problem);
   // Returns the number of the line last read, counted from 1.
   std::size_t line_number() const;
 

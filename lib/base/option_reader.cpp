@@ -53,11 +53,6 @@ using GivenByPath = std::map<std::string, Given>;
   throw Error(origin.name + ": " + (path.empty() ? "" : path + ": ") + message);
 }
 
-std::string excerpt(const Json& value) {
-  const std::string text = value.dump(-1, ' ', true);  // ASCII can be truncated anywhere
-  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
-}
-
 [[noreturn]] void refuse(const Option& option, const Given& given, const std::string& expected) {
   std::string message = "expected " + expected + ", got " + excerpt(given.value);
   if (given.value.is_string()) {

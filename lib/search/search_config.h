@@ -42,6 +42,8 @@ struct SearchConfig {
   // Returns the same options for a beam search with beam size `size` that gives one translation.
   SearchConfig with_beam(int size) const;
 
+  friend bool operator==(const SearchConfig&, const SearchConfig&) = default;
+
   static void fields(Fields<SearchConfig>& field);
 };
 

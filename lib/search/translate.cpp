@@ -48,7 +48,12 @@ class SearchStrategy {
                   scoring_function(config),
                   constraints_of(config),
                   config.n_best,
-                  RandomKey(static_cast<std::uint64_t>(config.seed)).at("sample")} {}
+                  RandomKey(static_cast<std::uint64_t>(config.seed)).at("sample")},
+        batch_size_(config.batch_size),
+        replaces_unknown_(config.replace_unknown) {}
+
+  int batch_size() const { return batch_size_; }
+  bool replaces_unknown() const { return replaces_unknown_; }
 
   std::vector<Nbest> search(Scorer& scorer, std::span<const Ids> sources,
                             std::span<const std::uint64_t> example_ids,
@@ -62,6 +67,8 @@ class SearchStrategy {
   SearchMethod method_;
   SearchOptions beam_;
   SampleOptions sampling_;
+  int batch_size_;
+  bool replaces_unknown_;
 };
 
 ScoringFunction scoring_function(const SearchConfig& config) {
@@ -83,15 +90,10 @@ void check_ensemble(std::span<const Model* const> models, std::span<const std::s
   }
 }
 
-Translator::Translator(std::span<const Model* const> models, const SearchConfig& config, Pool& pool)
-    : models_(models.begin(), models.end()),
-      strategy_(std::make_unique<SearchStrategy>(config)),
-      batch_size_(config.batch_size),
-      replace_unknown_(config.replace_unknown),
-      pool_(pool) {
+Translator::Translator(std::span<const Model* const> models, Precision precision, Pool& pool)
+    : models_(models.begin(), models.end()), pool_(pool) {
   resize(scorers_, pool.threads());
-  for (const Model* model : models_)
-    weights_.emplace_back(model->weights, search_precisions().at(config.precision));
+  for (const Model* model : models_) weights_.emplace_back(model->weights, precision);
 }
 
 Translator::~Translator() = default;
@@ -119,7 +121,8 @@ std::vector<TranslatedLine> Translator::tokenize(const Text& text) const {
 }
 
 // Translates the lines with the given indices.
-void Translator::translate_batch(const Text& text, std::span<const std::size_t> batch, int worker,
+void Translator::translate_batch(const Text& text, const SearchStrategy& strategy,
+                                 std::span<const std::size_t> batch, int worker,
                                  std::vector<TranslatedLine>& out) {
   auto& scorer = IndexSpan(scorers_)[worker];
   if (!scorer) scorer = make_scorer();
@@ -127,34 +130,35 @@ void Translator::translate_batch(const Text& text, std::span<const std::size_t> 
   std::vector<std::uint64_t> example_ids;
   for (const auto i : batch) {
     sources.push_back(source().ids(out[i].source));
-    example_ids.push_back(text.first_line + i);
+    example_ids.push_back(text.numbers.empty() ? i : text.numbers[i]);
     if (!text.prefixes.empty()) prefixes.push_back(target().encode(text.prefixes[i]));
   }
-  auto found = strategy_->search(*scorer, sources, example_ids, prefixes);
-  for (std::size_t k = 0; k < batch.size(); ++k) add_translations(text, batch[k], found[k], out);
+  auto found = strategy.search(*scorer, sources, example_ids, prefixes);
+  for (std::size_t k = 0; k < batch.size(); ++k)
+    add_translations(text.lines[batch[k]], strategy, found[k], out[batch[k]]);
 }
 
-void Translator::add_translations(const Text& text, std::size_t i, Nbest& hypotheses,
-                                  std::vector<TranslatedLine>& out) const {
-  TranslatedLine& line = out[i];
+void Translator::add_translations(const std::string& line, const SearchStrategy& strategy,
+                                  Nbest& hypotheses, TranslatedLine& out) const {
   for (auto& hypothesis : hypotheses) {
-    line.translations.push_back(translation_of(hypothesis, target()));
-    if (replace_unknown_)
-      replace_unknown(text.lines[i], line.source, source(), target(), line.translations.back());
+    out.translations.push_back(translation_of(hypothesis, target()));
+    if (strategy.replaces_unknown())
+      replace_unknown(line, out.source, source(), target(), out.translations.back());
   }
 }
 
-std::vector<TranslatedLine> Translator::translate(const Text& text,
+std::vector<TranslatedLine> Translator::translate(const Text& text, const SearchConfig& config,
                                                   const std::function<void(std::size_t)>& done) {
+  const SearchStrategy strategy(config);
   ATTN_CHECK(text.prefixes.empty() || text.prefixes.size() == text.lines.size());
   std::vector<TranslatedLine> out = tokenize(text);
   const std::vector<std::size_t> order = longest_first(out);
-  const auto batches = chunks(IndexSpan(order), batch_size_);
+  const auto batches = chunks(IndexSpan(order), strategy.batch_size());
   std::mutex mutex;
   if (done) done(out.size() - order.size());
   pool_.for_each(batches.size(), [&](std::size_t item, int worker) {
     const std::span<const std::size_t> batch = batches[item];
-    translate_batch(text, batch, worker, out);
+    translate_batch(text, strategy, batch, worker, out);
     const std::lock_guard lock(mutex);
     if (done) done(batch.size());
   });
@@ -164,7 +168,8 @@ std::vector<TranslatedLine> Translator::translate(const Text& text,
 std::vector<TranslatedLine> translate(std::span<const Model* const> models, const Text& text,
                                       const SearchConfig& config, Pool& pool,
                                       const std::function<void(std::size_t)>& done) {
-  return Translator(models, config, pool).translate(text, done);
+  return Translator(models, search_precisions().at(config.precision), pool)
+      .translate(text, config, done);
 }
 
 }  // namespace attn

@@ -2,6 +2,7 @@
 // order of the lines.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -36,7 +37,8 @@ struct Text {
   std::span<const std::string> lines;
   // The beginnings of the translations, one per line; empty: no prefixes.
   std::span<const std::string> prefixes = {};
-  std::size_t first_line = 0;  // number of the first line, the key of random sampling
+  // Numbers of the lines, the keys of random sampling; empty: 0, 1, …
+  std::span<const std::uint64_t> numbers = {};
 };
 
 class SearchStrategy;
@@ -46,12 +48,12 @@ class SearchStrategy;
 class Translator {
  public:
   // The models, which must not change, and the pool must outlive the object.
-  Translator(std::span<const Model* const> models, const SearchConfig& config, Pool& pool);
+  Translator(std::span<const Model* const> models, Precision precision, Pool& pool);
   ~Translator();
 
-  // Translates all lines. Workers call done(n), one worker at a time, when n more lines are
-  // translated.
-  std::vector<TranslatedLine> translate(const Text& text,
+  // Translates all lines; config.precision has no effect. Workers call done(n), one worker at a
+  // time, when n more lines are translated.
+  std::vector<TranslatedLine> translate(const Text& text, const SearchConfig& config,
                                         const std::function<void(std::size_t)>& done = {});
 
  private:
@@ -59,16 +61,14 @@ class Translator {
   const Tokenizer& target() const { return models_[0]->target; }
   std::unique_ptr<Scorer> make_scorer() const;
   std::vector<TranslatedLine> tokenize(const Text& text) const;
-  void translate_batch(const Text& text, std::span<const std::size_t> batch, int worker,
+  void translate_batch(const Text& text, const SearchStrategy& strategy,
+                       std::span<const std::size_t> batch, int worker,
                        std::vector<TranslatedLine>& out);
-  void add_translations(const Text& text, std::size_t i, Nbest& hypotheses,
-                        std::vector<TranslatedLine>& out) const;
+  void add_translations(const std::string& line, const SearchStrategy& strategy, Nbest& hypotheses,
+                        TranslatedLine& out) const;
 
   std::vector<const Model*> models_;
   std::vector<Weights> weights_;  // of each model
-  std::unique_ptr<SearchStrategy> strategy_;
-  int batch_size_;
-  bool replace_unknown_;
   Pool& pool_;
   std::vector<std::unique_ptr<Scorer>> scorers_;  // of each worker; null until it is needed
 };

@@ -18,12 +18,9 @@ std::vector<Json> read_objects(const fs::path& path) {
   if (!fs::exists(path)) return out;
   std::istringstream lines(read_file(path));
   for (std::string line; std::getline(lines, line);) {
-    const bool exceptions = false;
-    out.push_back(Json::parse(line, nullptr, exceptions));
-    if (!out.back().is_object()) {
-      out.pop_back();
-      break;
-    }
+    auto json = whole_json_line(line);
+    if (!json || !json->is_object()) break;
+    out.push_back(std::move(*json));
   }
   return out;
 }

@@ -121,6 +121,8 @@ TEST_CASE("every header has #pragma once, and every source file includes its own
 
 TEST_CASE("exceptions are caught only in main and where those of a library are translated") {
   CHECK(files_with(R"(\bcatch \()") == Names{"app/main.cpp",
+                                             "lib/base/background_queue.h",  // rethrown by take()
+                                             "lib/base/error.cpp",     // returned as a message
                                              "lib/base/json.cpp",      // of nlohmann/json
                                              "lib/base/parallel.cpp",  // rethrown by another thread
                                              "lib/base/safetensors.cpp",  // of nlohmann/json
@@ -129,9 +131,9 @@ TEST_CASE("exceptions are caught only in main and where those of a library are t
                                              "lib/train/run_log.cpp"});   // of spdlog
 }
 
-TEST_CASE("only Pool starts threads") {
+TEST_CASE("only Pool and BackgroundQueue start threads") {
   CHECK(files_with(R"(std::(thread|jthread|async)\b|pthread_create|#pragma omp parallel)") ==
-        Names{"lib/base/parallel.cpp", "lib/base/parallel.h"});
+        Names{"lib/base/background_queue.h", "lib/base/parallel.cpp", "lib/base/parallel.h"});
 }
 
 TEST_CASE("every third-party library is included only by the files that wrap it") {

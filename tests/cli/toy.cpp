@@ -75,6 +75,10 @@ Arguments Toy::train(const fs::path& run, const Arguments& more) const {
   return Arguments{"train", "--config", config(), "--set", "train.run_dir=" + run.string()} + more;
 }
 
+Arguments translate(const Arguments& more) {
+  return Arguments{"translate", "--model", Toy::instance().best()} + more;
+}
+
 Arguments operator+(Arguments a, const Arguments& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;

@@ -31,6 +31,9 @@ inline constexpr int kToyTrain = 200, kToyTest = 12, kToyBatch = 20, kToyUpdates
 
 Arguments operator+(Arguments a, const Arguments& b);
 
+// Returns translate --model BEST of the toy model, and the arguments `more`.
+Arguments translate(const Arguments& more = {});
+
 // Checks that the model can be loaded and translates every line.
 void check_translates(const fs::path& model);
 

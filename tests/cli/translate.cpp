@@ -7,12 +7,9 @@
 
 using attn::Json;
 using attn::read_file;
+using namespace std::string_literals;
 
 namespace {
-
-Arguments translate(const Arguments& more = {}) {
-  return Arguments{"translate", "--model", Toy::instance().best()} + more;
-}
 
 std::vector<std::string> split(const std::string& text, const std::string& separator) {
   std::vector<std::string> parts;
@@ -318,7 +315,6 @@ TEST_CASE(
     "translate reports text that it cannot read, files that it cannot write, and bad options") {
   const auto& toy = Toy::instance();
   const Scratch scratch;
-  attn_fails(1, translate(), {"standard input:2: not valid UTF-8"}, "one\ntw\xff\n");
   attn_fails(1, translate({"--input", "nowhere.en"}), {"nowhere.en: cannot open"});
   const std::string nowhere = (scratch / "no" / "out").string();
   for (const char* option : {"--output", "--alignments"})
@@ -360,6 +356,23 @@ TEST_CASE("translate --prefix sets the beginning of each translation") {
              {"prefix has more lines than the text, which ends after line 2"}, "one\ntwo\n");
 }
 
+TEST_CASE(
+    "a line that is not text gets an empty translation and a warning, and the others are served") {
+  const std::string good = attn_ok(translate(), "one\nthree\n").out;
+  const auto bad = attn_run(translate(), "one\ntw\xff\nthree\n\0\n"s);
+  CHECK(bad.code == 1);
+  CHECK(lines_of(bad.out) ==
+        std::vector<std::string>{lines_of(good)[0], "", lines_of(good)[1], ""});
+  CHECK(bad.err.find("warning: standard input:2: not valid UTF-8 at byte 3") != std::string::npos);
+  CHECK(bad.err.find("warning: standard input:4: a NUL at byte 1") != std::string::npos);
+  CHECK(bad.err.find("2 lines could not be translated") != std::string::npos);
+  const Scratch scratch;
+  const auto alignments = (scratch / "x.align").string();
+  CHECK(attn_run(translate({"--set", "search.n_best=2", "--alignments", alignments}), "\xff\none\n")
+            .out.starts_with("0 |||  ||| 0.000000 ||| 0.000000\n1 ||| "));
+  CHECK(read_file(alignments).starts_with("0 ||| \n1 ||| "));
+}
+
 TEST_CASE("translate --json-lines returns each object with its translation added") {
   const auto result = attn_ok(translate({"--json-lines", "--set", "search.n_best=2"}),
                               R"({"id": 7, "source": "one two", "more": [null]})"
@@ -390,15 +403,75 @@ TEST_CASE("translate --json-lines returns each object with its translation added
   }
   const Arguments blind = {"translate", "--model", blind_model(), "--json-lines"};
   CHECK_FALSE(Json::parse(attn_ok(blind, R"({"source": ""})").out).contains("links"));
-  const auto refuses = [](const std::string& line, const std::string& why) {
-    attn_fails(1, translate({"--json-lines"}), {"standard input:1", why}, line + "\n");
+}
+
+TEST_CASE("translate --json-lines answers a line that cannot be served with its error") {
+  const std::string good = R"({"source": "one two"})";
+  const auto refuses = [&](const std::string& line, const std::string& why) {
+    const auto result = attn_run(translate({"--json-lines"}), good + "\n" + line + "\n" + good);
+    CHECK(result.code == 1);
+    const auto lines = lines_of(result.out);
+    REQUIRE(lines.size() == 3);
+    CHECK(Json::parse(lines[0]).at("translation") == Json::parse(lines[2]).at("translation"));
+    const Json error = Json::parse(lines[1]);
+    CHECK(error.at("line") == 1);
+    const std::string message = error.at("error");
+    CHECK(message.starts_with("standard input:2: "));
+    CHECK(message.find(why) != std::string::npos);
+    CHECK(result.err.find("warning: " + message) != std::string::npos);
+    return error;
   };
+  refuses("", "not valid JSON");
+  refuses(" ", "not valid JSON");
+  refuses("{", "not valid JSON");
+  refuses(R"({"source": "a"} // b)", "not valid JSON");
+  refuses("{\"source\": \"\xff\"}", "not valid UTF-8");
   refuses("[1]", "must be an object");
   refuses("{}", "\"source\"");
-  refuses(R"({"source": 3})", "\"source\"");
-  refuses(R"({"source": "a", "prefix": 3})", "\"prefix\"");
-  refuses("{", "");
-  attn_fails(2, translate({"--json-lines", "--prefix", "x"}), {"leave out --prefix"});
+  refuses(R"({"source": "a", "text": "a"})", "\"source\" or \"text\"");
+  refuses(R"({"source": 3})", "\"source\" must be a string, got 3");
+  refuses(R"({"source": "a", "prefix": null})", "\"prefix\" must be a string, got null");
+  refuses(R"({"source": "a", "links": []})", "\"links\" is a field of the answer");
+  refuses(R"({"source": "a", "id": 12345678901234567890123})", "more than 64 bits");
+  refuses(R"({"source": "a", "beam_size": 0})", "search.beam_size: expected");
+  refuses(R"({"source": "a", "n_best": 6})", "search.n_best (6) must not be above");
+  refuses(R"({"source": "a", "top_k": 3})", "search.top_k does not apply");
+  refuses("{\"source\": \"x\", \"id\": " + std::string(80000, '[') + std::string(80000, ']') + "}",
+          "more than 100 levels");
+  CHECK(refuses(R"({"source": 3, "id": "x"})", "string").at("id") == "x");
+}
+
+TEST_CASE("translate --json-lines accepts options of search in each request") {
+  const std::string text = "one two three four";
+  const auto with = [&](const std::string& options) {
+    return Json::parse(
+        attn_ok(translate({"--json-lines"}), R"({"text": ")" + text + "\"" + options + "}").out);
+  };
+  const auto without = [&](const Arguments& sets) {
+    return lines_of(attn_ok(translate(sets), text).out);
+  };
+  CHECK(with("").at("translation") == without({})[0]);
+  const Json four = with(R"(, "n_best": 4, "beam_size": 7)");
+  const auto lines = without({"--set", "search.n_best=4", "--set", "search.beam_size=7"});
+  REQUIRE(four.at("n_best").size() == 4);
+  for (std::size_t i = 0; i < 4; ++i)
+    CHECK(lines.at(i).starts_with(
+        "0 ||| " + four.at("n_best").at(i).at("translation").get<std::string>() + " ||| "));
+  CHECK(four.at("beam_size") == 7);
+  CHECK(with(R"(, "max_length": 1)").at("tokens").size() == 2);
+  const std::string sampled = R"(, "method": "sample", "temperature": 3, "seed": 5)";
+  CHECK(with(sampled).at("translation") ==
+        without({"--set", "search.method=sample", "--set", "search.temperature=3", "--set",
+                 "search.seed=5"})[0]);
+  // Requests with different options among others.
+  const std::string request = R"({"text": "one two three four")";
+  const auto mixed =
+      lines_of(attn_ok(translate({"--json-lines"}),
+                       request + "}\n" + request + R"(, "max_length": 1})" + "\n" + request + "}\n")
+                   .out);
+  REQUIRE(mixed.size() == 3);
+  CHECK(mixed[0] == mixed[2]);
+  CHECK(Json::parse(mixed[1]).at("tokens").size() == 2);
 }
 
 TEST_CASE("sampled translations depend on the seed, not on the batch size") {

@@ -42,6 +42,35 @@ TEST_CASE("a JSON key that occurs twice in one object is an error with its line 
         3);
 }
 
+TEST_CASE("deeply nested JSON is an error") {
+  const auto nested = [](std::size_t levels) {
+    return std::string(levels, '[') + std::string(levels, ']');
+  };
+  CHECK(parse_json(nested(100), "x").dump() == nested(100));
+  const std::string error = ": more than 100 levels of arrays and objects";
+  CHECK(error_of([&] { parse_json("\n" + nested(101), "x"); }) == "x: line 2" + error);
+  CHECK(error_of([&] { parse_json_line(nested(200000), "x:1"); }) == "x:1" + error);
+  std::string objects;
+  for (int i = 0; i < 200000; ++i) objects += "{\"a\":";
+  CHECK(error_of([&] { parse_json_line(objects, "x:1"); }) == "x:1" + error);
+}
+
+TEST_CASE("JSON lines have no comments and no whole numbers that would be rounded") {
+  const auto error = [](const std::string& text) {
+    return error_of([&] { parse_json_line(text, "x:7"); });
+  };
+  CHECK(error("{} // a").starts_with("x:7: column 4: not valid JSON: "));
+  CHECK(error("{\"a\": {\"id\": 12345678901234567890123}}") ==
+        "x:7: \"a.id\": the number 12345678901234567890123 has more than 64 bits and would be "
+        "rounded; write it as a string");
+  CHECK(error("{\"id\":-9223372036854775809}").find("-9223372036854775809 has") !=
+        std::string::npos);
+  CHECK(error("{\"a\": 1, \"a\": 2}") == "x:7: \"a\" is given twice; remove one of them");
+  for (const std::string text :
+       {"18446744073709551615", "-9223372036854775808", "[1.5,-2e3]", "{\"a\":0.25}"})
+    CHECK(parse_json_line(text, "x").dump() == Json::parse(text).dump());
+}
+
 TEST_CASE("JSON is written on one line or indented, and text that is not UTF-8 is an error") {
   const Json json = {{"b", 1}, {"a", {0.001, true}}};
   CHECK(to_line(json) == R"({"b":1,"a":[0.001,true]})");

@@ -16,7 +16,7 @@ bool is_aligned(MatrixView m) {
   return reinterpret_cast<std::uintptr_t>(m.data()) % kCacheLine == 0;
 }
 
-const std::vector<std::pair<Index, Index>> kShapes = {
+const std::vector<std::pair<Index, Index>> kWorkspaceShapes = {
     {1, 1}, {3, 5}, {0, 4}, {4, 0}, {17, 1}, {1, 33}, {64, 64}, {1000, 77}, {2, 2}, {300, 500}};
 
 }  // namespace
@@ -25,7 +25,7 @@ TEST_CASE("matrices of a workspace start on a cache line") {
   Workspace ws;
   for (int round = 0; round < 2; ++round) {
     const auto scope = ws.scope();
-    for (const auto& [rows, cols] : kShapes) {
+    for (const auto& [rows, cols] : kWorkspaceShapes) {
       const MatrixView m = ws.take(rows, cols);
       CHECK(m.rows() == rows);
       CHECK(m.cols() == cols);
@@ -39,7 +39,7 @@ TEST_CASE("matrices of a workspace do not overlap, also when it grows") {
   Workspace ws;
   std::vector<MatrixView> all;
   for (int round = 0; round < 3; ++round)
-    for (const auto& [rows, cols] : kShapes) {
+    for (const auto& [rows, cols] : kWorkspaceShapes) {
       all.push_back(ws.take(rows, cols));
       all.back().map().setConstant(static_cast<Real>(all.size()));
     }
@@ -73,7 +73,7 @@ TEST_CASE("a workspace reuses its memory after a scope, also across several bloc
   for (int round = 0; round < 4; ++round) {
     const auto scope = ws.scope();
     std::vector<const Real*> now;
-    for (const auto& [rows, cols] : kShapes) now.push_back(ws.take(rows, cols).data());
+    for (const auto& [rows, cols] : kWorkspaceShapes) now.push_back(ws.take(rows, cols).data());
     if (round == 0) {
       capacity = ws.capacity(), addresses = now;
     } else {
@@ -100,13 +100,13 @@ TEST_CASE("zeros clears memory that was in use before") {
 
 TEST_CASE("reset merges the blocks of a workspace and keeps their total size") {
   Workspace ws;
-  for (const auto& [rows, cols] : kShapes) ws.take(rows, cols);
+  for (const auto& [rows, cols] : kWorkspaceShapes) ws.take(rows, cols);
   const Index capacity = ws.capacity();
   ws.reset();
   CHECK(ws.capacity() == capacity);
   std::set<const Real*> addresses;
   const MatrixView begin = ws.take(1, 1);
-  for (const auto& [rows, cols] : kShapes) {
+  for (const auto& [rows, cols] : kWorkspaceShapes) {
     const MatrixView m = ws.take(rows, cols);
     if (m.size() > 0) CHECK(m.data() > begin.data());
     CHECK(m.data() + m.size() <= begin.data() + capacity + kRealsPerLine);

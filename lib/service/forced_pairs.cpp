@@ -1,4 +1,4 @@
-#include "forced_pairs.h"
+#include "service/forced_pairs.h"
 
 #include <numeric>
 

@@ -9,7 +9,7 @@
 #include "alignment/aligned_pair.h"
 #include "base/json.h"
 #include "base/parallel.h"
-#include "model_options.h"
+#include "train/trained_model.h"
 
 namespace attn {
 

@@ -1,0 +1,71 @@
+#include "line_source.h"
+
+#include <memory>
+#include <optional>
+
+#include "base/error.h"
+#include "base/line_reader.h"
+
+namespace attn {
+namespace {
+
+// Reads the lines with their prefixes.
+class PrefixedLines {
+ public:
+  PrefixedLines(const fs::path& input, const fs::path& prefixes)
+      : lines_(input), prefix_file_(prefixes.string()) {
+    if (!prefixes.empty()) prefixes_.emplace(prefixes);
+  }
+
+  // Reads the next line. Returns false at the end.
+  bool next(SourceLine& line) {
+    line.number = lines_.line_number();
+    if (!lines_.next(line.text, line.problem)) {
+      check_end();
+      return false;
+    }
+    if (prefixes_ && !prefixes_->next(line.prefix))
+      fail_prefix("ends after line " + std::to_string(prefixes_->line_number()) +
+                  ", but the text has more lines");
+    return true;
+  }
+
+ private:
+  void check_end() {
+    std::string more;
+    if (prefixes_ && prefixes_->next(more))
+      fail_prefix("has more lines than the text, which ends after line " +
+                  std::to_string(lines_.line_number()));
+  }
+  [[noreturn]] void fail_prefix(const std::string& problem) const {
+    throw Error(prefix_file_ + " " + problem +
+                ": it must have one line per line of the text; an empty line sets no prefix");
+  }
+
+  LineReader lines_;
+  std::string prefix_file_;  // for messages
+  std::optional<LineReader> prefixes_;
+};
+
+// Returns the function that produces the lines from the line `first` on.
+BackgroundQueue<SourceLine>::Produce lines_from(std::size_t first, const fs::path& input,
+                                                const fs::path& prefixes) {
+  return [first, lines = std::make_shared<PrefixedLines>(input, prefixes)](SourceLine& line) {
+    while (lines->next(line))
+      if (line.number >= first) return true;
+    return false;
+  };
+}
+
+}  // namespace
+
+LineSource::LineSource(const fs::path& input, const fs::path& prefixes, Blocks blocks,
+                       std::size_t first)
+    : blocks_(blocks),
+      queue_(lines_from(first - first % kLinesPerBlock, input, prefixes), 2 * kLinesPerBlock) {}
+
+std::vector<SourceLine> LineSource::take() {
+  return queue_.take(blocks_ == Blocks::fixed ? kLinesPerBlock : 1, kLinesPerBlock);
+}
+
+}  // namespace attn

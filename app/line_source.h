@@ -1,0 +1,44 @@
+// The lines of a text that a command translates. They are read in a thread of its own.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/background_queue.h"
+#include "base/file.h"
+
+namespace attn {
+
+struct SourceLine {
+  std::size_t number = 0;  // from 0
+  std::string text = {};
+  std::string prefix = {};   // the line of the file with prefixes, if there is one
+  std::string problem = {};  // why the line is not text; empty: it is
+};
+
+// Which lines LineSource::take returns together.
+enum class Blocks {
+  arrived,  // those that have arrived: a program that writes a line and waits gets its answer
+  fixed     // always the same, so that the result does not depend on time
+};
+
+class LineSource {
+ public:
+  static constexpr std::size_t kLinesPerBlock = 8192;  // at most
+
+  // Reads `input` ("-": standard input), and for each of its lines one of `prefixes`, unless that
+  // is an empty path. With fixed blocks, skips those before the one with the line `first`. Throws
+  // Error if a file cannot be opened.
+  LineSource(const fs::path& input, const fs::path& prefixes, Blocks blocks, std::size_t first = 0);
+
+  // Returns the next lines, none at the end. Throws Error, after all lines before have been
+  // returned, if the input cannot be read further or there are not as many prefixes as lines.
+  std::vector<SourceLine> take();
+
+ private:
+  Blocks blocks_;
+  BackgroundQueue<SourceLine> queue_;
+};
+
+}  // namespace attn

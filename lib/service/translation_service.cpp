@@ -1,0 +1,126 @@
+#include "service/translation_service.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "search/attention_export.h"
+#include "service/forced_pairs.h"
+
+namespace attn {
+namespace {
+
+std::string joined_names(std::span<const TrainedModel> models) {
+  std::string out;
+  for (const TrainedModel& model : models) out += (out.empty() ? "" : " + ") + model.name;
+  return out;
+}
+
+bool any_has_attention(std::span<const TrainedModel> models) {
+  return std::ranges::any_of(models, [](auto& m) { return m.model.network.has_alignment(); });
+}
+
+// The requests with the same options.
+struct RequestGroup {
+  const SearchConfig* search;
+  std::vector<std::size_t> members;
+};
+
+std::vector<RequestGroup> groups_of(std::span<const Request> requests) {
+  std::vector<RequestGroup> groups;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const auto same = std::ranges::find_if(
+        groups, [&](const RequestGroup& g) { return *g.search == requests[i].search; });
+    if (same != groups.end())
+      same->members.push_back(i);
+    else
+      groups.push_back({&requests[i].search, {i}});
+  }
+  return groups;
+}
+
+// The lines of a group.
+struct GroupText {
+  GroupText(std::span<const Request> requests, const RequestGroup& group) {
+    bool has_prefixes = false;
+    for (const std::size_t i : group.members) {
+      lines.push_back(requests[i].text);
+      prefixes.push_back(requests[i].prefix);
+      numbers.push_back(requests[i].number);
+      has_prefixes = has_prefixes || !requests[i].prefix.empty();
+    }
+    if (!has_prefixes) prefixes.clear();
+  }
+  Text text() const { return {lines, prefixes, numbers}; }
+
+  std::vector<std::string> lines, prefixes;
+  std::vector<std::uint64_t> numbers;
+};
+
+}  // namespace
+
+TranslationService::TranslationService(std::vector<TrainedModel> models, const SearchConfig& search,
+                                       int threads)
+    : models_(std::move(models)),
+      search_(search),
+      name_(joined_names(models_)),
+      has_attention_(any_has_attention(models_)),
+      pool_(threads),
+      translator_(pointers_to(models_), search_precisions().at(search.precision), pool_),
+      weights_(models_[0].model.weights) {}
+
+Request TranslationService::request(const Json& object, const std::string& where) const {
+  Request request = parse_request(object, search_, where);
+  if (!has_attention_ && (request.search.replace_unknown || request.search.coverage_penalty > 0))
+    fail(where,
+         "search.replace_unknown and search.coverage_penalty need attention weights, which this "
+         "model does not have");
+  return request;
+}
+
+std::vector<TranslatedLine> TranslationService::translate(
+    std::span<const Request> requests, const std::function<void(std::size_t)>& done) {
+  std::vector<TranslatedLine> out(requests.size());
+  for (const RequestGroup& group : groups_of(requests)) {
+    const GroupText lines(requests, group);
+    auto found = translator_.translate(lines.text(), *group.search, done);
+    for (std::size_t i = 0; i < found.size(); ++i) out[group.members[i]] = std::move(found[i]);
+  }
+  return out;
+}
+
+std::optional<AlignedPair> TranslationService::aligned_pair(const std::string& text,
+                                                            const TranslatedLine& found,
+                                                            const Translation& translation) const {
+  if (!has_attention_ || found.source.empty()) return std::nullopt;
+  AlignedPair pair =
+      attn::aligned_pair(models_[0].model.source, text, found.source, translation.text,
+                         translation.target, translation.attention);
+  pair.log_prob = translation.log_prob;
+  return pair;
+}
+
+void TranslationService::add_source_attention(const TranslatedLine& found,
+                                              AlignedPair& pair) const {
+  if (models_.size() == 1) add_encoder_attention(models_[0].model, weights_, found.source, pair);
+}
+
+Json TranslationService::to_json(const TranslatedLine& found, const Translation& t,
+                                 const std::optional<AlignedPair>& pair) const {
+  Json json = {{"translation", t.text}, {"log_prob", nullptr}, {"score", nullptr}};
+  if (!found.source.empty()) json["log_prob"] = t.log_prob, json["score"] = t.score;
+  json["tokens"] = tokens_json(t.text, t.target, t.log_probs);
+  if (has_attention_)
+    json["links"] = pair ? attn::to_json(hard_links(to_words(*pair))) : Json::array();
+  return json;
+}
+
+Json TranslationService::answer(const Request& request, const TranslatedLine& found) const {
+  Json all = Json::array();
+  for (const Translation& t : found.translations)
+    all.push_back(to_json(found, t, aligned_pair(request.text, found, t)));
+  Json best = all[0];
+  if (request.search.n_best > 1) best["n_best"] = std::move(all);
+  return best;
+}
+
+}  // namespace attn

@@ -1,0 +1,68 @@
+// A model, or an ensemble, that answers requests: what attn translate, attn serve and the C library
+// share.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "alignment/aligned_pair.h"
+#include "base/parallel.h"
+#include "search/translate.h"
+#include "service/request.h"
+#include "train/trained_model.h"
+
+namespace attn {
+
+// Only one thread at a time may call translate().
+class TranslationService {
+ public:
+  // `models` must not be empty. `search` are the options of requests that do not set them. Throws
+  // Error if the models do not fit together.
+  TranslationService(std::vector<TrainedModel> models, const SearchConfig& search, int threads);
+
+  // Returns the name of the model, or "A + B" for an ensemble.
+  const std::string& name() const { return name_; }
+  // Returns the models; the first one has the tokenizers.
+  std::span<const TrainedModel> models() const { return models_; }
+  const SearchConfig& search() const { return search_; }
+  // Returns whether a model has attention, so that translations have alignments.
+  bool has_attention() const { return has_attention_; }
+
+  // Reads a request as parse_request does. Throws Error also for options that the models lack.
+  Request request(const Json& object, const std::string& where) const;
+
+  // Translates the texts of the requests; those with equal options are translated together. Workers
+  // call done(n) when n more are translated.
+  std::vector<TranslatedLine> translate(std::span<const Request> requests,
+                                        const std::function<void(std::size_t)>& done = {});
+
+  // Returns a translation with its attention weights, or nothing if the line is empty or the models
+  // have no attention.
+  std::optional<AlignedPair> aligned_pair(const std::string& text, const TranslatedLine& found,
+                                          const Translation& translation) const;
+  // Adds the self-attention weights of the encoder to the pair, if there is one model and it has
+  // them.
+  void add_source_attention(const TranslatedLine& found, AlignedPair& pair) const;
+
+  // Returns {"translation", "log_prob", "score", "tokens", "links"} of one translation. An empty
+  // line is not translated, so it has no log-probability, no score and no links.
+  Json to_json(const TranslatedLine& found, const Translation& translation,
+               const std::optional<AlignedPair>& pair) const;
+  // Returns the fields of the best translation and, for a request with n_best above 1, all
+  // translations as "n_best".
+  Json answer(const Request& request, const TranslatedLine& found) const;
+
+ private:
+  std::vector<TrainedModel> models_;
+  SearchConfig search_;
+  std::string name_;
+  bool has_attention_;
+  Pool pool_;
+  Translator translator_;
+  Weights weights_;  // of the first model in float32, for its self-attention
+};
+
+}  // namespace attn

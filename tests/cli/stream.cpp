@@ -1,0 +1,196 @@
+// attn translate as a stream: conversations through pipes, and output that is continued.
+#include <csignal>
+#include <random>
+#include <thread>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "toy.h"
+
+using attn::Json;
+using attn::read_file;
+
+namespace {
+
+// A program whose input and output are pipes.
+class Conversation {
+ public:
+  explicit Conversation(const Arguments& arguments) {
+    int in[2], out[2];
+    REQUIRE(pipe2(in, O_CLOEXEC) == 0);
+    REQUIRE(pipe2(out, O_CLOEXEC) == 0);
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, in[0], 0);
+    posix_spawn_file_actions_adddup2(&files, out[1], 1);
+    posix_spawn_file_actions_addopen(&files, 2, (scratch_ / "err").c_str(), O_WRONLY | O_CREAT,
+                                     0666);
+    std::vector<std::string> words = {ATTN_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    REQUIRE(posix_spawn(&pid_, ATTN_PROGRAM, &files, nullptr, argv.data(), environ) == 0);
+    posix_spawn_file_actions_destroy(&files);
+    close(in[0]), close(out[1]);
+    to_ = in[1], from_ = fdopen(out[0], "r");
+  }
+  ~Conversation() {
+    if (to_ >= 0) end();
+  }
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+
+  void say(const std::string& text) const {
+    REQUIRE(write(to_, text.data(), text.size()) == std::ssize(text));
+  }
+  // Waits for the next line of the answer.
+  std::string hear() const {
+    std::string line;
+    for (int c = fgetc(from_); c != EOF && c != '\n'; c = fgetc(from_))
+      line += static_cast<char>(c);
+    return line;
+  }
+  // Closes the input and returns the exit code.
+  int end() {
+    int status = 0;
+    close(to_), to_ = -1;
+    waitpid(pid_, &status, 0);
+    fclose(from_);
+    return WEXITSTATUS(status);
+  }
+
+ private:
+  Scratch scratch_;
+  pid_t pid_ = -1;
+  int to_ = -1;
+  FILE* from_ = nullptr;
+};
+
+// A file that a command has written, and the arguments that name it.
+struct Output {
+  std::string option, name;
+};
+
+void check_continues(const Arguments& arguments, const std::string& input,
+                     const std::vector<Output>& outputs) {
+  const Scratch scratch;
+  Arguments all = translate(arguments) + Arguments{"--input", input};
+  for (const Output& output : outputs)
+    all = all + Arguments{output.option, (scratch / output.name).string()};
+  attn_ok(all);
+  std::mt19937 random(7);
+  for (int round = 0; round < 5; ++round) {
+    for (const Output& output : outputs) {
+      const std::string whole = read_file(scratch / output.name);
+      scratch.file(output.name + ".whole", whole);
+      fs::remove(scratch / output.name);
+      scratch.file(output.name + ".partial", whole.substr(0, random() % whole.size()));
+    }
+    attn_ok(all + Arguments{"--continue"});
+    for (const Output& output : outputs) {
+      CHECK(read_file(scratch / output.name) == read_file(scratch / (output.name + ".whole")));
+      CHECK_FALSE(fs::exists(scratch / (output.name + ".partial")));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("translate answers each line before the next one is sent") {
+  const std::string text = toy_source(0, 50);
+  const auto sources = lines_of(text), expected = lines_of(attn_ok(translate(), text).out);
+  Conversation plain(translate()), json(translate({"--json-lines"}));
+  for (std::size_t i = 0; i < 1000; ++i) {
+    const std::size_t k = i % sources.size();
+    plain.say(sources[k] + "\n");
+    REQUIRE(plain.hear() == expected[k]);
+    json.say(R"({"source": ")" + sources[k] + R"(", "id": )" + std::to_string(i) + "}\n");
+    const Json answer = Json::parse(json.hear());
+    REQUIRE(answer.at("id") == i);
+    REQUIRE(answer.at("translation") == expected[k]);
+  }
+  plain.say("no \xff text\n");
+  CHECK(plain.hear() == "");
+  json.say("{\n");
+  CHECK(Json::parse(json.hear()).at("line") == 1000);
+  plain.say(sources[3] + "\n");
+  CHECK(plain.hear() == expected[3]);
+  CHECK(plain.end() == 1);
+  CHECK(json.end() == 1);
+}
+
+TEST_CASE("translate answers lines that arrive together in their order") {
+  const std::string text = toy_source(0, 30);
+  const auto expected = lines_of(attn_ok(translate(), text).out);
+  Conversation pipe(translate());
+  pipe.say(text);
+  for (const auto& line : expected) CHECK(pipe.hear() == line);
+  CHECK(pipe.end() == 0);
+}
+
+TEST_CASE("translate --continue completes output that was cut anywhere") {
+  const Scratch scratch;
+  const std::string input = scratch.file("in", toy_source(0, 200)).string();
+  check_continues({}, input, {{"--output", "plain"}, {"--alignments", "links"}});
+  check_continues({"--set", "search.n_best=3"}, input,
+                  {{"--output", "lists"}, {"--alignments", "links.jsonl"}});
+  std::string requests;
+  for (const auto& line : lines_of(toy_source(0, 200)))
+    requests += R"({"source": ")" + line + "\"}\n";
+  check_continues({"--json-lines"}, scratch.file("requests", requests).string(),
+                  {{"--output", "answers"}, {"--alignments", "links.jsonl"}});
+}
+
+TEST_CASE("translate --continue after kill -9 gives the bytes of an uninterrupted run") {
+  const Scratch scratch;
+  const std::string input = scratch.file("in", toy_source(0, 2000)).string();
+  const std::string whole = attn_ok(translate({"--input", input})).out;
+  std::mt19937 random(3);
+  for (int round = 0; round < 20; ++round) {
+    const fs::path output = scratch / ("out-" + std::to_string(round));
+    const Arguments all = translate({"--input", input, "--output", output.string()});
+    {
+      const Running running(all);
+      std::this_thread::sleep_for(std::chrono::milliseconds(random() % 300));
+      running.signal(SIGKILL);
+    }
+    attn_ok(all + Arguments{"--continue"});
+    CHECK(read_file(output) == whole);
+  }
+}
+
+TEST_CASE("translate keeps a partial file, and writes where it is allowed to") {
+  const Scratch scratch;
+  const std::string output = scratch.file("out", "old\n").string(), text = "one two\n";
+  scratch.file("out.partial", "trois\n");
+  attn_fails(1, translate({"--output", output}),
+             {output + ".partial: an interrupted command has left this file", "--continue"}, text);
+  CHECK(read_file(output) == "old\n");
+  CHECK(read_file(output + ".partial") == "trois\n");
+  fs::remove(output + ".partial");
+  chmod(output.c_str(), 0600);
+  fs::create_symlink("out", scratch / "link");
+  attn_ok(translate({"--output", (scratch / "link").string()}), text);
+  CHECK(read_file(output) != "old\n");
+  CHECK(fs::is_symlink(scratch / "link"));
+  CHECK(fs::status(output).permissions() == fs::perms(0600));
+  CHECK_FALSE(fs::exists(output + ".partial"));
+  attn_ok(translate({"--output", "/dev/null"}), text);
+  attn_fails(1, translate({"--output", "/dev/full"}), {"/dev/full: cannot write"}, text);
+  attn_fails(1, translate({"--output", scratch.path().string()}), {"cannot write"}, text);
+  attn_fails(2, translate({"--continue"}), {"--continue needs --output FILE"}, text);
+  attn_fails(2, translate({"--continue", "--output", output, "--heatmap", output + ".html"}),
+             {"leave out --heatmap"}, text);
+  scratch.file("n.partial", "eins\n");
+  attn_fails(
+      1,
+      translate({"--continue", "--output", (scratch / "n").string(), "--set", "search.n_best=2"}),
+      {"n.partial: cannot be continued"}, text);
+}
