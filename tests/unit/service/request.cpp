@@ -41,7 +41,7 @@ TEST_CASE("every search option that concerns one line is an option of requests")
 TEST_CASE("errors of requests say which field is wrong") {
   const auto error = [](const std::string& text) { return error_of([&] { parsed(text); }); };
   CHECK(error(R"({"text": "a", "n_best": "2"})") ==
-        "x: search.n_best: expected whole number of at least 1, got \"2\"");
+        "x: search.n_best: expected a whole number of at least 1, got \"2\"");
   CHECK(error(R"({"text": "a", "error": ""})") ==
         "x: \"error\" is a field of the answer and would be replaced; rename it");
   CHECK(error(R"({"text": "a", "temperature": 2})").find("search.method \"sample\"") !=
