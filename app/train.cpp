@@ -1,5 +1,6 @@
 // attn train: checks the configuration, reads the texts, and runs the trainer.
 #include <iostream>
+#include <memory>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -25,7 +26,8 @@ struct TrainOptions {
 // Returns whether a resumed run may have another value of this option.
 bool may_differ(const std::string& key) {
   for (const char* prefix : {"train.max_updates", "train.max_epochs", "train.max_seconds",
-                             "train.threads", "train.run_dir", "data.test_"})
+                             "train.threads", "train.run_dir", "data.test_", "data.source_language",
+                             "data.target_language", "data.license"})
     if (key.starts_with(prefix)) return true;
   for (const char* path :
        {"data.train_source", "data.train_target", "data.valid_source", "data.valid_target",
@@ -45,7 +47,7 @@ bool is_guided(const Json& config) {
 }
 
 void check_unchanged(const Config& config, const RunDirectory& run) {
-  const fs::path saved = run.last() / "config.json";
+  const fs::path saved = run.path() / "config.json";
   const Json before = parse_json(read_file(saved), saved.string()), now = to_json(config);
   std::string changed;
   if (is_guided(before) != is_guided(now)) changed = "data.train_alignment";
@@ -130,7 +132,31 @@ void check_run_directory(const TrainOptions& options, const Config& config,
                 ": already holds a run, or a file that a run would replace; --resume continues the "
                 "run, --overwrite starts a new one in its place");
   if (options.overwrite) check_not_inside(options.config, run);
-  if (options.resume) check_unchanged(config, run);
+  if (!options.resume) return;
+  run.check_resumable();
+  check_unchanged(config, run);
+}
+
+std::unique_ptr<DirectoryLock> lock_run(const RunDirectory& run) {
+  return std::make_unique<DirectoryLock>(run.path(),
+                                         "another process is training in this directory");
+}
+
+// Reading the texts takes long, so another process may have trained in the directory since it was
+// checked.
+std::unique_ptr<DirectoryLock> begin_anew(const TrainOptions& options, const Config& config,
+                                          const RunDirectory& run) {
+  run.make();
+  auto lock = lock_run(run);
+  check_run_directory(options, config, run);
+  run.remove_run();
+  return lock;
+}
+
+std::unique_ptr<DirectoryLock> begin_resume(const RunDirectory& run) {
+  auto lock = lock_run(run);
+  run.repair();
+  return lock;
 }
 
 void describe_run(const Config& config, int threads, RunLog& log) {
@@ -157,6 +183,9 @@ int run_train(const TrainOptions& options) {
   const RunDirectory run(config.train.run_dir);
   check_run_directory(options, config, run);
 
+  std::unique_ptr<DirectoryLock> lock;
+  if (options.resume) lock = begin_resume(run);
+
   Pool pool(worker_threads(config.train.threads));
   RunLog log;
   describe_run(config, pool.threads(), log);
@@ -169,9 +198,7 @@ int run_train(const TrainOptions& options) {
   Trainer trainer(config, data, model, run, log, {pool, process});
 
   catch_interrupts();  // until here a signal can end the program at once: nothing has been written
-  run.make();
-  const DirectoryLock lock(run.path(), "another process is training in this directory");
-  if (!options.resume) run.create_empty();
+  if (!lock) lock = begin_anew(options, config, run);
   options.resume ? trainer.resume() : trainer.start();
   write_atomically(run.path() / "config.json", to_text(to_json(config)));
   log.open(run.path(), trainer.state().metrics_bytes);

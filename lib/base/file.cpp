@@ -116,8 +116,11 @@ void write_atomically(const fs::path& path, std::span<const std::string_view> pa
   std::error_code ignored;  // if the path is not accessible, writing reports the reason
   if (fs::is_other(path, ignored)) return write_in_place(path, parts);
   const bool link = fs::is_symlink(path, ignored) && fs::exists(path, ignored);
-  Temporary temporary(link ? fs::canonical(path) : path);
+  const fs::path target = link ? fs::canonical(path) : path;
+  Temporary temporary(target);
   write_new(temporary.path(), parts, path);
+  struct stat old = {};
+  if (stat(target.c_str(), &old) == 0) chmod(temporary.path().c_str(), old.st_mode & 07777U);
   temporary.commit();
 }
 
@@ -129,13 +132,6 @@ void write_directory_atomically(const fs::path& path,
   for (const auto& entry : fs::recursive_directory_iterator(temporary.path()))
     if (entry.is_regular_file() || entry.is_directory()) sync_path(entry.path());
   sync_path(temporary.path());
-  temporary.commit();
-}
-
-void swap_link(const fs::path& link, const fs::path& target) {
-  Temporary temporary(link);
-  if (symlink(target.c_str(), temporary.path().c_str()) != 0)
-    system_error(link, "cannot create the link");
   temporary.commit();
 }
 

@@ -47,10 +47,6 @@ void write_atomically(const fs::path& path, std::span<const std::string_view> pa
 void write_directory_atomically(const fs::path& path,
                                 const std::function<void(const fs::path& directory)>& fill);
 
-// Creates or replaces the symbolic link `link`; `target` is relative to its directory. At any
-// moment, either the old or the new link exists. Throws Error if `link` is a directory.
-void swap_link(const fs::path& link, const fs::path& target);
-
 // Flushes the contents of a file, or the entries of a directory, to the disk. Throws Error, with
 // the path and the reason.
 void sync_path(const fs::path& path);

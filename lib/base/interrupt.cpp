@@ -49,6 +49,7 @@ void catch_interrupts() {
   use_signal_stack();
   handle(SIGINT);
   handle(SIGTERM);
+  handle(SIGHUP);
 }
 
 int interrupted() {

@@ -1,4 +1,4 @@
-// Treats SIGINT and SIGTERM as requests to stop. The program finishes its current step and saves; a
+// Treats SIGINT, SIGTERM and SIGHUP (a closed terminal) as requests to stop. The program finishes its current step and saves; a
 // second signal ends it immediately.
 #pragma once
 

@@ -143,10 +143,10 @@ void assign_default(const Options& options, const Option& option) {
     if (name == key) *std::get<double*>(option.value) = value;
 }
 
-Json options_to_json(const Options& options) {
+Json options_to_json(const Options& options, const std::function<bool(const Option&)>& is_wanted) {
   Json out = Json::object();
   for (const auto& option : options) {
-    if (!applies(options, option)) continue;
+    if (!applies(options, option) || !is_wanted(option)) continue;
     Json* at = &out;
     std::istringstream path(option.path);
     for (std::string key; std::getline(path, key, '.');) at = &(*at)[key];

@@ -148,8 +148,11 @@ bool applies(const std::vector<Option>& options, const Option& option);
 // Sets an option with a DefaultBy to the default for the value of the other option.
 void assign_default(const std::vector<Option>& options, const Option& option);
 
-// Returns every option that applies, with its value. Reading the result gives the same values.
-Json options_to_json(const std::vector<Option>& options);
+// Returns every option that applies and is wanted, with its value. Reading the result gives the
+// same values.
+Json options_to_json(
+    const std::vector<Option>& options,
+    const std::function<bool(const Option&)>& is_wanted = [](const Option&) { return true; });
 
 // Returns the paths of the options that apply and whose value is not the default. `defaults` are
 // the options of another config object that holds the defaults; those that depend on another option

@@ -16,6 +16,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
 std::int64_t size_of(const std::string& dtype) {
+  if (dtype == "I8" || dtype == "U8") return 1;
   if (dtype == "F32") return 4;
   if (dtype == "F64" || dtype == "I64") return 8;
   return 0;
@@ -75,7 +76,7 @@ template <class Stored, class Number>
 void convert(std::string_view bytes, std::span<Number> out) {
   ATTN_CHECK(bytes.size() == out.size() * sizeof(Stored));
   if constexpr (std::is_same_v<Stored, Number>) {
-    std::memcpy(out.data(), bytes.data(), bytes.size());
+    if (!bytes.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
   } else {
     for (std::size_t i = 0; i < out.size(); ++i) {
       Stored value;
@@ -150,10 +151,15 @@ Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const double> valu
   return tensor_of("F64", std::move(shape), values);
 }
 
+Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const std::int8_t> values) {
+  return tensor_of("I8", std::move(shape), values);
+}
+
 template <class Number>
 void copy_values(const Tensor& tensor, const std::string& where, std::span<Number> out) {
   if (tensor.dtype == "F32") return convert<float>(tensor.bytes, out);
   if (tensor.dtype == "F64") return convert<double>(tensor.bytes, out);
+  if (tensor.dtype == "I8") return convert<std::int8_t>(tensor.bytes, out);
   if (tensor.dtype == "I64") return convert<std::int64_t>(tensor.bytes, out);
   throw Error(where + ": unsupported dtype " + tensor.dtype);
 }

@@ -19,7 +19,7 @@ namespace attn {
 
 // A view of an array. The bytes belong to the mapped file or to the array that it was made from.
 struct Tensor {
-  std::string dtype;  // "F32", "F64", "I64"
+  std::string dtype;  // "F32", "F64", "I64", "I8", "U8"
   std::vector<std::int64_t> shape;
   std::string_view bytes;
 
@@ -41,6 +41,7 @@ void write_safetensors(const std::filesystem::path& path, const SafeTensors& fil
 // Returns a view of `values`, which must outlive it.
 Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const float> values);
 Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const double> values);
+Tensor make_tensor(std::vector<std::int64_t> shape, std::span<const std::int8_t> values);
 
 // Copies the elements to `out`, which must have the same size, and converts them to Number. Throws
 // Error, with `where`, if the dtype is not supported.

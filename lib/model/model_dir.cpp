@@ -1,7 +1,9 @@
 #include "model/model_dir.h"
 
+#include <set>
+
 #include "base/error.h"
-#include "base/file.h"
+#include "model/quantized_weights.h"
 
 namespace attn {
 namespace {
@@ -36,57 +38,71 @@ void add_tensors(const Layout& layout, const Params& params, const std::string& 
         make_tensor(shape_of(entry), IndexSpan(params.data(entry.slot), entry.slot.size()));
 }
 
-void take_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
-                  SafeTensors& file, Params& params) {
-  std::vector<std::string> missing, wrong_shape, unknown, not_finite;
+void check_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
+                   const SafeTensors& file) {
+  std::vector<std::string> missing, wrong_shape, unknown;
+  std::set<std::string> known;
   for (const auto& entry : layout.entries()) {
-    const auto found = file.tensors.find(prefix + entry.name);
+    const std::string name = prefix + entry.name;
+    const auto found = file.tensors.find(name);
+    known.insert(name);
     if (found == file.tensors.end()) {
-      missing.push_back(prefix + entry.name);
+      missing.push_back(name);
       continue;
     }
-    if (found->second.shape != shape_of(entry)) {
-      wrong_shape.push_back(prefix + entry.name + " is " + shape_text(found->second.shape) +
-                            ", not " + shape_text(shape_of(entry)));
-    } else {
-      const IndexSpan values(params.data(entry.slot), entry.slot.size());
-      copy_values(found->second, where, std::span(values));
-      if (!all_finite(params.vector(entry.slot))) not_finite.push_back(prefix + entry.name);
-    }
-    file.tensors.erase(found);
+    if (found->second.shape != shape_of(entry))
+      wrong_shape.push_back(name + " is " + shape_text(found->second.shape) + ", not " +
+                            shape_text(shape_of(entry)));
+    if (!is_quantized(found->second)) continue;
+    known.insert(scale_name(name));
+    if (!file.tensors.contains(scale_name(name))) missing.push_back(scale_name(name));
   }
   for (const auto& [name, tensor] : file.tensors)
-    if (name.starts_with(prefix)) unknown.push_back(name);
-  if (!not_finite.empty())
-    throw Error(where + ": damaged: contains numbers that are not finite" +
-                list_text("tensors", not_finite));
+    if (name.starts_with(prefix) && !known.contains(name)) unknown.push_back(name);
   if (missing.empty() && wrong_shape.empty() && unknown.empty()) return;
   throw Error(where + ": the tensors do not match the configuration" +
               list_text("missing", missing) + list_text("wrong shape", wrong_shape) +
               list_text("unknown", unknown));
 }
 
-void write_model(const std::filesystem::path& directory, const Model& model, const Params& weights,
-                 const std::string& config_json) {
-  SafeTensors file;
-  file.metadata["format"] = "attn 1";
-  add_tensors(model.network.layout(), weights, "", file);
-  write_safetensors(directory / "model.safetensors", file);
-  write_atomically(directory / "config.json", config_json);
-  write_atomically(directory / "source.spm", model.source.bytes());
-  write_atomically(directory / "target.spm", model.target.bytes());
+void take_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
+                  SafeTensors& file, Params& params) {
+  check_tensors(layout, prefix, where, file);
+  std::vector<std::string> not_finite;
+  for (const auto& entry : layout.entries()) {
+    const std::string name = prefix + entry.name;
+    const auto tensor = file.tensors.extract(name);
+    const IndexSpan values(params.data(entry.slot), entry.slot.size());
+    if (is_quantized(tensor.mapped()))
+      copy_quantized(tensor.mapped(), file.tensors.extract(scale_name(name)).mapped(),
+                     where + ": " + name, std::span(values));
+    else
+      copy_values(tensor.mapped(), where, std::span(values));
+    if (!all_finite(params.vector(entry.slot))) not_finite.push_back(name);
+  }
+  if (!not_finite.empty())
+    throw Error(where + ": damaged: contains numbers that are not finite" +
+                list_text("tensors", not_finite));
 }
 
-Model read_model(const std::filesystem::path& directory, const ModelConfig& config,
-                 const std::string& separator) {
-  Model model(config, Tokenizer::load(directory / "source.spm").with_separator(separator),
-              Tokenizer::load(directory / "target.spm"));
-  const std::string where = (directory / "model.safetensors").string();
-  SafeTensors file = read_safetensors(where);
-  const auto format = file.metadata.find("format");
-  if (format == file.metadata.end() || format->second != "attn 1")
-    throw Error(where + ": not an attn model: its metadata has no \"format\": \"attn 1\"");
-  take_tensors(model.network.layout(), "", where, file, model.weights);
+ModelFile model_file(const Model& model, const Params& weights) {
+  ModelFile file;
+  add_tensors(model.network.layout(), weights, "", file.weights);
+  file.source_tokenizer = model.source.bytes();
+  file.target_tokenizer = model.target.bytes();
+  return file;
+}
+
+Model to_model(ModelFile file, const ModelConfig& config, const std::string& separator) {
+  Tokenizer source =
+      Tokenizer::from_bytes(std::move(file.source_tokenizer), part_name(file, "source.spm"));
+  Tokenizer target =
+      Tokenizer::from_bytes(std::move(file.target_tokenizer), part_name(file, "target.spm"));
+  // The shapes are checked before memory is allocated: those of the config may be huge.
+  const Seq2Seq network(config, source.size(), target.size());
+  check_tensors(network.layout(), "", file.name, file.weights);
+  Model model(config, source.with_separator(separator), std::move(target));
+  take_tensors(model.network.layout(), "", file.name, file.weights, model.weights);
   return model;
 }
 

@@ -1,12 +1,11 @@
-// A model and its directory on disk, which contains model.safetensors, config.json, and the
-// SentencePiece models source.spm and target.spm.
+// A model, and its conversion to and from files (model/model_file.h).
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "base/safetensors.h"
 #include "model/model_config.h"
+#include "model/model_file.h"
 #include "model/seq2seq.h"
 #include "text/tokenizer.h"
 
@@ -29,20 +28,21 @@ struct Model {
 // name.
 void add_tensors(const Layout& layout, const Params& params, const std::string& prefix,
                  SafeTensors& file);
-// Reads the parameters back and removes them from the file. Throws an Error that names every tensor
-// with this prefix that is missing, has a wrong shape, is unknown, or contains numbers that are not
-// finite. Messages begin with `where`.
+// Checks that the tensors with this prefix are those of the layout. Throws an Error that names
+// every tensor that is missing, has a wrong shape or is unknown. Messages begin with `where`.
+void check_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
+                   const SafeTensors& file);
+// Checks the tensors, reads the parameters and removes their tensors from the file. Throws an Error
+// also for numbers that are not finite.
 void take_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
                   SafeTensors& file, Params& params);
 
-// Writes the four files into an existing directory. `weights` may differ from model.weights: they
-// may be averages.
-void write_model(const std::filesystem::path& directory, const Model& model, const Params& weights,
-                 const std::string& config_json);
-// Reads a model. `separator` is the word between the sentences of a source line (see
-// Tokenizer::with_separator). Throws Error, with file and tensor, for anything that is missing,
-// damaged or inconsistent with the config.
-Model read_model(const std::filesystem::path& directory, const ModelConfig& config,
-                 const std::string& separator = "");
+// Returns the weights and tokenizers of a model as a file. `weights`, which must outlive the
+// result, may differ from model.weights: they may be averages.
+ModelFile model_file(const Model& model, const Params& weights);
+// Converts a file to a model. `separator` is the word between the sentences of a source line (see
+// Tokenizer::with_separator). Throws Error, with file and tensor, for anything that is damaged or
+// inconsistent with the config.
+Model to_model(ModelFile file, const ModelConfig& config, const std::string& separator = "");
 
 }  // namespace attn

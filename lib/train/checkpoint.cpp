@@ -1,21 +1,20 @@
 #include "train/checkpoint.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "train/card.h"
 
 namespace attn {
 namespace {
 
-const char* const kState = "state.safetensors";
-const char* const kFormat = "attn training state 3";
-// The files and symlinks of a run, besides its checkpoints.
-const char* const kRunFiles[] = {"last",          "best",          "config.json", "train.log",
-                                 "metrics.jsonl", "samples.jsonl", "report.html"};
-
-std::string checkpoint_name(std::int64_t update) {
-  return "update-" + std::to_string(update);
-}
+const char* const kFormat = "attn training state 4";
+// The files and directories of a run.
+const char* const kRunFiles[] = {
+    "last",          "best",          "config.json", "train.log",
+    "metrics.jsonl", "samples.jsonl", "report.html", "resume.safetensors"};
 
 // Calls visit(name, member) for each member of the state that every state file has. `State` is
 // TrainState or const TrainState.
@@ -69,26 +68,41 @@ TrainState read_state(const SafeTensors& file, const std::string& where) {
   }
 }
 
-// Returns whether `path` is a directory update-N with a model in it. Anything else with such a name
-// belongs to the user.
-bool is_checkpoint(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return name.starts_with("update-") && name.size() > 7 &&
-         name.find_first_not_of("0123456789", 7) == std::string::npos &&
-         fs::exists(path / "model.safetensors");
+void write_state(const fs::path& path, const Layout& layout, const TrainState& state,
+                 const std::vector<NamedArena>& arenas) {
+  SafeTensors file;
+  file.metadata["format"] = kFormat;
+  file.metadata["state"] = to_line(state_to_json(state));
+  for (const auto& arena : arenas) add_tensors(layout, *arena.params, arena.name + "/", file);
+  write_safetensors(path, file);
 }
 
-// Throws Error if `last` or `best` exists and is not a symlink: it belongs to the user.
-void check_symlink(const fs::path& path) {
-  if (fs::exists(fs::symlink_status(path)) && !fs::is_symlink(path))
-    throw Error(path.string() +
-                ": not a symlink created by attn; move it or choose another train.run_dir");
+// Returns whether the name is ".last-N" or ".best-N".
+bool is_aside(const std::string& name) {
+  for (const std::string prefix : {".last-", ".best-"})
+    if (name.starts_with(prefix) && name.size() > prefix.size() &&
+        name.find_first_not_of("0123456789", prefix.size()) == std::string::npos)
+      return true;
+  return false;
 }
 
-// Returns the file name that a symlink refers to, or an empty path if there is no such symlink.
-fs::path symlink_target(const fs::path& link) {
-  std::error_code none;
-  return fs::read_symlink(link, none).filename();
+// Throws Error if `last` or `best` exists and is no model directory: it belongs to the user.
+void check_model_directory(const fs::path& path) {
+  const fs::file_status status = fs::symlink_status(path);
+  const bool is_ours =
+      fs::is_directory(status) ? missing_file(path).empty() : fs::is_symlink(status);
+  if (fs::exists(status) && !is_ours)
+    throw Error(path.string() + ": not a model directory; move it or choose another train.run_dir");
+}
+
+// Removes a file or directory at once: a directory that is removed entry by entry would be a wreck
+// if the process were killed.
+void remove_at_once(const fs::path& path) {
+  if (!fs::exists(fs::symlink_status(path))) return;
+  const fs::path removed = path.parent_path() / (".removed.tmp-" + path.filename().string());
+  fs::remove_all(removed);
+  fs::rename(path, removed);
+  fs::remove_all(removed);
 }
 
 }  // namespace
@@ -107,48 +121,85 @@ void RunDirectory::make() const {
                 "; choose another train.run_dir");
 }
 
-void RunDirectory::create_empty() const {
-  make();
-  for (const char* link : {"last", "best"}) check_symlink(path_ / link);
+void RunDirectory::remove_run() const {
+  for (const char* name : {"last", "best"}) check_model_directory(path_ / name);
   remove_temporaries(path_);
-  for (const char* name : kRunFiles) fs::remove(path_ / name);
+  for (const char* name : kRunFiles) remove_at_once(path_ / name);
   for (const auto& entry : fs::directory_iterator(path_))
-    if (is_checkpoint(entry.path())) fs::remove_all(entry.path());
+    if (is_aside(entry.path().filename())) remove_at_once(entry.path());
 }
 
-fs::path RunDirectory::last() const {
-  if (!fs::exists(path_ / "last" / kState))
-    throw Error(path_.string() + ": no checkpoint to resume from (last/" + kState +
+fs::path RunDirectory::aside(const std::string& name, std::int64_t update) const {
+  return path_ / ("." + name + "-" + std::to_string(update));
+}
+
+// The card may be damaged, because people edit it.
+std::int64_t RunDirectory::update_of(const std::string& name) const {
+  const fs::path card = path_ / name / "card.json";
+  std::int64_t update = -1;
+  error_message([&] { update = card_from_json(read_file(card), card.string()).updates; });
+  return update;
+}
+
+// Puts the model directory of `update`, which is aside, in its place.
+void RunDirectory::put(const std::string& name, std::int64_t update) const {
+  if (fs::exists(fs::symlink_status(path_ / name)))
+    fs::rename(path_ / name, aside(name, std::max<std::int64_t>(update_of(name), 0)));
+  fs::rename(aside(name, update), path_ / name);
+  sync_path(path_);
+}
+
+void RunDirectory::save(const ModelFile& file, const Layout& layout, const TrainState& state,
+                        const std::vector<NamedArena>& arenas, std::int64_t best_update) const {
+  const auto prepare = [&](const std::string& name) {
+    if (update_of(name) == state.update) return;
+    remove_at_once(aside(name, state.update));
+    write_directory_atomically(aside(name, state.update), [&](const fs::path& directory) {
+      write_model_directory(directory, file);
+    });
+  };
+  const bool is_new = update_of("last") != state.update;
+  const bool is_best = best_update == state.update || !fs::exists(path_ / "best");
+  if (is_new) prepare("last");
+  if (is_best) prepare("best");
+  if (is_new) write_state(state_file(), layout, state, arenas);
+  for (const std::string name : {"best", "last"})
+    if (fs::exists(aside(name, state.update))) put(name, state.update);
+  remove_aside(state);
+}
+
+void RunDirectory::check_resumable() const {
+  if (!fs::exists(state_file()))
+    throw Error(path_.string() + ": no checkpoint to resume from (" +
+                state_file().filename().string() +
                 " is missing); train without --resume, and with --overwrite if the directory "
                 "contains a run");
-  return path_ / "last";
 }
 
-void RunDirectory::save(const Model& model, const Params& weights, const std::string& config_json,
-                        const TrainState& state, const std::vector<NamedArena>& arenas,
-                        std::int64_t best_update) const {
-  const std::string name = checkpoint_name(state.update);
-  if (symlink_target(path_ / "last") != name) {
-    write_directory_atomically(path_ / name, [&](const fs::path& directory) {
-      write_model(directory, model, weights, config_json);
-      SafeTensors file;
-      file.metadata["format"] = kFormat;
-      file.metadata["state"] = to_line(state_to_json(state));
-      for (const auto& arena : arenas)
-        add_tensors(model.network.layout(), *arena.params, arena.name + "/", file);
-      write_safetensors(directory / kState, file);
-    });
-  }
-  // `best` is swapped first: if `last` exists, `best` exists, too. If the run is killed between the
-  // two swaps, discard_newer resets `best`.
-  if (best_update == state.update || !fs::exists(path_ / "best")) swap_link(path_ / "best", name);
-  swap_link(path_ / "last", name);
-  remove_unused(state);
+void RunDirectory::repair() const {
+  check_resumable();
+  remove_temporaries(path_);
+  const SafeTensors file = read_safetensors(state_file());
+  const TrainState state = read_state(file, state_file().string());
+  restore_model("last", state.update);
+  restore_model("best", state.best ? state.best_update : state.update);
+  remove_aside(state);
+}
+
+// Without a validation, the first model that is saved is the best.
+void RunDirectory::restore_model(const std::string& name, std::int64_t update) const {
+  if (update_of(name) != update && fs::exists(aside(name, update))) put(name, update);
+  const bool is_absent = !fs::exists(path_ / name);
+  for (const auto& entry : fs::directory_iterator(path_))
+    if (is_absent && entry.path().filename().string().starts_with("." + name + "-")) {
+      fs::rename(entry.path(), path_ / name);
+      return;
+    }
 }
 
 TrainState RunDirectory::restore(const Layout& layout,
                                  const std::vector<NamedArena>& arenas) const {
-  const std::string where = (last() / kState).string();
+  const std::string where = state_file().string();
   SafeTensors file = read_safetensors(where);
   const TrainState state = read_state(file, where);
   for (const auto& arena : arenas)
@@ -156,28 +207,14 @@ TrainState RunDirectory::restore(const Layout& layout,
   return state;
 }
 
-// `best` can be newer than the state: the run may have been killed between the two swaps of a save,
-// or its final validation may have found a better model.
-void RunDirectory::discard_newer(const TrainState& state) const {
-  const std::string best = checkpoint_name(state.best_update);
-  if (state.best && symlink_target(path_ / "best") != best && fs::exists(path_ / best))
-    swap_link(path_ / "best", best);
-  remove_unused(state);
-}
-
-// Removes checkpoints that are neither last nor best, and the training state of all but the last.
-void RunDirectory::remove_unused(const TrainState& state) const {
-  remove_temporaries(path_);
-  const fs::path last = symlink_target(path_ / "last"), best = symlink_target(path_ / "best");
-  const fs::path best_of_state = checkpoint_name(state.best_update);
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    const fs::path name = entry.path().filename();
-    if (!is_checkpoint(entry.path()) || name == last) continue;
-    if (name == best || name == best_of_state)
-      fs::remove(entry.path() / kState);
-    else
-      fs::remove_all(entry.path());
-  }
+// Removes model directories that are not in their places, except the best one of the state, which a
+// validation at the end of the run may have replaced.
+void RunDirectory::remove_aside(const TrainState& state) const {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(path_))
+    if (is_aside(entry.path().filename()) && entry.path() != aside("best", state.best_update))
+      found.push_back(entry.path());
+  for (const fs::path& path : found) remove_at_once(path);
 }
 
 }  // namespace attn

@@ -1,11 +1,13 @@
 // The directory of a training run:
 //
 //   config.json, train.log, metrics.jsonl, samples.jsonl, report.html
-//   update-N/    a model directory that also contains state.safetensors
-//   last, best   symlinks to such directories
+//   last/, best/          model directories, complete in themselves
+//   resume.safetensors    the training state: all that a resumed run needs besides the texts
 //
-// Directories and symlinks are replaced atomically. After a crash at any moment, every checkpoint
-// is either complete or absent, and `last` and `best` refer to models that load.
+// A model directory is replaced in two steps: the old one is renamed to ".best-N", where N is its
+// update, and the new one, which is complete, from ".best-M" to "best". If the process is killed,
+// every model is therefore complete or absent, and repair() finishes the replacement. Only calls
+// that network file systems have are used.
 #pragma once
 
 #include <filesystem>
@@ -41,7 +43,7 @@ struct TrainState {
   std::string train_data, valid_data;  // fingerprints of the texts
 };
 
-// An arena of the training state, and its name in state.safetensors: "raw", "m", "v".
+// An arena of the training state, and its name in resume.safetensors: "weights", "m", "v".
 struct NamedArena {
   std::string name;
   Params* params;
@@ -56,27 +58,34 @@ class RunDirectory {
   bool holds_run() const;
   // Creates the directory if it does not exist. Throws Error if that fails.
   void make() const;
-  // Creates the directory if it does not exist, and removes the files of a run from it, but no
-  // other files. Throws Error if that fails, or if `last` or `best` is not a symlink.
-  void create_empty() const;
+  // Removes the files of a run, but no other files. Throws Error if that fails, or if `last` or
+  // `best` is neither a model directory nor absent.
+  void remove_run() const;
 
-  // Returns the path of the last checkpoint. Throws Error if there is none.
-  std::filesystem::path last() const;
-  // Saves a checkpoint as `last`, and also as `best` if `best_update` is its update or there is no
-  // `best` yet. Removes checkpoints that are no longer needed, but not the one of
-  // state.best_update.
-  void save(const Model& model, const Params& weights, const std::string& config_json,
-            const TrainState& state, const std::vector<NamedArena>& arenas,
-            std::int64_t best_update) const;
-  // Reads the state and the arenas of the last checkpoint, and changes no file. Throws Error if
-  // something is missing or damaged.
+  std::filesystem::path last() const { return path_ / "last"; }
+  // Saves the training state; the model as `last`; and the model as `best` if `best_update` is its
+  // update or there is no `best` yet. The card of `file` has the update. A `best` that is replaced
+  // is kept if it is that of the state.
+  void save(const ModelFile& file, const Layout& layout, const TrainState& state,
+            const std::vector<NamedArena>& arenas, std::int64_t best_update) const;
+
+  // Throws Error if there is no training state to resume from.
+  void check_resumable() const;
+  // Finishes or undoes what a killed process has begun, so that `last` and `best` are those of the
+  // training state. Throws Error as check_resumable does, and if the state is damaged.
+  void repair() const;
+  // Reads the state and the arenas. Throws Error if something is missing or damaged.
   TrainState restore(const Layout& layout, const std::vector<NamedArena>& arenas) const;
-  // Discards everything that was saved after that state: resets `best`, and removes unused
-  // checkpoints.
-  void discard_newer(const TrainState& state) const;
 
  private:
-  void remove_unused(const TrainState& state) const;
+  std::filesystem::path state_file() const { return path_ / "resume.safetensors"; }
+  // Returns the name that the model directory `name` has while it is not in its place.
+  std::filesystem::path aside(const std::string& name, std::int64_t update) const;
+  // Returns the update of a model directory, or -1 if there is none.
+  std::int64_t update_of(const std::string& name) const;
+  void put(const std::string& name, std::int64_t update) const;
+  void restore_model(const std::string& name, std::int64_t update) const;
+  void remove_aside(const TrainState& state) const;
   std::filesystem::path path_;
 };
 

@@ -128,6 +128,18 @@ Json to_json(const Config& config) {
   return options_to_json(options(copy));
 }
 
+// Options that depend on the existence of a file do not apply without its path.
+Json to_model_json(const Config& config) {
+  Config copy = config, without = config;
+  const auto all = options(copy), left = options(without);
+  for (const Option& option : left)
+    if (const auto* path = std::get_if<fs::path*>(&option.value)) (*path)->clear();
+  return options_to_json(all, [&](const Option& option) {
+    return !std::holds_alternative<fs::path*>(option.value) &&
+           applies(left, *find_option(left, option.path));
+  });
+}
+
 std::vector<std::string> changed_options(const Config& config) {
   Config given = config, defaults, resolved = config;
   resolved.model.attention.hidden_size = resolved.train.decay_updates = 0;
@@ -151,11 +163,15 @@ void override_trained(Config& config, const std::vector<std::string>& sets,
   check_precision(config.search, sets.empty() ? "the model's configuration" : "--set");
 }
 
-void copy_search_and_test(const Config& from, Config& trained) {
-  trained.search = from.search;
+void copy_test_set(const Config& from, Config& trained) {
   trained.data.test_source = from.data.test_source;
   trained.data.test_target = from.data.test_target;
   trained.data.test_alignment = from.data.test_alignment;
+}
+
+void copy_search_and_test(const Config& from, Config& trained) {
+  trained.search = from.search;
+  copy_test_set(from, trained);
   trained.data.bleu_tokenizer = from.data.bleu_tokenizer;
 }
 

@@ -33,6 +33,10 @@ Config config_from_json(const Json& json, const std::string& name);
 // Returns every option that applies. Reading the result gives the same config.
 Json to_json(const Config& config);
 
+// Returns what a model keeps of its config: every option that applies without the paths of files
+// and directories.
+Json to_model_json(const Config& config);
+
 // Returns the paths of the options that apply and differ from the defaults.
 std::vector<std::string> changed_options(const Config& config);
 
@@ -41,6 +45,8 @@ std::vector<std::string> changed_options(const Config& config);
 void override_trained(Config& config, const std::vector<std::string>& sets,
                       const std::vector<std::string>& allowed);
 
+// Copies the test set of `from` to a trained model's config.
+void copy_test_set(const Config& from, Config& trained);
 // Copies the search options, the test set and the BLEU tokenizer of `from` to a trained model's
 // config.
 void copy_search_and_test(const Config& from, Config& trained);

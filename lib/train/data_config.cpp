@@ -1,8 +1,11 @@
 #include "train/data_config.h"
 
+#include <regex>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "base/line_reader.h"
+#include "base/strings.h"
 #include "metrics/tokenize.h"
 #include "text/tokenizer.h"
 
@@ -24,6 +27,15 @@ void file_fields(Fields<DataConfig>& field) {
   field("test_target", &DataConfig::test_target, any(), "test text, target side");
   field("test_alignment", &DataConfig::test_alignment, any(),
         "gold word alignments of the test text, in lines of i-j");
+}
+
+void card_fields(Fields<DataConfig>& field) {
+  field("source_language", &DataConfig::source_language, any(),
+        "language of the source for the model's card, a tag such as \"en\" (BCP 47)");
+  field("target_language", &DataConfig::target_language, any(),
+        "language of the target for the model's card");
+  field("license", &DataConfig::license, any(),
+        "license of the model for its card, such as \"CC-BY-4.0\"");
 }
 
 void tokenizer_fields(Fields<DataConfig>& field) {
@@ -56,6 +68,12 @@ void tokenizer_fields(Fields<DataConfig>& field) {
 
 }  // namespace
 
+void check_language(const std::string& tag, const std::string& where) {
+  static const std::regex pattern("|[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*");
+  if (!std::regex_match(tag, pattern))
+    fail(where, in_quotes(tag) + " is not a language tag; use one such as \"en\" or \"pt-BR\"");
+}
+
 void DataConfig::fields(Fields<DataConfig>& field) {
   file_fields(field);
   tokenizer_fields(field);
@@ -68,9 +86,12 @@ void DataConfig::fields(Fields<DataConfig>& field) {
         FormerName{"memory_mib"});
   field("bleu_tokenizer", &DataConfig::bleu_tokenizer, one_of(bleu_tokenizers().choices()),
         "tokenizer of BLEU, in validation and in attn eval");
+  card_fields(field);
 }
 
 void validate(const DataConfig& data, const std::string& where) {
+  check_language(data.source_language, where + ": data.source_language");
+  check_language(data.target_language, where + ": data.target_language");
   if (data.valid_source.empty() != data.valid_target.empty())
     fail(where, "data.valid_source and data.valid_target: set both or neither");
   if (data.test_source.empty() != data.test_target.empty())

@@ -13,6 +13,7 @@ struct DataConfig {
   std::filesystem::path valid_source, valid_target;
   std::filesystem::path test_source, test_target, test_alignment;
   std::filesystem::path source_tokenizer, target_tokenizer;
+  std::string source_language, target_language, license;
   std::string tokenizer = "unigram";
   bool shared_vocabulary = false;
   std::string sentence_separator;
@@ -32,5 +33,9 @@ void validate(const DataConfig& data, const std::string& where);
 // Throws Error if no line of the training text contains data.sentence_separator, because it is
 // probably misspelled. The message begins with `where`.
 void check_separator_occurs(const DataConfig& data, const std::string& where);
+
+// Throws Error, which begins with `where`, if the text is neither "" nor a language tag such as
+// "en", "pt-BR" or "zh-Hans" (BCP 47).
+void check_language(const std::string& tag, const std::string& where);
 
 }  // namespace attn

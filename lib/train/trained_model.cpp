@@ -2,19 +2,47 @@
 
 #include "base/error.h"
 #include "search/translate.h"
+#include "train/checkpoint.h"
 
 namespace attn {
+namespace {
 
-TrainedModel load_model(const fs::path& directory) {
-  const fs::path file = directory / "config.json", best = directory / "best";
-  for (const char* name : {"config.json", "model.safetensors", "source.spm", "target.spm"})
-    if (!fs::exists(directory / name))
-      throw Error(directory.string() + ": not a model directory (it has no " + name + "); " +
-                  (fs::exists(best) ? "did you mean " + best.string() + "?"
-                                    : "give a directory such as RUN/best"));
-  Config config = config_from_json(parse_json(read_file(file), file.string()), file.string());
-  Model model = read_model(directory, config.model, config.data.sentence_separator);
-  return {directory.string(), std::move(config), std::move(model)};
+// Throws Error, with advice, if there is no model at `path`.
+void check_model(const fs::path& path) {
+  if (is_model(path)) return;
+  const std::string advice = "give a directory such as RUN/best, or a packed file";
+  if (!fs::exists(path) && RunDirectory(path.parent_path()).holds_run())
+    fail(path.string(),
+         "there is no such model in this run; if its training was interrupted, --resume of attn "
+         "train restores it");
+  if (!fs::exists(path)) fail(path.string(), "there is no such model; " + advice);
+  const fs::path best = path / "best";
+  fail(path.string(), "not a model directory (it has no " + missing_file(path) + "); " +
+                          (is_model(best) ? "did you mean " + best.string() + "?" : advice));
+}
+
+// A model has no paths. If it is in its run directory, its test set is that of the run.
+void copy_test_set_of_run(const fs::path& model, Config& config) {
+  const fs::path run = fs::absolute(model).lexically_normal();
+  const fs::path directory =
+      run.has_filename() ? run.parent_path() : run.parent_path().parent_path();
+  const fs::path file = directory / "config.json";
+  if (!fs::exists(file) || !fs::exists(directory / "metrics.jsonl")) return;
+  copy_test_set(config_from_json(parse_json(read_file(file), file.string()), file.string()),
+                config);
+}
+
+}  // namespace
+
+TrainedModel load_model(const fs::path& path) {
+  check_model(path);
+  ModelFile file = read_model_file(path);
+  const std::string where = part_name(file, "config");
+  Config config = config_from_json(parse_json(file.config, where), where);
+  copy_test_set_of_run(path, config);
+  const std::string card = file.card, card_name = part_name(file, "card");
+  Model model = to_model(std::move(file), config.model, config.data.sentence_separator);
+  return {path.string(), std::move(config), std::move(model), card_from_json(card, card_name)};
 }
 
 TrainedModel load_best_model(const fs::path& config_file) {

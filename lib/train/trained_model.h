@@ -1,4 +1,4 @@
-// Trained models: a model directory with its configuration.
+// Trained models: a model, its configuration and its card.
 #pragma once
 
 #include <string>
@@ -6,19 +6,21 @@
 
 #include "base/file.h"
 #include "model/model_dir.h"
+#include "train/card.h"
 #include "train/config.h"
 
 namespace attn {
 
 struct TrainedModel {
-  std::string name;  // its directory
+  std::string name;  // its directory or file
   Config config;     // configuration of its training
   Model model;
+  Card card = {};
 };
 
-// Loads the model in `directory`. Throws Error if the directory is not a model directory or a file
-// in it is damaged.
-TrainedModel load_model(const fs::path& directory);
+// Loads a model directory or a packed file. If it is in its run directory, its test set is that of
+// the run. Throws Error if it is not a model, or damaged.
+TrainedModel load_model(const fs::path& path);
 
 // Loads the best model of the run that `config_file` describes. Its options of search, test text
 // and BLEU tokenizer are replaced by those in the file. Throws Error if there is no such model.

@@ -8,6 +8,7 @@
 #include "base/interrupt.h"
 #include "base/profile.h"
 #include "nn/init.h"
+#include "train/card.h"
 
 namespace attn {
 namespace {
@@ -63,8 +64,6 @@ void Trainer::start() {
 
 void Trainer::resume() {
   state_ = run_.restore(model_.network.layout(), weight_update_.arenas());
-  // The model file has the average if there is one; arenas() then includes the weights themselves.
-  weight_update_.averaged() = read_model(run_.last(), config_.model).weights;
   const std::string where = run_.path().string() + ": cannot resume: ";
   const std::string changed =
       " has changed since the run began; restore it, or start a new run with --overwrite";
@@ -74,7 +73,6 @@ void Trainer::resume() {
                 changed);
   if (state_.valid_data != (data_.valid ? fingerprint(data_.valid->text()) : ""))
     throw Error(where + "the validation text (data.valid_source, data.valid_target)" + changed);
-  run_.discard_newer(state_);
   progress_log_.log_resume(state_);
 }
 
@@ -233,16 +231,21 @@ void Trainer::validate() {
   progress_log_.show_validation();
   gradient_.release_memory();
   weight_update_.swap_average();
-  const ValidationResult result = validation_.run(model_, state_);
+  validated_ = validation_.run(model_, state_);
   weight_update_.swap_average();
   state_.seconds = stopwatch_.seconds();
-  progress_log_.log_validation(state_, result);
+  progress_log_.log_validation(state_, *validated_);
 }
 
 void Trainer::save(const TrainState& state) {
   check_weights();
-  run_.save(model_, averaged(), to_text(to_json(config_)), state, weight_update_.arenas(),
-            state_.best_update);
+  const Layout& layout = model_.network.layout();
+  const bool is_validated = validated_ && state_.validated == state_.update;
+  ModelFile file = model_file(model_, averaged());
+  file.config = to_text(to_model_json(config_));
+  file.card = to_text(to_json(make_card(config_, data_.train.summary(), layout.count(),
+                                        state.update, is_validated ? &*validated_ : nullptr)));
+  run_.save(file, layout, state, weight_update_.arenas(), state_.best_update);
 }
 
 }  // namespace attn

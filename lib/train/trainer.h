@@ -26,8 +26,8 @@ class Trainer {
 
   // Initializes weights and state for update 0.
   void start();
-  // Loads weights and state from the last checkpoint. Throws Error if it cannot be read or the data
-  // have changed.
+  // Loads weights and state of the run, which RunDirectory::repair has repaired. Throws Error if
+  // they cannot be read or the data have changed.
   void resume();
 
   // Trains until a stopping criterion is met or the user interrupts, then saves the last state.
@@ -86,7 +86,8 @@ class Trainer {
   WeightUpdate weight_update_;
   TrainState state_;
   LastUpdate last_;
-  Stopwatch stopwatch_;  // training time, including that of earlier processes
+  std::optional<ValidationResult> validated_;  // of the last validation of this process
+  Stopwatch stopwatch_;                        // training time, including that of earlier processes
 };
 
 }  // namespace attn

@@ -50,8 +50,8 @@ void WeightUpdate::swap_average() {
 }
 
 std::vector<NamedArena> WeightUpdate::arenas() {
-  std::vector<NamedArena> out;
-  if (average_) out.push_back({"raw", &weights_});
+  std::vector<NamedArena> out = {{"weights", &weights_}};
+  if (average_) out.push_back({"average", &*average_});
   for (std::size_t i = 0; i < state_.size(); ++i) out.push_back({optimizer_.state[i], &state_[i]});
   return out;
 }

@@ -31,7 +31,7 @@ class WeightUpdate {
   // Exchanges the weights and their moving average, if there is one.
   void swap_average();
 
-  // Returns the arenas that a checkpoint needs besides the averaged weights.
+  // Returns the arenas that a resumed run needs.
   std::vector<NamedArena> arenas();
 
  private:

@@ -161,5 +161,5 @@ TEST_CASE("eval of several models rejects the options of a single model") {
     attn_fails(2, both + Arguments{option, "x.tsv"}, {"several --model", option});
   attn_fails(2, both + Arguments{"--source", "x"},
              {"--source and --reference must be given together"});
-  attn_fails(1, both + Arguments{"--model", "nowhere"}, {"nowhere: not a model directory"});
+  attn_fails(1, both + Arguments{"--model", "nowhere"}, {"nowhere: there is no such model"});
 }

@@ -10,12 +10,17 @@ namespace {
 // A copy of the toy model that can be damaged.
 class Copy {
  public:
-  Copy() { fs::copy(fs::canonical(Toy::instance().best()), folder_ / "model"); }
+  Copy() { fs::copy(Toy::instance().best(), folder_ / "model"); }
 
   std::string path(const std::string& file) const { return (folder_ / "model" / file).string(); }
   std::string weights() const { return path("model.safetensors"); }
   void write(const std::string& file, const std::string& content) const {
     folder_.file("model/" + file, content);
+  }
+  // Writes changed weights as another program would, without checksums.
+  void write_weights(attn::SafeTensors file) const {
+    file.metadata.erase("crc32");
+    attn::write_safetensors(weights(), file);
   }
   void refused(const std::vector<std::string>& parts) const {
     attn_fails(1, {"translate", "--model", path("")}, parts, "one\n");
@@ -47,6 +52,30 @@ TEST_CASE("damaged weights are an error") {
   }
 }
 
+TEST_CASE("a flipped bit in any part of a model is an error that names the part") {
+  const Copy copy;
+  const auto file = attn::read_safetensors(copy.weights());
+  const std::string whole = read_file(copy.weights());
+  std::size_t at = whole.size();
+  for (auto tensor = file.tensors.rbegin(); tensor != file.tensors.rend(); ++tensor) {
+    at -= tensor->second.bytes.size();
+    std::string flipped = whole;
+    flipped[at + tensor->second.bytes.size() / 2] ^= 4;
+    copy.write("model.safetensors", flipped);
+    copy.refused({copy.weights() + ": " + tensor->first + ": damaged: its checksum is wrong"});
+  }
+  copy.write("model.safetensors", whole);
+  for (const std::string name : {"source.spm", "target.spm"}) {
+    const std::string bytes = read_file(copy.path(name));
+    std::string flipped = bytes;
+    flipped[bytes.size() / 3] ^= 1;
+    copy.write(name, flipped);
+    copy.refused({copy.path(name) + ": damaged: its checksum is wrong"});
+    copy.write(name, bytes);
+  }
+  check_translates(copy.path(""));
+}
+
 TEST_CASE("overlapping tensors and numbers that are not finite are an error") {
   const Copy copy;
   auto file = attn::read_safetensors(copy.weights());
@@ -55,12 +84,12 @@ TEST_CASE("overlapping tensors and numbers that are not finite are an error") {
   std::string numbers(bias.bytes);
   numbers.replace(4, 4, "\0\0\xc0\x7f", 4);  // not a number, in float32
   bias.bytes = numbers;
-  attn::write_safetensors(copy.weights(), file);
+  copy.write_weights(file);
   copy.refused(
       {copy.weights() + ": damaged: contains numbers that are not finite", "tensors: output.b"});
 
   bias.shape = {-bias.shape[0], -1};
-  attn::write_safetensors(copy.weights(), file);
+  copy.write_weights(file);
   copy.refused({copy.weights() +
                 ": damaged safetensors file: tensor output.b: its shape or data_offsets do not"});
 
@@ -86,7 +115,7 @@ TEST_CASE("missing, misshapen and unknown tensors are all named in one error") {
   auto& embedding = file.tensors.at("source.embedding");
   std::swap(embedding.shape[0], embedding.shape[1]);
   file.tensors["decoder.9.w"] = file.tensors.at("decoder.0.w_x");
-  attn::write_safetensors(copy.weights(), file);
+  copy.write_weights(file);
   copy.refused({copy.weights() + ": the tensors do not match", "missing: readout.b, output.b",
                 "wrong shape: source.embedding is [16 × 12], not [12 × 16]",
                 "unknown: decoder.9.w"});
@@ -96,7 +125,7 @@ TEST_CASE("a safetensors file of another program is an error") {
   const Copy copy;
   auto file = attn::read_safetensors(copy.weights());
   file.metadata.clear();
-  attn::write_safetensors(copy.weights(), file);
+  copy.write_weights(file);
   copy.refused({copy.weights() + ": not an attn model"});
 }
 
@@ -105,6 +134,8 @@ TEST_CASE("damaged and missing files of a model are named in the error") {
     const Copy copy;
     const std::string model = read_file(copy.path("target.spm"));
     copy.write("target.spm", model.substr(0, model.size() / 2));
+    copy.refused({copy.path("target.spm") + ": damaged: its checksum is wrong"});
+    copy.write_weights(attn::read_safetensors(copy.weights()));
     copy.refused({copy.path("target.spm") + ": not a SentencePiece model, or a damaged one"});
   }
   SUBCASE("a configuration of another program") {
@@ -126,23 +157,23 @@ TEST_CASE("a directory without a model is an error that suggests the best model 
   const Scratch scratch;
   attn_fails(1, {"translate", "--model", scratch.path().string()},
              {scratch.path().string() + ": not a model directory", "RUN/best"});
-  attn_fails(1, {"eval", "--model", "nowhere"}, {"nowhere: not a model directory"});
+  attn_fails(1, {"eval", "--model", "nowhere"}, {"nowhere: there is no such model"});
   attn_fails(1, {"translate", "--model", toy.path("run")},
              {toy.path("run") + ": not a model directory", "did you mean " + toy.best() + "?"});
 }
 
-TEST_CASE("a damaged training state is an error, but the model in the same directory translates") {
+TEST_CASE("a damaged training state is an error, but the models of the run translate") {
   const Scratch scratch;
   const auto& toy = Toy::instance();
   const fs::path run = scratch / "run";
   attn_ok(toy.train(run, {"--set", "train.max_updates=3"}));
-  const std::string whole = read_file(run / "last" / "state.safetensors");
-  scratch.file("run/last/state.safetensors", whole.substr(0, whole.size() / 2));
-  attn_fails(1, toy.train(run, {"--resume"}), {"state.safetensors: damaged"});
+  const std::string whole = read_file(run / "resume.safetensors");
+  scratch.file("run/resume.safetensors", whole.substr(0, whole.size() / 2));
+  attn_fails(1, toy.train(run, {"--resume"}), {"resume.safetensors: damaged"});
   check_translates(run / "last");
 
   std::string earlier = whole;
-  earlier.replace(earlier.find("training state 3"), 16, "training state 2");
-  scratch.file("run/last/state.safetensors", earlier);
-  attn_fails(1, toy.train(run, {"--resume"}), {"state.safetensors: written by another version"});
+  earlier.replace(earlier.find("training state 4"), 16, "training state 3");
+  scratch.file("run/resume.safetensors", earlier);
+  attn_fails(1, toy.train(run, {"--resume"}), {"resume.safetensors: written by another version"});
 }

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/safetensors.h"
 #include "math/gemm/precision.h"
 #include "support/json.h"
 #include "support/page_data.h"
@@ -55,7 +56,7 @@ void check_same_run(const fs::path& a, const fs::path& b) {
 }
 
 int last_update(const fs::path& run) {
-  return std::stoi(fs::read_symlink(run / "last").string().substr(std::string("update-").size()));
+  return Json::parse(read_file(run / "last" / "card.json")).at("updates");
 }
 
 template <class Condition>
@@ -84,15 +85,21 @@ void check_no_temporaries(const fs::path& run) {
 
 }  // namespace
 
-TEST_CASE("a run directory has a configuration, links to two models, a log and metrics") {
+TEST_CASE("a run directory has a configuration, two models, a training state, a log and metrics") {
   const auto& toy = Toy::instance();
   const fs::path run = toy.path("run");
-  for (const char* link : {"best", "last"}) {
-    CHECK(fs::is_symlink(run / link));
-    for (const char* file : {"model.safetensors", "config.json", "source.spm", "target.spm"})
-      CHECK_MESSAGE(fs::is_regular_file(run / link / file), link << "/" << file);
+  for (const char* model : {"best", "last"}) {
+    std::set<std::string> files;
+    for (const auto& entry : fs::directory_iterator(run / model)) {
+      CHECK(fs::is_regular_file(fs::symlink_status(entry)));
+      files.insert(entry.path().filename());
+    }
+    CHECK(files == std::set<std::string>{"model.safetensors", "config.json", "card.json",
+                                         "source.spm", "target.spm"});
+    CHECK(read_file(run / model / "config.json").find('/') == std::string::npos);  // no path
   }
-  CHECK(fs::read_symlink(run / "last") == "update-" + std::to_string(kToyUpdates));
+  CHECK(fs::is_regular_file(run / "resume.safetensors"));
+  CHECK(last_update(run) == kToyUpdates);
   const Json config = Json::parse(read_file(run / "config.json"));
   CHECK(config["data"]["train_source"] == toy.path("train.en"));
   CHECK(config["data"]["test_alignment"] == toy.path("test.align"));
@@ -298,7 +305,6 @@ TEST_CASE("a directory that holds a run needs --resume or --overwrite") {
   scratch.file("run/notes.txt", "mine");
   attn_ok(toy.train(run, updates(2) + Arguments{"--overwrite"}));
   CHECK(last_update(run) == 2);
-  CHECK_FALSE(fs::exists(run / "update-3"));
   CHECK(read_file(run / "notes.txt") == "mine");
 }
 
@@ -323,7 +329,7 @@ TEST_CASE("train --overwrite keeps files that do not belong to a run") {
   CHECK(read_file(other / "train.log") == "mine");
   scratch.file("other/best", "mine");
   attn_fails(1, toy.train(other, updates(2) + Arguments{"--overwrite"}),
-             {(other / "best").string() + ": not a symlink created by attn"});
+             {(other / "best").string() + ": not a model directory"});
   CHECK(read_file(other / "best") == "mine");
   CHECK(read_file(other / "train.log") == "mine");
 }
@@ -419,8 +425,9 @@ TEST_CASE("train does not overwrite a configuration file in the run directory") 
   CHECK(read_file(config) == text);
 }
 
-TEST_CASE("SIGINT and SIGTERM finish the update, save a checkpoint, and explain how to resume") {
-  for (const int number : {SIGINT, SIGTERM}) {
+TEST_CASE(
+    "SIGINT, SIGTERM and SIGHUP finish the update, save a checkpoint, and explain how to resume") {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     const Scratch scratch;
     const fs::path run = scratch / "run";
     const auto& toy = Toy::instance();
@@ -453,19 +460,25 @@ TEST_CASE("after kill -9 at any moment, best and last can be loaded and the run 
   const Arguments saving = {"--set", "train.max_updates=0", "--set", "train.max_seconds=60",
                             "--set", "train.valid_every=1"};
   for (const int delay : {0, 3, 7, 12, 18, 25}) {
-    const int before = fs::exists(run / "last") ? last_update(run) : 0;
-    Running program(toy.train(run, before == 0 ? saving : Arguments{"--resume"} + saving));
-    REQUIRE(comes_true([&] { return fs::exists(run / "last") && last_update(run) > before; }));
+    const bool resumes = fs::exists(run / "resume.safetensors");
+    const auto before =
+        resumes ? fs::last_write_time(run / "resume.safetensors") : fs::file_time_type::min();
+    Running program(toy.train(run, resumes ? Arguments{"--resume"} + saving : saving));
+    REQUIRE(comes_true([&] {
+      return fs::exists(run / "resume.safetensors") &&
+             fs::last_write_time(run / "resume.safetensors") > before;
+    }));
     std::this_thread::sleep_for(std::chrono::milliseconds(delay));
     program.signal(SIGKILL);
     CHECK(program.wait().code == 128 + SIGKILL);
-    // If it was killed between the two links of its very first checkpoint, there is no best yet.
-    if (before > 0 || fs::is_symlink(run / "best")) check_translates(run / "best");
-    check_translates(run / "last");
+    for (const char* model : {"best", "last"})  // complete or absent
+      if (fs::exists(run / model)) check_translates(run / model);
   }
-  const int update = last_update(run);
+  const auto state = attn::read_safetensors(run / "resume.safetensors");
+  const int update = Json::parse(state.metadata.at("state")).at("update");
   attn_ok(toy.train(run, Arguments{"--resume"} + saving + updates(update + 2)));
   CHECK(last_update(run) == update + 2);
+  for (const char* model : {"best", "last"}) check_translates(run / model);
   check_no_temporaries(run);
 
   const fs::path whole = scratch / "whole";

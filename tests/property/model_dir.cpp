@@ -7,7 +7,7 @@
 #include "property/tiny.h"
 #include "search/forced_decoding.h"
 #include "support/scratch.h"
-#include "train/config.h"
+#include "train/trained_model.h"
 
 namespace attn::test {
 namespace {
@@ -35,10 +35,10 @@ TEST_CASE("a model of every kind has the same bits and the same log-probabilitie
     Config whole;
     whole.model = config;
     whole.data.sentence_separator = separator;
-    write_model(directory, model, model.weights, to_text(to_json(whole)));
-    const Config loaded =
-        config_from_json(Json::parse(read_file(directory / "config.json")), "loaded");
-    const Model back = read_model(directory, loaded.model, loaded.data.sentence_separator);
+    ModelFile file = model_file(model, model.weights);
+    file.config = to_text(to_model_json(whole));
+    write_model_directory(directory, file);
+    const Model back = load_model(directory).model;
     CHECK(std::ranges::equal(back.weights.flat(), model.weights.flat()));
     CHECK(back.source.bytes() == from.bytes());
     CHECK(score_targets(back, source, target, 1, pool)[0].log_probs ==

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "property/run.h"
+#include "train/trained_model.h"
 
 namespace attn::test {
 namespace {
@@ -23,7 +24,7 @@ bool names_a_tensor(const std::string& message, const Layout& layout) {
 }
 
 void check_last(const TinyTask& task) {
-  const Model last = read_model(task.config.train.run_dir / "last", task.config.model);
+  const Model last = load_model(task.config.train.run_dir / "last").model;
   for (const auto& entry : last.network.layout().entries())
     CHECK(last.weights.vector(entry.slot).map().allFinite());
 }

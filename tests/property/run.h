@@ -117,10 +117,13 @@ inline void train(const TinyTask& task, const Config& config, void (Trainer::*be
   trainer.run();
 }
 inline void start_run(const TinyTask& task, const Config& config) {
-  RunDirectory(config.train.run_dir).create_empty();
+  const RunDirectory run(config.train.run_dir);
+  run.make();
+  run.remove_run();
   train(task, config, &Trainer::start);
 }
 inline void resume_run(const TinyTask& task, const Config& config) {
+  RunDirectory(config.train.run_dir).repair();
   train(task, config, &Trainer::resume);
 }
 

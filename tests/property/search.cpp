@@ -12,6 +12,7 @@
 #include "search/sampling.h"
 #include "search/seq2seq_scorer.h"
 #include "search/translate.h"
+#include "train/trained_model.h"
 
 namespace attn::test {
 namespace {
@@ -287,7 +288,7 @@ TEST_CASE("with a trained model, forced decoding equals the loss and the scores 
   auto& c = task.config.train;
   c.max_updates = 150, c.valid_every = 1000;
   start_run(task, task.config);
-  const Model model = read_model(RunDirectory(c.run_dir).last(), task.config.model);
+  const Model model = load_model(RunDirectory(c.run_dir).last()).model;
   Pool pool(2);
 
   const auto sources = read_lines(task.config.data.train_source);

@@ -291,18 +291,6 @@ TEST_CASE("a directory that is written atomically is complete or absent") {
   CHECK(entries(scratch.path()) == 1);
 }
 
-TEST_CASE("swap_link creates or replaces a link and never replaces a directory") {
-  const Scratch scratch;
-  attn::swap_link(scratch / "best", "model-1");
-  CHECK(fs::read_symlink(scratch / "best") == "model-1");
-  attn::swap_link(scratch / "best", "model-2");
-  CHECK(fs::read_symlink(scratch / "best") == "model-2");
-  fs::create_directory(scratch / "directory");
-  CHECK(error_of([&] { attn::swap_link(scratch / "directory", "model-1"); }) ==
-        (scratch / "directory").string() + ": cannot replace it: Is a directory");
-  CHECK(entries(scratch.path()) == 2);
-}
-
 TEST_CASE("remove_temporaries removes only files of a killed process") {
   const Scratch scratch;
   scratch.file("kept", "");
