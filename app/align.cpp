@@ -207,11 +207,11 @@ int run_align(const AlignOptions& options) {
 
 void add_align_input(OptionBuilder& add, CLI::App& sub, AlignOptions& options) {
   add.group("Input");
-  add.directory("--model", options.model, "Model directory, e.g. RUN/best")->required();
+  add.model("--model", options.model, "Model directory, e.g. RUN/best")->required();
   add.file("--source", options.source, "Source text, plain or .gz")->required();
   add.file("--target", options.target, "Translation of the source text, line by line")->required();
-  add.directory("--reverse-model", options.reverse,
-                "Model from target to source: combine the alignments of both models");
+  add.model("--reverse-model", options.reverse,
+            "Model from target to source: combine the alignments of both models");
   sub.add_option("--symmetrize", options.symmetrize, "How to combine the alignments of both models")
       ->type_name("NAME")
       ->check(is_one_of(names_of(symmetrizations().choices())))

@@ -78,7 +78,7 @@ std::string bash_words(const ShellWords& words) {
 std::string bash_action(const OptionText& option) {
   if (!option.choices.empty()) return bash_words(option.choices);
   if (option.value == "FILE") return "_attn_files -f";
-  if (option.value == "DIR") return "_attn_files -d";
+  if (option.value == "MODEL") return "_attn_files -f";
   return option.value == kSetting ? "_attn_keys" : "";
 }
 
@@ -206,7 +206,7 @@ std::string zsh_text(const std::string& text) {
 std::string zsh_action(const OptionText& option) {
   if (!option.choices.empty()) return "(" + joined(option.choices, " ") + ")";
   if (option.value == "FILE") return "_files";
-  if (option.value == "DIR") return "_files -/";
+  if (option.value == "MODEL") return "_files";
   return option.value == kSetting ? "_attn_setting" : " ";
 }
 

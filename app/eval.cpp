@@ -74,8 +74,8 @@ std::string check_tokenizer(const std::string& name) {
 void add_eval_input(OptionBuilder& add, EvalOptions& options) {
   add.group("Input");
   add.file("--config", options.config, "Evaluate the best model of this configuration's run");
-  add.directories("--model", options.models,
-                  "Evaluate this model; repeated: compare the others with the first");
+  add.models("--model", options.models,
+             "Evaluate this model; repeated: compare the others with the first");
   add.file("--source", options.source, "Text to translate instead of the test text of the model");
   add.files("--reference", options.references,
             "Human translation of the text; repeated: the metrics use all of them");

@@ -82,9 +82,9 @@ CLI::Option* OptionBuilder::file(const std::string& name, fs::path& path, const 
   return command_.add_option(name, path, text)->type_name("FILE")->default_str(path.string());
 }
 
-CLI::Option* OptionBuilder::directory(const std::string& name, fs::path& path,
-                                      const std::string& text) {
-  return command_.add_option(name, path, text)->type_name("DIR")->default_str(path.string());
+CLI::Option* OptionBuilder::model(const std::string& name, fs::path& path,
+                                  const std::string& text) {
+  return command_.add_option(name, path, text)->type_name("MODEL")->default_str(path.string());
 }
 
 CLI::Option* OptionBuilder::files(const std::string& name, std::vector<fs::path>& paths,
@@ -92,9 +92,9 @@ CLI::Option* OptionBuilder::files(const std::string& name, std::vector<fs::path>
   return command_.add_option(name, paths, text)->type_name("FILE")->allow_extra_args(false);
 }
 
-CLI::Option* OptionBuilder::directories(const std::string& name, std::vector<fs::path>& paths,
-                                        const std::string& text) {
-  return command_.add_option(name, paths, text)->type_name("DIR")->allow_extra_args(false);
+CLI::Option* OptionBuilder::models(const std::string& name, std::vector<fs::path>& paths,
+                                   const std::string& text) {
+  return command_.add_option(name, paths, text)->type_name("MODEL")->allow_extra_args(false);
 }
 
 CLI::Option* OptionBuilder::text_output(const std::string& name, fs::path& path,

@@ -29,14 +29,15 @@ class OptionBuilder {
   // Starts a group: help lists the options that are added next under this title.
   void group(const std::string& title) { command_.option_defaults()->group(title); }
 
-  // Add an option with one file or directory as its value. A path that is not empty is the default.
+  // Adds an option with one file as its value. A path that is not empty is the default.
   CLI::Option* file(const std::string& name, fs::path& path, const std::string& text);
-  CLI::Option* directory(const std::string& name, fs::path& path, const std::string& text);
-  // Add an option that may be repeated, with one file or directory each time.
+  // Add an option with a model, which is a directory or a packed file.
+  CLI::Option* model(const std::string& name, fs::path& path, const std::string& text);
+  // Add an option that may be repeated, with one file or model each time.
   CLI::Option* files(const std::string& name, std::vector<fs::path>& paths,
                      const std::string& text);
-  CLI::Option* directories(const std::string& name, std::vector<fs::path>& paths,
-                           const std::string& text);
+  CLI::Option* models(const std::string& name, std::vector<fs::path>& paths,
+                      const std::string& text);
   // Adds an option with the name of a file that is written as plain text: not .gz.
   CLI::Option* text_output(const std::string& name, fs::path& path, const std::string& text);
   CLI::Option* flag(const std::string& name, bool& value, const std::string& text);

@@ -226,8 +226,8 @@ void add_score(CLI::App& app, Command& command) {
       "score", "Compute log-probabilities of given translations, for reranking or filtering");
   OptionBuilder add(*sub);
   add.group("Input");
-  add.directories("--model", options->models,
-                  "Model directory, e.g. RUN/best; repeated: an ensemble")
+  add.models("--model", options->models,
+             "Model, e.g. RUN/best or en-fr.attn; repeated: an ensemble")
       ->required();
   add.file("--source", options->source, "Source text, plain or .gz")->required();
   add.file("--target", options->target, "Translation of the source text, line by line");

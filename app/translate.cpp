@@ -212,8 +212,8 @@ int run_translate(const TranslateOptions& given) {
 
 void add_translate_input(OptionBuilder& add, TranslateOptions& options) {
   add.group("Model");
-  add.directories("--model", options.models,
-                  "Model directory, e.g. RUN/best; repeated: an ensemble");
+  add.models("--model", options.models,
+             "Model, e.g. RUN/best or en-fr.attn; repeated: an ensemble");
   add.file("--config", options.config, "Use the best model of this configuration's run instead");
   add.set(options.settings, "Override an option of search, e.g. search.n_best=5");
   add.group("Input");

@@ -34,6 +34,10 @@ void copy_test_set_of_run(const fs::path& model, Config& config) {
 
 }  // namespace
 
+fs::path model_of_run(const fs::path& path) {
+  return !is_model(path) && is_model(path / "best") ? path / "best" : path;
+}
+
 TrainedModel load_model(const fs::path& path) {
   check_model(path);
   ModelFile file = read_model_file(path);

@@ -18,6 +18,9 @@ struct TrainedModel {
   Card card = {};
 };
 
+// Returns the best model of a run directory; any other path is returned unchanged.
+fs::path model_of_run(const fs::path& path);
+
 // Loads a model directory or a packed file. If it is in its run directory, its test set is that of
 // the run. Throws Error if it is not a model, or damaged.
 TrainedModel load_model(const fs::path& path);

@@ -185,7 +185,7 @@ TEST_CASE("bash completes files, directories and fixed choices") {
   const std::string there = "cd '" + scratch.path().string() + "'";
   CHECK(offered("attn train --config 'a '", there) == list({"a file.json", "a folder"}));
   CHECK(offered("attn train --config = 'a '", there) == list({"a file.json", "a folder"}));
-  CHECK(offered("attn translate --model ''", there) == list({"a folder"}));
+  CHECK(offered("attn translate --model ''", there) == list({"a file.json", "a folder"}));
   CHECK(offered("attn check --log-level w") == list({"warning"}));
   CHECK(offered("attn --log-level ''") ==
         list({"trace", "debug", "info", "warning", "error", "critical", "off"}));
