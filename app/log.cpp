@@ -126,7 +126,7 @@ void add_log_options(CLI::App& app, LogOptions& options) {
 
 void set_log(const LogOptions& options) {
   const auto level = spdlog::level::from_str(options.quiet ? "error" : options.level);
-  const auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_st>(
+  const auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
       allows_colors() ? spdlog::color_mode::automatic : spdlog::color_mode::never);
   sink->set_level(level);
   if (options.json)

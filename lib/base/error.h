@@ -21,6 +21,9 @@ class Error : public std::runtime_error {
 // Calls f. Returns the message of the Error that it throws, or "" if it throws none.
 std::string error_message(const std::function<void()>& f);
 
+// Does the same for every exception, with "out of memory" for std::bad_alloc.
+std::string any_error_message(const std::function<void()>& f);
+
 // A violated invariant of the program.
 class Bug : public std::logic_error {
  public:

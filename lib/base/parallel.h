@@ -1,4 +1,4 @@
-// A thread pool. All threads of the program are started here.
+// A thread pool, and single threads.
 #pragma once
 
 #include <condition_variable>
@@ -58,6 +58,19 @@ class Pool {
   unsigned long generation_ = 0;   // number of tasks so far
   std::size_t running_ = 0;        // threads that have not finished the task
   bool stop_ = false;
+};
+
+// A thread that runs f beside the caller. f must not throw.
+class BackgroundThread {
+ public:
+  explicit BackgroundThread(std::function<void()> f) : thread_(std::move(f)) {}
+  // Waits until f has returned.
+  ~BackgroundThread() { thread_.join(); }
+  BackgroundThread(const BackgroundThread&) = delete;
+  BackgroundThread& operator=(const BackgroundThread&) = delete;
+
+ private:
+  std::thread thread_;
 };
 
 // Returns the number of threads that the machine runs at the same time, at least 1.

@@ -58,8 +58,8 @@ class DecoderState {
   // Replaces the hypotheses: the new column j continues the old column parents[j]. The number of
   // columns may change.
   virtual void gather(std::span<const int> parents) = 0;
-  // Returns the attention weights of one column in the last step [source words × heads]; empty
-  // without attention. Valid until the next step.
+  // Returns the attention weights of one column in the last step [source words × heads], those of
+  // Decoder::attention(); empty without attention. Valid until the next step.
   virtual ConstMatrixView attention(Index column) const = 0;
 };
 
@@ -75,6 +75,8 @@ class Decoder {
   // Returns the attention whose weights are exported as the alignment; with score "none" it is a
   // fixed context.
   const Attention& attention() const { return *attentions_[exported_]; }
+  // Returns the attentions of all layers.
+  std::span<const Attention* const> attentions() const { return attentions_; }
   // Returns an estimate of how many numbers a forward and backward pass store per target word.
   virtual Index numbers_per_token() const = 0;
 

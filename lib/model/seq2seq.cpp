@@ -26,9 +26,11 @@ Seq2Seq::Seq2Seq(const ModelConfig& config, Index source_vocabulary, Index targe
 }
 
 Index Seq2Seq::numbers_per_token() const {
-  const AttentionRows& a = decoder_->attention().rows();
-  const Index memory =
-      2 * (encoder_->rows().values + a.words.keys + a.words.projected + a.contents);
+  Index memory = 2 * encoder_->rows().values;
+  for (const Attention* attention : decoder_->attentions()) {
+    const AttentionRows& rows = attention->rows();
+    memory += 2 * (rows.words.keys + rows.words.projected + rows.contents);
+  }
   return encoder_->numbers_per_token() + memory + decoder_->numbers_per_token() +
          2 * target_->table().cols;
 }

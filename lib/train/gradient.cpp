@@ -1,6 +1,7 @@
 #include "train/gradient.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "base/error.h"
@@ -70,7 +71,8 @@ Gradient::Gradient(const Seq2Seq& model, int shards, Workers workers)
       own_shards_(shards_.size() / (shard_bounds_.size() - 1)),
       reduction_(model, own_shards_, workers),
       shard_sums_(shards_.size()) {
-  ATTN_CHECK(shards % workers.communicator.size() == 0);
+  const auto processes = static_cast<unsigned>(workers.communicator.size());
+  ATTN_CHECK(std::has_single_bit(processes) && shards % workers.communicator.size() == 0);
 }
 
 void Gradient::begin() {

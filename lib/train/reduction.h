@@ -24,7 +24,8 @@ class Reduction {
   void mark_rows(std::size_t shard, const Batch& batch);
 
   // Sums the arenas of all shards. `arenas` are those of this process. The first receives the sums
-  // of this process's range, and all other numbers are set to zero.
+  // of this process's range, and all other numbers are set to zero. Also computes the squares for
+  // squared_norm(), part by part while the sums are cached.
   void sum(std::span<Params> arenas);
   // Returns the squared norm of the last sum, over the ranges of all processes.
   double squared_norm() const;

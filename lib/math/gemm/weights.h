@@ -12,7 +12,7 @@ class Pool;
 class PreparedWeights;
 
 // Parameters, the precision of products with them, and the forms of them that products read
-// (math/gemm/prepared_weights.h). Constructed once per command or training, and shared by all
+// (math/gemm/prepared_weights.h). Constructed once per set of weights, and shared by all
 // threads.
 class Weights {
  public:
