@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 packages=(g++ make cmake pkg-config libcli11-dev nlohmann-json3-dev libspdlog-dev libeigen3-dev libsentencepiece-dev
-  libicu-dev libdnnl-dev librsvg2-dev zlib1g-dev)
+  libicu-dev libdnnl-dev librsvg2-dev zlib1g-dev libcpp-httplib-dev libgumbo-dev libcld2-dev)
 run=runs/quickstart
 model=$run/best
 

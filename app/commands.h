@@ -16,6 +16,7 @@ void add_eval(CLI::App& app, Command& command);
 void add_translate(CLI::App& app, Command& command);
 void add_align(CLI::App& app, Command& command);
 void add_score(CLI::App& app, Command& command);
+void add_serve(CLI::App& app, Command& command);
 void add_pack(CLI::App& app, Command& command);
 void add_info(CLI::App& app, Command& command);
 void add_check(CLI::App& app, Command& command);

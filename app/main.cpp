@@ -68,6 +68,7 @@ void add_commands(CLI::App& app, attn::Command& command) {
   attn::add_translate(app, command);
   attn::add_align(app, command);
   attn::add_score(app, command);
+  attn::add_serve(app, command);
   attn::add_pack(app, command);
   attn::add_info(app, command);
   attn::add_check(app, command);

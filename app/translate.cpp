@@ -103,7 +103,9 @@ class TranslateCommand {
       jobs.push_back(read(line, requests));
       if (!jobs.back().problem.empty()) progress.advance(1);
     }
-    const auto found = service_.translate(requests, [&](std::size_t n) { progress.advance(n); });
+    const auto found =
+        service_.translate(requests, is_whole_text(options_) ? Spread::no : Spread::yes,
+                           [&](std::size_t n) { progress.advance(n); });
     std::size_t next = 0;
     for (Job& job : jobs)
       if (job.problem.empty())

@@ -22,7 +22,7 @@ extern const char* const kCommonJs;
 struct PageAssets {
   const char *html, *css, *js;
 };
-extern const PageAssets kHeatmapPage, kReportPage;
+extern const PageAssets kHeatmapPage, kReportPage, kServePage;
 
 // Returns the page with its data, any JSON text.
 std::string html_page(const PageAssets& assets, const std::string& data);

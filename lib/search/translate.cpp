@@ -153,7 +153,10 @@ std::vector<TranslatedLine> Translator::translate(const Text& text, const Search
   ATTN_CHECK(text.prefixes.empty() || text.prefixes.size() == text.lines.size());
   std::vector<TranslatedLine> out = tokenize(text);
   const std::vector<std::size_t> order = longest_first(out);
-  const auto batches = chunks(IndexSpan(order), strategy.batch_size());
+  const Index per_thread = (std::ssize(order) + pool_.threads() - 1) / pool_.threads();
+  const Index size = text.is_spread ? std::clamp<Index>(per_thread, 1, strategy.batch_size())
+                                    : strategy.batch_size();
+  const auto batches = chunks(IndexSpan(order), size);
   std::mutex mutex;
   if (done) done(out.size() - order.size());
   pool_.for_each(batches.size(), [&](std::size_t item, int worker) {

@@ -39,6 +39,9 @@ struct Text {
   std::span<const std::string> prefixes = {};
   // Numbers of the lines, the keys of random sampling; empty: 0, 1, …
   std::span<const std::uint64_t> numbers = {};
+  // Whether batches are smaller than SearchConfig::batch_size if there are fewer lines than that
+  // for each thread. Then translations may differ in ties of scores.
+  bool is_spread = false;
 };
 
 class SearchStrategy;

@@ -64,6 +64,12 @@ Request parse_request(const Json& object, const SearchConfig& defaults, const st
                       "\" is a field of the answer and would be replaced; rename it");
   Request request{text_field(object, object.contains("source") ? "source" : "text", where),
                   object.contains("prefix") ? text_field(object, "prefix", where) : "", defaults};
+  if (object.contains("attention")) {
+    const Json& wanted = object.at("attention");
+    if (!wanted.is_boolean())
+      fail(where, "\"attention\" must be true or false, got " + excerpt(wanted));
+    request.wants_attention = wanted.get<bool>();
+  }
   Json given = Json::object();
   for (const std::string& name : request_options())
     if (object.contains(name)) given[name] = object.at(name);

@@ -15,7 +15,8 @@ struct Request {
   std::string text;
   std::string prefix = {};  // beginning of the translation
   SearchConfig search;
-  std::uint64_t number = 0;  // number of the line, the key of random sampling
+  std::uint64_t number = 0;      // number of the line, the key of random sampling
+  bool wants_attention = false;  // whether the answer has the attention weights
 };
 
 // Reads a request: the text as "source" or "text", "prefix", and options of `search`, which

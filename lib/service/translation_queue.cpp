@@ -72,7 +72,8 @@ void TranslationQueue::answer(const std::vector<Place>& batch) {
   std::vector<Request> lines;
   for (const Place& place : batch) lines.push_back(place.job->lines[place.line]);
   std::vector<TranslatedLine> found;
-  const std::string error = any_error_message([&] { found = service_.translate(lines); });
+  const std::string error =
+      any_error_message([&] { found = service_.translate(lines, Spread::yes); });
   if (!error.empty()) return answer_one_by_one(batch, lines);
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -89,7 +90,7 @@ void TranslationQueue::answer_one_by_one(const std::vector<Place>& batch,
   for (std::size_t i = 0; i < batch.size(); ++i) {
     QueueAnswer answer;
     answer.error = any_error_message([&] {
-      answer.found = std::move(service_.translate({&lines[i], 1}).at(0));
+      answer.found = std::move(service_.translate({&lines[i], 1}, Spread::yes).at(0));
     });
     const std::lock_guard lock(mutex_);
     batch[i].job->answers[batch[i].line] = std::move(answer);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "report/html_page.h"
 #include "search/attention_export.h"
 #include "service/forced_pairs.h"
 
@@ -78,11 +79,14 @@ Request TranslationService::request(const Json& object, const std::string& where
 }
 
 std::vector<TranslatedLine> TranslationService::translate(
-    std::span<const Request> requests, const std::function<void(std::size_t)>& done) {
+    std::span<const Request> requests, Spread spread,
+    const std::function<void(std::size_t)>& done) {
   std::vector<TranslatedLine> out(requests.size());
   for (const RequestGroup& group : groups_of(requests)) {
     const GroupText lines(requests, group);
-    auto found = translator_.translate(lines.text(), *group.search, done);
+    Text text = lines.text();
+    text.is_spread = spread == Spread::yes;
+    auto found = translator_.translate(text, *group.search, done);
     for (std::size_t i = 0; i < found.size(); ++i) out[group.members[i]] = std::move(found[i]);
   }
   return out;
@@ -120,6 +124,12 @@ Json TranslationService::answer(const Request& request, const TranslatedLine& fo
     all.push_back(to_json(found, t, aligned_pair(request.text, found, t)));
   Json best = all[0];
   if (request.search.n_best > 1) best["n_best"] = std::move(all);
+  if (!request.wants_attention) return best;
+  best["attention"] = nullptr;
+  auto pair = aligned_pair(request.text, found, found.translations[0]);
+  if (!pair) return best;
+  add_source_attention(found, *pair);
+  best["attention"] = {{"source", page_source(*pair)}, {"target", page_target(*pair)}};
   return best;
 }
 

@@ -16,6 +16,10 @@
 
 namespace attn {
 
+// Whether a few lines are divided among all threads, for speed, or translated in the batches of
+// SearchConfig::batch_size, so that translations do not depend on the number of threads.
+enum class Spread { no, yes };
+
 // Only one thread at a time may call translate().
 class TranslationService {
  public:
@@ -36,7 +40,7 @@ class TranslationService {
 
   // Translates the texts of the requests; those with equal options are translated together. Workers
   // call done(n) when n more are translated.
-  std::vector<TranslatedLine> translate(std::span<const Request> requests,
+  std::vector<TranslatedLine> translate(std::span<const Request> requests, Spread spread,
                                         const std::function<void(std::size_t)>& done = {});
 
   // Returns a translation with its attention weights, or nothing if the line is empty or the models
@@ -52,7 +56,8 @@ class TranslationService {
   Json to_json(const TranslatedLine& found, const Translation& translation,
                const std::optional<AlignedPair>& pair) const;
   // Returns the fields of the best translation and, for a request with n_best above 1, all
-  // translations as "n_best".
+  // translations as "n_best". If the request wants them, "attention" has the weights as page_source
+  // and page_target (report/html_page.h) encode them, or is null if there are none.
   Json answer(const Request& request, const TranslatedLine& found) const;
 
  private:

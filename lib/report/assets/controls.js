@@ -40,7 +40,7 @@ const keys = {
 
 function onKeyDown(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
-  if (event.target.matches("input:not([type=checkbox], [type=range]), select")) return;  // these use keys themselves
+  if (event.target.matches("input:not([type=checkbox], [type=range]), select, textarea")) return;  // these use keys themselves
   const arrow = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}[event.key];
   if (arrow && event.target === $("figure")) moveActive(...arrow);
   else if (toggles[event.key]) toggles[event.key](), show();
