@@ -85,6 +85,7 @@ class TranslateCommand {
     progress.clear();
     if (has_prompt()) std::cerr << '\n';
     output_.finish(title_);
+    report_cuts();
     return report_problems();
   }
 
@@ -132,6 +133,7 @@ class TranslateCommand {
   }
 
   void write(Job& job, const Request& request, const TranslatedLine& found) {
+    if (found.cuts > 0) ++cut_lines_;
     const auto pair = output_.write(job.number, request, found, std::move(job.object));
     if (pair && is_drawn()) draw(*pair);
   }
@@ -142,6 +144,15 @@ class TranslateCommand {
       log_warning(job.problem);
     }
     output_.write_problem(job.number, job.problem, std::move(job.object));
+  }
+
+  void report_cuts() const {
+    if (cut_lines_ == 0) return;
+    log_warning(std::to_string(cut_lines_) +
+                (cut_lines_ == 1 ? " line has a sentence" : " lines have sentences") +
+                " with more than the " + std::to_string(service_.max_length()) +
+                " subwords that the model was trained on (data.max_length); the parts between "
+                "punctuation marks or spaces were translated separately");
   }
 
   int report_problems() const {
@@ -164,7 +175,8 @@ class TranslateCommand {
   const TranslateOptions& options_;
   TranslationService& service_;
   TranslationOutput output_;
-  std::size_t problems_ = 0;  // lines that could not be translated
+  std::size_t problems_ = 0;   // lines that could not be translated
+  std::size_t cut_lines_ = 0;  // lines with sentences that were cut
   std::string title_;
 };
 

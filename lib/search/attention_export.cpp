@@ -1,5 +1,7 @@
 #include "search/attention_export.h"
 
+#include "search/segments.h"
+
 namespace attn {
 namespace {
 
@@ -34,6 +36,27 @@ void set_attention_heads(const std::vector<Mat>& heads, Alignment& pieces) {
     for (const Mat& head : heads) pieces.heads.push_back(to_weights(head));
 }
 
+// Returns the self-attention weights of each layer and head.
+std::vector<std::vector<Mat>> encoder_attention(const Model& model, const Weights& weights,
+                                                const TranslatedLine& found) {
+  std::vector<std::size_t> sizes = found.segment_sizes;
+  if (sizes.empty()) sizes = {found.source.size()};
+  Seq2Seq::Scratch scratch(model.network);
+  std::vector<std::vector<std::vector<Mat>>> layers;  // of each segment
+  std::size_t begin = 0;
+  for (const std::size_t size : sizes) {
+    auto ids = model.source.ids(std::span(found.source).subspan(begin, size));
+    begin += size;
+    const auto own = model.network.source_attention(weights, ids, scratch);
+    layers.resize(own.size());
+    for (std::size_t i = 0; i < own.size(); ++i)
+      layers[i].push_back(begin < found.source.size() ? without_end(own[i], size) : own[i]);
+  }
+  std::vector<std::vector<Mat>> out;
+  for (const auto& segments : layers) out.push_back(joined_attention(segments));
+  return out;
+}
+
 }  // namespace
 
 AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
@@ -60,11 +83,21 @@ AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
   return pair;
 }
 
+AlignedPair aligned_pair(const Tokenizer& tokenizer, const std::string& source,
+                         const TranslatedLine& found, const Translation& t) {
+  return aligned_pair(
+      tokenizer, source, found.source, t.text, t.target,
+      t.segment_attention.empty() ? t.attention : joined_attention(t.segment_attention));
+}
+
 void add_encoder_attention(const Model& model, const Weights& weights,
                            const std::vector<Tokenizer::Piece>& source_pieces, AlignedPair& pair) {
-  auto ids = model.source.ids(source_pieces);
-  Seq2Seq::Scratch scratch(model.network);
-  for (const auto& heads : model.network.source_attention(weights, ids, scratch)) {
+  add_encoder_attention(model, weights, TranslatedLine{source_pieces, {}}, pair);
+}
+
+void add_encoder_attention(const Model& model, const Weights& weights, const TranslatedLine& found,
+                           AlignedPair& pair) {
+  for (const auto& heads : encoder_attention(model, weights, found)) {
     Alignment& layer = pair.encoder.emplace_back();
     layer.source = layer.target = pair.pieces.source;
     set_attention_heads(heads, layer);

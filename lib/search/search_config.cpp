@@ -61,6 +61,17 @@ const Registry<Precision>& search_precisions() {
   return table;
 }
 
+const Registry<Splitting>& splittings() {
+  static const Registry<Splitting> table = {
+      {"auto",
+       "translate each sentence by itself, and cut sentences that are longer than data.max_length; "
+       "not in document models, and not lines with a prefix",
+       Splitting::automatic},
+      {"off", "translate each line as one sentence", Splitting::off},
+  };
+  return table;
+}
+
 SearchConfig SearchConfig::with_beam(int size) const {
   SearchConfig copy = *this;
   copy.method = "beam", copy.beam_size = size, copy.n_best = 1;
@@ -79,8 +90,11 @@ void SearchConfig::fields(Fields<SearchConfig>& field) {
   field("replace_unknown", &SearchConfig::replace_unknown, any(),
         "replace each unknown word by the source word with the largest attention weight (Luong et "
         "al. 2015)");
+  field("split", &SearchConfig::split, one_of(splittings().choices()),
+        "division of lines in attn translate");
   field("batch_size", &SearchConfig::batch_size, at_least(1),
-        "number of lines that are translated together", FormerName{"batch_sentences"});
+        "number of lines, or of sentences of divided lines, that are translated together",
+        FormerName{"batch_sentences"});
   field("precision", &SearchConfig::precision, one_of(search_precisions().choices()),
         "number format of translation; scoring and alignment always use float32");
 }

@@ -17,6 +17,11 @@ const Registry<SearchMethod>& search_methods();
 // Returns the values of search.precision.
 const Registry<Precision>& search_precisions();
 
+// Whether lines are translated by segments (search/segments.h).
+enum class Splitting { automatic, off };
+// Returns the values of search.split.
+const Registry<Splitting>& splittings();
+
 struct SearchConfig {
   std::string method = "beam";
   int beam_size = 5;
@@ -36,6 +41,7 @@ struct SearchConfig {
   double max_length_ratio = 3.0;
   int no_repeat_ngram = 0;
   bool replace_unknown = false;
+  std::string split = "auto";
   int batch_size = 64;
   std::string precision = "float32";
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <numeric>
 
 #include "base/error.h"
 #include "search/ensemble.h"
@@ -24,11 +25,10 @@ Translation translation_of(Hypothesis& hypothesis, const Tokenizer& tokenizer) {
           std::move(decoded.pieces), std::move(hypothesis.attention)};
 }
 
-// Returns the indices of the lines that are not empty, the longest line first.
+// Returns the indices of all lines, the longest line first.
 std::vector<std::size_t> longest_first(std::span<const TranslatedLine> lines) {
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < lines.size(); ++i)
-    if (!lines[i].source.empty()) order.push_back(i);
+  std::vector<std::size_t> order(lines.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](auto a, auto b) { return lines[a].source.size() > lines[b].source.size(); });
   return order;
@@ -110,13 +110,10 @@ std::unique_ptr<Scorer> Translator::make_scorer() const {
   return std::make_unique<Ensemble>(std::move(members));
 }
 
-// Tokenizes all lines. An empty line gets its empty translation.
 std::vector<TranslatedLine> Translator::tokenize(const Text& text) const {
   std::vector<TranslatedLine> out(text.lines.size());
-  for (std::size_t i = 0; i < out.size(); ++i) {
+  for (std::size_t i = 0; i < out.size(); ++i)
     out[i].source = source().encode_with_offsets(text.lines[i]);
-    if (out[i].source.empty()) out[i].translations.resize(1);
-  }
   return out;
 }
 
@@ -149,21 +146,33 @@ void Translator::add_translations(const std::string& line, const SearchStrategy&
 
 std::vector<TranslatedLine> Translator::translate(const Text& text, const SearchConfig& config,
                                                   const std::function<void(std::size_t)>& done) {
+  return translate_tokenized(text, tokenize(text), config, [&](auto lines) {
+    if (done) done(lines.size());
+  });
+}
+
+std::vector<TranslatedLine> Translator::translate_tokenized(
+    const Text& text, std::vector<TranslatedLine> out, const SearchConfig& config,
+    const std::function<void(std::span<const std::size_t>)>& done) {
   const SearchStrategy strategy(config);
+  ATTN_CHECK(out.size() == text.lines.size());
   ATTN_CHECK(text.prefixes.empty() || text.prefixes.size() == text.lines.size());
-  std::vector<TranslatedLine> out = tokenize(text);
   const std::vector<std::size_t> order = longest_first(out);
-  const Index per_thread = (std::ssize(order) + pool_.threads() - 1) / pool_.threads();
+  const auto empty =
+      std::ranges::find_if(order, [&](std::size_t i) { return out[i].source.empty(); });
+  for (auto i = empty; i != order.end(); ++i) out[*i].translations.resize(1);
+  const Index count = empty - order.begin();
+  const Index per_thread = (count + pool_.threads() - 1) / pool_.threads();
   const Index size = text.is_spread ? std::clamp<Index>(per_thread, 1, strategy.batch_size())
                                     : strategy.batch_size();
-  const auto batches = chunks(IndexSpan(order), size);
+  const auto batches = chunks(IndexSpan(order).first(count), size);
   std::mutex mutex;
-  if (done) done(out.size() - order.size());
+  done(std::span(empty, order.end()));
   pool_.for_each(batches.size(), [&](std::size_t item, int worker) {
     const std::span<const std::size_t> batch = batches[item];
     translate_batch(text, strategy, batch, worker, out);
     const std::lock_guard lock(mutex);
-    if (done) done(batch.size());
+    done(batch);
   });
   return out;
 }

@@ -24,13 +24,20 @@ struct Translation {
   std::vector<double> log_probs;
   std::vector<Tokenizer::Piece> target;  // ranges of bytes in `text`
   // Attention weights of each head [source pieces and end × target pieces and end]; empty without
-  // attention.
+  // attention, and in a translation that was joined from segments.
   std::vector<Mat> attention;
+  // In a joined translation, the attention weights of each segment (see search/segments.h). A
+  // matrix of the whole line would mostly consist of zeros.
+  std::vector<std::vector<Mat>> segment_attention = {};
 };
 
 struct TranslatedLine {
   std::vector<Tokenizer::Piece> source;   // ranges of bytes in the line
   std::vector<Translation> translations;  // best first; an empty line has one empty translation
+  // Number of pieces of each segment that was translated by itself; empty: the line was not
+  // divided.
+  std::vector<std::size_t> segment_sizes = {};
+  std::size_t cuts = 0;  // places within sentences where the line was divided
 };
 
 struct Text {
@@ -58,6 +65,11 @@ class Translator {
   // time, when n more lines are translated.
   std::vector<TranslatedLine> translate(const Text& text, const SearchConfig& config,
                                         const std::function<void(std::size_t)>& done = {});
+  // Translates lines that are tokenized in `tokenized`, which has no translations. Workers call
+  // done(indices) when the lines with these indices are translated.
+  std::vector<TranslatedLine> translate_tokenized(
+      const Text& text, std::vector<TranslatedLine> tokenized, const SearchConfig& config,
+      const std::function<void(std::span<const std::size_t>)>& done);
 
  private:
   const Tokenizer& source() const { return models_[0]->source; }

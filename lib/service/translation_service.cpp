@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "report/html_page.h"
 #include "search/attention_export.h"
+#include "search/segments.h"
 #include "service/forced_pairs.h"
 
 namespace attn {
@@ -18,6 +19,16 @@ std::string joined_names(std::span<const TrainedModel> models) {
 
 bool any_has_attention(std::span<const TrainedModel> models) {
   return std::ranges::any_of(models, [](auto& m) { return m.model.network.has_alignment(); });
+}
+
+// Returns nothing for document models. The limit is the smallest of the models' limits.
+std::optional<Segmenter> make_segmenter(std::span<const TrainedModel> models) {
+  const Tokenizer& tokenizer = models[0].model.source;
+  if (!tokenizer.separator().empty()) return std::nullopt;
+  int max_length = models[0].config.data.max_length;
+  for (const TrainedModel& model : models)
+    max_length = std::min(max_length, model.config.data.max_length);
+  return Segmenter(tokenizer, max_length, "");
 }
 
 // The requests with the same options.
@@ -67,6 +78,7 @@ TranslationService::TranslationService(std::vector<TrainedModel> models, const S
       has_attention_(any_has_attention(models_)),
       pool_(threads),
       translator_(pointers_to(models_), search_precisions().at(search.precision), pool_),
+      segmenter_(make_segmenter(models_)),
       weights_(models_[0].model.weights) {}
 
 Request TranslationService::request(const Json& object, const std::string& where) const {
@@ -86,7 +98,9 @@ std::vector<TranslatedLine> TranslationService::translate(
     const GroupText lines(requests, group);
     Text text = lines.text();
     text.is_spread = spread == Spread::yes;
-    auto found = translator_.translate(text, *group.search, done);
+    const bool splits = segmenter_ && splittings().at(group.search->split) == Splitting::automatic;
+    auto found = splits ? translate_segments(translator_, *segmenter_, text, *group.search, done)
+                        : translator_.translate(text, *group.search, done);
     for (std::size_t i = 0; i < found.size(); ++i) out[group.members[i]] = std::move(found[i]);
   }
   return out;
@@ -96,16 +110,14 @@ std::optional<AlignedPair> TranslationService::aligned_pair(const std::string& t
                                                             const TranslatedLine& found,
                                                             const Translation& translation) const {
   if (!has_attention_ || found.source.empty()) return std::nullopt;
-  AlignedPair pair =
-      attn::aligned_pair(models_[0].model.source, text, found.source, translation.text,
-                         translation.target, translation.attention);
+  AlignedPair pair = attn::aligned_pair(models_[0].model.source, text, found, translation);
   pair.log_prob = translation.log_prob;
   return pair;
 }
 
 void TranslationService::add_source_attention(const TranslatedLine& found,
                                               AlignedPair& pair) const {
-  if (models_.size() == 1) add_encoder_attention(models_[0].model, weights_, found.source, pair);
+  if (models_.size() == 1) add_encoder_attention(models_[0].model, weights_, found, pair);
 }
 
 Json TranslationService::to_json(const TranslatedLine& found, const Translation& t,

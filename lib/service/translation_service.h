@@ -12,6 +12,7 @@
 #include "base/parallel.h"
 #include "search/translate.h"
 #include "service/request.h"
+#include "text/segmenter.h"
 #include "train/trained_model.h"
 
 namespace attn {
@@ -35,11 +36,16 @@ class TranslationService {
   // Returns whether a model has attention, so that translations have alignments.
   bool has_attention() const { return has_attention_; }
 
+  // Returns the number of subwords of the longest sentence that the models were trained on
+  // (data.max_length), where longer ones are cut; 0 for document models.
+  int max_length() const { return segmenter_ ? segmenter_->max_length() : 0; }
+
   // Reads a request as parse_request does. Throws Error also for options that the models lack.
   Request request(const Json& object, const std::string& where) const;
 
-  // Translates the texts of the requests; those with equal options are translated together. Workers
-  // call done(n) when n more are translated.
+  // Translates the texts of the requests; those with equal options are translated together. Lines
+  // are divided into segments if search.split is "auto". Workers call done(n) when n more are
+  // translated.
   std::vector<TranslatedLine> translate(std::span<const Request> requests, Spread spread,
                                         const std::function<void(std::size_t)>& done = {});
 
@@ -67,7 +73,8 @@ class TranslationService {
   bool has_attention_;
   Pool pool_;
   Translator translator_;
-  Weights weights_;  // of the first model in float32, for its self-attention
+  std::optional<Segmenter> segmenter_;  // none for document models, whose lines are not divided
+  Weights weights_;                     // of the first model in float32, for its self-attention
 };
 
 }  // namespace attn

@@ -146,4 +146,8 @@ std::vector<Segment> Segmenter::split(std::string_view line) const {
   return out;
 }
 
+Segment Segmenter::whole(std::string_view line) const {
+  return {{0, line.size()}, false, tokenizer_.encode_with_offsets(line)};
+}
+
 }  // namespace attn

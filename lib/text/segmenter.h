@@ -36,6 +36,9 @@ class Segmenter {
   // is one segment with its white space, even if it is empty.
   std::vector<Segment> split(std::string_view line) const;
 
+  // Returns the line as one segment of any length.
+  Segment whole(std::string_view line) const;
+
  private:
   void add(std::string_view line, TextRange range, std::vector<Segment>& out) const;
   std::size_t cut_position(std::string_view text,

@@ -7,17 +7,17 @@ namespace {
 
 using attn::SentenceSplitter;
 using attn::TextRange;
-using Texts = std::vector<std::string>;
+using Strings = std::vector<std::string>;
 
-Texts sentences(const std::string& line, const std::string& language = "") {
-  Texts out;
+Strings sentences(const std::string& line, const std::string& language = "") {
+  Strings out;
   for (const TextRange& range : SentenceSplitter(language).split(line))
     out.push_back(line.substr(range.begin, range.end - range.begin));
   return out;
 }
 
 // Checks that the sentences, with spaces between them, are divided at these spaces and only there.
-void check_sentences(const Texts& expected, const std::string& language = "") {
+void check_sentences(const Strings& expected, const std::string& language = "") {
   std::string line;
   for (const auto& sentence : expected) line += (line.empty() ? "" : " ") + sentence;
   CAPTURE(line);
@@ -29,12 +29,12 @@ void check_sentences(const Texts& expected, const std::string& language = "") {
 TEST_CASE(
     "sentences end after . ! ? before the next sentence, and white space between is dropped") {
   check_sentences({"The woman reads.", "Who reads?", "I do!", "She left"});
-  CHECK(sentences(" \t One.  Two.\t\u00a0Three. ") == Texts{"One.", "Two.", "Three."});
+  CHECK(sentences(" \t One.  Two.\t\u00a0Three. ") == Strings{"One.", "Two.", "Three."});
   CHECK(sentences("").empty());
   CHECK(sentences("  \t").empty());
-  CHECK(sentences("...") == Texts{"..."});
+  CHECK(sentences("...") == Strings{"..."});
   CHECK(sentences("One line.\nAnother\nand one more") ==
-        Texts{"One line.", "Another", "and one more"});
+        Strings{"One line.", "Another", "and one more"});
 }
 
 TEST_CASE("decimals, addresses, versions and abbreviations before lower case end no sentence") {
@@ -81,13 +81,13 @@ TEST_CASE("in tokenized text, a free-standing . ! ? ends a sentence before lower
   check_sentences({"( he left . )", "“ no . ”", "`` no . ''", "she said ' no . '", "he came ."});
   check_sentences({"« Non ! » dit-elle .", "Il part ."});
   check_sentences({"He is 12 .", "Plan B .", "they left . ) ."});
-  CHECK(sentences(" . . one .") == Texts{". . one ."});
+  CHECK(sentences(" . . one .") == Strings{". . one ."});
 }
 
 TEST_CASE("sentences end in scripts with other marks, with and without white space") {
   CHECK(sentences("今日は暑い。元気ですか？「はい。」そうです！") ==
-        Texts{"今日は暑い。", "元気ですか？", "「はい。」", "そうです！"});
-  CHECK(sentences("你 好 。 再 见 。") == Texts{"你 好 。", "再 见 。"});
+        Strings{"今日は暑い。", "元気ですか？", "「はい。」", "そうです！"});
+  CHECK(sentences("你 好 。 再 见 。") == Strings{"你 好 。", "再 见 。"});
   check_sentences({"كيف حالك؟", "أنا بخير.", "شكرا جزيلا."});
   check_sentences({"राम जाता है।", "वह आता है।", "क्या?"});
   check_sentences({"Он ушёл.", "Кто это?", "А. С. Пушкин писал."}, "ru");

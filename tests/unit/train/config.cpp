@@ -135,6 +135,7 @@ const std::vector<std::string> kOptions = {
     "search.max_length_ratio",
     "search.no_repeat_ngram",
     "search.replace_unknown",
+    "search.split",
     "search.batch_size",
     "search.precision",
 };
