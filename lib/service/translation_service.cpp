@@ -28,7 +28,7 @@ std::optional<Segmenter> make_segmenter(std::span<const TrainedModel> models) {
   int max_length = models[0].config.data.max_length;
   for (const TrainedModel& model : models)
     max_length = std::min(max_length, model.config.data.max_length);
-  return Segmenter(tokenizer, max_length, "");
+  return Segmenter(tokenizer, max_length, models[0].card.source_language);
 }
 
 // The requests with the same options.
