@@ -31,7 +31,8 @@ void file_fields(Fields<DataConfig>& field) {
 
 void card_fields(Fields<DataConfig>& field) {
   field("source_language", &DataConfig::source_language, any(),
-        "language of the source for the model's card, a tag such as \"en\" (BCP 47)");
+        "language of the source, a tag such as \"en\" (BCP 47): for the model's card, and for the "
+        "abbreviations where attn translate divides lines");
   field("target_language", &DataConfig::target_language, any(),
         "language of the target for the model's card");
   field("license", &DataConfig::license, any(),
