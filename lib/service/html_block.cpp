@@ -153,6 +153,7 @@ std::vector<HtmlBlock::Atom> HtmlBlock::all_atoms(const std::vector<Unit>& units
 std::vector<HtmlBlock::Unit> HtmlBlock::with_atoms(const Words& words,
                                                    const std::vector<Unit>& units) const {
   std::vector<std::vector<Unit>> after(units.size() + 1);  // after[t]: before word t
+  bool space_follows = false;                              // the last atom before all words
   for (const Atom& atom : all_atoms(units)) {
     const auto before = words.before(atom.offset);
     std::size_t place = before == std::ssize(words.words) ? units.size() : 0;
@@ -161,11 +162,12 @@ std::vector<HtmlBlock::Unit> HtmlBlock::with_atoms(const Words& words,
         if (units[t].source == s) place = t + 1;
     const bool spaced = place > 0 && atom.offset > 0 && has_space_at(atom.offset - 1);
     after[place].push_back({atom.html, spaced ? " " : "", path_of(atom.element)});
-    if (place == 0 && has_space_at(atom.offset)) after[0].back().html += " ";
+    if (place == 0) space_follows = has_space_at(atom.offset);
   }
   std::vector<Unit> out = std::move(after[0]);
   for (std::size_t t = 0; t < units.size(); ++t) {
     out.push_back(units[t]);
+    if (t == 0 && space_follows) out.back().space_before = " ";
     std::ranges::move(after[t + 1], std::back_inserter(out));
   }
   return out;
@@ -212,8 +214,13 @@ std::string HtmlBlock::translated(const HtmlTranslation& translation) const {
   std::vector<Unit> units = with_atoms(words, word_units(words, translation));
   keep_longest_runs(units);
   const std::size_t begin = text_.find_first_not_of(kSpaces);
-  const std::size_t end = text_.find_last_not_of(kSpaces);
-  return text_.substr(0, begin) + rendered(units) + text_.substr(end + 1);
+  const std::size_t end = text_.find_last_not_of(kSpaces) + 1;
+  const auto is_outside = [&](const Atom& atom) {
+    return atom.offset < begin || atom.offset > end;
+  };
+  const std::string all = rendered(units);
+  if (std::ranges::any_of(atoms_, is_outside)) return all;  // atoms have the spaces beside them
+  return text_.substr(0, begin) + all + text_.substr(end);
 }
 
 }  // namespace attn

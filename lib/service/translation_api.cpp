@@ -138,30 +138,32 @@ std::vector<QueueAnswer> TranslationApi::wait_for(Model& model, std::vector<Requ
   return answers;
 }
 
-// Translates a text of several lines. Alternative k of the text consists of the alternatives k of
-// its lines.
-Json TranslationApi::translate_text(Call& call, const std::string& text,
-                                    std::vector<std::string>& alternatives) {
+// Translates texts of several lines, which wait together. Alternative k of a text consists of the
+// alternatives k of its lines.
+std::vector<TranslationApi::TextAnswer> TranslationApi::translate_texts(
+    Call& call, const std::vector<std::string>& texts) {
   std::vector<Request> requests;
-  for (std::string& line : lines_of_text(text)) {
-    Request& request =
-        requests.emplace_back(Request{std::move(line), "", call.model.service->search()});
-    request.search.n_best = call.alternatives + 1;
-    request.search.beam_size = std::max(request.search.beam_size, request.search.n_best);
-  }
+  std::vector<std::size_t> text_of_line;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    for (std::string& line : lines_of_text(texts[i])) {
+      Request& request =
+          requests.emplace_back(Request{std::move(line), "", call.model.service->search()});
+      request.search.n_best = call.alternatives + 1;
+      request.search.beam_size = std::max(request.search.beam_size, request.search.n_best);
+      text_of_line.push_back(i);
+    }
   const auto answers = wait_for(call.model, std::move(requests), call.client);
-  std::vector<std::string> texts(static_cast<std::size_t>(call.alternatives) + 1);
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (!answers[i].found) throw ApiError(500, answers[i].error);
-    const auto& found = answers[i].found->translations;
-    for (std::size_t k = 0; k < texts.size(); ++k)
-      texts[k] += (i == 0 ? "" : "\n") + found[std::min(k, found.size() - 1)].text;
+  std::vector<TextAnswer> out(texts.size());
+  for (std::size_t j = 0; j < answers.size(); ++j) {
+    if (!answers[j].found) throw ApiError(500, answers[j].error);
+    const auto& found = answers[j].found->translations;
+    auto& ranks = out[text_of_line[j]].ranks;
+    const bool is_first = ranks.empty();
+    ranks.resize(static_cast<std::size_t>(call.alternatives) + 1);
+    for (std::size_t k = 0; k < ranks.size(); ++k)
+      ranks[k] += (is_first ? "" : "\n") + found[std::min(k, found.size() - 1)].text;
   }
-  for (std::size_t k = 1; k < texts.size(); ++k)
-    if (!std::ranges::count(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(k),
-                            texts[k]))
-      alternatives.push_back(texts[k]);
-  return texts[0];
+  return out;
 }
 
 std::string TranslationApi::translate_html_text(Call& call, const std::string& html) {
@@ -185,32 +187,62 @@ HttpResponse TranslationApi::translate(const HttpRequest& request) {
   return answered([&] {
     const Json fields = fields_of(request);
     const auto texts = texts_of(fields);
+    check_size(texts);
     const std::string source = text_of(fields, "source"), target = text_of(fields, "target");
     const bool is_html = format_of(fields) == "html";
     const int alternatives = alternatives_of(fields);
-    std::size_t characters = 0;
-    for (const std::string& text : texts) characters += text.size();
-    if (characters > limits_.max_characters)
-      throw ApiError(400, "Invalid request: request (" + std::to_string(characters) +
-                              ") exceeds text limit (" + std::to_string(limits_.max_characters) +
-                              ")");
-    Json translated = Json::array(), detected = Json::array(), others = Json::array();
-    for (const std::string& text : texts) {
-      const Choice choice = choose(source, target, text);
-      Call call{*choice.model, request.client, alternatives};
-      std::vector<std::string> more;
-      translated.push_back(is_html ? Json(translate_html_text(call, text))
-                                   : translate_text(call, text, more));
+    std::map<Model*, std::vector<std::size_t>> members;
+    std::vector<TextAnswer> answers(texts.size());
+    Json detected = Json::array();
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const Choice choice = choose(source, target, texts[i]);
+      members[choice.model].push_back(i);
       if (choice.detected) detected.push_back(detected_json(*choice.detected));
-      others.push_back(more);
     }
-    const bool is_list = fields.at("q").is_array();
-    const auto shape = [&](Json list) { return is_list ? list : Json(list.at(0)); };
-    Json answer = {{"translatedText", shape(translated)}};
-    if (source == "auto") answer["detectedLanguage"] = shape(detected);
-    if (alternatives > 0) answer["alternatives"] = shape(others);
-    return json_response(answer);
+    for (const auto& [model, indices] : members) {
+      Call call{*model, request.client, alternatives};
+      std::vector<std::string> own;
+      for (const std::size_t i : indices)
+        if (is_html)
+          answers[i].ranks = {translate_html_text(call, texts[i])};
+        else
+          own.push_back(texts[i]);
+      auto found = is_html ? std::vector<TextAnswer>() : translate_texts(call, own);
+      for (std::size_t k = 0; k < found.size(); ++k) answers[indices[k]] = std::move(found[k]);
+    }
+    return json_response(libretranslate_answer(fields, answers, detected));
   });
+}
+
+// With one text, the fields have its values; with a list, lists of values.
+Json TranslationApi::libretranslate_answer(const Json& fields,
+                                           const std::vector<TextAnswer>& answers,
+                                           const Json& detected) {
+  Json translated = Json::array(), alternatives = Json::array();
+  for (const TextAnswer& answer : answers) {
+    translated.push_back(answer.ranks[0]);
+    Json others = Json::array();
+    for (std::size_t k = 1; k < answer.ranks.size(); ++k)
+      if (!std::ranges::count(others, Json(answer.ranks[k])) && answer.ranks[k] != answer.ranks[0])
+        others.push_back(answer.ranks[k]);
+    alternatives.push_back(others);
+  }
+  const auto shaped = [&](const Json& list) {
+    return fields.at("q").is_array() ? list : Json(list.at(0));
+  };
+  Json answer = {{"translatedText", shaped(translated)}};
+  if (!detected.empty()) answer["detectedLanguage"] = shaped(detected);
+  if (alternatives_of(fields) > 0) answer["alternatives"] = shaped(alternatives);
+  return answer;
+}
+
+void TranslationApi::check_size(const std::vector<std::string>& texts) const {
+  std::size_t characters = 0;
+  for (const std::string& text : texts) characters += text.size();
+  if (characters > limits_.max_characters)
+    throw ApiError(400, "Invalid request: request (" + std::to_string(characters) +
+                            ") exceeds text limit (" + std::to_string(limits_.max_characters) +
+                            ")");
 }
 
 // A request is an object of JSON lines, or a list of them. The requests for one model wait

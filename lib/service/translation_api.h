@@ -46,18 +46,25 @@ class TranslationApi {
   struct Model;
   struct Choice;
   struct Call;
+  // The translations of a text, the best first.
+  struct TextAnswer {
+    std::vector<std::string> ranks;
+  };
 
   HttpResponse translate(const HttpRequest& request);
   HttpResponse translate_v1(const HttpRequest& request);
   HttpResponse detect(const HttpRequest& request) const;
   HttpResponse metrics() const;
 
+  void check_size(const std::vector<std::string>& texts) const;
+  static Json libretranslate_answer(const Json& fields, const std::vector<TextAnswer>& answers,
+                                    const Json& detected);
   // Returns the model for a pair of languages, or null.
   Model* find(const std::string& source, const std::string& target) const;
   std::vector<std::string> sources() const;
   Choice choose(const std::string& source, const std::string& target,
                 const std::string& text) const;
-  Json translate_text(Call& call, const std::string& text, std::vector<std::string>& alternatives);
+  std::vector<TextAnswer> translate_texts(Call& call, const std::vector<std::string>& texts);
   std::string translate_html_text(Call& call, const std::string& html);
   Json answers_v1(const Json& objects, const std::string& client);
   Model& model_v1(const Json& object) const;

@@ -29,7 +29,7 @@ function showLanguages() {
 
 // ---- translation ----
 
-function tell(message, isError = false) {
+function report(message, isError = false) {
   $("status").textContent = message;
   $("status").className = isError ? "error" : "";
 }
@@ -56,11 +56,11 @@ async function translate() {
     if (!response.ok) throw new Error(answer.error);
     const failed = answer.find(({error}) => error);
     showAnswers(answer);
-    if (failed) tell(failed.error, true);
-    else tell(`${((performance.now() - begin) / 1000).toFixed(2)} s`);
+    if (failed) report(failed.error, true);
+    else report(`${((performance.now() - begin) / 1000).toFixed(2)} s`);
   } catch (error) {
     if (signal.aborted) return;
-    tell(error instanceof TypeError ? "The server does not answer." : error.message, true);
+    report(error instanceof TypeError ? "The server does not answer." : error.message, true);
   } finally {
     if (!signal.aborted) $("output").classList.remove("waiting");
   }
@@ -68,7 +68,7 @@ async function translate() {
 
 function showAnswers(list) {
   answers = list;
-  tell("");
+  report("");
   $("output").classList.remove("waiting");
   $("output").replaceChildren(...answers.map(({translation = ""}, line) => element("p", {
     dir: "auto", textContent: translation, tabIndex: answers.length > 1 ? 0 : -1,
@@ -109,7 +109,7 @@ function show() {
 
 async function copyTranslation() {
   await navigator.clipboard.writeText(answers.map(({translation = ""}) => translation).join("\n"));
-  tell("Copied");
+  report("Copied");
 }
 
 Object.assign(keys, {
