@@ -42,7 +42,9 @@ std::vector<Setting> settings() {
     Setting setting = {.key = option.path,
                        .values = names_of(option.check.choices),
                        .is_path = std::holds_alternative<std::filesystem::path*>(option.value)};
-    if (std::holds_alternative<bool*>(option.value)) setting.values = {"true", "false"};
+    if (std::holds_alternative<bool*>(option.value) ||
+        std::holds_alternative<std::optional<bool>*>(option.value))
+      setting.values = {"true", "false"};
     out.push_back(setting);
   }
   return out;

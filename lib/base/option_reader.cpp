@@ -82,7 +82,13 @@ fs::path absolute_path(const std::string& text, const fs::path& directory) {
 template <class T>
 T strict(const Option& option, const Given& given) {
   const Json& value = given.value;
-  if constexpr (std::is_same_v<T, bool>) {
+  if constexpr (requires(T t) { t.has_value(); }) {
+    if (value.is_null()) return std::nullopt;
+    return strict<typename T::value_type>(option, given);
+  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+    if (value.is_array() && std::ranges::all_of(value, [](auto& x) { return x.is_string(); }))
+      return value.get<T>();
+  } else if constexpr (std::is_same_v<T, bool>) {
     if (value.is_boolean()) return value.get<bool>();
   } else if constexpr (std::is_integral_v<T>) {
     if (value.is_number_integer() && fits<T>(value)) return value.get<T>();
@@ -104,7 +110,9 @@ T strict(const Option& option, const Given& given) {
 
 template <class T>
 bool passes(const Check& check, const T& value) {
-  if constexpr (std::is_arithmetic_v<T>)
+  if constexpr (requires { value.has_value(); })
+    return !value || passes(check, *value);
+  else if constexpr (std::is_arithmetic_v<T>)
     return !check.holds || check.holds(static_cast<double>(value));
   else if constexpr (std::is_same_v<T, std::string>)
     return check.choices.empty() ||

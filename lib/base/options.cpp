@@ -99,7 +99,8 @@ Condition operator||(const Condition& a, const Condition& b) {
 
 std::string type_name(const Option& option) {
   static const char* const kNames[] = {"true or false", "whole number", "whole number",
-                                       "number",        "text",         "path"};
+                                       "number",        "text",         "path",
+                                       "true or false", "number",       "list of texts"};
   return kNames[option.value.index()];
 }
 
@@ -108,6 +109,8 @@ Json to_json(const Option& option) {
       [](auto* value) {
         if constexpr (std::is_same_v<decltype(value), std::filesystem::path*>)
           return Json(value->string());
+        else if constexpr (requires { value->has_value(); })
+          return value->has_value() ? Json(**value) : Json(nullptr);
         else
           return Json(*value);
       },

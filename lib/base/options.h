@@ -84,7 +84,9 @@ struct FormerValue {
 
 struct Option {
   std::string path;  // from the root: "train.rho"
-  std::variant<bool*, int*, std::int64_t*, double*, std::string*, std::filesystem::path*> value;
+  std::variant<bool*, int*, std::int64_t*, double*, std::string*, std::filesystem::path*,
+               std::optional<bool>*, std::optional<double>*, std::vector<std::string>*>
+      value;  // an optional one is null unless it is set
   Check check;
   std::string text;
   std::optional<Condition> condition = {};

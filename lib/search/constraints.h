@@ -14,9 +14,12 @@ struct Constraints {
   int max_length = 0;           // the end of sentence is forced after this length; 0: never
   double max_length_ratio = 3;  // words per source word, 0 to 1000
   int no_repeat_ngram = 0;      // no n-gram of this size may occur twice; 0: any may
+  int forbidden_word = -1;      // a word that is never generated; -1: none
 
   // Returns whether anything restricts the next word. The ratio does not: it only truncates.
-  bool restricts_words() const { return min_length > 0 || max_length > 0 || no_repeat_ngram > 0; }
+  bool restricts_words() const {
+    return min_length > 0 || max_length > 0 || no_repeat_ngram > 0 || forbidden_word >= 0;
+  }
 };
 
 // Steps that a hypothesis may have beyond the length ratio, including the end of sentence.

@@ -88,8 +88,11 @@ void SearchConfig::fields(Fields<SearchConfig>& field) {
   sampling_fields(field);
   constraint_fields(field);
   field("replace_unknown", &SearchConfig::replace_unknown, any(),
-        "replace each unknown word by the source word with the largest attention weight (Luong et "
-        "al. 2015)");
+        "allow unknown words <unk>, and replace each by the source word with the largest attention "
+        "weight (Luong et al. 2015)");
+  field("allow_unknown", &SearchConfig::allow_unknown, any(),
+        "allow unknown words <unk> in translations; otherwise they are never generated",
+        when("search.replace_unknown", {"false"}));
   field("split", &SearchConfig::split, one_of(splittings().choices()),
         "division of lines in attn translate");
   field("batch_size", &SearchConfig::batch_size, at_least(1),

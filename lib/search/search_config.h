@@ -41,6 +41,7 @@ struct SearchConfig {
   double max_length_ratio = 3.0;
   int no_repeat_ngram = 0;
   bool replace_unknown = false;
+  bool allow_unknown = false;
   std::string split = "auto";
   int batch_size = 64;
   std::string precision = "float32";

@@ -14,8 +14,10 @@
 namespace attn {
 namespace {
 
-Constraints constraints_of(const SearchConfig& config) {
-  return {config.min_length, config.max_length, config.max_length_ratio, config.no_repeat_ngram};
+Constraints constraints_of(const SearchConfig& config, int unknown) {
+  const bool has_unknown = config.allow_unknown || config.replace_unknown;
+  return {config.min_length, config.max_length, config.max_length_ratio, config.no_repeat_ngram,
+          has_unknown ? -1 : unknown};
 }
 
 Translation translation_of(Hypothesis& hypothesis, const Tokenizer& tokenizer) {
@@ -39,14 +41,16 @@ std::vector<std::size_t> longest_first(std::span<const TranslatedLine> lines) {
 // The search method of a config, with its options.
 class SearchStrategy {
  public:
-  explicit SearchStrategy(const SearchConfig& config)
+  // `unknown` is the id of <unk>.
+  SearchStrategy(const SearchConfig& config, int unknown)
       : method_(search_methods().at(config.method)),
-        beam_{config.beam_size, scoring_function(config), constraints_of(config), config.n_best},
+        beam_{config.beam_size, scoring_function(config), constraints_of(config, unknown),
+              config.n_best},
         sampling_{config.temperature,
                   config.top_k,
                   config.top_p,
                   scoring_function(config),
-                  constraints_of(config),
+                  constraints_of(config, unknown),
                   config.n_best,
                   RandomKey(static_cast<std::uint64_t>(config.seed)).at("sample")},
         batch_size_(config.batch_size),
@@ -132,15 +136,19 @@ void Translator::translate_batch(const Text& text, const SearchStrategy& strateg
   }
   auto found = strategy.search(*scorer, sources, example_ids, prefixes);
   for (std::size_t k = 0; k < batch.size(); ++k)
-    add_translations(text.lines[batch[k]], strategy, found[k], out[batch[k]]);
+    add_translations({text.lines[batch[k]], text.prefixes.empty() ? "" : text.prefixes[batch[k]]},
+                     strategy, found[k], out[batch[k]]);
 }
 
-void Translator::add_translations(const std::string& line, const SearchStrategy& strategy,
+void Translator::add_translations(const Line& line, const SearchStrategy& strategy,
                                   Nbest& hypotheses, TranslatedLine& out) const {
+  std::vector<Tokenizer::Piece> prefix;
+  if (!line.prefix.empty()) prefix = target().encode_with_offsets(line.prefix);
   for (auto& hypothesis : hypotheses) {
-    out.translations.push_back(translation_of(hypothesis, target()));
+    Translation& t = out.translations.emplace_back(translation_of(hypothesis, target()));
+    restore_prefix(line.prefix, prefix, target(), t);
     if (strategy.replaces_unknown())
-      replace_unknown(line, out.source, source(), target(), out.translations.back());
+      replace_unknown(line.text, out.source, source(), target(), prefix.size(), t);
   }
 }
 
@@ -154,7 +162,7 @@ std::vector<TranslatedLine> Translator::translate(const Text& text, const Search
 std::vector<TranslatedLine> Translator::translate_tokenized(
     const Text& text, std::vector<TranslatedLine> out, const SearchConfig& config,
     const std::function<void(std::span<const std::size_t>)>& done) {
-  const SearchStrategy strategy(config);
+  const SearchStrategy strategy(config, target().unk());
   ATTN_CHECK(out.size() == text.lines.size());
   ATTN_CHECK(text.prefixes.empty() || text.prefixes.size() == text.lines.size());
   const std::vector<std::size_t> order = longest_first(out);

@@ -79,7 +79,11 @@ class Translator {
   void translate_batch(const Text& text, const SearchStrategy& strategy,
                        std::span<const std::size_t> batch, int worker,
                        std::vector<TranslatedLine>& out);
-  void add_translations(const std::string& line, const SearchStrategy& strategy, Nbest& hypotheses,
+  struct Line {
+    const std::string& text;
+    std::string prefix;
+  };
+  void add_translations(const Line& line, const SearchStrategy& strategy, Nbest& hypotheses,
                         TranslatedLine& out) const;
 
   std::vector<const Model*> models_;

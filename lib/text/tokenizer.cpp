@@ -108,6 +108,17 @@ class WordLines : public sp::SentenceIterator {
   std::size_t at_ = 0;
 };
 
+// Returns the texts as a line of comma-separated values, as SentencePiece reads them.
+std::string comma_separated(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) {
+    out += out.empty() ? "\"" : ",\"";
+    for (const char c : text) out += c == '"' ? std::string(2, c) : std::string(1, c);
+    out += '"';
+  }
+  return out;
+}
+
 std::unordered_map<std::string, std::string> trainer_arguments(const TokenizerOptions& options) {
   const bool has_exact_size = options.type == "unigram" || options.type == "bpe";
   return {
@@ -115,6 +126,9 @@ std::unordered_map<std::string, std::string> trainer_arguments(const TokenizerOp
       {"vocab_size", std::to_string(options.vocabulary_size)},
       {"character_coverage", std::to_string(options.character_coverage)},
       {"hard_vocab_limit", has_exact_size ? "true" : "false"},
+      {"byte_fallback", options.byte_fallback ? "true" : "false"},
+      {"user_defined_symbols", comma_separated(options.user_symbols)},
+      {"normalization_rule_name", options.normalization},
       {"unk_id", "0"},
       {"eos_id", "1"},
       {"bos_id", "-1"},
@@ -252,7 +266,8 @@ Tokenizer Tokenizer::from_words(const std::vector<std::string>& words) {
   WordLines lines(words);
   std::string model;
   check(sp::SentencePieceTrainer::Train(
-      trainer_arguments({"word", static_cast<int>(words.size()) + 2, 1.0}), &lines, &model));
+      trainer_arguments({.type = "word", .vocabulary_size = static_cast<int>(words.size()) + 2}),
+      &lines, &model));
   Tokenizer tokenizer = from_bytes(std::move(model), "words");
   ATTN_CHECK(tokenizer.size() == static_cast<int>(words.size()) + 2);
   return tokenizer;

@@ -21,6 +21,9 @@ struct TokenizerOptions {
   std::string type = "unigram";     // unigram, bpe, char or word
   int vocabulary_size = 8000;       // with <unk> and </s>; for char and word, the maximum
   double character_coverage = 1.0;  // fraction of the text's characters that get a piece
+  bool byte_fallback = false;       // other characters are spelled in bytes instead of <unk>
+  std::vector<std::string> user_symbols = {};  // texts that are always one piece
+  std::string normalization = "nmt_nfkc";      // SentencePiece's rule
   // Training samples lines of a text with more bytes. SentencePiece needs about 25 times this
   // memory.
   std::size_t max_training_bytes = std::size_t{32} << 20U;

@@ -16,6 +16,7 @@ namespace {
 
 void resolve(Config& config) {
   resolve(config.model);
+  resolve(config.data);
   resolve(config.train);
 }
 
@@ -143,9 +144,12 @@ Json to_model_json(const Config& config) {
 std::vector<std::string> changed_options(const Config& config) {
   Config given = config, defaults, resolved = config;
   resolved.model.attention.hidden_size = resolved.train.decay_updates = 0;
+  resolved.data.byte_fallback.reset(), resolved.data.character_coverage.reset();
   resolve(resolved);
   defaults.model.attention.hidden_size = resolved.model.attention.hidden_size;
   defaults.train.decay_updates = resolved.train.decay_updates;
+  defaults.data.byte_fallback = resolved.data.byte_fallback;
+  defaults.data.character_coverage = resolved.data.character_coverage;
   return changed_options(options(given), options(defaults));
 }
 

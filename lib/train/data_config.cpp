@@ -1,6 +1,8 @@
 #include "train/data_config.h"
 
+#include <algorithm>
 #include <regex>
+#include <set>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -60,7 +62,23 @@ void tokenizer_fields(Fields<DataConfig>& field) {
   field("target_vocabulary_size", &DataConfig::target_vocabulary_size, between(4, 10000000),
         "vocabulary size of the target", is_trained && when("data.shared_vocabulary", {"false"}));
   field("character_coverage", &DataConfig::character_coverage, between(0.98, 1),
-        "fraction of the text's characters that the vocabulary covers", is_trained);
+        "fraction of the text's characters that the vocabulary covers; null: 0.9995 with "
+        "data.byte_fallback, so that bytes occur in training, otherwise 1",
+        is_trained);
+  field(
+      "byte_fallback", &DataConfig::byte_fallback, any(),
+      "spell characters that the vocabulary does not cover in UTF-8 bytes, which take 256 pieces; "
+      "null: true for unigram and bpe vocabularies of 4,000 pieces and more",
+      is_trained && when("data.tokenizer", {"unigram", "bpe"}));
+  field("user_symbols", &DataConfig::user_symbols, any(),
+        "texts that are always one piece, such as markers", is_trained);
+  field("normalization", &DataConfig::normalization,
+        one_of({{"nmt_nfkc", "Unicode NFKC, and white space and control characters become spaces"},
+                {"nfkc", "Unicode NFKC"},
+                {"nmt_nfkc_cf", "nmt_nfkc and lower case"},
+                {"nfkc_cf", "nfkc and lower case"},
+                {"identity", "none"}}),
+        "normalization of the text (SentencePiece's rule)", is_trained);
   field(
       "sentence_separator", &DataConfig::sentence_separator, any(),
       "word between the sentences of a source line in document models; not part of the vocabulary",
@@ -90,7 +108,32 @@ void DataConfig::fields(Fields<DataConfig>& field) {
   card_fields(field);
 }
 
+void resolve(DataConfig& data) {
+  if (!data.source_tokenizer.empty()) return;
+  constexpr int kManyPieces = 4000;
+  const int smallest = data.shared_vocabulary
+                           ? data.source_vocabulary_size
+                           : std::min(data.source_vocabulary_size, data.target_vocabulary_size);
+  const bool has_subwords = data.tokenizer == "unigram" || data.tokenizer == "bpe";
+  if (!data.byte_fallback) data.byte_fallback = has_subwords && smallest >= kManyPieces;
+  if (!data.character_coverage) data.character_coverage = *data.byte_fallback ? 0.9995 : 1.0;
+}
+
+void check_user_symbols(const DataConfig& data, const std::string& where) {
+  std::set<std::string> seen = {"<unk>", "</s>"};
+  for (const std::string& symbol : data.user_symbols) {
+    if (split_words(symbol) != std::vector<std::string>{symbol})
+      fail(where, "data.user_symbols: " + in_quotes(symbol) + " is empty or has white space");
+    if (!seen.insert(symbol).second)
+      fail(where, "data.user_symbols: " + in_quotes(symbol) + " is in the vocabulary already");
+  }
+  const int size = std::min(data.source_vocabulary_size, data.target_vocabulary_size);
+  if (std::ssize(data.user_symbols) + 2 >= size)
+    fail(where, "data.user_symbols has more texts than the vocabulary has pieces");
+}
+
 void validate(const DataConfig& data, const std::string& where) {
+  check_user_symbols(data, where);
   check_language(data.source_language, where + ": data.source_language");
   check_language(data.target_language, where + ": data.target_language");
   if (data.valid_source.empty() != data.valid_target.empty())

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/options.h"
 
@@ -19,13 +21,19 @@ struct DataConfig {
   std::string sentence_separator;
   int source_vocabulary_size = 8000;
   int target_vocabulary_size = 8000;
-  double character_coverage = 1.0;
+  std::optional<double> character_coverage;
+  std::optional<bool> byte_fallback;
+  std::vector<std::string> user_symbols;
+  std::string normalization = "nmt_nfkc";
   int max_length = 100;
   int max_memory_mib = 1024;
   std::string bleu_tokenizer = "13a";
 
   static void fields(Fields<DataConfig>& field);
 };
+
+// Sets defaults that depend on other options.
+void resolve(DataConfig& data);
 
 // Throws Error if options contradict each other. The message begins with `where`.
 void validate(const DataConfig& data, const std::string& where);

@@ -15,8 +15,13 @@ std::size_t memory_bytes(const DataConfig& c) {
 TokenizerOptions tokenizer_options(const DataConfig& c, int vocabulary_size) {
   constexpr std::size_t kMemoryPerByte = 32;                    // SentencePiece needs about 25
   constexpr std::size_t kMinTextBytes = std::size_t{8} << 20U;  // less makes a poor vocabulary
-  return {c.tokenizer, vocabulary_size, c.character_coverage,
-          std::max(memory_bytes(c) / kMemoryPerByte, kMinTextBytes)};
+  return {.type = c.tokenizer,
+          .vocabulary_size = vocabulary_size,
+          .character_coverage = c.character_coverage.value_or(1),
+          .byte_fallback = c.byte_fallback.value_or(false),
+          .user_symbols = c.user_symbols,
+          .normalization = c.normalization,
+          .max_training_bytes = std::max(memory_bytes(c) / kMemoryPerByte, kMinTextBytes)};
 }
 
 }  // namespace

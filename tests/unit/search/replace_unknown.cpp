@@ -26,7 +26,7 @@ Translation replaced(const std::vector<std::string>& words, const std::vector<in
   for (std::size_t i = 0; i < attended.size(); ++i)
     attention(attended[i] < 0 ? 3 : attended[i], static_cast<Eigen::Index>(i)) = 1;
   if (!attended.empty()) t.attention = {attention};
-  attn::replace_unknown(line, pieces, source, target, t);
+  attn::replace_unknown(line, pieces, source, target, 0, t);
   return t;
 }
 
@@ -47,8 +47,25 @@ TEST_CASE("an unknown word is replaced by the source word with the largest atten
   CHECK(replaced({"a", "?", "?"}, {0, 1, 2, -1}).text == "a Łódź y");
 }
 
-TEST_CASE("an unknown word stays if there is no attention to any word of the source") {
-  CHECK(replaced({"a", "?", "b"}, {}).text.find("Łódź") == std::string::npos);
-  CHECK(replaced({"a", "?", "b"}, {0, -1, 2, -1}).text.find("⁇") != std::string::npos);
+TEST_CASE("an unknown word without attention becomes the word at the same relative position") {
+  CHECK(replaced({"a", "?", "b"}, {}).text == "a Łódź b");
+  CHECK(replaced({"a", "?", "b"}, {0, -1, 2, -1}).text == "a Łódź b");
+  CHECK(replaced({"?", "?", "?"}, {-1, -1, -1, -1}).text == "x Łódź y");
   CHECK(replaced({"a", "b"}, {1, 1, -1}).text == "a b");
+}
+
+TEST_CASE("the unknown words of a prefix get its text") {
+  const Tokenizer target = Tokenizer::from_words({"a", "b"});
+  const std::string prefix = "a Łódź  żółw";
+  const auto pieces = target.encode_with_offsets(prefix);
+  auto ids = target.encode(prefix);
+  ids.push_back(target.encode("b").at(0));
+  const auto decoded = target.decode_with_offsets(ids);
+  Translation t;
+  t.text = decoded.text, t.target = decoded.pieces;
+  CHECK(t.text.find("⁇") != std::string::npos);
+  attn::restore_prefix(prefix, pieces, target, t);
+  CHECK(t.text.find("⁇") == std::string::npos);
+  CHECK(t.text.starts_with("a Łódź"));
+  CHECK(t.text.ends_with(" b"));
 }

@@ -1,10 +1,12 @@
 #include "text/tokenizer.h"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
 #include <doctest/doctest.h>
 
+#include "base/line_reader.h"
 #include "support/scratch.h"
 
 using attn::Tokenizer;
@@ -118,7 +120,10 @@ TEST_CASE("a tokenizer is trained on a sample of a text that exceeds max_trainin
   const std::vector<attn::fs::path> texts = {scratch.file("one", lines[0]),
                                              scratch.file("two", lines[1])};
   const auto train = [&](std::size_t max_bytes) {
-    return Tokenizer::train(texts, {"char", 300, 1.0, max_bytes});
+    return Tokenizer::train(texts, {.type = "char",
+                                    .vocabulary_size = 300,
+                                    .character_coverage = 1.0,
+                                    .max_training_bytes = max_bytes});
   };
   constexpr int kOthers = 3;  // <unk>, </s>, the word boundary
   CHECK(train(600).size() == 200 + kOthers);
@@ -127,7 +132,10 @@ TEST_CASE("a tokenizer is trained on a sample of a text that exceeds max_trainin
   CHECK(std::abs(half.size() - kOthers - 100) < 40);
   CHECK(half.bytes() == train(300).bytes());
   CHECK(error_of([&] {
-          Tokenizer::train(texts, {"unigram", 300, 1.0, 300});
+          Tokenizer::train(texts, {.type = "unigram",
+                                   .vocabulary_size = 300,
+                                   .character_coverage = 1.0,
+                                   .max_training_bytes = 300});
         }).starts_with("a sample of " + texts[0].string()));
   int second = 0;  // pieces from the second text
   for (int i = 3; i < half.size(); ++i) second += lines[1].find(half.piece(i)) != std::string::npos;
@@ -321,4 +329,68 @@ TEST_CASE("the separator of the first text gets no piece") {
   CHECK(Tokenizer::train({source, target}, options).size() == 9);  // a normal word in the target
   options.separator = "";
   CHECK(Tokenizer::train({source}, options).size() == 6);
+}
+
+TEST_CASE("byte fallback spells characters that the vocabulary lacks, and decoding restores them") {
+  const Scratch scratch;
+  std::string text;
+  for (int i = 0; i < 200; ++i)
+    text += "the cat number " + std::to_string(i) + " sees a dog and a bird\n";
+  const auto file = scratch.file("text", text);
+  const attn::Tokenizer bytes = attn::Tokenizer::train(
+      {file}, {.type = "unigram", .vocabulary_size = 300, .byte_fallback = true});
+  const attn::Tokenizer none =
+      attn::Tokenizer::train({file}, {.type = "unigram", .vocabulary_size = 50});
+  for (const std::string line :
+       {"the cat", "кот 猫 🐈 sees", "e\u0301 ñ", "a 👩‍👩‍👧 b"}) {
+    CAPTURE(line);
+    const auto ids = bytes.encode(line);
+    CHECK(std::ranges::count(ids, bytes.unk()) == 0);
+    CHECK(bytes.decode(ids) == bytes.decode(bytes.encode(bytes.decode(ids))));
+    const auto decoded = bytes.decode_with_offsets(ids);
+    CHECK(attn::invalid_utf8(decoded.text) == std::string::npos);
+    std::size_t end = 0;
+    for (const auto& piece : decoded.pieces) {
+      CHECK(piece.begin == end);
+      CHECK(piece.end >= piece.begin);
+      end = piece.end;
+      CHECK(attn::invalid_utf8(decoded.text.substr(piece.begin, piece.end - piece.begin)) ==
+            std::string::npos);
+    }
+    CHECK(end == decoded.text.size());
+    end = 0;
+    for (const auto& piece : bytes.encode_with_offsets(line)) {
+      CHECK(piece.begin == end);
+      end = piece.end;
+    }
+    CHECK(end == line.size());
+  }
+  CHECK(bytes.decode(bytes.encode("кот 猫 🐈")) == "кот 猫 🐈");
+  CHECK(std::ranges::count(none.encode("кот"), none.unk()) > 0);
+  // The first byte of a character without the others.
+  const auto cat = bytes.encode("猫");
+  REQUIRE(cat.size() >= 3);
+  const std::string cut = bytes.decode(std::vector<int>(cat.begin(), cat.end() - 1));
+  CHECK(attn::invalid_utf8(cut) == std::string::npos);
+  CHECK(cut.find("\ufffd") != std::string::npos);
+}
+
+TEST_CASE("user symbols are one piece, and the normalization can be chosen") {
+  const Scratch scratch;
+  std::string text;
+  for (int i = 0; i < 100; ++i)
+    text += "The Cat sees <b> a dog , \"x\" " + std::to_string(i) + "\n";
+  const auto file = scratch.file("text", text);
+  const attn::Tokenizer marked = attn::Tokenizer::train(
+      {file}, {.type = "unigram", .vocabulary_size = 34, .user_symbols = {"<b>", "a,\"b\""}});
+  const auto pieces_of = [](const attn::Tokenizer& tokenizer, const std::string& line) {
+    std::vector<std::string> out;
+    for (const int id : tokenizer.encode(line)) out.push_back(tokenizer.piece(id));
+    return out;
+  };
+  CHECK(std::ranges::count(pieces_of(marked, "x<b>y"), "<b>") == 1);
+  CHECK(std::ranges::count(pieces_of(marked, "x a,\"b\" y"), "a,\"b\"") == 1);
+  const attn::Tokenizer lower = attn::Tokenizer::train(
+      {file}, {.type = "unigram", .vocabulary_size = 28, .normalization = "nmt_nfkc_cf"});
+  CHECK(lower.decode(lower.encode("The Cat")) == "the cat");
 }

@@ -75,6 +75,9 @@ const std::vector<std::string> kOptions = {
     "data.source_vocabulary_size",
     "data.target_vocabulary_size",
     "data.character_coverage",
+    "data.byte_fallback",
+    "data.user_symbols",
+    "data.normalization",
     "data.sentence_separator",
     "data.max_length",
     "data.max_memory_mib",
@@ -135,6 +138,7 @@ const std::vector<std::string> kOptions = {
     "search.max_length_ratio",
     "search.no_repeat_ngram",
     "search.replace_unknown",
+    "search.allow_unknown",
     "search.split",
     "search.batch_size",
     "search.precision",
@@ -172,10 +176,43 @@ TEST_CASE("options of the optimizer that are not given have the optimizer's defa
         3);
 }
 
+TEST_CASE("byte fallback is the default of large vocabularies of subwords, with less coverage") {
+  const auto data = [](const std::string& text) {
+    return config_of("{\"data\": {" + text + "}}").data;
+  };
+  CHECK(data("").byte_fallback == true);
+  CHECK(data("").character_coverage == 0.9995);
+  CHECK(data(R"("target_vocabulary_size": 3999)").byte_fallback == false);
+  CHECK(data(R"("target_vocabulary_size": 3999)").character_coverage == 1.0);
+  CHECK(data(R"("source_vocabulary_size": 4000, "shared_vocabulary": true)").byte_fallback == true);
+  CHECK(data(R"("tokenizer": "word")").byte_fallback == false);
+  CHECK(data(R"("byte_fallback": false)").character_coverage == 1.0);
+  CHECK(data(R"("byte_fallback": null, "character_coverage": 0.99)").character_coverage == 0.99);
+  CHECK(error_in(R"({"data": {"tokenizer": "char", "byte_fallback": true}})")
+            .find("does not apply") != std::string::npos);
+  CHECK(error_in(R"({"data": {"byte_fallback": 1}})") ==
+        "c.json: data.byte_fallback: expected true or false, got 1");
+}
+
+TEST_CASE("user symbols are a list of distinct texts without white space") {
+  const auto error = [](const std::string& list) {
+    return error_in("{\"data\": {\"user_symbols\": " + list + "}}");
+  };
+  CHECK(config_of(R"({"data": {"user_symbols": ["<b>", "x"]}})").data.user_symbols ==
+        std::vector<std::string>{"<b>", "x"});
+  CHECK(error("3") == "c.json: data.user_symbols: expected a list of texts, got 3");
+  CHECK(error("[1]").find("expected a list of texts") != std::string::npos);
+  CHECK(error(R"(["a b"])").find("has white space") != std::string::npos);
+  CHECK(error(R"([""])").find("is empty") != std::string::npos);
+  CHECK(error(R"(["a", "a"])").find("in the vocabulary already") != std::string::npos);
+  CHECK(error(R"(["</s>"])").find("in the vocabulary already") != std::string::npos);
+}
+
 TEST_CASE("a default-constructed config equals an empty file except for resolved options") {
   Config config;
   CHECK(attn::differing_keys(attn::to_json(config), attn::to_json(config_of("{}"))) ==
-        std::vector<std::string>{"model.attention.hidden_size"});
+        std::vector<std::string>{"data.byte_fallback", "data.character_coverage",
+                                 "model.attention.hidden_size"});
 }
 
 TEST_CASE("changed_options returns the options whose value differs from the default") {
