@@ -512,3 +512,35 @@ TEST_CASE("search options that need attention are errors for a model without it"
     attn_fails(1, {"translate", "--model", blind_model(), "--set", option},
                {"needs attention weights", "\"none\""}, "one\n");
 }
+
+TEST_CASE("<unk> is never put out unless it is allowed, and is replaced if that is wanted") {
+  // A model of targets that are mostly unknown words.
+  const Scratch scratch;
+  const auto& toy = Toy::instance();
+  std::string rare;
+  for (int i = 0; i < kToyTrain; ++i)
+    rare += "w" + std::to_string(i) + " x" + std::to_string(i) + " deux\n";
+  const fs::path run = scratch / "run";
+  attn_ok(
+      toy.train(run, {"--set", "data.train_target=" + scratch.file("rare", rare).string(), "--set",
+                      "data.target_vocabulary_size=4", "--set", "train.max_updates=60"}));
+  const Arguments command = {"translate", "--model", (run / "best").string()};
+  const auto with = [&](const Arguments& more) {
+    return attn_ok(command + more, toy_source(0, 30) + "one zwölf\n").out;
+  };
+  const std::string mark = "⁇";
+  CHECK(with({"--set", "search.allow_unknown=true"}).find(mark) != std::string::npos);
+  for (const Arguments& more : {Arguments{},
+                                {"--set", "search.beam_size=1"},
+                                {"--set", "search.method=sample"},
+                                {"--model", (run / "last").string()},
+                                {"--set", "search.replace_unknown=true"}})
+    CHECK(with(more).find(mark) == std::string::npos);
+  CHECK(with({"--set", "search.replace_unknown=true"}).find("one") != std::string::npos);
+  attn_fails(1,
+             command + Arguments{"--set", "search.replace_unknown=true", "--set",
+                                 "search.allow_unknown=true"},
+             {"search.allow_unknown does not apply"}, "one\n");
+  const std::string prefix = scratch.file("prefix", "żółw deux\n").string();
+  CHECK(attn_ok(command + Arguments{"--prefix", prefix}, "one two\n").out.starts_with("żółw deux"));
+}
