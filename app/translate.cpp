@@ -9,6 +9,7 @@
 
 #include "alignment/granularity.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/line_reader.h"
 #include "commands.h"
 #include "exit_code.h"
@@ -19,6 +20,7 @@
 #include "option_builder.h"
 #include "progress_line.h"
 #include "report/terminal.h"
+#include "service/html.h"
 #include "service/translation_service.h"
 #include "translation_output.h"
 
@@ -33,6 +35,7 @@ struct TranslateOptions {
   std::vector<std::string> settings;
   TranslationFiles files;
   fs::path input = "-", prefix;
+  bool html = false;
   int threads = 0;
 };
 
@@ -180,7 +183,34 @@ class TranslateCommand {
   std::string title_;
 };
 
+// Translates the input as one HTML document or fragment.
+int run_html(const TranslateOptions& options, TranslationService& service) {
+  const std::string html = read_file(options.input == "-" ? "/dev/stdin" : options.input);
+  if (invalid_utf8(html) != std::string::npos)
+    throw Error("the HTML is not valid UTF-8; convert it to UTF-8, for instance with iconv");
+  const std::string out = translate_html(html, [&](const std::vector<std::string>& lines) {
+    return service.translate_aligned(lines, Spread::no);
+  });
+  if (options.files.text == "-") {
+    if (!(std::cout << out).flush()) throw Error("standard output: cannot write");
+  } else {
+    write_atomically(options.files.text, out);
+  }
+  return kSuccess;
+}
+
+void check_html_options(const TranslateOptions& options) {
+  const TranslationFiles& files = options.files;
+  if (files.json_lines || files.is_continued || !options.prefix.empty() ||
+      !files.alignments.empty() || !files.heatmaps.empty())
+    usage_error("translate",
+                "--html translates one document; it takes no --json-lines, --continue, --prefix, "
+                "--alignments and --heatmap");
+  if (files.text != "-") check_parent_directory(files.text);
+}
+
 void check_translate_options(const TranslateOptions& options) {
+  if (options.html) check_html_options(options);
   if (options.models.empty() == options.config.empty())
     usage_error("translate",
                 "give either --model DIR (repeat it for an ensemble) or --config FILE");
@@ -221,6 +251,7 @@ int run_translate(const TranslateOptions& given) {
     throw Error(service.name() +
                 ": this model has no attention (model.attention.score \"none\"), so there are no "
                 "alignments; leave out --alignments and --heatmap");
+  if (options.html) return run_html(options, service);
   return TranslateCommand(options, service).run();
 }
 
@@ -234,6 +265,7 @@ void add_translate_input(OptionBuilder& add, TranslateOptions& options) {
   add.file("--input", options.input, "Text to translate, plain or .gz; -: stdin");
   add.file("--prefix", options.prefix,
            "Beginning of each translation, line by line; an empty line sets none");
+  add.flag("--html", options.html, "Translate an HTML document or fragment, and keep its elements");
   add.flag("--json-lines", options.files.json_lines,
            "Read and write JSON lines with \"source\", \"prefix\", \"translation\", …");
 }

@@ -1,5 +1,6 @@
 # Installation (cmake --install) and the Debian package (cpack).
 include(GNUInstallDirs)
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME attn)
 set(ATTN_ZSH_FOLDER site-functions CACHE STRING "Directory of zsh completions below share/zsh; vendor-completions in a Debian package")
 
 # The program itself generates its manual page and completions.
@@ -21,6 +22,15 @@ install(FILES ${generated}/attn.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${generated}/attn.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME attn)
 install(FILES ${generated}/_attn DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${ATTN_ZSH_FOLDER})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)  # the name that Debian requires
+
+# The C library and the Python module.
+configure_file(app/packaging/attn.pc.in ${generated}/attn.pc @ONLY)
+install(TARGETS attn_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev NAMELINK_COMPONENT dev)
+install(FILES lib/service/attn.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev)
+install(FILES ${generated}/attn.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
+install(FILES app/python/attn.py DESTINATION lib/python3/dist-packages COMPONENT dev)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/attn-dev RENAME copyright COMPONENT dev)
+install(FILES app/packaging/attn.service app/packaging/Dockerfile DESTINATION ${CMAKE_INSTALL_DOCDIR}/app/packaging)
 
 # The documentation, in the same relative places as in the source tree, so that its links work.
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -51,7 +61,13 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "librsvg2-2 (>= 2.52)")  # loaded at run time to draw PNG files
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_ALL attn dev)
+set(CPACK_DEBIAN_ATTN_PACKAGE_NAME attn)
+set(CPACK_DEBIAN_DEV_PACKAGE_NAME attn-dev)
+set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
+set(CPACK_COMPONENT_DEV_DESCRIPTION "C library and Python module of attn\n libattn answers requests in JSON with models of attn: translation, alignment\n and scores. The package has its header, pkg-config file and Python module.")
+set(CPACK_DEBIAN_ATTN_PACKAGE_DEPENDS "librsvg2-2 (>= 2.52)")  # loaded at run time to draw PNG files
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
     WORLD_READ WORLD_EXECUTE)
 include(CPack)

@@ -106,6 +106,21 @@ std::vector<TranslatedLine> TranslationService::translate(
   return out;
 }
 
+std::vector<HtmlTranslation> TranslationService::translate_aligned(
+    const std::vector<std::string>& lines, Spread spread) {
+  std::vector<Request> requests;
+  for (const std::string& line : lines)
+    requests.push_back({.text = line, .search = search_, .number = requests.size()});
+  const auto found = translate(requests, spread);
+  std::vector<HtmlTranslation> out;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Translation& best = found[i].translations[0];
+    const auto pair = aligned_pair(lines[i], found[i], best);
+    out.push_back({best.text, pair ? hard_links(to_words(*pair)) : std::vector<Link>()});
+  }
+  return out;
+}
+
 std::optional<AlignedPair> TranslationService::aligned_pair(const std::string& text,
                                                             const TranslatedLine& found,
                                                             const Translation& translation) const {

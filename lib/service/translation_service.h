@@ -11,6 +11,7 @@
 #include "alignment/aligned_pair.h"
 #include "base/parallel.h"
 #include "search/translate.h"
+#include "service/html.h"
 #include "service/request.h"
 #include "text/segmenter.h"
 #include "train/trained_model.h"
@@ -48,6 +49,10 @@ class TranslationService {
   // translated.
   std::vector<TranslatedLine> translate(std::span<const Request> requests, Spread spread,
                                         const std::function<void(std::size_t)>& done = {});
+
+  // Translates lines with the options of search(), and returns the links between words.
+  std::vector<HtmlTranslation> translate_aligned(const std::vector<std::string>& lines,
+                                                 Spread spread);
 
   // Returns a translation with its attention weights, or nothing if the line is empty or the models
   // have no attention.

@@ -15,9 +15,10 @@ if [ -z "$package" ]; then
   cmake --preset package >/dev/null
   cmake --build --preset package --parallel "${JOBS:-$(nproc)}"
   (cd "$work" && cpack --config "$here/build-package/CPackConfig.cmake" >/dev/null)
-  package=$(echo "$work"/*.deb)
+  package=$(echo "$work"/attn_*.deb)
 fi
 package=$(realpath "$package")
+development=$(echo "$(dirname "$package")"/attn-dev_*.deb)
 
 print_heading "contents"
 dpkg-deb --info "$package"
@@ -76,6 +77,42 @@ echo 'the old woman reads a long book .' | attn translate --model run/best --hea
 echo 'the old woman reads a long book .' | attn translate --model run/best --heatmap picture.png --quiet | wc -l
 [ "$(head -c 8 picture.png | od -An -tx1)" = " 89 50 4e 47 0d 0a 1a 0a" ] || fail "picture.png is not a PNG file"
 [ "$(wc -c < picture.png)" -gt 5000 ] || fail "picture.png is empty"
+
+print_heading "the C and Python examples of app/README.md"
+dpkg-deb --info "$development" | grep -E '^ (Package|Depends|Description)'
+dpkg-deb -x "$development" "$work/dev"
+libraries=$(dirname "$(find "$work/dev" -name libattn.so)")
+block() { awk -v begin="\`\`\`$1" '$0 == begin {on = 1; next} /^```$/ {on = 0} on' "$doc/app/README.md"; }
+attn pack run --output model.attn
+block c > example.c
+flags=$(PKG_CONFIG_SYSROOT_DIR="$work/dev" PKG_CONFIG_PATH="$libraries/pkgconfig" pkg-config --cflags --libs attn)
+# shellcheck disable=SC2086 # several flags
+cc -Wall -Werror example.c $flags -L"$libraries" -I"$work/dev/usr/include" -o example
+LD_LIBRARY_PATH=$libraries ./example model.attn | grep -F '"translation"' >/dev/null || fail "the C example prints no answer"
+if LD_LIBRARY_PATH=$libraries ./example nowhere 2> error; then fail "the C example accepts a missing model"; fi
+grep -F 'nowhere: there is no such model' error
+block python | sed '/needs numpy/d' > example.py
+PYTHONPATH=$work/dev/usr/lib/python3/dist-packages ATTN_LIBRARY=$libraries/libattn.so python3 example.py model.attn
+cat > threads.py <<'END'
+import sys, threading
+import attn
+models = [attn.Model(sys.argv[1]), attn.Model(sys.argv[1])]
+expected = models[0].translate("a long book .")["translation"]
+def work(model, wrong):
+    for i in range(50):
+        try:
+            if model.translate("a long book .", beam_size=0 if i % 10 == 0 else 5)["translation"] != expected:
+                wrong.append(i)
+        except attn.Error as error:
+            if "beam_size" not in str(error):
+                wrong.append(error)
+wrong = []
+threads = [threading.Thread(target=work, args=(models[k % 2], wrong)) for k in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert not wrong, wrong
+END
+PYTHONPATH=$work/dev/usr/lib/python3/dist-packages ATTN_LIBRARY=$libraries/libattn.so python3 threads.py model.attn
 
 # Other processors: the oldest one that is supported, and an older one.
 if command -v qemu-x86_64 >/dev/null; then
