@@ -66,7 +66,11 @@ set(CPACK_COMPONENTS_ALL attn dev)
 set(CPACK_DEBIAN_ATTN_PACKAGE_NAME attn)
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME attn-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
-set(CPACK_COMPONENT_DEV_DESCRIPTION "C library and Python module of attn\n libattn answers requests in JSON with models of attn: translation, alignment\n and scores. The package has its header, pkg-config file and Python module.")
+set(CPACK_COMPONENT_ATTN_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}")
+set(CPACK_COMPONENT_DEV_DESCRIPTION
+    "libattn answers requests in JSON with models of attn: translation, alignment
+and scores. The package has the library, its header, its pkg-config file and a
+Python module.")
 set(CPACK_DEBIAN_ATTN_PACKAGE_DEPENDS "librsvg2-2 (>= 2.52)")  # loaded at run time to draw PNG files
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
     WORLD_READ WORLD_EXECUTE)

@@ -171,3 +171,14 @@ TEST_CASE("a model that was copied and its run deleted translates, and eval asks
   CHECK(translated(scratch / "copy") == translated(toy.best()));
   attn_fails(1, {"eval", "--model", (scratch / "copy").string()}, {"names no test text"});
 }
+
+TEST_CASE("models of earlier versions can be read") {
+  const fs::path fixtures = fs::path(ATTN_SOURCE_DIR) / "tests" / "fixtures";
+  const std::string expected = read_file(fixtures / "format-2.fr");
+  for (const char* model : {"format-2", "format-2.attn"}) {
+    const Arguments arguments = {"translate", "--model", (fixtures / model).string(), "--input",
+                                 (fixtures / "format-2.en").string()};
+    CHECK(attn_ok(arguments).out == expected);
+    CHECK(attn_ok({"info", (fixtures / model).string()}).out.find("en to fr") != std::string::npos);
+  }
+}

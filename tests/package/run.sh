@@ -82,7 +82,7 @@ print_heading "the C and Python examples of app/README.md"
 dpkg-deb --info "$development" | grep -E '^ (Package|Depends|Description)'
 dpkg-deb -x "$development" "$work/dev"
 libraries=$(dirname "$(find "$work/dev" -name libattn.so)")
-block() { awk -v begin="\`\`\`$1" '$0 == begin {on = 1; next} /^```$/ {on = 0} on' "$doc/app/README.md"; }
+block() { awk -v begin="\`\`\`$1" '$0 == begin {on = 1; next} on && /^```$/ {exit} on' "$doc/app/README.md"; }
 attn pack run --output model.attn
 block c > example.c
 flags=$(PKG_CONFIG_SYSROOT_DIR="$work/dev" PKG_CONFIG_PATH="$libraries/pkgconfig" pkg-config --cflags --libs attn)
