@@ -1,5 +1,5 @@
-// Treats SIGINT, SIGTERM and SIGHUP (a closed terminal) as requests to stop. The program finishes its current step and saves; a
-// second signal ends it immediately.
+// Treats SIGINT, SIGTERM and SIGHUP (a closed terminal) as requests to stop. The program finishes
+// its current step and saves; a second signal ends it immediately.
 #pragma once
 
 namespace attn {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <httplib.h>
+#include <sys/socket.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -14,6 +15,7 @@
 namespace attn {
 namespace {
 
+constexpr int kBacklog = 1024;       // connections that the system holds for the server
 constexpr int kRefusingThreads = 4;  // answer connections beyond the limit
 
 // Set while a thread serves a connection beyond the limit.
@@ -87,10 +89,11 @@ struct HttpServer::State {
   HttpLimits limits;
   Observer observer;
   httplib::Server server;
+  int socket = -1;  // that listens
 };
 
 HttpServer::HttpServer(const HttpLimits& limits, Observer observer)
-    : state_(new State{limits, std::move(observer), {}}) {
+    : state_(new State{limits, std::move(observer), {}, -1}) {
   httplib::Server& server = state_->server;
   server.new_task_queue = [&limits = state_->limits] {
     return new ConnectionThreads(limits.max_connections);
@@ -101,6 +104,12 @@ HttpServer::HttpServer(const HttpLimits& limits, Observer observer)
   server.set_keep_alive_timeout(limits.idle_timeout.count());
   server.set_keep_alive_max_count(1000000);
   server.set_tcp_nodelay(true);
+  // The library's own options would let several servers share a port.
+  server.set_socket_options([this](int socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    state_->socket = socket;
+  });
   if (!limits.allow_origin.empty()) {
     server.set_default_headers({{"Access-Control-Allow-Origin", limits.allow_origin},
                                 {"Access-Control-Allow-Headers", "Content-Type"},
@@ -150,6 +159,7 @@ int HttpServer::bind(const std::string& host, int port) {
     throw Error(host + ":" + std::to_string(port) +
                 ": cannot listen: " + (errno == 0 ? "no such address" : std::strerror(errno)) +
                 "; choose another --host or --port");
+  listen(state_->socket, kBacklog);  // instead of the library's 5, which delays clients by seconds
   return bound;
 }
 

@@ -34,8 +34,10 @@ Real energy(const AdditivePair& x) {
 }
 
 Real covered_energy(const AdditivePair& x) {
-  const Real *__restrict v = x.v, *__restrict k = x.key;
-  const Real *__restrict q = x.query, *__restrict c = x.c;
+  const Real* __restrict v = x.v;
+  const Real* __restrict k = x.key;
+  const Real* __restrict q = x.query;
+  const Real* __restrict c = x.c;
   const Real coverage = x.coverage;
   Real sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -61,10 +63,14 @@ void energy_backward(const AdditivePair& x, Real de, const AdditivePairGrad& g) 
 
 // Returns the gradient of the coverage.
 Real covered_energy_backward(const AdditivePair& x, Real de, const AdditivePairGrad& g) {
-  const Real *__restrict v = x.v, *__restrict k = x.key;
-  const Real *__restrict q = x.query, *__restrict c = x.c;
-  Real *__restrict dv = g.v, *__restrict dk = g.key;
-  Real *__restrict dq = g.query, *__restrict dc = g.c;
+  const Real* __restrict v = x.v;
+  const Real* __restrict k = x.key;
+  const Real* __restrict q = x.query;
+  const Real* __restrict c = x.c;
+  Real* __restrict dv = g.v;
+  Real* __restrict dk = g.key;
+  Real* __restrict dq = g.query;
+  Real* __restrict dc = g.c;
   const Real coverage = x.coverage;
   const Index n = x.n;
   Real dcoverage = 0;
