@@ -125,11 +125,11 @@ TEST_CASE("exceptions are caught only in main and where those of a library are t
                                              "lib/base/error.cpp",     // returned as a message
                                              "lib/base/json.cpp",      // of nlohmann/json
                                              "lib/base/parallel.cpp",  // rethrown by another thread
-                                             "lib/base/safetensors.cpp",  // of nlohmann/json
-                                             "lib/math/gemm/onednn.cpp",  // of oneDNN
+                                             "lib/base/safetensors.cpp",    // of nlohmann/json
+                                             "lib/math/gemm/onednn.cpp",    // of oneDNN
                                              "lib/service/api_fields.cpp",  // answered
-                                             "lib/train/checkpoint.cpp",  // of nlohmann/json
-                                             "lib/train/run_log.cpp"});   // of spdlog
+                                             "lib/train/checkpoint.cpp",    // of nlohmann/json
+                                             "lib/train/run_log.cpp"});     // of spdlog
 }
 
 TEST_CASE("only Pool and BackgroundQueue start threads") {
