@@ -184,7 +184,8 @@ TEST_CASE_FIXTURE(
   CHECK(twenty.numbers.at("epoch") == 5);
   CHECK(twenty.numbers.at("plateau_scale") == 0.5);
   CHECK(twenty.numbers.at("best_update") == 3);
-  CHECK(twenty.state.tensors.at("weights/output.w").bytes != twenty.last.tensors.at("output.w").bytes);
+  CHECK(twenty.state.tensors.at("weights/output.w").bytes !=
+        twenty.last.tensors.at("output.w").bytes);
 }
 
 TEST_CASE(
