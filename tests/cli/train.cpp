@@ -334,6 +334,43 @@ TEST_CASE("train --overwrite keeps files that do not belong to a run") {
   CHECK(read_file(other / "train.log") == "mine");
 }
 
+TEST_CASE("train without --overwrite deletes no model, whenever it appears") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const fs::path run = scratch / "run", slow = scratch / "slow";
+  fs::create_directory(run);
+  fs::copy(toy.best(), run / "best");
+  attn_fails(1, toy.train(run, updates(2)), {run.string() + ": already holds a run"});
+  check_translates(run / "best");
+  // Another process finishes a training while this one reads its text.
+  const std::string source = scratch.file("big.en", toy_source(0, 400000)).string();
+  const std::string target = scratch.file("big.fr", toy_target(0, 400000)).string();
+  Running program(toy.train(slow, updates(2) + Arguments{"--set", "data.train_source=" + source,
+                                                         "--set", "data.train_target=" + target}));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  fs::create_directory(slow);
+  fs::copy(toy.best(), slow / "best");
+  const Result result = program.wait();
+  CHECK(result.code == 1);
+  CHECK(result.err.find("already holds a run") != std::string::npos);
+  check_translates(slow / "best");
+}
+
+TEST_CASE("train removes what a killed process has left of its checkpoints") {
+  const auto& toy = Toy::instance();
+  const Scratch scratch;
+  const fs::path run = scratch / "run";
+  attn_ok(toy.train(run, updates(2)));
+  for (const char* wreck : {".best-7", ".last-3", ".removed.tmp-best", "..best-9.tmp-1-2"}) {
+    fs::create_directory(run / wreck);
+    scratch.file("run/" + std::string(wreck) + "/config.json", "{");
+  }
+  attn_ok(toy.train(run, updates(4) + Arguments{"--resume"}));
+  CHECK(last_update(run) == 4);
+  for (const auto& entry : fs::directory_iterator(run))
+    CHECK_FALSE(entry.path().filename().string().starts_with("."));
+}
+
 TEST_CASE("two processes cannot train in one directory") {
   const auto& toy = Toy::instance();
   const Scratch scratch;

@@ -317,14 +317,15 @@ function showWeights(source, target) {
 // ---- the config ----
 
 function options(section, prefix) {
-  return Object.entries(section).flatMap(([key, value]) => value !== null && typeof value === "object"
+  const isSection = value => value !== null && typeof value === "object" && !Array.isArray(value);
+  return Object.entries(section).flatMap(([key, value]) => isSection(value)
     ? options(value, `${prefix}${key}.`) : [[prefix + key, value]]);
 }
 
 function installConfig() {
   const changed = new Set(data.changed);
   const row = section => ([key, value]) => element("div", {className: changed.has(`${section}.${key}`) ? "changed" : ""},
-    element("dt", {textContent: key}), element("dd", {dir: "auto", textContent: value === "" ? "—" : String(value)}));
+    element("dt", {textContent: key}), element("dd", {dir: "auto", textContent: String(value) || "—"}));
   $("options").replaceChildren(...Object.entries(data.config).map(([section, values]) => element("section", {},
     element("h3", {textContent: section}), element("dl", {}, ...options(values, "").map(row(section))))));
   $("changed-only").onchange = event => { state.changedOnly = event.target.checked; show(); };
