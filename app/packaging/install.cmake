@@ -34,7 +34,7 @@ install(FILES app/packaging/attn.service app/packaging/Dockerfile DESTINATION ${
 
 # The documentation, in the same relative places as in the source tree, so that its links work.
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-foreach(folder app configs lib tests tests/golden tests/experiments/attention tests/experiments/documents
+foreach(folder app configs lib tests tests/fixtures tests/golden tests/experiments/attention tests/experiments/documents
         tests/experiments/length tests/experiments/pytorch data)
   install(FILES ${folder}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder})
 endforeach()

@@ -92,3 +92,11 @@ TEST_CASE("--quiet, --log-level and --log-json hide the prompt, but not the tran
     CHECK(message.at("level") == "info");
   }
 }
+
+TEST_CASE("the prompt survives bytes that are not text, and empty lines") {
+  const Arguments arguments = {"translate", "--model", Toy::instance().best()};
+  const std::string shown = typed(arguments, "caf\xe9\n\none two\n", 80);
+  CAPTURE(shown);
+  CHECK(shown.find("standard input:1: not valid UTF-8 at byte 4") != std::string::npos);
+  CHECK(shown.find(lines_of(attn_ok(arguments, "one two\n").out)[0]) != std::string::npos);
+}

@@ -234,6 +234,27 @@ def test_bad_clients(server, lines, expected):
         connection.close()
 
 
+def test_turns(server, lines, expected):
+    """A client with many lines does not delay another one, which has a single line."""
+    ends = {}
+
+    async def ask(name, address, texts):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, local_addr=(address, 0))
+        writer.write(request_bytes(json.dumps({"q": texts, "source": "en", "target": "fr"}).encode()))
+        status, _, answer = await read_answer(reader)
+        check(status == 200, f"{name}: {status}")
+        ends[name] = time.time()
+        writer.close()
+
+    async def both():
+        many = asyncio.create_task(ask("many", "127.0.0.1", lines * 50))
+        await asyncio.sleep(0.02)
+        await asyncio.gather(many, ask("one", "127.0.0.2", lines[:1]))
+
+    asyncio.run(both())
+    check(ends["one"] < ends["many"], "clients take turns")
+
+
 def test_limits(attn, model, lines, expected):
     arguments = [model, "--languages", "en-fr", "--max-connections", 2, "--max-waiting", 3, "--allow-origin", "https://a.example",
                  "--log-json"]
@@ -317,6 +338,7 @@ def main():
         with Server(attn, model, "--languages", "en-fr") as server:
             test_answers(server, lines, expected)
             test_errors(server)
+            test_turns(server, lines, expected)
             test_many_clients(server, lines, expected)
             test_bad_clients(server, lines, expected)
         test_limits(attn, model, lines, expected)

@@ -108,8 +108,12 @@ function show() {
 // ---- the page ----
 
 async function copyTranslation() {
-  await navigator.clipboard.writeText(answers.map(({translation = ""}) => translation).join("\n"));
-  report("Copied");
+  try {  // browsers allow it on this machine and with HTTPS only
+    await navigator.clipboard.writeText(answers.map(({translation = ""}) => translation).join("\n"));
+    report("Copied");
+  } catch {
+    report("The browser does not allow copying; select the text instead.", true);
+  }
 }
 
 Object.assign(keys, {
