@@ -98,7 +98,7 @@ void serve(HttpServer& server) {
   has_ended = true;
 }
 
-int run_serve(const ServeOptions& options) {
+void serve_models(const ServeOptions& options) {
   if (!options.languages.empty() && options.languages.size() != options.models.size())
     usage_error("serve", "give --languages once for each model, in the same order");
   TranslationApi api(load_models(options),
@@ -116,10 +116,14 @@ int run_serve(const ServeOptions& options) {
   server.add("GET", "/", [html = page(api)](const HttpRequest&) {
     return HttpResponse{.body = html, .content_type = "text/html; charset=utf-8"};
   });
-  catch_interrupts();
+  catch_interrupts("\nfinishing the requests under way; press Ctrl-C again to quit immediately\n");
   const int port = server.bind(options.host, options.port);
   std::cout << "http://" << shown_host(options.host) << ':' << port << '/' << std::endl;
   serve(server);
+}
+
+int run_serve(const ServeOptions& options) {
+  serve_models(options);
   log_info("stopped");
   return kSuccess;
 }

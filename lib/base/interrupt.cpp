@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstddef>
+#include <string_view>
 
 #include <unistd.h>
 
@@ -11,14 +12,13 @@ namespace attn {
 namespace {
 
 volatile std::sig_atomic_t g_signal = 0;
+std::string_view g_message;  // set before the handlers are installed
 
 void record(int signal) {
   g_signal = signal;
   std::signal(signal, SIG_DFL);
   if (!status_lines_enabled()) return;
-  constexpr char kText[] =
-      "\nfinishing this update or validation and saving; press Ctrl-C again to quit immediately\n";
-  [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof kText - 1);
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, g_message.data(), g_message.size());
 }
 
 // Gives the signal handlers a stack of their own, because on the normal stack a signal during a
@@ -44,7 +44,8 @@ void handle(int signal) {
 
 }  // namespace
 
-void catch_interrupts() {
+void catch_interrupts(std::string_view message) {
+  g_message = message;
   g_signal = 0;
   use_signal_stack();
   handle(SIGINT);

@@ -229,6 +229,8 @@ std::string translate_html(std::string_view html, const TranslateLines& translat
   ATTN_CHECK(translations.size() == collector.texts.size());
   HtmlWriter writer(html, &translations);
   writer.write(*tree);
+  // The parser drops the end of line after </html>.
+  if (html.ends_with('\n') && !writer.out.ends_with('\n')) writer.out += '\n';
   return writer.out;
 }
 

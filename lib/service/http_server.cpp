@@ -71,7 +71,7 @@ void copy_response(const HttpResponse& from, httplib::Response& to) {
 
 // Returns the message for a status that the library has set.
 std::string status_message(int status, const HttpLimits& limits) {
-  if (status == 404) return "there is no such address; GET / shows a page, app/README.md the API";
+  if (status == 404) return "there is no such address with this method; GET / shows a page";
   if (status == 413)
     return "the request has more than " + std::to_string(limits.max_body_bytes) +
            " bytes; send less text at once";

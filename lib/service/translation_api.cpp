@@ -25,6 +25,19 @@ std::vector<std::string> lines_of_text(const std::string& text) {
   return lines;
 }
 
+// Throws Error for options with which one request would keep the server busy for long.
+void check_effort(const SearchConfig& search, const std::string& where) {
+  const auto limit = [&](const char* option, double value, int maximum) {
+    if (value > maximum)
+      fail(where, std::string(option) + ": a server accepts at most " + std::to_string(maximum));
+  };
+  limit("search.beam_size", search.beam_size, 100);
+  limit("search.n_best", search.n_best, 100);
+  limit("search.min_length", search.min_length, 1000);
+  limit("search.max_length", search.max_length, 1000);
+  limit("search.max_length_ratio", search.max_length_ratio, 10);
+}
+
 Json detected_json(const DetectedLanguage& language) {
   return {{"confidence", language.confidence}, {"language", language.language}};
 }
@@ -270,6 +283,7 @@ Json TranslationApi::answers_v1(const Json& objects, const std::string& client) 
     const std::string error = error_message([&] {
       Model& model = model_v1(objects[i]);
       requests[i] = model.service->request(objects[i], "request " + std::to_string(i));
+      check_effort(requests[i].search, "request " + std::to_string(i));
       members[&model].push_back(i);
     });
     if (!error.empty()) answers[i]["error"] = error;

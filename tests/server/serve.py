@@ -149,6 +149,8 @@ def test_errors(server):
     refused(400, "exceeds text limit", "translate", {**good, "q": "one " * 30000})
     refused(400, "levels", "translate", {**good, "q": "<b>" * 5000, "format": "html"})
     refused(400, "search.beam_size", "v1/translate", {"text": "one", "beam_size": 0})
+    for option in ({"beam_size": 20000}, {"min_length": 90000, "max_length": 100000}, {"max_length_ratio": 900}):
+        refused(400, "a server accepts at most", "v1/translate", {"text": "one", **option})
     refused(413, "bytes", "translate", b"x" * 5_000_000)
     for path, status in {"nothing": 404, "translate": 404}.items():
         try:
