@@ -42,7 +42,7 @@ std::vector<std::vector<Mat>> encoder_attention(const Model& model, const Weight
   std::vector<std::size_t> sizes = found.segment_sizes;
   if (sizes.empty()) sizes = {found.source.size()};
   Seq2Seq::Scratch scratch(model.network);
-  std::vector<std::vector<std::vector<Mat>>> layers;  // of each segment
+  std::vector<std::vector<std::vector<Mat>>> layers;  // one list for each segment
   std::size_t begin = 0;
   for (const std::size_t size : sizes) {
     auto ids = model.source.ids(std::span(found.source).subspan(begin, size));

@@ -22,7 +22,7 @@ void append_pieces(const std::vector<Tokenizer::Piece>& pieces, std::size_t begi
 // A translated segment that has pieces.
 struct Part {
   const TranslatedLine& found;
-  TextRange range;   // of the line
+  TextRange range;   // its bytes in the line
   bool is_spaced;    // whether there is white space before it
   bool after_ascii;  // whether the previous part ends with an ASCII character
 };

@@ -14,7 +14,7 @@ struct HttpRequest {
   std::string method, path, body;
   std::string client;                              // address of the client
   bool has_form = false;                           // the fields come from a form
-  std::map<std::string, std::string> fields = {};  // of a form
+  std::map<std::string, std::string> fields = {};  // the values of a form
 };
 
 struct HttpResponse {

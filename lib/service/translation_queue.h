@@ -77,7 +77,7 @@ class TranslationQueue {
   const std::size_t max_lines_;
   mutable std::mutex mutex_;
   std::condition_variable arrived_, answered_;
-  std::map<std::string, std::deque<std::shared_ptr<Job>>> jobs_;  // of each client
+  std::map<std::string, std::deque<std::shared_ptr<Job>>> jobs_;  // the jobs of each client
   std::string last_client_;                                       // whose turn it was last
   std::size_t waiting_ = 0;
   bool has_ended_ = false;

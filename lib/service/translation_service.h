@@ -79,7 +79,7 @@ class TranslationService {
   Pool pool_;
   Translator translator_;
   std::optional<Segmenter> segmenter_;  // none for document models, whose lines are not divided
-  Weights weights_;                     // of the first model in float32, for its self-attention
+  Weights weights_;                     // the first model in float32, for its self-attention
 };
 
 }  // namespace attn

@@ -28,7 +28,7 @@ char32_t read_forward(std::string_view text, std::size_t& at) {
 }
 
 char32_t read_backward(std::string_view text, std::size_t& at) {
-  constexpr std::size_t kMaxBytes = 4;  // of a character
+  constexpr std::size_t kMaxBytes = 4;  // a character has no more
   const std::string_view before =
       text.substr(at - std::min(at, kMaxBytes), std::min(at, kMaxBytes));
   auto position = static_cast<std::int32_t>(before.size());

@@ -14,7 +14,7 @@
 namespace attn {
 
 struct Segment {
-  TextRange range;                       // of the line, without the white space between segments
+  TextRange range;                       // bytes of the line, without the white space around it
   bool is_cut;                           // whether its sentence continues in the next segment
   std::vector<Tokenizer::Piece> pieces;  // ranges of bytes of the segment's text
 };

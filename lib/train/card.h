@@ -26,7 +26,7 @@ struct Card {
   std::int64_t source_subwords = 0, target_subwords = 0;
   std::int64_t parameters = 0, updates = 0;
   std::string date;               // when the weights were saved: "2026-12-01", UTC
-  std::string version;            // of the program that trained the model
+  std::string version;            // the version of attn that trained the model
   std::vector<CardScore> scores;  // on the validation text
 };
 

@@ -86,7 +86,7 @@ class Trainer {
   WeightUpdate weight_update_;
   TrainState state_;
   LastUpdate last_;
-  std::optional<ValidationResult> validated_;  // of the last validation of this process
+  std::optional<ValidationResult> validated_;  // the last result in this process
   Stopwatch stopwatch_;                        // training time, including that of earlier processes
 };
 

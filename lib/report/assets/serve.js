@@ -5,7 +5,7 @@ addState({source: data.languages.find(language => language.targets.length).code,
 const pauseBeforeRequest = 250;  // ms without typing
 const alternativeCount = 4;
 
-let answers = [];       // of each line
+let answers = [];       // one for each line
 let pending = null;     // the request under way
 let timer = 0;
 
