@@ -200,13 +200,14 @@ void BeamSearch::advance(const Scorer& scorer) {
   parents_.clear();
   attention_begins_.clear();
   int begin = 0;
-  for (SourceBeam& source : sources_) {
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    SourceBeam& source = sources_[i];
     const int columns = source.active;
     if (columns == 0) continue;
     save_attention(scorer, source, begin);
     constrain_words(source, begin);
     find_candidates(source, begin);
-    if (best_.candidates().empty())
+    if (best_.candidates().empty() || (options_.is_wanted && !options_.is_wanted(i)))
       finish_all(source, begin);
     else
       extend(source, begin);
@@ -276,7 +277,7 @@ void BeamSearch::extend(SourceBeam& source, int begin) {
   source.active = 0;
 }
 
-// Finishes all active hypotheses of the source, because no word can follow any of them.
+// Finishes all active hypotheses of the source as they are.
 void BeamSearch::finish_all(SourceBeam& source, int begin) {
   for (int column = begin; column < begin + source.active; ++column) {
     const ActiveHypothesis& active = IndexSpan(active_)[column];

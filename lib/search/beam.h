@@ -25,7 +25,8 @@ struct SearchOptions {
   int beam_size = 5;  // at least 1
   ScoringFunction scoring = {};
   Constraints constraints = {};
-  int n_best = 1;  // 1 to beam_size
+  int n_best = 1;           // 1 to beam_size
+  IsWanted is_wanted = {};  // empty: every source is
 };
 
 // Returns 1 to n_best hypotheses for each source, which includes its end of sentence. Finished

@@ -4,6 +4,8 @@
 // the end of sentence (Wu et al. 2016, eq. 14).
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -25,6 +27,10 @@ struct Hypothesis {
 };
 
 using Nbest = std::vector<Hypothesis>;
+
+// Returns whether the translation of source i is still wanted. A search asks in each step. When it
+// is not, the search for this source ends, with unfinished hypotheses.
+using IsWanted = std::function<bool(std::size_t i)>;
 
 // lp(y): |y|^α or ((5 + |y|) / 6)^α.
 enum class LengthPenalty { power, wu };

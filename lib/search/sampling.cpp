@@ -117,6 +117,7 @@ class Sampler {
 
   // Extends a sample by one word and returns whether it remains active.
   bool extend(Sample& sample, Index column) {
+    if (options_.is_wanted && !options_.is_wanted(sample.source)) return false;
     Hypothesis& h = sample.hypothesis;
     const auto prefix = prefix_of(sample.source);
     Mat log_probs = log_probs_.col(column);  // a copy, because samples may share the column

@@ -23,6 +23,7 @@ struct SampleOptions {
   Constraints constraints = {};
   int samples = 1;  // per source, at least 1
   RandomKey key = RandomKey();
+  IsWanted is_wanted = {};  // empty: every source is
 };
 
 // Returns the word for a uniform random number in [0, 1), or -1 if no word is possible. Among

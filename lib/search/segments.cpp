@@ -100,6 +100,13 @@ void SegmentedText::add(std::size_t line, std::vector<Segment> segments) {
   }
 }
 
+Text SegmentedText::text() const {
+  Text out{texts_, prefixes_, numbers_, lines_.is_spread};
+  if (lines_.is_wanted)
+    out.is_wanted = [this](std::size_t k) { return lines_.is_wanted(line_of_[k]); };
+  return out;
+}
+
 std::size_t SegmentedText::complete(std::span<const std::size_t> segments) {
   return static_cast<std::size_t>(std::ranges::count_if(
       segments, [&](std::size_t k) { return --infos_[line_of_[k]].incomplete == 0; }));

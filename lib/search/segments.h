@@ -24,7 +24,7 @@ class SegmentedText {
   // Returns the segments of all lines, in order. The number of the first segment of a line is that
   // of the line, so that a line of one segment is sampled as if it were not divided. The object
   // must outlive the result.
-  Text text() const { return {texts_, prefixes_, numbers_, lines_.is_spread}; }
+  Text text() const;
   // Returns the tokenized segments. May be called once.
   std::vector<TranslatedLine> take_tokenized() { return std::move(tokenized_); }
 

@@ -61,10 +61,15 @@ class SearchStrategy {
 
   std::vector<Nbest> search(Scorer& scorer, std::span<const Ids> sources,
                             std::span<const std::uint64_t> example_ids,
-                            std::span<const Ids> prefixes) const {
-    return method_ == SearchMethod::sample
-               ? sample(scorer, sources, example_ids, sampling_, prefixes)
-               : beam_search(scorer, sources, beam_, prefixes);
+                            std::span<const Ids> prefixes, const IsWanted& is_wanted) const {
+    if (method_ == SearchMethod::sample) {
+      SampleOptions options = sampling_;
+      options.is_wanted = is_wanted;
+      return sample(scorer, sources, example_ids, options, prefixes);
+    }
+    SearchOptions options = beam_;
+    options.is_wanted = is_wanted;
+    return beam_search(scorer, sources, options, prefixes);
   }
 
  private:
@@ -134,7 +139,9 @@ void Translator::translate_batch(const Text& text, const SearchStrategy& strateg
     example_ids.push_back(text.numbers.empty() ? i : text.numbers[i]);
     if (!text.prefixes.empty()) prefixes.push_back(target().encode(text.prefixes[i]));
   }
-  auto found = strategy.search(*scorer, sources, example_ids, prefixes);
+  IsWanted is_wanted;
+  if (text.is_wanted) is_wanted = [&](std::size_t k) { return text.is_wanted(batch[k]); };
+  auto found = strategy.search(*scorer, sources, example_ids, prefixes, is_wanted);
   for (std::size_t k = 0; k < batch.size(); ++k)
     add_translations({text.lines[batch[k]], text.prefixes.empty() ? "" : text.prefixes[batch[k]]},
                      strategy, found[k], out[batch[k]]);

@@ -49,6 +49,8 @@ struct Text {
   // Whether batches are smaller than SearchConfig::batch_size if there are fewer lines than that
   // for each thread. Then translations may differ in ties of scores.
   bool is_spread = false;
+  // Workers ask for each line whether it is wanted. Empty: every line is.
+  IsWanted is_wanted = {};
 };
 
 class SearchStrategy;

@@ -229,7 +229,9 @@ std::string translate_html(std::string_view html, const TranslateLines& translat
   ATTN_CHECK(translations.size() == collector.texts.size());
   HtmlWriter writer(html, &translations);
   writer.write(*tree);
-  // The parser drops the end of line after </html>.
+  // The parser drops the white space before all elements, and the end of line after </html>.
+  const std::string_view space = html.substr(0, html.find_first_not_of(" \t\r\n\f"));
+  if (!writer.out.starts_with(space)) writer.out.insert(0, space);
   if (html.ends_with('\n') && !writer.out.ends_with('\n')) writer.out += '\n';
   return writer.out;
 }

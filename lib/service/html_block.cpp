@@ -151,16 +151,22 @@ std::vector<HtmlBlock::Atom> HtmlBlock::all_atoms(const std::vector<Unit>& units
 
 // An atom follows the last word that is aligned with the nearest word before it.
 std::vector<HtmlBlock::Unit> HtmlBlock::with_atoms(const Words& words,
-                                                   const std::vector<Unit>& units) const {
+                                                   const std::vector<Unit>& units,
+                                                   const std::vector<Atom>& atoms) const {
   std::vector<std::vector<Unit>> after(units.size() + 1);  // after[t]: before word t
   bool space_follows = false;                              // the last atom before all words
-  for (const Atom& atom : all_atoms(units)) {
+  // White space up to here is written.
+  std::size_t space_end = text_.find_first_not_of(kSpaces);
+  if (!atoms.empty()) space_end = std::min(space_end, atoms[0].offset);
+  for (const Atom& atom : atoms) {
     const auto before = words.before(atom.offset);
     std::size_t place = before == std::ssize(words.words) ? units.size() : 0;
     for (auto s = before - 1; s >= 0 && place == 0; --s)
       for (std::size_t t = 0; t < units.size(); ++t)
         if (units[t].source == s) place = t + 1;
-    const bool spaced = place > 0 && atom.offset > 0 && has_space_at(atom.offset - 1);
+    const bool is_between = place > 0 || before == 0;
+    const bool spaced = is_between && atom.offset > space_end && has_space_at(atom.offset - 1);
+    space_end = atom.offset;
     after[place].push_back({atom.html, spaced ? " " : "", path_of(atom.element)});
     if (place == 0) space_follows = has_space_at(atom.offset);
   }
@@ -211,16 +217,18 @@ std::string HtmlBlock::translated(const HtmlTranslation& translation) const {
   auto [found, offsets] = located_words(text_);
   const Words words{std::move(found), std::move(offsets)};
   if (words.words.empty()) return original_;
-  std::vector<Unit> units = with_atoms(words, word_units(words, translation));
+  std::vector<Unit> units = word_units(words, translation);
+  const std::vector<Atom> atoms = all_atoms(units);
+  units = with_atoms(words, units, atoms);
   keep_longest_runs(units);
-  const std::size_t begin = text_.find_first_not_of(kSpaces);
-  const std::size_t end = text_.find_last_not_of(kSpaces) + 1;
-  const auto is_outside = [&](const Atom& atom) {
-    return atom.offset < begin || atom.offset > end;
-  };
-  const std::string all = rendered(units);
-  if (std::ranges::any_of(atoms_, is_outside)) return all;  // atoms have the spaces beside them
-  return text_.substr(0, begin) + all + text_.substr(end);
+  // The first and last thing that is not white space: a word or an atom.
+  std::size_t begin = text_.find_first_not_of(kSpaces);
+  std::size_t end = text_.find_last_not_of(kSpaces) + 1;
+  if (!atoms.empty()) {
+    begin = std::min(begin, atoms.front().offset);
+    end = std::max(end, atoms.back().offset);
+  }
+  return text_.substr(0, begin) + rendered(units) + text_.substr(end);
 }
 
 }  // namespace attn

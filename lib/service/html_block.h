@@ -59,7 +59,8 @@ class HtmlBlock {
   std::vector<Unit> word_units(const Words& words, const HtmlTranslation& translation) const;
   std::string empty_element(int element) const;
   std::vector<Atom> all_atoms(const std::vector<Unit>& units) const;
-  std::vector<Unit> with_atoms(const Words& words, const std::vector<Unit>& units) const;
+  std::vector<Unit> with_atoms(const Words& words, const std::vector<Unit>& units,
+                               const std::vector<Atom>& atoms) const;
   void keep_longest_runs(std::vector<Unit>& units) const;
   std::string rendered(const std::vector<Unit>& units) const;
 

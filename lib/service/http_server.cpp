@@ -56,7 +56,7 @@ class ConnectionThreads : public httplib::TaskQueue {
 HttpRequest request_of(const httplib::Request& from) {
   HttpRequest request{from.method, from.path, from.body, from.remote_addr};
   const std::string type = from.get_header_value("Content-Type");
-  request.has_form = type.starts_with("application/x-www-form-urlencoded") ||
+  request.has_form = from.body.empty() || type.starts_with("application/x-www-form-urlencoded") ||
                      type.starts_with("multipart/form-data");
   for (const auto& [name, value] : from.params) request.fields.emplace(name, value);
   for (const auto& [name, file] : from.files) request.fields.emplace(name, file.content);
@@ -71,12 +71,16 @@ void copy_response(const HttpResponse& from, httplib::Response& to) {
 
 // Returns the message for a status that the library has set.
 std::string status_message(int status, const HttpLimits& limits) {
-  if (status == 404) return "there is no such address with this method; GET / shows a page";
+  if (status == 404) return "there is no such address; GET / shows a page";
   if (status == 413)
     return "the request has more than " + std::to_string(limits.max_body_bytes) +
            " bytes; send less text at once";
-  if (status == 405) return "this address does not support the method";
   return "the request is not valid HTTP";
+}
+
+// Returns whether the message has no body. The library would wait for one after a POST.
+bool lacks_body(const httplib::Request& request) {
+  return !request.has_header("Content-Length") && !request.has_header("Transfer-Encoding");
 }
 
 }  // namespace
@@ -89,11 +93,54 @@ struct HttpServer::State {
   HttpLimits limits;
   Observer observer;
   httplib::Server server;
-  int socket = -1;  // that listens
+  int socket = -1;                                               // that listens
+  std::map<std::string, std::map<std::string, Handler>> routes;  // of each path and method
+
+  // Answers with the handler of the request.
+  void serve(const httplib::Request& from, httplib::Response& to) const {
+    const Stopwatch watch;
+    const HttpRequest request = request_of(from);
+    const Handler& handler = routes.at(from.path).at(from.method == "HEAD" ? "GET" : from.method);
+    HttpResponse answer;
+    const std::string error = any_error_message([&] { answer = handler(request); });
+    if (!error.empty()) answer = error_response(500, error);
+    copy_response(answer, to);
+    observer(request, answer, watch.seconds());
+  }
+  // Answers a request whose body has not been read, if that is possible.
+  bool serve_early(const httplib::Request& from, httplib::Response& to) const;
 };
 
+bool HttpServer::State::serve_early(const httplib::Request& from, httplib::Response& to) const {
+  const auto refuse = [&](HttpResponse refusal) {
+    copy_response(refusal, to);
+    to.set_header("Connection", "close");
+    observer(request_of(from), refusal, 0);
+  };
+  if (is_refused) {
+    HttpResponse refusal = error_response(429, "too many connections; try again later");
+    refusal.retry_after = 1;
+    refuse(refusal);
+    return true;
+  }
+  const auto route = routes.find(from.path);
+  if (route == routes.end()) return false;
+  if (from.method == "OPTIONS" && !limits.allow_origin.empty()) return false;
+  if (!route->second.contains(from.method == "HEAD" ? "GET" : from.method)) {
+    std::string allowed;
+    for (const auto& [method, handler] : route->second)
+      allowed += (allowed.empty() ? "" : ", ") + method;
+    refuse(error_response(405, from.path + " supports " + allowed + " only"));
+    to.set_header("Allow", allowed);
+    return true;
+  }
+  if (from.method != "POST" || !lacks_body(from)) return false;
+  serve(from, to);
+  return true;
+}
+
 HttpServer::HttpServer(const HttpLimits& limits, Observer observer)
-    : state_(new State{limits, std::move(observer), {}, -1}) {
+    : state_(new State{limits, std::move(observer), {}, -1, {}}) {
   httplib::Server& server = state_->server;
   server.new_task_queue = [&limits = state_->limits] {
     return new ConnectionThreads(limits.max_connections);
@@ -116,13 +163,9 @@ HttpServer::HttpServer(const HttpLimits& limits, Observer observer)
                                 {"Access-Control-Allow-Methods", "GET, POST, OPTIONS"}});
     server.Options(".*", [](const httplib::Request&, httplib::Response& to) { to.status = 204; });
   }
-  server.set_pre_routing_handler([](const httplib::Request&, httplib::Response& to) {
-    if (!is_refused) return httplib::Server::HandlerResponse::Unhandled;
-    HttpResponse refusal = error_response(429, "too many connections; try again later");
-    refusal.retry_after = 1;
-    copy_response(refusal, to);
-    to.set_header("Connection", "close");
-    return httplib::Server::HandlerResponse::Handled;
+  server.set_pre_routing_handler([this](const httplib::Request& from, httplib::Response& to) {
+    return state_->serve_early(from, to) ? httplib::Server::HandlerResponse::Handled
+                                         : httplib::Server::HandlerResponse::Unhandled;
   });
   server.set_error_handler([this](const httplib::Request& from, httplib::Response& to) {
     if (!to.body.empty()) return;
@@ -136,15 +179,9 @@ HttpServer::HttpServer(const HttpLimits& limits, Observer observer)
 HttpServer::~HttpServer() = default;
 
 void HttpServer::add(const std::string& method, const std::string& path, Handler handler) {
-  const auto serve = [this, handler = std::move(handler)](const httplib::Request& from,
-                                                          httplib::Response& to) {
-    const Stopwatch watch;
-    const HttpRequest request = request_of(from);
-    HttpResponse answer;
-    const std::string error = any_error_message([&] { answer = handler(request); });
-    if (!error.empty()) answer = error_response(500, error);
-    copy_response(answer, to);
-    state_->observer(request, answer, watch.seconds());
+  state_->routes[path][method] = std::move(handler);
+  const auto serve = [this](const httplib::Request& from, httplib::Response& to) {
+    state_->serve(from, to);
   };
   if (method == "GET")
     state_->server.Get(path, serve);

@@ -12,9 +12,9 @@ namespace attn {
 
 struct HttpRequest {
   std::string method, path, body;
-  std::string client;                              // address of the client
-  bool has_form = false;                           // the fields come from a form
-  std::map<std::string, std::string> fields = {};  // the values of a form
+  std::string client;     // address of the client
+  bool has_form = false;  // the fields come from a form or, without a body, from the address
+  std::map<std::string, std::string> fields = {};  // values of the form or of the address
 };
 
 struct HttpResponse {
@@ -44,7 +44,7 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   // Adds a handler of GET or POST requests to a path. It is called by several threads. An exception
-  // becomes the answer 500.
+  // becomes the answer 500. Other methods on the path are refused.
   void add(const std::string& method, const std::string& path, Handler handler);
 
   // Binds to an address; port 0 selects a free one. Returns the port. Throws Error if that fails.

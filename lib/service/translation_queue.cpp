@@ -39,6 +39,7 @@ std::vector<QueueAnswer> TranslationQueue::translate(std::vector<Request> lines,
   arrived_.notify_one();
   if (answered_.wait_for(lock, timeout, [&] { return job->pending == 0; }))
     return std::move(job->answers);
+  job->is_given_up = true;
   waiting_ -= job->lines.size() - job->next;
   std::erase(jobs_[client], job);
   if (jobs_[client].empty()) jobs_.erase(client);
@@ -71,9 +72,10 @@ std::vector<TranslationQueue::Place> TranslationQueue::take_batch() {
 void TranslationQueue::answer(const std::vector<Place>& batch) {
   std::vector<Request> lines;
   for (const Place& place : batch) lines.push_back(place.job->lines[place.line]);
+  const auto is_wanted = [&](std::size_t i) { return !batch[i].job->is_given_up; };
   std::vector<TranslatedLine> found;
   const std::string error =
-      any_error_message([&] { found = service_.translate(lines, Spread::yes); });
+      any_error_message([&] { found = service_.translate(lines, Spread::yes, {}, is_wanted); });
   if (!error.empty()) return answer_one_by_one(batch, lines);
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -88,9 +90,11 @@ void TranslationQueue::answer(const std::vector<Place>& batch) {
 void TranslationQueue::answer_one_by_one(const std::vector<Place>& batch,
                                          const std::vector<Request>& lines) {
   for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto is_wanted = [&](std::size_t) { return !batch[i].job->is_given_up; };
     QueueAnswer answer;
     answer.error = any_error_message([&] {
-      answer.found = std::move(service_.translate({&lines[i], 1}, Spread::yes).at(0));
+      answer.found =
+          std::move(service_.translate({&lines[i], 1}, Spread::yes, {}, is_wanted).at(0));
     });
     const std::lock_guard lock(mutex_);
     batch[i].job->answers[batch[i].line] = std::move(answer);

@@ -3,6 +3,7 @@
 // others.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -49,7 +50,7 @@ class TranslationQueue {
   TranslationQueue& operator=(const TranslationQueue&) = delete;
 
   // Translates the lines of a client and waits for them. Throws Overloaded at once, or TimedOut
-  // after `timeout`.
+  // after `timeout`, which also ends the search for the lines.
   std::vector<QueueAnswer> translate(std::vector<Request> lines, const std::string& client,
                                      std::chrono::milliseconds timeout);
   // Returns the number of lines that wait.
@@ -59,8 +60,9 @@ class TranslationQueue {
   struct Job {
     std::vector<Request> lines;
     std::vector<QueueAnswer> answers;
-    std::size_t next = 0;     // the first line that waits
-    std::size_t pending = 0;  // lines that are not answered
+    std::size_t next = 0;                   // the first line that waits
+    std::size_t pending = 0;                // lines that are not answered
+    std::atomic<bool> is_given_up = false;  // nobody waits for the answers
   };
   struct Place {  // a line of a job
     std::shared_ptr<Job> job;

@@ -91,13 +91,14 @@ Request TranslationService::request(const Json& object, const std::string& where
 }
 
 std::vector<TranslatedLine> TranslationService::translate(
-    std::span<const Request> requests, Spread spread,
-    const std::function<void(std::size_t)>& done) {
+    std::span<const Request> requests, Spread spread, const std::function<void(std::size_t)>& done,
+    const IsWanted& is_wanted) {
   std::vector<TranslatedLine> out(requests.size());
   for (const RequestGroup& group : groups_of(requests)) {
     const GroupText lines(requests, group);
     Text text = lines.text();
     text.is_spread = spread == Spread::yes;
+    if (is_wanted) text.is_wanted = [&](std::size_t i) { return is_wanted(group.members[i]); };
     const bool splits = segmenter_ && splittings().at(group.search->split) == Splitting::automatic;
     auto found = splits ? translate_segments(translator_, *segmenter_, text, *group.search, done)
                         : translator_.translate(text, *group.search, done);

@@ -46,9 +46,10 @@ class TranslationService {
 
   // Translates the texts of the requests; those with equal options are translated together. Lines
   // are divided into segments if search.split is "auto". Workers call done(n) when n more are
-  // translated.
+  // translated. The search for request i ends when is_wanted(i), which workers call, returns false.
   std::vector<TranslatedLine> translate(std::span<const Request> requests, Spread spread,
-                                        const std::function<void(std::size_t)>& done = {});
+                                        const std::function<void(std::size_t)>& done = {},
+                                        const IsWanted& is_wanted = {});
 
   // Translates lines with the options of search(), and returns the links between words.
   std::vector<HtmlTranslation> translate_aligned(const std::vector<std::string>& lines,

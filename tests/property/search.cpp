@@ -215,8 +215,13 @@ TEST_CASE("the samples of a source do not depend on the batch and differ from ea
   std::vector<std::uint64_t> example_ids(sources.size());
   std::iota(example_ids.begin(), example_ids.end(), std::uint64_t{100});
   const auto together = sample(scorer, sources, example_ids, options);
+  SampleOptions without_second = options;
+  without_second.is_wanted = [](std::size_t i) { return i != 1; };
+  const auto partial = sample(scorer, sources, example_ids, without_second);
+  for (const Hypothesis& h : partial[1]) CHECK(h.words.empty());
   int differ = 0;
   for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (i != 1) CHECK(partial[i][2].words == together[i][2].words);
     const auto alone = sample(scorer, std::span(sources).subspan(i, 1),
                               std::span(example_ids).subspan(i, 1), options);
     for (std::size_t k = 0; k < 3; ++k) CHECK(alone[0][k].words == together[i][k].words);

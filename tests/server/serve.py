@@ -152,16 +152,37 @@ def test_errors(server):
     for option in ({"beam_size": 20000}, {"min_length": 90000, "max_length": 100000}, {"max_length_ratio": 900}):
         refused(400, "a server accepts at most", "v1/translate", {"text": "one", **option})
     refused(413, "bytes", "translate", b"x" * 5_000_000)
-    for path, status in {"nothing": 404, "translate": 404}.items():
+    for path, status, allowed in (("nothing", 404, None), ("translate", 405, "POST")):
         try:
             server.get(path)
             check(False, f"GET {path} is an error")
         except urllib.error.HTTPError as error:
-            check(error.code == status and "error" in json.loads(error.read()), f"GET {path}")
+            check(error.code == status and error.headers["Allow"] == allowed and "error" in json.loads(error.read()),
+                  f"GET {path}")
+    status, body = exchange(server, b"PUT /languages HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+    check(status == 405 and "supports GET only" in json.loads(body)["error"], "PUT")
+    for query, expected in (("", 400), ("?q=one&source=en&target=fr", 200)):
+        begin = time.time()
+        status, body = exchange(server, f"POST /translate{query} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        check(status == expected and time.time() - begin < 5, f"POST without a body{query}: {status} {body}")
     metrics = server.get("metrics")[0]
     check(re.search(r'^attn_requests_total\{path="/translate",status="400"\} [1-9]', metrics, re.M), "metrics of errors")
     count = int(re.search(r"^attn_request_seconds_count (\d+)", metrics, re.M)[1])
     check(count == int(re.search(r'^attn_request_seconds_bucket\{le="\+Inf"\} (\d+)', metrics, re.M)[1]), "the histogram")
+
+
+def exchange(server, request):
+    """Sends the bytes of a request. Returns the status and the body of the answer."""
+    with connect(server) as connection:
+        connection.send(request)
+        answer = connection.recv(100000)
+        while b"\r\n\r\n" not in answer:
+            answer += connection.recv(100000)
+        head, body = answer.split(b"\r\n\r\n", 1)
+        length = int(re.search(rb"Content-Length: (\d+)", head)[1])
+        while len(body) < length:
+            body += connection.recv(100000)
+        return int(head.split()[1]), body
 
 
 async def read_answer(reader):
@@ -279,6 +300,16 @@ def test_limits(attn, model, lines, expected):
         check(any("GET /health 200" in line["message"] for line in log), "one log line for each request")
 
 
+def test_given_up(attn, model, lines, expected):
+    """The search for a request whose time is over ends, so that it does not delay the next one."""
+    with Server(attn, model, "--languages", "en-fr", "--timeout", 1, "--threads", 1) as server:
+        long = {"beam_size": 100, "n_best": 100, "min_length": 1000, "max_length": 1000}
+        status, answer = server.post("v1/translate", [{"text": line, **long} for line in lines * 4])
+        check(status == 504 and "takes too long" in answer["error"], f"a request that takes too long: {status}")
+        check(server.post("translate", {"q": lines[3], "source": "en", "target": "fr"}) ==
+              (200, {"translatedText": expected[3]}), "the request after it")
+
+
 def test_two_models(attn, model, lines, expected):
     with Server(attn, model, model, "--languages", "en-fr", "--languages", "de-nl") as server:
         check(server.post("translate", {"q": lines[3], "source": "de", "target": "nl"}) ==
@@ -344,6 +375,7 @@ def main():
             test_many_clients(server, lines, expected)
             test_bad_clients(server, lines, expected)
         test_limits(attn, model, lines, expected)
+        test_given_up(attn, model, lines, expected)
         test_two_models(attn, model, lines, expected)
         test_end(attn, model, lines, expected)
     print("serve.py: all tests passed")

@@ -324,6 +324,32 @@ TEST_CASE("each source of a batch gets the result that it gets alone, and leaves
   CHECK(beam_search(batch, {}, options).empty());
 }
 
+TEST_CASE("the search for a source ends as soon as it is not wanted, and the others go on") {
+  std::vector<Chain> chains;
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    chains.push_back(random_chain(7, seed).array().min(Real(0)));
+    chains.back().row(2).array() -= 9;  // ends late
+  }
+  const std::vector<Ids> sources = {{2, 6}, {0, 1, 6}, {4, 1, 1, 6}};
+  SearchOptions options{.beam_size = 4, .constraints = {.max_length_ratio = 3}, .n_best = 3};
+  Markov all(chains), some(chains), none(chains);
+  const std::vector<Nbest> expected = beam_search(all, sources, options);
+  int questions = 0;
+  options.is_wanted = [&](std::size_t i) { return i != 1 || ++questions < 3; };
+  const std::vector<Nbest> got = beam_search(some, sources, options);
+  CHECK(questions == 3);
+  CHECK(some.columns < all.columns);
+  for (const std::size_t i : {0, 2}) {
+    REQUIRE(got[i].size() == expected[i].size());
+    for (std::size_t n = 0; n < got[i].size(); ++n) CHECK(got[i][n].words == expected[i][n].words);
+  }
+  REQUIRE_FALSE(got[1].empty());
+  for (const Hypothesis& h : got[1]) CHECK((h.finished || h.words.size() == 2));
+  options.is_wanted = [](std::size_t) { return false; };
+  beam_search(none, sources, options);
+  CHECK(none.steps == 1);
+}
+
 TEST_CASE("attention weights stay with their hypothesis when columns are reordered") {
   std::vector<Chain> chains;
   for (unsigned seed = 11; seed <= 14; ++seed) chains.push_back(random_chain(9, seed));

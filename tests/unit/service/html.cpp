@@ -140,6 +140,22 @@ TEST_CASE("no tag is lost") {
   CHECK(translated("<p>one <b>two</b></p>", nothing) == "<p><b></b></p>");
 }
 
+TEST_CASE("white space beside elements without words is kept") {
+  for (const std::string html :
+       {" <img src=x> w ", "<p> <b></b> w <img src=x> </p>", "<p>w <!-- c --> w</p>",
+        "<img src=x> <img src=y> w", "w <img src=x><img src=y> w", "<p> w <br> w </p>",
+        "<p>\n<!-- c -->\n<i>w</i>\n<code>x</code>\n</p>", " <svg></svg>w<svg></svg> "}) {
+    CAPTURE(html);
+    std::string expected = html;
+    std::ranges::replace(expected, 'w', 'W');
+    std::string got = in_capitals(html);
+    // White space between words and atoms is collapsed.
+    if (html.find('\n') != std::string::npos) std::ranges::replace(expected, '\n', ' ');
+    std::ranges::replace(got, '\n', ' ');
+    CHECK(got == expected);
+  }
+}
+
 TEST_CASE("code and what must not be translated stay as they are") {
   CHECK(in_capitals("<pre>one\n two</pre>") == "<pre>one\n two</pre>");
   CHECK(in_capitals("<script>if (a < b) c();</script><p>one</p>") ==
