@@ -89,6 +89,7 @@ class TranslateCommand {
     if (has_prompt()) std::cerr << '\n';
     output_.finish(title_);
     report_cuts();
+    report_unknown();
     return report_problems();
   }
 
@@ -137,6 +138,7 @@ class TranslateCommand {
 
   void write(Job& job, const Request& request, const TranslatedLine& found) {
     if (found.cuts > 0) ++cut_lines_;
+    if (service_.has_unknown(found)) ++unknown_lines_;
     const auto pair = output_.write(job.number, request, found, std::move(job.object));
     if (pair && is_drawn()) draw(*pair);
   }
@@ -154,8 +156,16 @@ class TranslateCommand {
     log_warning(std::to_string(cut_lines_) +
                 (cut_lines_ == 1 ? " line has a sentence" : " lines have sentences") +
                 " with more than the " + std::to_string(service_.max_length()) +
-                " subwords that the model was trained on (data.max_length); the parts between "
-                "punctuation marks or spaces were translated separately");
+                " subwords of the longest training sentence; the parts between punctuation marks "
+                "or spaces were translated separately");
+  }
+
+  void report_unknown() const {
+    if (unknown_lines_ == 0) return;
+    log_warning(
+        std::to_string(unknown_lines_) +
+        (unknown_lines_ == 1 ? " line has words or letters" : " lines have words or letters") +
+        " that are not in the vocabulary of the model; their translations may be wrong");
   }
 
   int report_problems() const {
@@ -178,8 +188,9 @@ class TranslateCommand {
   const TranslateOptions& options_;
   TranslationService& service_;
   TranslationOutput output_;
-  std::size_t problems_ = 0;   // lines that could not be translated
-  std::size_t cut_lines_ = 0;  // lines with sentences that were cut
+  std::size_t problems_ = 0;       // lines that could not be translated
+  std::size_t cut_lines_ = 0;      // lines with sentences that were cut
+  std::size_t unknown_lines_ = 0;  // lines with unknown words
   std::string title_;
 };
 

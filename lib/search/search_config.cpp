@@ -64,8 +64,8 @@ const Registry<Precision>& search_precisions() {
 const Registry<Splitting>& splittings() {
   static const Registry<Splitting> table = {
       {"auto",
-       "translate each sentence by itself, and cut sentences that are longer than data.max_length; "
-       "not in document models, and not lines with a prefix",
+       "translate each sentence by itself, and cut sentences that are longer than those of the "
+       "training text; not in document models, and not lines with a prefix",
        Splitting::automatic},
       {"off", "translate each line as one sentence", Splitting::off},
   };

@@ -21,14 +21,20 @@ bool any_has_attention(std::span<const TrainedModel> models) {
   return std::ranges::any_of(models, [](auto& m) { return m.model.network.has_alignment(); });
 }
 
+// Returns the number of subwords of the longest source sentence that a model was trained on.
+std::int64_t longest_source(const TrainedModel& model) {
+  const std::int64_t limit = model.config.data.max_length;
+  const std::int64_t longest = model.card.longest_source;
+  return longest > 0 ? std::min(limit, longest) : limit;
+}
+
 // Returns nothing for document models. The limit is the smallest of the models' limits.
 std::optional<Segmenter> make_segmenter(std::span<const TrainedModel> models) {
   const Tokenizer& tokenizer = models[0].model.source;
   if (!tokenizer.separator().empty()) return std::nullopt;
-  int max_length = models[0].config.data.max_length;
-  for (const TrainedModel& model : models)
-    max_length = std::min(max_length, model.config.data.max_length);
-  return Segmenter(tokenizer, max_length, models[0].card.source_language);
+  std::int64_t limit = longest_source(models[0]);
+  for (const TrainedModel& model : models) limit = std::min(limit, longest_source(model));
+  return Segmenter(tokenizer, static_cast<int>(limit), models[0].card.source_language);
 }
 
 // The requests with the same options.
@@ -80,6 +86,11 @@ TranslationService::TranslationService(std::vector<TrainedModel> models, const S
       translator_(pointers_to(models_), search_precisions().at(search.precision), pool_),
       segmenter_(make_segmenter(models_)),
       weights_(models_[0].model.weights) {}
+
+bool TranslationService::has_unknown(const TranslatedLine& found) const {
+  const int unknown = models_[0].model.source.unk();
+  return std::ranges::count(found.source, unknown, &Tokenizer::Piece::id) > 0;
+}
 
 Request TranslationService::request(const Json& object, const std::string& where) const {
   Request request = parse_request(object, search_, where);

@@ -37,9 +37,12 @@ class TranslationService {
   // Returns whether a model has attention, so that translations have alignments.
   bool has_attention() const { return has_attention_; }
 
-  // Returns the number of subwords of the longest sentence that the models were trained on
-  // (data.max_length), where longer ones are cut; 0 for document models.
+  // Returns the number of subwords of the longest sentence that all models were trained on; longer
+  // ones are cut. Returns 0 for document models, and data.max_length for models without a card.
   int max_length() const { return segmenter_ ? segmenter_->max_length() : 0; }
+
+  // Returns whether a line has words or letters that the vocabulary of the models lacks.
+  bool has_unknown(const TranslatedLine& found) const;
 
   // Reads a request as parse_request does. Throws Error also for options that the models lack.
   Request request(const Json& object, const std::string& where) const;

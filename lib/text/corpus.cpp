@@ -153,6 +153,7 @@ void TextSummary::add(PairView pair) {
   ++pairs;
   source_tokens += pair.source().size();
   target_tokens += pair.target().size();
+  longest_source = std::max(longest_source, pair.source().size() - 1);
   for (const int number : pair.numbers())
     fingerprint = mix(fingerprint ^ static_cast<std::uint32_t>(number));
 }

@@ -61,10 +61,11 @@ struct TextSummary {
   std::size_t lines = 0;  // pairs read: pairs + dropped_empty + dropped_long
   std::size_t pairs = 0, dropped_empty = 0, dropped_long = 0;
   std::size_t source_tokens = 0, target_tokens = 0;  // with the end of each sentence
+  std::size_t longest_source = 0;                    // tokens of a sentence, without its end
   // A hash of all ids and line numbers. It differs if texts or vocabularies have changed.
   std::uint64_t fingerprint = 0;
 
-  // Adds a pair to `pairs`, the numbers of tokens and the fingerprint.
+  // Adds a pair to `pairs`, the numbers of tokens, the longest sentence and the fingerprint.
   void add(PairView pair);
 };
 

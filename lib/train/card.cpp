@@ -22,6 +22,7 @@ void for_each_card_field(AnyCard& card, Visit visit) {
   visit("training_pairs", card.pairs);
   visit("training_source_subwords", card.source_subwords);
   visit("training_target_subwords", card.target_subwords);
+  visit("training_longest_source", card.longest_source);
   visit("parameters", card.parameters);
   visit("updates", card.updates);
   visit("date", card.date);
@@ -58,6 +59,7 @@ Card make_card(const Config& config, const TextSummary& text, std::int64_t param
   card.pairs = static_cast<std::int64_t>(text.pairs);
   card.source_subwords = static_cast<std::int64_t>(text.source_tokens);
   card.target_subwords = static_cast<std::int64_t>(text.target_tokens);
+  card.longest_source = static_cast<std::int64_t>(text.longest_source);
   card.parameters = parameters, card.updates = updates;
   card.date = utc_date(), card.version = ATTN_VERSION;
   if (result != nullptr) card.scores = scores_of(config, *result);

@@ -24,6 +24,7 @@ struct Card {
   std::string license, description;              // "": not known
   std::int64_t pairs = 0;                        // sentence pairs of the training text
   std::int64_t source_subwords = 0, target_subwords = 0;
+  std::int64_t longest_source = 0;  // subwords of the longest source sentence; 0: not known
   std::int64_t parameters = 0, updates = 0;
   std::string date;               // when the weights were saved: "2026-12-01", UTC
   std::string version;            // the version of attn that trained the model

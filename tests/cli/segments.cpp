@@ -162,12 +162,12 @@ TEST_CASE(
   CHECK(Json::parse(read_file(page)).at("sentences")[0].at("source") == found.at("source"));
 }
 
-TEST_CASE("a sentence longer than data.max_length is cut and reported, and loses no word") {
+TEST_CASE("a sentence longer than all training sentences is cut and reported, and loses no word") {
   const std::string sentence = "one two three four five six seven eight nine ten one two .";
   const auto result = attn_ok(Sentences::instance().translate(), "one .\n" + sentence + "\n");
   CHECK(result.err.find("warning: 1 line has a sentence with more than the 5 subwords") !=
         std::string::npos);
-  CHECK(result.err.find("data.max_length") != std::string::npos);
+  CHECK(result.err.find("longest training sentence") != std::string::npos);
   // Every part has at most 5 words; parts end at spaces.
   const auto parts = by_sentences("one two three four\nfive six seven eight\nnine ten one two .\n");
   CHECK(lines_of(result.out)[1] == with_spaces(parts));
@@ -209,4 +209,16 @@ TEST_CASE("eval and score take each line as one sentence") {
   attn_ok(
       {"eval", "--model", model, "--source", source, "--reference", target, "--output", output});
   CHECK(lines_of(read_file(output)) == by_sentences(line, {"--set", "search.split=off"}));
+}
+
+TEST_CASE("what a model has never seen is reported: longer sentences, and unknown words") {
+  const Json card = Json::parse(read_file(fs::path(Toy::instance().best()) / "card.json"));
+  CHECK(card.at("training_longest_source") == 4);
+  CHECK(attn_ok(translate(), "one two three four\n").err.empty());
+  const auto longer = attn_ok(translate(), "one two three four five\n");
+  CHECK(longer.err.find("1 line has a sentence with more than the 4 subwords") !=
+        std::string::npos);
+  const auto unknown = attn_ok(translate(), "one xyz\nabc\nthree\n");
+  CHECK(unknown.err.find("warning: 2 lines have words or letters that are not in the vocabulary") !=
+        std::string::npos);
 }

@@ -77,6 +77,7 @@ TEST_CASE_FIXTURE(Texts, "a text in chunks has the same summary as the text in m
   CHECK(a.lines == b.lines);
   CHECK(a.source_tokens == b.source_tokens);
   CHECK(a.target_tokens == b.target_tokens);
+  CHECK(a.longest_source == b.longest_source);
   CHECK(a.fingerprint == b.fingerprint);
 }
 

@@ -41,6 +41,7 @@ TEST_CASE_FIXTURE(Texts, "a corpus contains the ids of both sides, with their en
   CHECK(ids(corpus.target(1)) == second);
   CHECK(corpus.text().source_tokens == 4 + 3);
   CHECK(corpus.text().target_tokens == 5 + 4);
+  CHECK(corpus.text().longest_source == 3);
 }
 
 TEST_CASE_FIXTURE(Texts,
