@@ -200,7 +200,11 @@ int run_html(const TranslateOptions& options, TranslationService& service) {
   if (invalid_utf8(html) != std::string::npos)
     throw Error("the HTML is not valid UTF-8; convert it to UTF-8, for instance with iconv");
   const std::string out = translate_html(html, [&](const std::vector<std::string>& lines) {
-    return service.translate_aligned(lines, Spread::no);
+    const auto found = service.translate(service.html_requests(lines), Spread::no);
+    std::vector<HtmlTranslation> translations;
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      translations.push_back(service.html_translation(lines[i], found[i]));
+    return translations;
   });
   if (options.files.text == "-") {
     if (!(std::cout << out).flush()) throw Error("standard output: cannot write");

@@ -89,7 +89,8 @@ void SearchConfig::fields(Fields<SearchConfig>& field) {
   constraint_fields(field);
   field("replace_unknown", &SearchConfig::replace_unknown, any(),
         "allow unknown words <unk>, and replace each by the source word with the largest attention "
-        "weight (Luong et al. 2015)");
+        "weight (Luong et al. 2015); only for models whose training text had words outside of the "
+        "vocabulary");
   field("allow_unknown", &SearchConfig::allow_unknown, any(),
         "allow unknown words <unk> in translations; otherwise they are never generated",
         when("search.replace_unknown", {"false"}));

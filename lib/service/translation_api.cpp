@@ -182,15 +182,11 @@ std::vector<TranslationApi::TextAnswer> TranslationApi::translate_texts(
 std::string TranslationApi::translate_html_text(Call& call, const std::string& html) {
   return translate_html(html, [&](const std::vector<std::string>& lines) {
     const TranslationService& service = *call.model.service;
-    std::vector<Request> requests;
-    for (const std::string& line : lines) requests.push_back({line, "", service.search()});
-    const auto answers = wait_for(call.model, std::move(requests), call.client);
+    const auto answers = wait_for(call.model, service.html_requests(lines), call.client);
     std::vector<HtmlTranslation> out;
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (!answers[i].found) throw ApiError(500, answers[i].error);
-      const Translation& best = answers[i].found->translations[0];
-      const auto pair = service.aligned_pair(lines[i], *answers[i].found, best);
-      out.push_back({best.text, pair ? hard_links(to_words(*pair)) : std::vector<Link>()});
+      out.push_back(service.html_translation(lines[i], *answers[i].found));
     }
     return out;
   });

@@ -118,19 +118,19 @@ std::vector<TranslatedLine> TranslationService::translate(
   return out;
 }
 
-std::vector<HtmlTranslation> TranslationService::translate_aligned(
-    const std::vector<std::string>& lines, Spread spread) {
-  std::vector<Request> requests;
+std::vector<Request> TranslationService::html_requests(
+    const std::vector<std::string>& lines) const {
+  std::vector<Request> out;
   for (const std::string& line : lines)
-    requests.push_back({.text = line, .search = search_, .number = requests.size()});
-  const auto found = translate(requests, spread);
-  std::vector<HtmlTranslation> out;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const Translation& best = found[i].translations[0];
-    const auto pair = aligned_pair(lines[i], found[i], best);
-    out.push_back({best.text, pair ? hard_links(to_words(*pair)) : std::vector<Link>()});
-  }
+    out.push_back({.text = line, .search = search_, .number = out.size()});
   return out;
+}
+
+HtmlTranslation TranslationService::html_translation(const std::string& line,
+                                                     const TranslatedLine& found) const {
+  const Translation& best = found.translations[0];
+  const auto pair = aligned_pair(line, found, best);
+  return {best.text, pair ? hard_links(to_words(*pair)) : std::vector<Link>()};
 }
 
 std::optional<AlignedPair> TranslationService::aligned_pair(const std::string& text,

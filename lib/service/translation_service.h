@@ -54,9 +54,10 @@ class TranslationService {
                                         const std::function<void(std::size_t)>& done = {},
                                         const IsWanted& is_wanted = {});
 
-  // Translates lines with the options of search(), and returns the links between words.
-  std::vector<HtmlTranslation> translate_aligned(const std::vector<std::string>& lines,
-                                                 Spread spread);
+  // Returns requests for lines of HTML, with the options of search().
+  std::vector<Request> html_requests(const std::vector<std::string>& lines) const;
+  // Returns the best translation of a line of HTML, with the links between words.
+  HtmlTranslation html_translation(const std::string& line, const TranslatedLine& found) const;
 
   // Returns a translation with its attention weights, or nothing if the line is empty or the models
   // have no attention.
