@@ -100,8 +100,10 @@ BenchText bench_text(const Config& config, const std::string& where, Pool& pool)
     text.data.train =
         synthetic_corpus(kSyntheticPairs, source, target,
                          RandomKey(static_cast<std::uint64_t>(config.train.seed)).at("made up"));
-  else
-    text.data = read_train_data(c, source, target, fs::temp_directory_path(), pool);
+  else {
+    SingleProcess process;
+    text.data = read_train_data(c, source, target, fs::temp_directory_path(), {pool, process});
+  }
   text.lines = lines_to_translate(c, text);
   return text;
 }

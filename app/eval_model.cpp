@@ -78,7 +78,8 @@ void report_reference(const TrainedModel& trained, const TestFiles& files, Pool&
   const Model& model = trained.model;
   const Corpus corpus =
       read_corpus(files.source, files.references.front(), model.source, model.target, 0, pool);
-  const CorpusLoss v = measure(model.network, Weights(model.weights), corpus, pool);
+  SingleProcess process;
+  const CorpusLoss v = measure(model.network, Weights(model.weights), corpus, {pool, process});
   report.json["perplexity"] = std::exp(v.cross_entropy);
   report.json["cross_entropy"] = v.cross_entropy;
   report.json["token_accuracy"] = v.accuracy;

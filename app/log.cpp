@@ -1,5 +1,6 @@
 #include "log.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 #include "base/json.h"
 #include "base/status_line.h"
 #include "base/strings.h"
+#include "mpi/processes.h"
 #include "option_builder.h"
 
 namespace attn {
@@ -30,6 +32,15 @@ void append(std::string_view text, spdlog::memory_buf_t& out) {
 
 std::string_view view(spdlog::string_view_t text) {
   return {text.data(), text.size()};
+}
+
+// Returns what precedes the messages of a process beside the first one: "[rank 3 on HOST] ".
+const std::string& process_label() {
+  static const std::string label =
+      launched_rank() == 0
+          ? ""
+          : "[rank " + std::to_string(launched_rank()) + " on " + host_name() + "] ";
+  return label;
 }
 
 std::string clock(const Message& message) {
@@ -55,6 +66,7 @@ class TextLines : public spdlog::formatter {
       color(message, begin, out);
       append(" ", out);
     }
+    append(process_label(), out);
     append(view(message.payload), out);
     if (of_run) color(message, begin, out);
     append("\n", out);
@@ -87,7 +99,7 @@ class JsonLines : public spdlog::formatter {
   void format(const Message& message, spdlog::memory_buf_t& out) override {
     const Json line = {{"time", time_text(message)},
                        {"level", view(spdlog::level::to_string_view(message.level))},
-                       {"message", view(message.payload)}};
+                       {"message", process_label() + std::string(view(message.payload))}};
     // A message may contain a file name that is not valid UTF-8.
     append(line.dump(-1, ' ', false, Json::error_handler_t::replace), out);
     append("\n", out);
@@ -125,7 +137,8 @@ void add_log_options(CLI::App& app, LogOptions& options) {
 }
 
 void set_log(const LogOptions& options) {
-  const auto level = spdlog::level::from_str(options.quiet ? "error" : options.level);
+  auto level = spdlog::level::from_str(options.quiet ? "error" : options.level);
+  if (launched_rank() > 0) level = std::max(level, spdlog::level::warn);
   const auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
       allows_colors() ? spdlog::color_mode::automatic : spdlog::color_mode::never);
   sink->set_level(level);

@@ -1,6 +1,5 @@
 // The program: it declares the commands and turns errors into messages and exit codes.
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 
 #include <spdlog/spdlog.h>
@@ -9,8 +8,10 @@
 #include "base/system_info.h"
 #include "commands.h"
 #include "exit_code.h"
+#include "failure.h"
 #include "help.h"
 #include "log.h"
+#include "mpi/processes.h"
 #include "usage_message.h"
 #include "version.h"
 
@@ -27,6 +28,7 @@ int flushed(int code) {
 int explain(const CLI::App& app, const CLI::ParseError& e) {
   if (e.get_exit_code() == 0) return app.exit(e);
   const CLI::App& command = attn::given_command(app);
+  if (attn::launched_rank() > 0) return attn::kUsageError;  // all processes find the same error
   spdlog::error("{} (see {} --help)", attn::usage_message(app, e), attn::full_name(command));
   return attn::kUsageError;
 }
@@ -98,20 +100,5 @@ int main(int argc, char** argv) {
       "Examples:\n"
       "  attn train --config configs/quickstart.json\n"
       "  echo 'the old woman reads a long book .' | attn translate --model runs/quickstart/best");
-  try {
-    return flushed(run_program(app, log, command, argc, argv));
-  } catch (const attn::Error& e) {
-    spdlog::error("{}", e.what());
-    return attn::kUserError;
-  } catch (const std::filesystem::filesystem_error& e) {
-    spdlog::error("{}: {}", e.path1().string(), e.code().message());
-    return attn::kUserError;
-  } catch (const std::bad_alloc&) {
-    spdlog::error(
-        "out of memory; reduce train.batch_size, search.batch_size or the size of the model");
-    return attn::kUserError;
-  } catch (const std::exception& e) {
-    spdlog::critical("internal error, please report it: {}", e.what());
-    return attn::kInternalError;
-  }
+  return attn::guarded([&] { return flushed(run_program(app, log, command, argc, argv)); });
 }

@@ -64,7 +64,7 @@ int run_pack(const PackOptions& options) {
   file.card = completed_card(file, options);
   file.is_packed = true;
   file.weights = {};
-  add_tensors(trained.model.network.layout(), trained.model.weights, "", file.weights);
+  add_tensors(trained.model.network.layout(), trained.model.weights.flat(), "", file.weights);
   const std::size_t whole = weight_bytes(file);
   QuantizedTensors quantized;
   if (precision == Precision::int8) file.weights = quantized.quantize(file.weights);

@@ -8,10 +8,13 @@
 #include "base/system_info.h"
 #include "commands.h"
 #include "exit_code.h"
+#include "failure.h"
 #include "log.h"
 #include "math/gemm/product.h"
 #include "model_options.h"
+#include "mpi/processes.h"
 #include "option_builder.h"
+#include "process_checks.h"
 #include "train/trainer.h"
 
 namespace attn {
@@ -20,14 +23,16 @@ namespace {
 struct TrainOptions {
   fs::path config;
   std::vector<std::string> settings;
-  bool resume = false, overwrite = false, describe = false, markdown = false;
+  std::string resume;  // "": start; "yes"; "auto": if there is something to resume from
+  bool overwrite = false, describe = false, markdown = false;
 };
 
 // Returns whether a resumed run may have another value of this option.
 bool may_differ(const std::string& key) {
-  for (const char* prefix : {"train.max_updates", "train.max_epochs", "train.max_seconds",
-                             "train.threads", "train.run_dir", "data.test_", "data.source_language",
-                             "data.target_language", "data.license"})
+  for (const char* prefix :
+       {"train.max_updates", "train.max_epochs", "train.max_seconds", "train.threads",
+        "train.run_dir", "train.process_timeout", "data.test_", "data.read_by",
+        "data.source_language", "data.target_language", "data.license"})
     if (key.starts_with(prefix)) return true;
   for (const char* path :
        {"data.train_source", "data.train_target", "data.valid_source", "data.valid_target",
@@ -111,9 +116,9 @@ void describe_data(const DataConfig& config, const TrainData& data, const Model&
            " subwords");
 }
 
-std::pair<Tokenizer, Tokenizer> tokenizers_for(const TrainOptions& options, const Config& config,
-                                               const RunDirectory& run, RunLog& log) {
-  if (options.resume)
+Tokenizers tokenizers_for(bool resumes, const Config& config, const RunDirectory& run,
+                          RunLog& log) {
+  if (resumes)
     return {
         Tokenizer::load(run.last() / "source.spm").with_separator(config.data.sentence_separator),
         Tokenizer::load(run.last() / "target.spm")};
@@ -124,17 +129,20 @@ std::pair<Tokenizer, Tokenizer> tokenizers_for(const TrainOptions& options, cons
 }
 
 // Throws Error if the run directory cannot be used as requested: to start, resume or overwrite a
-// run.
-void check_run_directory(const TrainOptions& options, const Config& config,
+// run. Returns whether the run is resumed.
+bool check_run_directory(const TrainOptions& options, const Config& config,
                          const RunDirectory& run) {
-  if (run.holds_run() && !options.resume && !options.overwrite)
+  const bool resumes = options.resume == "yes" || (options.resume == "auto" && run.can_resume());
+  const bool may_start = options.overwrite || (options.resume == "auto" && !run.holds_model());
+  if (run.holds_run() && !resumes && !may_start)
     throw Error(run.path().string() +
                 ": already holds a run, or a file that a run would replace; --resume continues the "
                 "run, --overwrite starts a new one in its place");
-  if (options.overwrite) check_not_inside(options.config, run);
-  if (!options.resume) return;
+  if (!resumes && run.holds_run()) check_not_inside(options.config, run);
+  if (!resumes) return false;
   run.check_resumable();
   check_unchanged(config, run);
+  return true;
 }
 
 std::unique_ptr<DirectoryLock> lock_run(const RunDirectory& run) {
@@ -148,7 +156,8 @@ std::unique_ptr<DirectoryLock> begin_anew(const TrainOptions& options, const Con
                                           const RunDirectory& run) {
   run.make();
   auto lock = lock_run(run);
-  check_run_directory(options, config, run);
+  if (check_run_directory(options, config, run))
+    throw Error(run.path().string() + ": another process has begun a run here; try again");
   run.remove_run();
   return lock;
 }
@@ -159,13 +168,87 @@ std::unique_ptr<DirectoryLock> begin_resume(const RunDirectory& run) {
   return lock;
 }
 
-void describe_run(const Config& config, int threads, RunLog& log) {
+void describe_run(const Config& config, int threads, int processes, RunLog& log) {
   const bool bfloat16 = precision_of(config.train) == Precision::bfloat16;
   log.info("attn " ATTN_VERSION ", matrix products by " + std::string(product_library()) +
            (bfloat16 ? " in bfloat16, " : ", ") +
-           counted(static_cast<std::size_t>(threads), "threads, ") +
+           (processes > 1 ? std::to_string(processes) + " processes of " : "") +
+           counted(static_cast<std::size_t>(threads), threads == 1 ? "thread, " : "threads, ") +
            counted(static_cast<std::size_t>(config.train.shards), "shards"));
-  if (threads > config.train.shards) log.warn(idle_threads_warning(threads, config.train.shards));
+  if (processes > 1 && wire_formats().at(config.train.communication) != WireFormat::exact)
+    log.info("gradients are sent in " + config.train.communication +
+             ": the results depend on the number of processes");
+  if (threads * processes > config.train.shards)
+    log.warn(idle_threads_warning(threads * processes, config.train.shards));
+}
+
+// What the first process decides for all.
+struct Plan {
+  Config config;
+  bool resumes;
+};
+
+Plan make_plan(const TrainOptions& options) {
+  const Config config = read_config(options.config, options.settings);
+  check_training(config, options.config.string());
+  check_training_files(config, options.config.string());
+  return {config, check_run_directory(options, config, RunDirectory(config.train.run_dir))};
+}
+
+// Returns the plan of the first process, in all of them.
+Plan shared_plan(const TrainOptions& options, Communicator& communicator) {
+  if (communicator.size() == 1) return make_plan(options);
+  const Json json = Json::parse(communicator.from_first([&] {
+    const Plan plan = make_plan(options);
+    return to_line({{"config", to_json(plan.config)}, {"resumes", plan.resumes}});
+  }));
+  return {config_from_json(json.at("config"), "the configuration of the first process"),
+          json.at("resumes").get<bool>()};
+}
+
+// Returns where a process stores a text that exceeds the memory.
+fs::path scratch_directory(const RunDirectory& run, const Communicator& communicator) {
+  return communicator.size() == 1 ? run.path() : fs::temp_directory_path();
+}
+
+// Trains together with the other processes. Only the first one uses the run directory.
+int train_together(const TrainOptions& options, Communicator& communicator) {
+  const Plan plan = shared_plan(options, communicator);
+  const Config& config = plan.config;
+  check_processes(communicator.size(), config.train.shards);
+  const RunDirectory run(config.train.run_dir);
+  const bool is_first = communicator.is_first();
+
+  std::unique_ptr<DirectoryLock> lock;
+  if (plan.resumes && is_first) lock = begin_resume(run);
+
+  Pool pool(worker_threads(config.train.threads));
+  RunLog log;
+  if (!is_first) log.silence();
+  describe_run(config, pool.threads(), communicator.size(), log);
+  compare_processors(communicator, log);
+  const auto [source, target] = tokenizers_of_first(
+      [&] { return tokenizers_for(plan.resumes, config, run, log); }, config.data, communicator);
+  const TrainData data = read_train_data(
+      config.data, source, target, scratch_directory(run, communicator), {pool, communicator});
+  Model model(config.model, source, target);
+
+  describe_data(config.data, data, model, log);
+  Trainer trainer(config, data, model, run, log, {pool, communicator});
+
+  catch_interrupts();  // until here a signal can end the program at once: nothing has been written
+  catch_save_requests();
+  if (!lock && is_first) lock = begin_anew(options, config, run);
+  plan.resumes ? trainer.resume() : trainer.start();
+  compare_fingerprints(communicator, trainer.fingerprint());
+  if (is_first) {
+    write_atomically(run.path() / "config.json", to_text(to_json(config)));
+    log.open(run.path(), trainer.state().metrics_bytes);
+    log_errors_in(run.path() / "train.log");
+  }
+  communicator.set_timeout(config.train.process_timeout);
+  trainer.run();
+  return trainer.signal() != 0 ? kSignal + trainer.signal() : kSuccess;
 }
 
 int run_train(const TrainOptions& options) {
@@ -177,34 +260,15 @@ int run_train(const TrainOptions& options) {
   if (options.config.empty())
     throw CLI::RequiredError("--config is required; give --config FILE",
                              CLI::ExitCodes::RequiredError);
-  const Config config = read_config(options.config, options.settings);
-  check_training(config, options.config.string());
-  check_training_files(config, options.config.string());
-  const RunDirectory run(config.train.run_dir);
-  check_run_directory(options, config, run);
-
-  std::unique_ptr<DirectoryLock> lock;
-  if (options.resume) lock = begin_resume(run);
-
-  Pool pool(worker_threads(config.train.threads));
-  RunLog log;
-  describe_run(config, pool.threads(), log);
-  const auto [source, target] = tokenizers_for(options, config, run, log);
-  const TrainData data = read_train_data(config.data, source, target, run.path(), pool);
-  Model model(config.model, source, target);
-
-  describe_data(config.data, data, model, log);
-  SingleProcess process;
-  Trainer trainer(config, data, model, run, log, {pool, process});
-
-  catch_interrupts();  // until here a signal can end the program at once: nothing has been written
-  if (!lock) lock = begin_anew(options, config, run);
-  options.resume ? trainer.resume() : trainer.start();
-  write_atomically(run.path() / "config.json", to_text(to_json(config)));
-  log.open(run.path(), trainer.state().metrics_bytes);
-  log_errors_in(run.path() / "train.log");
-  trainer.run();
-  return interrupted() ? kSignal + interrupted() : kSuccess;
+  const auto processes = connect_processes();
+  bool is_complete = false;
+  const int code = guarded([&] {
+    const int result = train_together(options, processes->communicator());
+    is_complete = true;
+    return result;
+  });
+  is_complete ? processes->finish() : processes->abort(code);
+  return code;
 }
 
 }  // namespace
@@ -219,7 +283,10 @@ void add_train(CLI::App& app, Command& command) {
   add.set(options->settings, "Override a value, e.g. train.seed=2");
   add.group("Run directory");
   CLI::Option* resume =
-      add.flag("--resume", options->resume, "Continue the run from its last checkpoint");
+      sub->add_flag("--resume{yes}", options->resume,
+                    "Continue the run from its last checkpoint; --resume=auto starts a new run if "
+                    "there is none")
+          ->check(CLI::IsMember({"yes", "auto"}));
   add.flag("--overwrite", options->overwrite,
            "Start a new run even if train.run_dir already holds one")
       ->excludes(resume);
@@ -233,7 +300,8 @@ void add_train(CLI::App& app, Command& command) {
       "  attn train --config configs/quickstart.json\n"
       "  attn train --config configs/quickstart.json --set train.seed=2 --set "
       "train.run_dir=runs/seed2\n"
-      "  attn train --config configs/quickstart.json --resume");
+      "  attn train --config configs/quickstart.json --resume\n"
+      "  mpirun -n 4 attn train --config configs/quickstart.json --resume=auto");
   set_action(*sub, command, options, run_train);
 }
 

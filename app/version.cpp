@@ -4,6 +4,7 @@
 #include "instructions.h"
 #include "math/gemm/packed_gemm.h"
 #include "math/gemm/product.h"
+#include "mpi/processes.h"
 
 namespace attn {
 
@@ -21,15 +22,15 @@ std::string eigen() {
          std::to_string(EIGEN_MINOR_VERSION);
 }
 
-std::string products() {
+}  // namespace
+
+std::string products_text() {
   const std::string library = product_library(), built_in = packed::instructions();
   if (built_in.empty()) return library;
   return library + ", and built-in " + built_in + " kernels for products of a few columns" +
          (packed::has_tiles(packed::DataType::bfloat16) ? " and AMX kernels for bfloat16 and int8"
                                                         : "");
 }
-
-}  // namespace
 
 std::string version_line() {
   const std::string commit = kCommit;
@@ -43,7 +44,8 @@ std::string version_text() {
               ? ""
               : product_library() + std::string(", ")) +
          "Eigen " + eigen() + ", SentencePiece " ATTN_SENTENCEPIECE "\nprocessor   " +
-         processor_name() + "\nproducts    " + products();
+         processor_name() + "\nproducts    " + products_text() + "\nprocesses   " +
+         process_library();
 }
 
 }  // namespace attn

@@ -11,5 +11,7 @@ std::string version_line();
 // Returns five lines: the version, the build, the libraries, the processor, and the code that is
 // selected for matrix products on this processor.
 std::string version_text();
+// Returns the libraries and instructions that compute matrix products.
+std::string products_text();
 
 }  // namespace attn

@@ -12,6 +12,7 @@ namespace attn {
 namespace {
 
 volatile std::sig_atomic_t g_signal = 0;
+volatile std::sig_atomic_t g_save_requested = 0;
 std::string_view g_message;  // set before the handlers are installed
 
 void record(int signal) {
@@ -55,6 +56,20 @@ void catch_interrupts(std::string_view message) {
 
 int interrupted() {
   return g_signal;
+}
+
+void catch_save_requests() {
+  use_signal_stack();
+  struct sigaction wanted = {};
+  wanted.sa_handler = [](int) { g_save_requested = 1; };
+  wanted.sa_flags = SA_ONSTACK | SA_RESTART;
+  sigaction(SIGUSR1, &wanted, nullptr);
+}
+
+bool take_save_request() {
+  if (g_save_requested == 0) return false;
+  g_save_requested = 0;
+  return true;
 }
 
 }  // namespace attn

@@ -16,4 +16,9 @@ void catch_interrupts(std::string_view message = kSavingMessage);
 // Returns the number of the signal that has arrived since catch_interrupts, or 0.
 int interrupted();
 
+// Makes SIGUSR1 a request to save and go on, instead of the end of the program.
+void catch_save_requests();
+// Returns whether SIGUSR1 has arrived since the last call.
+bool take_save_request();
+
 }  // namespace attn

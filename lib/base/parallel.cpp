@@ -1,7 +1,10 @@
 #include "base/parallel.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
+
+#include <sched.h>
 
 namespace attn {
 
@@ -90,7 +93,12 @@ void Pool::work(Worker& worker) {
 }
 
 int hardware_threads() {
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  int count = static_cast<int>(std::thread::hardware_concurrency());
+  cpu_set_t usable;
+  if (sched_getaffinity(0, sizeof usable, &usable) == 0) count = CPU_COUNT(&usable);
+  const char* assigned = std::getenv("SLURM_CPUS_PER_TASK");
+  if (assigned != nullptr && std::atoi(assigned) > 0) count = std::min(count, std::atoi(assigned));
+  return std::max(1, count);
 }
 
 }  // namespace attn

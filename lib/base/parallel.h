@@ -73,7 +73,8 @@ class BackgroundThread {
   std::thread thread_;
 };
 
-// Returns the number of threads that the machine runs at the same time, at least 1.
+// Returns the number of threads that this process may run at the same time, at least 1: that of the
+// processors that it may use (affinity), or fewer if Slurm assigns fewer (SLURM_CPUS_PER_TASK).
 int hardware_threads();
 
 }  // namespace attn

@@ -6,8 +6,8 @@ namespace attn {
 
 const char* name_of(Stage stage) {
   static constexpr std::array<const char*, kStages> names = {
-      "encoder",   "attention", "decoder", "output", "embedding",
-      "optimizer", "reduction", "data",    "other",  "idle"};
+      "encoder",   "attention",     "decoder", "output", "embedding", "optimizer",
+      "reduction", "communication", "data",    "other",  "idle"};
   return names[index_of(stage)];
 }
 

@@ -16,13 +16,14 @@ enum class Stage {
   decoder,
   output,  // readout, output layer, loss
   embedding,
-  optimizer,  // also clipping, the moving average, clearing the gradient, and preparing weights
-  reduction,  // sum of the shards' gradients and its norm
-  data,       // reading and forming batches
+  optimizer,      // also clipping, the moving average, clearing the gradient, and preparing weights
+  reduction,      // sum of the shards' gradients and its norm
+  communication,  // with other processes, and waiting for them
+  data,           // reading and forming batches
   other,
   idle  // waiting for other threads
 };
-inline constexpr std::size_t kStages = 10;
+inline constexpr std::size_t kStages = 11;
 // Returns the position of a stage in an array with an element for each stage.
 constexpr std::size_t index_of(Stage stage) {
   return static_cast<std::size_t>(stage);

@@ -31,11 +31,11 @@ bool all_finite(In x) {
 
 }  // namespace
 
-void add_tensors(const Layout& layout, const Params& params, const std::string& prefix,
+void add_tensors(const Layout& layout, std::span<const Real> arena, const std::string& prefix,
                  SafeTensors& file) {
   for (const auto& entry : layout.entries())
-    file.tensors[prefix + entry.name] =
-        make_tensor(shape_of(entry), IndexSpan(params.data(entry.slot), entry.slot.size()));
+    file.tensors[prefix + entry.name] = make_tensor(
+        shape_of(entry), IndexSpan(arena).subspan(entry.slot.offset, entry.slot.size()));
 }
 
 void check_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
@@ -66,19 +66,19 @@ void check_tensors(const Layout& layout, const std::string& prefix, const std::s
 }
 
 void take_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
-                  SafeTensors& file, Params& params) {
+                  SafeTensors& file, std::span<Real> arena) {
   check_tensors(layout, prefix, where, file);
   std::vector<std::string> not_finite;
   for (const auto& entry : layout.entries()) {
     const std::string name = prefix + entry.name;
     const auto tensor = file.tensors.extract(name);
-    const IndexSpan values(params.data(entry.slot), entry.slot.size());
+    const auto values = IndexSpan(arena).subspan(entry.slot.offset, entry.slot.size());
     if (is_quantized(tensor.mapped()))
       copy_quantized(tensor.mapped(), file.tensors.extract(scale_name(name)).mapped(),
                      where + ": " + name, std::span(values));
     else
       copy_values(tensor.mapped(), where, std::span(values));
-    if (!all_finite(params.vector(entry.slot))) not_finite.push_back(name);
+    if (!all_finite(ConstMatrixView(values.data(), values.size(), 1))) not_finite.push_back(name);
   }
   if (!not_finite.empty())
     throw Error(where + ": damaged: contains numbers that are not finite" +
@@ -87,7 +87,7 @@ void take_tensors(const Layout& layout, const std::string& prefix, const std::st
 
 ModelFile model_file(const Model& model, const Params& weights) {
   ModelFile file;
-  add_tensors(model.network.layout(), weights, "", file.weights);
+  add_tensors(model.network.layout(), weights.flat(), "", file.weights);
   file.source_tokenizer = model.source.bytes();
   file.target_tokenizer = model.target.bytes();
   return file;
@@ -102,7 +102,7 @@ Model to_model(ModelFile file, const ModelConfig& config, const std::string& sep
   const Seq2Seq network(config, source.size(), target.size());
   check_tensors(network.layout(), "", file.name, file.weights);
   Model model(config, source.with_separator(separator), std::move(target));
-  take_tensors(model.network.layout(), "", file.name, file.weights, model.weights);
+  take_tensors(model.network.layout(), "", file.name, file.weights, model.weights.flat());
   return model;
 }
 

@@ -24,9 +24,9 @@ struct Model {
   Params weights;
 };
 
-// Adds all parameters to the file. The name of a tensor is `prefix` followed by the parameter's
-// name.
-void add_tensors(const Layout& layout, const Params& params, const std::string& prefix,
+// Adds all parameters of an arena, which must outlive the file, to it. The name of a tensor is
+// `prefix` followed by the parameter's name.
+void add_tensors(const Layout& layout, std::span<const Real> arena, const std::string& prefix,
                  SafeTensors& file);
 // Checks that the tensors with this prefix are those of the layout. Throws an Error that names
 // every tensor that is missing, has a wrong shape or is unknown. Messages begin with `where`.
@@ -35,7 +35,7 @@ void check_tensors(const Layout& layout, const std::string& prefix, const std::s
 // Checks the tensors, reads the parameters and removes their tensors from the file. Throws an Error
 // also for numbers that are not finite.
 void take_tensors(const Layout& layout, const std::string& prefix, const std::string& where,
-                  SafeTensors& file, Params& params);
+                  SafeTensors& file, std::span<Real> arena);
 
 // Returns the weights and tokenizers of a model as a file. `weights`, which must outlive the
 // result, may differ from model.weights: they may be averages.

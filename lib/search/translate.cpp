@@ -183,8 +183,10 @@ std::vector<TranslatedLine> Translator::translate_tokenized(
   const auto batches = chunks(IndexSpan(order).first(count), size);
   std::mutex mutex;
   done(std::span(empty, order.end()));
-  pool_.for_each(batches.size(), [&](std::size_t item, int worker) {
-    const std::span<const std::size_t> batch = batches[item];
+  const Share share = text.share;
+  const std::size_t own = (batches.size() + share.count - 1 - share.index) / share.count;
+  pool_.for_each(own, [&](std::size_t item, int worker) {
+    const std::span<const std::size_t> batch = batches[item * share.count + share.index];
     translate_batch(text, strategy, batch, worker, out);
     const std::lock_guard lock(mutex);
     done(batch);

@@ -40,6 +40,11 @@ struct TranslatedLine {
   std::size_t cuts = 0;  // places within sentences where the line was divided
 };
 
+// One of `count` equal parts of a text.
+struct Share {
+  std::size_t index = 0, count = 1;
+};
+
 struct Text {
   std::span<const std::string> lines;
   // The beginnings of the translations, one per line; empty: no prefixes.
@@ -51,6 +56,9 @@ struct Text {
   bool is_spread = false;
   // Workers ask for each line whether it is wanted. Empty: every line is.
   IsWanted is_wanted = {};
+  // Only every count-th batch of lines is translated, beginning with batch `index`. All other lines
+  // that are not empty get no translations.
+  Share share = {};
 };
 
 class SearchStrategy;

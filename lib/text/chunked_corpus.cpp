@@ -91,11 +91,16 @@ class ChunkedCorpusWriter {
   std::size_t largest_ = 0;  // memory of the largest block
 };
 
+ChunkedCorpus collect_chunked_corpus(const PairSource& read, const CorpusStorage& storage) {
+  ChunkedCorpusWriter writer(storage);
+  const TextSummary summary = read([&](PairView pair) { writer.add(pair); });
+  return writer.finish(summary);
+}
+
 ChunkedCorpus read_chunked_corpus(const TextFiles& files, const CorpusStorage& storage,
                                   Pool& pool) {
-  ChunkedCorpusWriter writer(storage);
-  const TextSummary summary = read_pairs(files, pool, [&](PairView pair) { writer.add(pair); });
-  return writer.finish(summary);
+  return collect_chunked_corpus([&](const auto& use) { return read_pairs(files, pool, use); },
+                                storage);
 }
 
 }  // namespace attn

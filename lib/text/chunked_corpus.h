@@ -50,8 +50,11 @@ class ChunkedCorpus {
   std::size_t blocks_per_chunk_ = 0;
 };
 
-// Reads a parallel text. Throws Error as read_pairs does, and if the temporary file cannot be
+// Stores the pairs of a text. Throws Error as `read` does, and if the temporary file cannot be
 // written.
+ChunkedCorpus collect_chunked_corpus(const PairSource& read, const CorpusStorage& storage);
+
+// Reads and stores a parallel text. Throws Error as read_pairs and collect_chunked_corpus do.
 ChunkedCorpus read_chunked_corpus(const TextFiles& files, const CorpusStorage& storage, Pool& pool);
 
 }  // namespace attn

@@ -229,13 +229,18 @@ TextSummary read_pairs(const TextFiles& files, Pool& pool,
   return text;
 }
 
+Corpus collect_pairs(const PairSource& read) {
+  std::vector<PairBlock> blocks;
+  const TextSummary text =
+      read([&](PairView pair) { append_to_blocks(pair, kPairBlockSize, blocks); });
+  return {std::move(blocks), text};
+}
+
 Corpus read_corpus(const fs::path& source, const fs::path& target, const Tokenizer& s,
                    const Tokenizer& t, int max_length, Pool& pool) {
-  std::vector<PairBlock> blocks;
-  const TextSummary text = read_pairs({source, target, s, t, max_length}, pool, [&](PairView pair) {
-    append_to_blocks(pair, kPairBlockSize, blocks);
+  return collect_pairs([&](const auto& use) {
+    return read_pairs({source, target, s, t, max_length}, pool, use);
   });
-  return {std::move(blocks), text};
 }
 
 }  // namespace attn

@@ -123,7 +123,13 @@ struct TextFiles {
 TextSummary read_pairs(const TextFiles& files, Pool& pool,
                        const std::function<void(PairView)>& use);
 
-// Returns all pairs in memory. Throws Error as read_pairs does.
+// Calls `use` for each pair of a text, in order, and returns the summary.
+using PairSource = std::function<TextSummary(const std::function<void(PairView)>& use)>;
+
+// Returns all pairs of a text in memory.
+Corpus collect_pairs(const PairSource& read);
+
+// Returns all pairs of two files in memory. Throws Error as read_pairs does.
 Corpus read_corpus(const fs::path& source, const fs::path& target, const Tokenizer& s,
                    const Tokenizer& t, int max_length, Pool& pool);
 

@@ -40,20 +40,6 @@ void for_each_member(State& s, Visit visit) {
   visit("valid_data", s.valid_data);
 }
 
-Json state_to_json(const TrainState& s) {
-  Json json = Json::object();
-  for_each_member(s, [&](const char* name, const auto& member) { json[name] = member; });
-  if (s.best) json["best"] = *s.best;
-  return json;
-}
-
-TrainState state_from_json(const Json& json) {
-  TrainState s;
-  for_each_member(s, [&](const char* name, auto& member) { json.at(name).get_to(member); });
-  if (json.contains("best")) s.best = json.at("best").get<double>();
-  return s;
-}
-
 TrainState read_state(const SafeTensors& file, const std::string& where) {
   const auto format = file.metadata.find("format");
   if (format != file.metadata.end() && format->second != kFormat)
@@ -61,7 +47,7 @@ TrainState read_state(const SafeTensors& file, const std::string& where) {
                 "\", expected \"" + kFormat +
                 "\"); resume with that version, or start a new run with --overwrite");
   try {
-    return state_from_json(parse_json(file.metadata.at("state"), where));
+    return train_state_from_json(parse_json(file.metadata.at("state"), where));
   } catch (const std::exception&) {
     throw Error(where +
                 ": damaged: the training state is not readable; start a new run with --overwrite");
@@ -72,8 +58,8 @@ void write_state(const fs::path& path, const Layout& layout, const TrainState& s
                  const std::vector<NamedArena>& arenas) {
   SafeTensors file;
   file.metadata["format"] = kFormat;
-  file.metadata["state"] = to_line(state_to_json(state));
-  for (const auto& arena : arenas) add_tensors(layout, *arena.params, arena.name + "/", file);
+  file.metadata["state"] = to_line(to_json(state));
+  for (const auto& arena : arenas) add_tensors(layout, arena.numbers, arena.name + "/", file);
   write_safetensors(path, file);
 }
 
@@ -107,10 +93,33 @@ void remove_at_once(const fs::path& path) {
 
 }  // namespace
 
+Json to_json(const TrainState& s) {
+  Json json = Json::object();
+  for_each_member(s, [&](const char* name, const auto& member) { json[name] = member; });
+  if (s.best) json["best"] = *s.best;
+  return json;
+}
+
+TrainState train_state_from_json(const Json& json) {
+  TrainState s;
+  for_each_member(s, [&](const char* name, auto& member) { json.at(name).get_to(member); });
+  if (json.contains("best")) s.best = json.at("best").get<double>();
+  return s;
+}
+
 bool RunDirectory::holds_run() const {
   for (const char* name : kRunFiles)
     if (fs::exists(fs::symlink_status(path_ / name))) return true;
   return false;
+}
+
+bool RunDirectory::can_resume() const {
+  return fs::exists(state_file());
+}
+
+bool RunDirectory::holds_model() const {
+  return can_resume() || fs::exists(fs::symlink_status(path_ / "last")) ||
+         fs::exists(fs::symlink_status(path_ / "best"));
 }
 
 void RunDirectory::make() const {
@@ -169,7 +178,7 @@ void RunDirectory::save(const ModelFile& file, const Layout& layout, const Train
 }
 
 void RunDirectory::check_resumable() const {
-  if (!fs::exists(state_file()))
+  if (!can_resume())
     throw Error(path_.string() + ": no checkpoint to resume from (" +
                 state_file().filename().string() +
                 " is missing); train without --resume, and with --overwrite if the directory "
@@ -203,7 +212,7 @@ TrainState RunDirectory::restore(const Layout& layout,
   SafeTensors file = read_safetensors(where);
   const TrainState state = read_state(file, where);
   for (const auto& arena : arenas)
-    take_tensors(layout, arena.name + "/", where, file, *arena.params);
+    take_tensors(layout, arena.name + "/", where, file, arena.numbers);
   return state;
 }
 

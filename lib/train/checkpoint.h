@@ -12,9 +12,11 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "model/model_dir.h"
 #include "text/batch_stream.h"
 #include "train/schedule.h"
@@ -46,8 +48,12 @@ struct TrainState {
 // An arena of the training state, and its name in resume.safetensors: "weights", "m", "v".
 struct NamedArena {
   std::string name;
-  Params* params;
+  std::span<Real> numbers;
 };
+
+Json to_json(const TrainState& state);
+// Reads a state. Throws an exception of the JSON library if it is damaged.
+TrainState train_state_from_json(const Json& json);
 
 class RunDirectory {
  public:
@@ -56,6 +62,10 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
   // Returns whether the directory contains a run, or any file that a run would replace.
   bool holds_run() const;
+  // Returns whether there is a training state to resume from.
+  bool can_resume() const;
+  // Returns whether the directory contains a model or a training state.
+  bool holds_model() const;
   // Creates the directory if it does not exist. Throws Error if that fails.
   void make() const;
   // Removes the files of a run, but no other files. Throws Error if that fails, or if `last` or

@@ -93,6 +93,16 @@ void check_language(const std::string& tag, const std::string& where) {
     fail(where, in_quotes(tag) + " is not a language tag; use one such as \"en\" or \"pt-BR\"");
 }
 
+const Registry<Readers>& readers() {
+  static const Registry<Readers> table = {
+      {"first_process", "the first one, which sends the encoded texts to all others",
+       Readers::first_process},
+      {"every_process", "every one; the files must be the same on all machines",
+       Readers::every_process},
+  };
+  return table;
+}
+
 void DataConfig::fields(Fields<DataConfig>& field) {
   file_fields(field);
   tokenizer_fields(field);
@@ -100,9 +110,12 @@ void DataConfig::fields(Fields<DataConfig>& field) {
         "maximum number of subwords on each side of a training pair; longer pairs are dropped and "
         "counted");
   field("max_memory_mib", &DataConfig::max_memory_mib, at_least(1),
-        "memory for the tokenized training text in MiB; a larger text is stored in a temporary "
-        "file in train.run_dir and read in chunks",
+        "memory of a process for the tokenized training text in MiB; a larger text is stored in a "
+        "temporary file and read in chunks: in train.run_dir, or with several processes in the "
+        "directory TMPDIR of each machine",
         FormerName{"memory_mib"});
+  field("read_by", &DataConfig::read_by, one_of(readers().choices()),
+        "which of several processes (mpirun, srun) read the texts");
   field("bleu_tokenizer", &DataConfig::bleu_tokenizer, one_of(bleu_tokenizers().choices()),
         "tokenizer of BLEU, in validation and in attn eval");
   card_fields(field);

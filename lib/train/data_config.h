@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/options.h"
+#include "base/registry.h"
 
 namespace attn {
 
@@ -27,10 +28,16 @@ struct DataConfig {
   std::string normalization = "nmt_nfkc";
   int max_length = 100;
   int max_memory_mib = 1024;
+  std::string read_by = "first_process";
   std::string bleu_tokenizer = "13a";
 
   static void fields(Fields<DataConfig>& field);
 };
+
+// Which processes read the texts.
+enum class Readers { first_process, every_process };
+// Returns the values of data.read_by.
+const Registry<Readers>& readers();
 
 // Sets defaults that depend on other options.
 void resolve(DataConfig& data);

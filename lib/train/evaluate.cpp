@@ -25,7 +25,7 @@ std::vector<std::size_t> batch_begins(const Corpus& corpus,
 
 }  // namespace
 
-CorpusLoss measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus, Pool& pool) {
+CorpusLoss measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus, Workers workers) {
   std::vector<std::uint32_t> order(corpus.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
@@ -34,8 +34,12 @@ CorpusLoss measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus,
   const auto begins = batch_begins(corpus, order);
   std::vector<Output::Loss> losses(begins.size() - 1);
   std::vector<Seq2Seq::Scratch> scratch;
-  for (int i = 0; i < pool.threads(); ++i) scratch.emplace_back(model);
-  pool.for_each(losses.size(), [&](std::size_t item, int worker) {
+  for (int i = 0; i < workers.pool.threads(); ++i) scratch.emplace_back(model);
+  const auto bounds = divide_evenly(std::ssize(losses), workers.communicator.size());
+  const auto first = static_cast<std::size_t>(IndexSpan(bounds)[workers.communicator.rank()]);
+  const auto end = static_cast<std::size_t>(IndexSpan(bounds)[workers.communicator.rank() + 1]);
+  workers.pool.for_each(end - first, [&](std::size_t own, int worker) {
+    const std::size_t item = first + own;
     std::vector<Words> sources, targets;
     for (std::size_t i = begins[item]; i < begins[item + 1]; ++i) {
       sources.push_back(corpus.source(order[i]));
@@ -45,6 +49,7 @@ CorpusLoss measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus,
     batch.assign(sources, targets, std::vector<std::uint64_t>(sources.size(), 0));
     losses[item] = model.loss(w, batch, {}, DropoutContext{}, IndexSpan(scratch)[worker]);
   });
+  workers.communicator.all_gather(IndexSpan(losses), IndexSpan<const Index>(bounds));
   CorpusLoss sum;
   for (const auto& loss : losses)
     sum.cross_entropy += loss.cross_entropy, sum.accuracy += loss.correct;
@@ -55,9 +60,11 @@ CorpusLoss measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus,
 }
 
 std::vector<TranslatedLine> translations(const Model& model, const std::vector<std::string>& lines,
-                                         const SearchConfig& search, Pool& pool) {
+                                         const SearchConfig& search, Pool& pool, Share share) {
   const Model* const models[] = {&model};
-  return translate(models, {lines}, search, pool);
+  Text text{lines};
+  text.share = share;
+  return translate(models, text, search, pool);
 }
 
 std::vector<std::string> texts(const std::vector<TranslatedLine>& lines) {

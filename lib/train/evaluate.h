@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "base/parallel.h"
 #include "model/model_dir.h"
 #include "search/translate.h"
 #include "text/corpus.h"
+#include "train/communicator.h"
 
 namespace attn {
 
@@ -18,13 +18,14 @@ struct CorpusLoss {
   double tokens = 0;    // number of target tokens
 };
 
-// Scores the targets of `corpus` by forced decoding. The result does not depend on the number of
-// threads.
-CorpusLoss measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus, Pool& pool);
+// Scores the targets of `corpus` by forced decoding. The processes share the work. The result does
+// not depend on the number of threads and processes.
+CorpusLoss measure(const Seq2Seq& model, const Weights& w, const Corpus& corpus, Workers workers);
 
-// Translates lines of text with one model and the options of `search`.
+// Translates lines of text with one model and the options of `search`: only those batches of lines
+// that belong to `share`. The other lines get no translations.
 std::vector<TranslatedLine> translations(const Model& model, const std::vector<std::string>& lines,
-                                         const SearchConfig& search, Pool& pool);
+                                         const SearchConfig& search, Pool& pool, Share share = {});
 
 // Returns the best translation of each line.
 std::vector<std::string> texts(const std::vector<TranslatedLine>& lines);

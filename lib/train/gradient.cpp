@@ -62,14 +62,14 @@ Gradient::Sums& Gradient::Sums::operator+=(const Sums& other) {
   return *this;
 }
 
-Gradient::Gradient(const Seq2Seq& model, int shards, Workers workers)
+Gradient::Gradient(const Seq2Seq& model, int shards, Workers workers, WireFormat format)
     : model_(model),
       workers_(workers),
       shards_(static_cast<std::size_t>(shards)),
       shard_bounds_(divide_evenly(shards, workers.communicator.size())),
       first_shard_(static_cast<std::size_t>(IndexSpan(shard_bounds_)[workers.communicator.rank()])),
       own_shards_(shards_.size() / (shard_bounds_.size() - 1)),
-      reduction_(model, own_shards_, workers),
+      reduction_(model, own_shards_, workers, format),
       shard_sums_(shards_.size()) {
   const auto processes = static_cast<unsigned>(workers.communicator.size());
   ATTN_CHECK(std::has_single_bit(processes) && shards % workers.communicator.size() == 0);

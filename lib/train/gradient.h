@@ -43,7 +43,8 @@ class Gradient {
   };
 
   // Requires that the number of processes divides `shards`.
-  Gradient(const Seq2Seq& model, int shards, Workers workers);
+  Gradient(const Seq2Seq& model, int shards, Workers workers,
+           WireFormat format = WireFormat::exact);
 
   // Begins a new update. Requires that the optimizer has taken and cleared the total.
   void begin();

@@ -42,7 +42,16 @@ ProgressLog::ProgressLog(const Config& config, RunLog& log)
       log_(log),
       report_(config) {}
 
+void ProgressLog::open(std::int64_t validated) {
+  if (!log_.is_silent()) report_.open(validated);
+}
+
+void ProgressLog::write_report() const {
+  if (!log_.is_silent()) report_.write();
+}
+
 void ProgressLog::record(const Json& event) {
+  if (log_.is_silent()) return;
   log_.record(event);
   report_.add_event(event);
 }
@@ -71,6 +80,7 @@ void ProgressLog::log_update(const TrainState& state, double learning_rate, doub
 }
 
 void ProgressLog::log_validation(const TrainState& state, const ValidationResult& result) {
+  if (log_.is_silent()) return;
   report_.add_samples(result.samples);
   const double perplexity = std::exp(result.cross_entropy);
   record({{"event", "valid"},
@@ -84,6 +94,10 @@ void ProgressLog::log_validation(const TrainState& state, const ValidationResult
       "valid  update %lld  BLEU %.2f  cross-entropy %.4f  perplexity %.2f  %s (%.1f s)%s",
       printable(state.update), result.bleu, result.cross_entropy, perplexity,
       clock_text(state.seconds).c_str(), result.seconds, result.improved ? "  best so far" : ""));
+}
+
+void ProgressLog::log_save(const TrainState& state) {
+  log_.info(format("saved after update %lld, on request", printable(state.update)));
 }
 
 void ProgressLog::record_end(const TrainState& state, StopReason reason) {

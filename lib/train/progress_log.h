@@ -21,7 +21,7 @@ class ProgressLog {
   ProgressLog(const Config& config, RunLog& log);
 
   // Reads the events and samples of the run so far, up to the validation after update `validated`.
-  void open(std::int64_t validated) { report_.open(validated); }
+  void open(std::int64_t validated);
 
   // Logs that the run continues from a checkpoint.
   void log_resume(const TrainState& state);
@@ -32,13 +32,16 @@ class ProgressLog {
   // Logs the result of a validation, and adds its samples to the report.
   void log_validation(const TrainState& state, const ValidationResult& result);
 
+  // Logs that the state was saved on request.
+  void log_save(const TrainState& state);
+
   // Records the event "end".
   void record_end(const TrainState& state, StopReason reason);
   // Logs why training ended, and where its results are.
   void log_end(const TrainState& state, StopReason reason);
 
   // Writes the report.
-  void write_report() const { report_.write(); }
+  void write_report() const;
   // Returns the size of metrics.jsonl.
   std::uint64_t metrics_bytes() const { return log_.metrics_bytes(); }
 

@@ -17,8 +17,8 @@ constexpr Index kSumBlock = 1024;        // elements of one arena that are summe
 
 }  // namespace
 
-Reduction::Reduction(const Seq2Seq& model, std::size_t shards, Workers workers)
-    : tables_(model.sparse_tables()), workers_(workers) {
+Reduction::Reduction(const Seq2Seq& model, std::size_t shards, Workers workers, WireFormat format)
+    : tables_(model.sparse_tables()), workers_(workers), format_(format) {
   Index rows = 0, end = 0;
   for (const SparseTable& table : tables_) {
     add_parts({end, table.slot.offset - end});
@@ -32,6 +32,7 @@ Reduction::Reduction(const Seq2Seq& model, std::size_t shards, Workers workers)
     bounds_.push_back(part < std::ssize(parts_) ? IndexSpan(parts_)[part].offset
                                                 : model.layout().size());
   squares_.resize(parts_.size());
+  resize(owned_, workers.communicator.size());
   marked_.resize(static_cast<std::size_t>(rows));
   shard_marks_.assign(shards, marked_);
 }
@@ -74,9 +75,28 @@ void Reduction::sum(std::span<Params> arenas) {
     for_each_block(parts_[i], [&](Index offset, Index size) { tree_sum(arenas, offset, size); });
     if (complete) squares_[i] = square_of(parts_[i], total);  // while the part is cached
   });
-  communicator.reduce_scatter(total.flat(), bounds_);
-  if (!complete) square_own_parts(total);
+  if (!complete) {
+    collect_owned_ranges();
+    communicator.reduce_scatter(total.flat(), owned_, format_);
+    square_own_parts(total);
+  }
   communicator.all_gather(IndexSpan(squares_), part_bounds_);
+}
+
+// Embedding rows of words that are in no batch are not sent.
+void Reduction::collect_owned_ranges() {
+  const IndexSpan<const Index> bounds(part_bounds_);
+  for (Index r = 0; r < std::ssize(owned_); ++r) {
+    auto& ranges = IndexSpan(owned_)[r];
+    ranges.clear();
+    for (Index i = bounds[r]; i < bounds[r + 1]; ++i)
+      for_each_block(IndexSpan(parts_)[i], [&](Index offset, Index size) {
+        if (!ranges.empty() && ranges.back().end == offset)
+          ranges.back().end += size;
+        else
+          ranges.push_back({offset, offset + size});
+      });
+  }
 }
 
 void Reduction::square_own_parts(const Params& total) {

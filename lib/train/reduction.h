@@ -17,7 +17,7 @@ namespace attn {
 class Reduction {
  public:
   // `shards` is the number of shards of this process. The arguments must outlive the object.
-  Reduction(const Seq2Seq& model, std::size_t shards, Workers workers);
+  Reduction(const Seq2Seq& model, std::size_t shards, Workers workers, WireFormat format);
 
   // Marks the embedding rows of the batch's words, to which a shard of this process has added.
   // Threads may mark the rows of different shards at the same time.
@@ -42,6 +42,7 @@ class Reduction {
   };
 
   void add_parts(Part whole);
+  void collect_owned_ranges();
   void collect_marks();
   void square_own_parts(const Params& total);
   // Calls f(offset, size) for each block of a part that may be other than zero: blocks that fit in
@@ -54,7 +55,10 @@ class Reduction {
   Workers workers_;
   std::vector<Part> parts_;
   std::vector<Index> part_bounds_, bounds_;  // parts and numbers of each process
-  std::vector<double> squares_;              // squared norm of each part
+  WireFormat format_;
+  std::vector<double> squares_;  // squared norm of each part
+  // The numbers of each process that may be other than zero.
+  std::vector<std::vector<NumberRange>> owned_;
   // The marks of each shard, and those of all shards of all processes, for the rows of the
   // embedding tables, one table after the other.
   std::vector<std::vector<char>> shard_marks_;

@@ -41,6 +41,7 @@ void RunLog::open(const fs::path& directory, std::uint64_t metrics_bytes) {
 }
 
 void RunLog::info(const std::string& message) {
+  if (is_silent_) return;
   status_.clear();
   if (metrics_path_.empty()) early_messages_.push_back(message);
   logger_->info("{}", message);
@@ -48,11 +49,12 @@ void RunLog::info(const std::string& message) {
 
 void RunLog::warn(const std::string& message) {
   status_.clear();
-  if (metrics_path_.empty()) early_messages_.push_back(message);
+  if (metrics_path_.empty() && !is_silent_) early_messages_.push_back(message);
   logger_->warn("{}", message);
 }
 
 void RunLog::record(const Json& event) {
+  if (is_silent_) return;
   const std::string line = to_line(event) + "\n";
   metrics_ << line << std::flush;
   if (!metrics_) throw Error(metrics_path_.string() + ": cannot be written; is the disk full?");

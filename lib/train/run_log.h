@@ -22,6 +22,9 @@ class RunLog {
  public:
   // Logs to the sinks of spdlog's default logger only, until open is called.
   RunLog();
+  // Makes this the log of a process beside the first one, which logs nothing but warnings.
+  void silence() { is_silent_ = true; }
+  bool is_silent() const { return is_silent_; }
   // Logs to the run's files too, from the start.
   RunLog(const std::filesystem::path& directory, std::uint64_t metrics_bytes);
 
@@ -45,6 +48,7 @@ class RunLog {
   bool has_status_line() const { return status_.is_active(); }
 
  private:
+  bool is_silent_ = false;
   std::shared_ptr<spdlog::logger> logger_;
   std::vector<std::string> early_messages_;  // those before open
   std::filesystem::path metrics_path_;       // empty before open

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/system_info.h"
 #include "math/gemm/product.h"
+#include "train/communicator.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
@@ -16,8 +17,8 @@ void run_fields(Fields<TrainConfig>& field) {
         "number of worker threads; 0: one per processor");
   field(
       "shards", &TrainConfig::shards, between(1, 256),
-      "number of parts into which a batch is divided for the threads; the value changes rounding, "
-      "the number of threads never does");
+      "number of parts into which a batch is divided for threads and processes; the value changes "
+      "rounding, the number of threads and processes never does");
   field("precision", &TrainConfig::precision,
         one_of({{"float32", "no rounding"},
                 {"bfloat16",
@@ -25,6 +26,12 @@ void run_fields(Fields<TrainConfig>& field) {
                  "float32; faster on processors with AVX512_BF16 or AMX"}}),
         "number format of matrix products in training; weights, gradients, optimizer and "
         "validation use float32");
+  field("communication", &TrainConfig::communication, one_of(wire_formats().choices()),
+        "format of gradients that several processes exchange (mpirun, srun); weights and sums are "
+        "float32");
+  field("process_timeout", &TrainConfig::process_timeout, at_least(0),
+        "seconds that a process waits for another one before it ends the training of all; 0: no "
+        "limit");
   field("max_updates", &TrainConfig::max_updates, at_least(0),
         "stop after this many updates; 0: no limit");
   field("max_epochs", &TrainConfig::max_epochs, at_least(0),

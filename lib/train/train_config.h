@@ -17,6 +17,8 @@ struct TrainConfig {
   int threads = 0;
   int shards = 4;
   std::string precision = "float32";
+  std::string communication = "float32";
+  double process_timeout = 600;
 
   std::string batch_type = "tokens";
   int batch_size = 4096;

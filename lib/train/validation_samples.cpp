@@ -21,7 +21,9 @@ std::vector<std::size_t> lines_up_to(std::size_t max_pieces,
   return out;
 }
 
-// Returns the indices of the lines to show. Long lines are shown only if all lines are long.
+}  // namespace
+
+// Long lines are shown only if all lines are long.
 std::vector<std::size_t> sample_lines(const std::vector<TranslatedLine>& lines) {
   auto fitting = lines_up_to(kMaxPieces, lines);
   if (fitting.empty()) fitting = lines_up_to(SIZE_MAX, lines);
@@ -30,25 +32,17 @@ std::vector<std::size_t> sample_lines(const std::vector<TranslatedLine>& lines) 
   return out;
 }
 
-}  // namespace
-
-Json validation_samples(std::int64_t update, const Model& model,
-                        const std::vector<std::string>& sources,
-                        const std::vector<std::string>& references,
-                        const std::vector<TranslatedLine>& translations) {
-  Json sentences = Json::array();
-  const Weights weights(model.weights);
-  for (const std::size_t i : sample_lines(translations)) {
-    const Translation& t = translations[i].translations[0];
-    AlignedPair pair = aligned_pair(model.source, sources[i], translations[i].source, t.text,
-                                    t.target, t.attention);
-    if (!t.attention.empty()) add_encoder_attention(model, weights, translations[i].source, pair);
-    pair.line = i;
-    pair.log_prob = t.log_prob;
-    pair.chrf = text_score(chrf_metric({}), {t.text}, {{references[i]}});
-    sentences.push_back(report_sample(pair, references[i]));
-  }
-  return {{"update", update}, {"sentences", std::move(sentences)}};
+Json validation_sample(const Model& model, std::size_t index, const std::string& source,
+                       const std::string& reference, const TranslatedLine& translation) {
+  const Translation& t = translation.translations[0];
+  AlignedPair pair =
+      aligned_pair(model.source, source, translation.source, t.text, t.target, t.attention);
+  if (!t.attention.empty())
+    add_encoder_attention(model, Weights(model.weights), translation.source, pair);
+  pair.line = index;
+  pair.log_prob = t.log_prob;
+  pair.chrf = text_score(chrf_metric({}), {t.text}, {{reference}});
+  return report_sample(pair, reference);
 }
 
 }  // namespace attn

@@ -10,13 +10,13 @@
 
 namespace attn {
 
-// Returns {"update", "sentences"}: up to six lines of a text with their translations by the model
-// after that update, each as report_sample returns it (report/training_report.h). The lines are
-// spread evenly over those short enough for a figure. The choice depends on the sources only, so it
-// is the same in every validation. `references` and `translations` are parallel to `sources`.
-Json validation_samples(std::int64_t update, const Model& model,
-                        const std::vector<std::string>& sources,
-                        const std::vector<std::string>& references,
-                        const std::vector<TranslatedLine>& translations);
+// Returns the indices of up to six lines of a text. They are spread evenly over those short enough
+// for a figure. The choice depends on the sources only, so it is the same in every validation.
+std::vector<std::size_t> sample_lines(const std::vector<TranslatedLine>& lines);
+
+// Returns line `index` of a text with its translation, as report_sample returns it
+// (report/training_report.h).
+Json validation_sample(const Model& model, std::size_t index, const std::string& source,
+                       const std::string& reference, const TranslatedLine& translation);
 
 }  // namespace attn

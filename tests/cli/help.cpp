@@ -215,11 +215,12 @@ TEST_CASE("zsh loads its completion script" * doctest::test_suite("needs zsh")) 
 
 TEST_CASE("--version prints version, build, libraries and processor") {
   const auto lines = lines_of(attn_ok({"--version"}).out);
-  REQUIRE(lines.size() == 5);
+  REQUIRE(lines.size() == 6);
   CHECK(std::regex_match(lines[0],
                          std::regex(R"(attn \d+\.\d+\.\d+( \(commit [0-9a-f]+(-changed)?\))?)")));
   CHECK(lines[1].find("32-bit weights") != std::string::npos);
   CHECK(lines[2].find("Eigen 3.") != std::string::npos);
   CHECK(lines[2].find("SentencePiece ") != std::string::npos);
+  CHECK(lines[5].starts_with("processes   "));
   CHECK(attn_ok({"train", "--version"}).out == attn_ok({"--version"}).out);
 }

@@ -1,6 +1,12 @@
 // The number of processes does not change training. The processes of these tests are threads, each
 // with a model of its own.
-#include <barrier>
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <numeric>
+#include <span>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -10,74 +16,63 @@
 namespace attn::test {
 namespace {
 
-// What the communicators of all processes share.
-struct Meeting {
-  explicit Meeting(int processes) : barrier(processes), arrays(std::size_t(processes)) {}
-  std::barrier<> barrier;
-  std::vector<void*> arrays;  // the argument of each process
+// Messages between threads. mailbox(a, b) holds the bytes that a has sent to b.
+class Mail {
+ public:
+  explicit Mail(int processes)
+      : processes_(processes), boxes_(std::size_t(processes * processes)) {}
+  int processes() const { return processes_; }
+
+  void send(int from, int to, std::span<const std::byte> bytes) {
+    const std::lock_guard lock(mutex_);
+    auto& box = boxes_[std::size_t(from * processes_ + to)];
+    box.insert(box.end(), bytes.begin(), bytes.end());
+    arrived_.notify_all();
+  }
+  void receive(int from, int to, std::span<std::byte> bytes) {
+    std::unique_lock lock(mutex_);
+    auto& box = boxes_[std::size_t(from * processes_ + to)];
+    arrived_.wait(lock, [&] { return box.size() >= bytes.size(); });
+    std::copy_n(box.begin(), bytes.size(), bytes.begin());
+    box.erase(box.begin(), box.begin() + std::ptrdiff_t(bytes.size()));
+  }
+
+ private:
+  int processes_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<std::deque<std::byte>> boxes_;
 };
 
 class ThreadCommunicator final : public Communicator {
  public:
-  ThreadCommunicator(int rank, Meeting& meeting) : rank_(rank), meeting_(meeting) {}
+  ThreadCommunicator(int rank, Mail& mail) : rank_(rank), mail_(mail) {}
 
   int rank() const override { return rank_; }
-  int size() const override { return static_cast<int>(meeting_.arrays.size()); }
-
-  void reduce_scatter(IndexSpan<Real> numbers, IndexSpan<const Index> bounds) override {
-    publish(numbers.data());
-    std::vector<Real> sums;
-    for (Index i = bounds[rank_]; i < bounds[rank_ + 1]; ++i) sums.push_back(sum_of_pairs(i));
-    wait();
-    std::fill(numbers.begin(), numbers.end(), Real(0));
-    std::copy(sums.begin(), sums.end(), numbers.begin() + bounds[rank_]);
-  }
-
-  void all_reduce_or(IndexSpan<char> flags) override {
-    publish(flags.data());
-    std::vector<char> any(std::size_t(flags.size()));
-    for (int r = 0; r < size(); ++r)
-      for (std::size_t i = 0; i < any.size(); ++i)
-        if (array<char>(r)[i] != 0) any[i] = 1;
-    wait();
-    std::copy(any.begin(), any.end(), flags.begin());
-  }
+  int size() const override { return mail_.processes(); }
 
  private:
-  void all_gather_bytes(std::byte* items, std::size_t item_size,
-                        IndexSpan<const Index> bounds) override {
-    publish(items);
-    for (int r = 0; r < size(); ++r) {
-      const auto begin = static_cast<Index>(item_size) * bounds[r];
-      const auto end = static_cast<Index>(item_size) * bounds[r + 1];
-      if (r != rank_)
-        std::copy(array<std::byte>(r) + begin, array<std::byte>(r) + end, items + begin);
-    }
-    wait();
+  void exchange_bytes(int partner, std::span<const std::byte> sent,
+                      std::span<std::byte> received) override {
+    mail_.send(rank_, partner, sent);
+    mail_.receive(partner, rank_, received);
   }
-
-  // Adds number i of neighbors, then the sums of neighboring pairs, until one sum is left.
-  Real sum_of_pairs(Index i) const {
-    std::vector<Real> sums;
-    for (int r = 0; r < size(); ++r) sums.push_back(array<Real>(r)[i]);
-    for (; sums.size() > 1; sums.resize(sums.size() / 2))
-      for (std::size_t k = 0; k < sums.size() / 2; ++k) sums[k] = sums[2 * k] + sums[2 * k + 1];
-    return sums[0];
-  }
-
-  template <class T>
-  const T* array(int process) const {
-    return static_cast<const T*>(meeting_.arrays[std::size_t(process)]);
-  }
-  void publish(void* data) {
-    meeting_.arrays[std::size_t(rank_)] = data;
-    wait();
-  }
-  void wait() { meeting_.barrier.arrive_and_wait(); }
 
   int rank_;
-  Meeting& meeting_;
+  Mail& mail_;
 };
+
+// Calls f(communicator) in each of several processes.
+void in_processes(int processes, const std::function<void(Communicator&)>& f) {
+  Mail mail(processes);
+  std::vector<std::thread> running;
+  for (int rank = 0; rank < processes; ++rank)
+    running.emplace_back([&, rank] {
+      ThreadCommunicator communicator(rank, mail);
+      f(communicator);
+    });
+  for (auto& process : running) process.join();
+}
 
 struct Outcome {
   std::vector<Real> weights;
@@ -103,15 +98,10 @@ Outcome train(const TinyTask& task, Communicator& communicator, int threads) {
 }
 
 std::vector<Outcome> train_together(const TinyTask& task, int processes, int threads) {
-  Meeting meeting(processes);
   std::vector<Outcome> out(static_cast<std::size_t>(processes));
-  std::vector<std::thread> running;
-  for (int rank = 0; rank < processes; ++rank)
-    running.emplace_back([&, rank] {
-      ThreadCommunicator communicator(rank, meeting);
-      out[std::size_t(rank)] = train(task, communicator, threads);
-    });
-  for (auto& process : running) process.join();
+  in_processes(processes, [&](Communicator& communicator) {
+    out[std::size_t(communicator.rank())] = train(task, communicator, threads);
+  });
   return out;
 }
 
@@ -145,11 +135,84 @@ TEST_CASE_FIXTURE(Task, "2, 4 and 8 processes train the same weights as one, bit
 }
 
 TEST_CASE_FIXTURE(Task, "a number of processes that does not divide the shards is rejected") {
-  Meeting meeting(4);
-  ThreadCommunicator communicator(0, meeting);
+  Mail mail(4);
+  ThreadCommunicator communicator(0, mail);
   Pool pool(1);
   const Model tiny = model();
   CHECK_THROWS_AS(Gradient(tiny.network, 6, {pool, communicator}), Bug);
+}
+
+TEST_CASE("numbers, texts and flags reach the processes that they are for") {
+  for (const int n : {1, 2, 4, 8}) {
+    CAPTURE(n);
+    in_processes(n, [n](Communicator& process) {
+      const int r = process.rank();
+      const auto bounds = divide_evenly(3 * n + 1, n);
+      const IndexSpan<const Index> parts(bounds);
+      const Index own_begin = bounds[std::size_t(r)], own_end = bounds[std::size_t(r) + 1];
+      std::vector<int> all(std::size_t(3 * n + 1), -1), expected(all.size());
+      std::iota(expected.begin(), expected.end(), 100);
+      for (Index i = own_begin; i < own_end; ++i) all[std::size_t(i)] = 100 + int(i);
+      std::vector<int> own(all.begin() + own_begin, all.begin() + own_end);
+      process.all_gather(IndexSpan(all), parts);
+      CHECK(all == expected);
+
+      std::vector<int> gathered(process.is_first() ? all.size() : 0);
+      process.gather(IndexSpan(own), IndexSpan(gathered), parts);
+      if (process.is_first()) CHECK(gathered == expected);
+      std::vector<int> back(own.size());
+      process.scatter(IndexSpan(gathered), IndexSpan(back), parts);
+      CHECK(back == own);
+
+      CHECK(process.broadcast(r == 0 ? "a text" : "another one") == "a text");
+      const auto texts = process.gather_texts(std::string(std::size_t(r), 'x'));
+      CHECK(texts.size() == std::size_t(process.is_first() ? n : 0));
+      for (std::size_t i = 0; i < texts.size(); ++i) CHECK(texts[i] == std::string(i, 'x'));
+      CHECK(process.all_values(r * r).back() == (n - 1) * (n - 1));
+
+      std::vector<char> flags(70, 0);
+      flags[std::size_t(r)] = 1, flags[69] = r == n - 1 ? 1 : 0;
+      process.all_reduce_or(flags);
+      for (int i = 0; i < 70; ++i) CHECK(flags[std::size_t(i)] == (i < n || i == 69 ? 1 : 0));
+
+      CHECK(process.from_first([r] { return "from " + std::to_string(r); }) == "from 0");
+      const auto fail = []() -> std::string { throw Error("no file"); };
+      if (process.is_first())
+        CHECK_THROWS_WITH_AS(process.from_first(fail), "no file", Error);
+      else
+        CHECK_THROWS_AS(process.from_first(fail), ReportedElsewhere);
+    });
+  }
+}
+
+TEST_CASE("sums that are sent in bfloat16 are close, and half as many bytes") {
+  constexpr int kProcesses = 4, kNumbers = 1000;
+  std::array<std::int64_t, 2> bytes{};
+  for (const WireFormat format : {WireFormat::exact, WireFormat::bfloat16})
+    in_processes(kProcesses, [&](Communicator& process) {
+      const RandomKey key(3);
+      std::vector<Real> numbers(kNumbers);
+      std::vector<std::vector<NumberRange>> owned;
+      for (int r = 0; r < kProcesses; ++r) owned.push_back({{250 * r + 7, 250 * r + 250}});
+      const auto number = [&](int r, std::size_t i) {
+        return static_cast<Real>(key.at(std::uint64_t(r)).at(i).uniform() - 0.5);
+      };
+      for (const auto& ranges : owned)
+        for (Index i = ranges[0].begin; i < ranges[0].end; ++i)
+          numbers[std::size_t(i)] = number(process.rank(), std::size_t(i));
+      process.reduce_scatter(numbers, owned, format);
+      if (process.is_first()) bytes[format == WireFormat::exact ? 0 : 1] = process.traffic().bytes;
+      const NumberRange own = owned[std::size_t(process.rank())][0];
+      for (Index i = 0; i < kNumbers; ++i) {
+        double sum = 0;
+        if (i >= own.begin && i < own.end)
+          for (int r = 0; r < kProcesses; ++r) sum += double(number(r, std::size_t(i)));
+        CHECK(double(numbers[std::size_t(i)]) ==
+              doctest::Approx(sum).scale(1).epsilon(format == WireFormat::exact ? 1e-6 : 1e-2));
+      }
+    });
+  CHECK(bytes[0] == 3 * 243 * std::int64_t(sizeof(Real)));
+  CHECK(bytes[1] == 3 * 243 * 2);
 }
 
 }  // namespace attn::test

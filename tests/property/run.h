@@ -98,8 +98,9 @@ class TinyTask {
 
   TrainData read() const {
     Pool pool(1);
+    SingleProcess process;
     return read_train_data(config.data, tokenizers.first, tokenizers.second, config.train.run_dir,
-                           pool);
+                           {pool, process});
   }
 };
 

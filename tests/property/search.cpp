@@ -303,8 +303,9 @@ TEST_CASE("with a trained model, forced decoding equals the loss and the scores 
   for (const auto& pair : forced)
     sum = std::accumulate(pair.log_probs.begin(), pair.log_probs.end(), sum);
   const auto tokens = static_cast<double>(task.data.train.summary().target_tokens);
+  SingleProcess process;
   const auto measured =
-      measure(model.network, Weights(model.weights), task.data.train.corpus(), pool);
+      measure(model.network, Weights(model.weights), task.data.train.corpus(), {pool, process});
   CHECK(-sum / tokens == doctest::Approx(measured.cross_entropy).epsilon(kSearchTolerance));
   CHECK(measured.accuracy > 0.5);  // the model has learned something
 

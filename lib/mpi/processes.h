@@ -1,0 +1,36 @@
+// The connection to the other processes that a launcher (mpirun, srun) has started, by MPI.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "train/communicator.h"
+
+namespace attn {
+
+// Returns the number of this process among those of the launcher, from its environment variables.
+// Returns 0 without a launcher.
+int launched_rank();
+// Returns the name of this machine.
+std::string host_name();
+
+// A connection. Processes that end without finish() must call abort.
+class Processes {
+ public:
+  virtual ~Processes() = default;
+  virtual Communicator& communicator() = 0;
+  // Waits for all processes and ends the connection. No function may be called afterward.
+  virtual void finish() = 0;
+  // Ends all processes at once. Returns only if this process is alone.
+  virtual void abort(int exit_code) = 0;
+};
+
+// Connects to the other processes. A process that was started alone gets a connection to itself.
+// Throws Error if a launcher has started several processes that cannot be connected, and if their
+// number is not a power of two.
+std::unique_ptr<Processes> connect_processes();
+
+// Returns the library that connects processes, for --version: "Open MPI 4.1.4" or "none".
+std::string process_library();
+
+}  // namespace attn
