@@ -2,6 +2,7 @@
 # Installs missing packages (Debian 12), builds attn, trains a model on data/sample, and shows the results.
 #   ./quickstart.sh                 all steps; keeps a model that is already trained
 #   ./quickstart.sh --retrain       trains again
+#   ./quickstart.sh --mpi           builds with Open MPI, and trains (again) on two processes
 #   ./quickstart.sh --packages P …  only installs the packages of the build, and P …
 #   ./quickstart.sh --help          prints this text
 set -euo pipefail
@@ -12,6 +13,7 @@ packages=(g++ make cmake pkg-config libcli11-dev nlohmann-json3-dev libspdlog-de
 run=runs/quickstart
 model=$run/best
 
+mpi=OFF
 print_heading() { printf '\n%s\n' "$*"; }
 
 print_usage() { sed -n '2,/^set /s/^# \{0,1\}//p' quickstart.sh; }
@@ -37,12 +39,16 @@ install_missing() {
 }
 
 build() {
-  cmake --preset release -DATTN_TESTS=OFF >/dev/null
+  cmake --preset release -DATTN_TESTS=OFF -DATTN_MPI=$mpi >/dev/null
   cmake --build --preset release --parallel "$(nproc)" --target attn
 }
 
 train() {
-  if [ "${1:-}" = --retrain ]; then
+  if [ $mpi = ON ]; then
+    # mpirun refuses to run as root without these two variables.
+    [ "$(id -u)" -ne 0 ] || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    mpirun --oversubscribe -n 2 build/attn train --config configs/quickstart.json --overwrite
+  elif [ "${1:-}" = --retrain ]; then
     build/attn train --config configs/quickstart.json --overwrite
   elif grep -qs '"event":"end".*"reason":"max_' $run/metrics.jsonl && [ configs/quickstart.json -ot $run/metrics.jsonl ]; then
     echo "$run already contains a trained model; use --retrain to train again."
@@ -72,8 +78,9 @@ if [ "${1:-}" = --packages ]; then
 fi
 case "${1:-}" in
   '' | --retrain) ;;
+  --mpi) mpi=ON; packages+=(libopenmpi-dev openmpi-bin) ;;
   --help) print_usage; exit ;;
-  *) echo "quickstart.sh: unknown option $1; use --retrain, --packages or --help" >&2; exit 2 ;;
+  *) echo "quickstart.sh: unknown option $1; use --retrain, --mpi, --packages or --help" >&2; exit 2 ;;
 esac
 install_missing "${packages[@]}"
 build

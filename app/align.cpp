@@ -34,6 +34,7 @@ struct AlignOptions {
   std::string symmetrize = "grow-diag-final-and";
   bool symmetrize_given = false;
   int index_base = 0, threads = 0;
+  Part part;
 };
 
 std::vector<Link> reversed(std::vector<Link> links) {
@@ -57,11 +58,12 @@ class Aligner {
     const bool is_file = fs::is_regular_file(options_.source);
     const bool on_terminal = options_.output == "-" && isatty(STDOUT_FILENO) == 1;
     ProgressLine progress("aligned", is_file ? count_lines(options_.source) : 0, !on_terminal);
-    PairReader reader(options_.source, options_.target);
+    PairReader reader(options_.source, options_.target, options_.part);
     std::optional<LineReader> gold;
     if (!options_.gold.empty()) gold.emplace(options_.gold);
     std::vector<std::string> sources, targets;
     while (reader.next(kPairsPerBlock, sources, targets)) {
+      done_ = reader.first_line();
       align(sources, targets, gold);
       output_.flush();
       progress.advance(sources.size());
@@ -185,6 +187,9 @@ void check_align_usage(const AlignOptions& options) {
     usage_error("align",
                 "--symmetrize needs --reverse-model, because it combines the alignments of two "
                 "models");
+  if (!options.part.is_whole() && !(options.gold.empty() && options.diagnostics.empty()))
+    usage_error("align",
+                "--part aligns some of the lines; --gold-alignment and --diagnostics need all");
   check_heatmap_usage(options.heatmaps);
 }
 
@@ -220,6 +225,7 @@ void add_align_input(OptionBuilder& add, CLI::App& sub, AlignOptions& options) {
   add.file("--gold-alignment", options.gold,
            "Gold alignments, i-j (sure) and i?j (possible): print the error rate");
   add.index_base(options.index_base, "i-j lines");
+  add.part(options.part);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/system_info.h"
@@ -11,6 +12,7 @@
 #include "math/gemm/product.h"
 #include "model_options.h"
 #include "option_builder.h"
+#include "processes.h"
 
 namespace attn {
 namespace {
@@ -25,7 +27,7 @@ struct BenchOptions {
 
 struct Measurements {
   std::string config;
-  int threads, shards, beam_size;
+  int processes, threads, shards, beam_size;  // threads of each process
   bool synthetic;
   std::size_t pairs, source_tokens, target_tokens;
   Precision precision;  // number format of training
@@ -62,25 +64,38 @@ double fraction_of_peak(const TranslationSpeed& speed, const Measurements& m) {
   return speed.operations / speed.seconds / m.float32_peak;
 }
 
-Measurements measure_all(const Config& config, const BenchOptions& options) {
+// All processes train. Then the first one translates, and then all of them measure the peak.
+Measurements measure_all(const Config& config, const BenchOptions& options,
+                         Communicator& communicator) {
   Pool pool(worker_threads(options.threads > 0 ? options.threads : config.train.threads));
+  const Workers workers{pool, communicator};
   StatusLine status;
   status.show("preparing the text …");
-  const BenchText text = bench_text(config, options.config.string(), pool);
+  const BenchText text = bench_text(config, options.config.string(), workers);
   const TextSummary& summary = text.data.train.summary();
   status.show("training …");
   // Training comes first, so that the peak memory is that of training.
-  TrainingSpeed training = measure_training(config, text, options.seconds, pool);
+  TrainingSpeed training = measure_training(config, text, options.seconds, workers);
   status.show("translating …");
   const double seconds = options.seconds / 3;
   const int beam_size = config.search.beam_size;
-  const TranslationSpeed greedy = measure_translation(config, text, 1, seconds, pool);
-  const TranslationSpeed beam = measure_translation(config, text, beam_size, seconds, pool);
+  TranslationSpeed greedy, beam;
+  if (communicator.is_first()) {
+    greedy = measure_translation(config, text, 1, seconds, pool);
+    beam = measure_translation(config, text, beam_size, seconds, pool);
+  }
+  const auto peak_of_all = [&](Precision precision) {
+    communicator.all_values(0);  // wait until all processes are ready
+    const bool is_known = precision == Precision::float32 || available(precision);
+    const auto peaks =
+        communicator.all_values(is_known ? product_peak(precision, seconds, pool) : 0.0);
+    return std::accumulate(peaks.begin(), peaks.end(), 0.0);
+  };
   status.show("measuring the peak …");
-  const double peak = product_peak(Precision::float32, seconds, pool);
-  const double bfloat16_peak =
-      available(Precision::bfloat16) ? product_peak(Precision::bfloat16, seconds, pool) : 0;
+  const double peak = peak_of_all(Precision::float32);
+  const double bfloat16_peak = peak_of_all(Precision::bfloat16);
   return {.config = options.config.string(),
+          .processes = communicator.size(),
           .threads = pool.threads(),
           .shards = config.train.shards,
           .beam_size = beam_size,
@@ -123,6 +138,14 @@ Json flops_json(const Flops& flops) {
   return json;
 }
 
+// Returns what one process has sent in an update, and the fraction of the time that it took to
+// send, to receive and to wait.
+Json communication_json(const TrainingSpeed& t) {
+  return {{"bytes_per_update", static_cast<double>(t.traffic.bytes) / t.updates},
+          {"milliseconds_per_update", 1000 * t.traffic.seconds / t.updates},
+          {"fraction", t.traffic.seconds / t.seconds}};
+}
+
 Json peak_json(const Measurements& m) {
   Json json = {{"float32_gflops", m.float32_peak / 1e9}};
   if (m.bfloat16_peak > 0) json["bfloat16_gflops"] = m.bfloat16_peak / 1e9;
@@ -136,6 +159,7 @@ Json to_json(const Measurements& m) {
     milliseconds[name_of(static_cast<Stage>(i))] = m.milliseconds(static_cast<Stage>(i));
   return {{"config", m.config},
           {"processor", processor_name()},
+          {"processes", m.processes},
           {"threads", m.threads},
           {"products", product_library()},
           {"parameters", t.parameters},
@@ -146,6 +170,7 @@ Json to_json(const Measurements& m) {
             {"target_tokens", m.target_tokens}}},
           {"peak", peak_json(m)},
           {"flops", flops_json(t.flops)},
+          {"communication", communication_json(t)},
           {"train",
            {{"target_tokens_per_second", t.amounts.target_word / t.seconds},
             {"gflops", m.rate() / 1e9},
@@ -166,22 +191,29 @@ Json to_json(const Measurements& m) {
 
 void print_head(const Measurements& m) {
   const auto pairs = static_cast<double>(m.pairs);
-  std::printf("%s, %d thread%s, matrix products by %s\n", processor_name().c_str(), m.threads,
-              m.threads == 1 ? "" : "s", product_library());
+  const std::string processes =
+      m.processes > 1 ? std::to_string(m.processes) + " processes of " : "";
+  std::printf("%s, %s%d thread%s, matrix products by %s\n", processor_name().c_str(),
+              processes.c_str(), m.threads, m.threads == 1 ? "" : "s", product_library());
   std::printf("%s: %.1f million parameters\n", m.config.c_str(),
               static_cast<double>(m.training.parameters) / 1e6);
   std::printf("%zu%s sentence pairs of %.1f and %.1f subwords, with the ends of sentence\n\n",
               m.pairs, m.synthetic ? " synthetic" : "",
               static_cast<double>(m.source_tokens) / pairs,
               static_cast<double>(m.target_tokens) / pairs);
-  if (m.threads > m.shards)
-    std::printf("%s\n\n", idle_threads_warning(m.threads, m.shards).c_str());
+  if (m.processes * m.threads > m.shards)
+    std::printf("%s\n\n", idle_threads_warning(m.processes * m.threads, m.shards).c_str());
 }
 
 void print_speeds(const Measurements& m) {
   const TrainingSpeed& t = m.training;
   std::printf("training     %9.0f  target subwords per second, over %d updates in %.1f s\n",
               t.amounts.target_word / t.seconds, t.updates, t.seconds);
+  if (m.processes > 1)
+    std::printf(
+        "             %9.1f  %% of the time in communication; rank 0 sends %.2f MB an update\n",
+        100 * t.traffic.seconds / t.seconds,
+        static_cast<double>(t.traffic.bytes) / t.updates / 1e6);
   std::printf("             %9.1f  GFLOP/s of the operations below: %.1f%% of the %s peak\n",
               m.rate() / 1e9, 100 * m.rate() / m.peak(),
               m.precision == Precision::bfloat16 ? "bfloat16" : "float32");
@@ -269,9 +301,12 @@ void print_flops(const Flops& flops) {
       symbols.c_str());
 }
 
-int run_bench(const BenchOptions& options) {
-  const Config config = read_config(options.config, options.settings);
-  const Measurements m = measure_all(config, options);
+int bench_together(const BenchOptions& options, Communicator& communicator) {
+  const Config config =
+      config_of_first([&] { return read_config(options.config, options.settings); }, communicator);
+  check_processes(communicator.size(), config.train.shards);
+  const Measurements m = measure_all(config, options, communicator);
+  if (!communicator.is_first()) return kSuccess;
   if (options.json) {
     std::cout << to_text(to_json(m));
     return kSuccess;
@@ -281,6 +316,10 @@ int run_bench(const BenchOptions& options) {
   print_stages(m);
   print_flops(m.training.flops);
   return kSuccess;
+}
+
+int run_bench(const BenchOptions& options) {
+  return in_processes([&](Communicator& c) { return bench_together(options, c); });
 }
 
 }  // namespace
@@ -306,7 +345,8 @@ void add_bench(CLI::App& app, Command& command) {
       "See app/README.md for the fields of --json.\n\n"
       "Examples:\n"
       "  attn bench --config configs/bench/small.json --threads 2\n"
-      "  attn bench --config configs/quickstart.json --seconds 5 --json");
+      "  attn bench --config configs/quickstart.json --seconds 5 --json\n"
+      "  mpirun -n 2 attn bench --config configs/bench/small.json");
   set_action(*sub, command, options, run_bench);
 }
 

@@ -80,7 +80,7 @@ void translate_lines(const Model& model, std::span<const std::string> lines,
 
 }  // namespace
 
-BenchText bench_text(const Config& config, const std::string& where, Pool& pool) {
+BenchText bench_text(const Config& config, const std::string& where, Workers workers) {
   const DataConfig& c = config.data;
   if (c.train_source.empty() != c.train_target.empty())
     throw Error(
@@ -94,39 +94,44 @@ BenchText bench_text(const Config& config, const std::string& where, Pool& pool)
   check_precision(config.train, where);
   check_training_files(config, where);
   check_test_files(config, where);
-  auto [source, target] = bench_tokenizers(c);
+  auto [source, target] =
+      tokenizers_of_first([&] { return bench_tokenizers(c); }, c, workers.communicator);
   BenchText text{source, target, {}, {}, c.train_source.empty()};
   if (text.synthetic)
     text.data.train =
         synthetic_corpus(kSyntheticPairs, source, target,
                          RandomKey(static_cast<std::uint64_t>(config.train.seed)).at("made up"));
-  else {
-    SingleProcess process;
-    text.data = read_train_data(c, source, target, fs::temp_directory_path(), {pool, process});
-  }
+  else
+    text.data = read_train_data(c, source, target, fs::temp_directory_path(), workers);
   text.lines = lines_to_translate(c, text);
   return text;
 }
 
 TrainingSpeed measure_training(const Config& config, const BenchText& text, double seconds,
-                               Pool& pool) {
+                               Workers workers) {
   Model model(config.model, text.source, text.target);
   const RunDirectory nowhere{fs::path()};
   RunLog log;  // an update logs nothing
-  SingleProcess process;
-  Trainer trainer(config, text.data, model, nowhere, log, {pool, process});
+  log.silence();
+  Trainer trainer(config, text.data, model, nowhere, log, workers);
   trainer.start();
   TrainingSpeed speed{.parameters = model.network.layout().count(),
                       .flops = Flops(model.network, Weights(model.weights))};
   TrainingSpeed warm_up = speed;
-  const Stopwatch before;
-  while (warm_up.updates < 3 || before.seconds() < seconds / 5) train_update(trainer, warm_up);
+  // The processes follow the clock of the first one.
+  const auto now = [&] { return trainer.state().seconds; };
+  train_update(trainer, warm_up);
+  for (const double begin = now(); warm_up.updates < 3 || now() - begin < seconds / 5;)
+    train_update(trainer, warm_up);
   {
     const Profiling profiling(&speed.profile, Stage::other);
-    const Stopwatch watch;
+    const double begin = now();
+    const Traffic before = workers.communicator.traffic();
     do train_update(trainer, speed);
-    while (watch.seconds() < seconds);
-    speed.seconds = watch.seconds();
+    while (now() - begin < seconds);
+    speed.seconds = now() - begin;
+    speed.traffic = {workers.communicator.traffic().bytes - before.bytes,
+                     workers.communicator.traffic().seconds - before.seconds};
   }
   speed.peak_memory_mib = peak_memory_mib();
   return speed;

@@ -21,7 +21,7 @@ struct BenchText {
 // Reads the text of the configuration as training does. If it names no training text, text and
 // vocabularies are synthetic. Throws Error as training does, and if only one side is given. `where`
 // is the configuration file, for messages.
-BenchText bench_text(const Config& config, const std::string& where, Pool& pool);
+BenchText bench_text(const Config& config, const std::string& where, Workers workers);
 
 struct TrainingSpeed {
   Index parameters;
@@ -29,15 +29,17 @@ struct TrainingSpeed {
   int updates = 0;
   FlopCounts amounts{};        // amounts of text in all updates
   double seconds = 0;          // time of all updates
-  Profile profile{};           // profile of all threads
+  Profile profile{};           // profile of all threads of this process
+  Traffic traffic{};           // of this process
   double peak_memory_mib = 0;  // peak memory of the process so far: text, vocabularies, training
 
   double operations() const { return 3 * flops.operations(amounts); }
 };
 
-// Trains for about `seconds`, after some updates that do not count.
+// Trains for about `seconds`, after some updates that do not count, together with the other
+// processes.
 TrainingSpeed measure_training(const Config& config, const BenchText& text, double seconds,
-                               Pool& pool);
+                               Workers workers);
 
 struct TranslationSpeed {
   double sentences = 0, seconds = 0;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/line_reader.h"
+#include "bench_measure.h"
 #include "commands.h"
 #include "exit_code.h"
 #include "file_checks.h"
@@ -131,6 +132,50 @@ void describe_model(const Config& config, int threads) {
                 std::max(config.data.max_memory_mib, 200));
 }
 
+// Prints what several machines would exchange, and from which bandwidth on they are faster than
+// one. The estimate of the time of an update assumes typical sentences and speed.
+void describe_machines(const Config& config, int threads) {
+  constexpr double kSubwordsPerSentence = 25, kFractionOfPeak = 0.5, kPeakSeconds = 0.2;
+  const auto& t = config.train;
+  int n_most = 1;  // the largest possible number of processes
+  while (t.shards % (2 * n_most) == 0) n_most *= 2;
+  if (n_most == 1) return;
+  const auto [source, target] = vocabulary_sizes(config.data);
+  const Seq2Seq network(config.model, source, target);
+  const Params weights(network.layout());
+  const bool by_tokens = batch_types().at(t.batch_type) == BatchType::tokens;
+  const double tokens =
+      t.gradient_accumulation * (by_tokens ? t.batch_size : kSubwordsPerSentence * t.batch_size);
+  const FlopCounts amounts{.sentence = tokens / kSubwordsPerSentence,
+                           .source_word = tokens,
+                           .target_word = tokens,
+                           .word_pair = kSubwordsPerSentence * tokens,
+                           .source_pair = kSubwordsPerSentence * tokens,
+                           .distinct_source = tokens,
+                           .distinct_target = tokens};
+  const double operations = 3 * Flops(network, Weights(weights)).operations(amounts);
+  Pool pool(std::min(threads, t.shards));
+  const double seconds =
+      operations / (kFractionOfPeak * product_peak(precision_of(t), kPeakSeconds, pool));
+  double sparse = 0;  // rows of words that are in no batch are not sent
+  for (const SparseTable& table : network.sparse_tables())
+    sparse += static_cast<double>(table.slot.size()) *
+              std::max(0.0, 1 - tokens / static_cast<double>(table.slot.rows));
+  const auto numbers = static_cast<double>(network.layout().count());
+  const double gradient_bytes =
+      wire_formats().at(t.communication) == WireFormat::exact ? sizeof(Real) : 2;
+  const double bytes = gradient_bytes * (numbers - sparse) + sizeof(Real) * numbers;
+  const double gigabits = 8e-9 * bytes / seconds;
+  std::printf(
+      "%-12s an update takes about %.2g s here; %d machines would each send up to %.3g MB\n",
+      "machines", seconds, n_most, bytes * (n_most - 1) / n_most / 1e6);
+  std::printf("%-12s faster than one from %.2g Gbit/s on; at 80%% of n-fold speed", "", gigabits);
+  // With n machines, communication takes bytes (n - 1) / n / bandwidth, and work seconds / n.
+  for (int n = 2; n <= n_most; n *= 2)
+    std::printf("%s %d from %.2g", n == 2 ? ":" : ",", n, 4 * (n - 1) * gigabits);
+  std::printf(" Gbit/s\n");
+}
+
 int run_check(const CheckOptions& options) {
   const Config config = read_config(options.config, options.settings);
   check_training(config, options.config.string());
@@ -139,6 +184,7 @@ int run_check(const CheckOptions& options) {
   check_data(config.data);
   const int threads = worker_threads(config.train.threads);
   describe_model(config, threads);
+  describe_machines(config, threads);
   if (threads > config.train.shards)
     std::printf("%-12s %s\n", "warning",
                 idle_threads_warning(threads, config.train.shards).c_str());

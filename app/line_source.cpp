@@ -47,22 +47,23 @@ class PrefixedLines {
   std::optional<LineReader> prefixes_;
 };
 
-// Returns the function that produces the lines from the line `first` on.
-BackgroundQueue<SourceLine>::Produce lines_from(std::size_t first, const fs::path& input,
+// Returns the function that produces the lines of the part from the line `first` on.
+BackgroundQueue<SourceLine>::Produce lines_from(std::size_t first, Part part, const fs::path& input,
                                                 const fs::path& prefixes) {
-  return [first, lines = std::make_shared<PrefixedLines>(input, prefixes)](SourceLine& line) {
+  return [first, part, lines = std::make_shared<PrefixedLines>(input, prefixes)](SourceLine& line) {
     while (lines->next(line))
-      if (line.number >= first) return true;
+      if (line.number >= first && part.has(line.number)) return true;
     return false;
   };
 }
 
 }  // namespace
 
-LineSource::LineSource(const fs::path& input, const fs::path& prefixes, Blocks blocks,
+LineSource::LineSource(const fs::path& input, const fs::path& prefixes, Blocks blocks, Part part,
                        std::size_t first)
     : blocks_(blocks),
-      queue_(lines_from(first - first % kLinesPerBlock, input, prefixes), 2 * kLinesPerBlock) {}
+      queue_(lines_from(first - first % kLinesPerBlock, part, input, prefixes),
+             2 * kLinesPerBlock) {}
 
 std::vector<SourceLine> LineSource::take() {
   return queue_.take(blocks_ == Blocks::fixed ? kLinesPerBlock : 1, kLinesPerBlock);

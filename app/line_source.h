@@ -7,6 +7,7 @@
 
 #include "base/background_queue.h"
 #include "base/file.h"
+#include "part.h"
 
 namespace attn {
 
@@ -25,12 +26,13 @@ enum class Blocks {
 
 class LineSource {
  public:
-  static constexpr std::size_t kLinesPerBlock = 8192;  // at most
+  static constexpr std::size_t kLinesPerBlock = Part::kLinesPerBlock;  // at most
 
   // Reads `input` ("-": standard input), and for each of its lines one of `prefixes`, unless that
-  // is an empty path. With fixed blocks, skips those before the one with the line `first`. Throws
-  // Error if a file cannot be opened.
-  LineSource(const fs::path& input, const fs::path& prefixes, Blocks blocks, std::size_t first = 0);
+  // is an empty path. Lines outside of `part` are skipped and, with fixed blocks, those before the
+  // block with the line `first`. Throws Error if a file cannot be opened.
+  LineSource(const fs::path& input, const fs::path& prefixes, Blocks blocks, Part part = {},
+             std::size_t first = 0);
 
   // Returns the next lines, none at the end. Throws Error, after all lines before have been
   // returned, if the input cannot be read further or there are not as many prefixes as lines.

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <regex>
 
 #include "base/strings.h"
 #include "command_text.h"
@@ -128,6 +129,24 @@ void OptionBuilder::threads_instead_of_config(int& threads) {
   command_.add_option("--threads", threads, "Number of worker threads, instead of train.threads")
       ->type_name("N")
       ->check(is_whole_number(between(0, kMaxThreads)));
+}
+
+void OptionBuilder::part(Part& part) {
+  command_
+      .add_option_function<std::string>(
+          "--part",
+          [&part](const std::string& text) {
+            std::smatch match;
+            const bool fits = std::regex_match(text, match, std::regex(R"((\d{1,6})/(\d{1,6}))"));
+            const std::size_t number = fits ? std::stoul(match[1]) : 0;
+            const std::size_t count = fits ? std::stoul(match[2]) : 0;
+            if (number < 1 || number > count)
+              throw CLI::ValidationError("--part", "must be I/N, with I from 1 to N, got " + text);
+            part = {number - 1, count};
+          },
+          "Take only every N-th block of " + std::to_string(Part::kLinesPerBlock) +
+              " lines, from block I on")
+      ->type_name("I/N");
 }
 
 void OptionBuilder::index_base(int& base, const std::string& what) {

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/options.h"
 #include "base/registry.h"
+#include "part.h"
 
 namespace attn {
 
@@ -48,6 +49,8 @@ class OptionBuilder {
   void threads(int& threads);
   // Adds --threads without a default: if it is not given, the configuration decides.
   void threads_instead_of_config(int& threads);
+  // Adds --part I/N.
+  void part(Part& part);
   // Adds --index-base, the number of the first word in `what`: 0 or 1.
   void index_base(int& base, const std::string& what);
 

@@ -30,6 +30,7 @@ struct ScoreCommandOptions {
   fs::path source, target, n_best, output = "-";
   std::vector<std::string> settings;
   int threads = 0;
+  Part part;
 };
 
 struct ScoredPair {
@@ -90,11 +91,11 @@ class PairScorer {
         progress_("scored", 0, options.output != "-" || isatty(STDOUT_FILENO) != 1) {}
 
   void score_pairs() {
-    PairReader reader(options_.source, options_.target);
+    PairReader reader(options_.source, options_.target, options_.part);
     std::vector<std::string> sources, targets;
-    std::size_t line = 0;
     while (reader.next(kPairsPerBlock, sources, targets)) {
       const auto scored = score(sources, targets);
+      std::size_t line = reader.first_line();
       for (std::size_t i = 0; i < scored.size(); ++i, ++line)
         output_.line(as_json_ ? json_line(line, targets[i], scored[i]) : table_line(scored[i]));
       output_.flush();
@@ -117,6 +118,7 @@ class PairScorer {
                     ": number " + std::to_string(next.number) +
                     " appears again after other numbers; sort the list by number (sort -s -n)");
       seen[next.number] = true, last = next.number;
+      if (!options_.part.has(next.number)) continue;
       // All translations of a source line must be in one block.
       if (block.size() >= kPairsPerBlock && next.number != block.back().number)
         rerank(sources, block);
@@ -236,6 +238,7 @@ void add_score(CLI::App& app, Command& command) {
            "numbered from 0");
   add.set(options->settings,
           "Override search.length_penalty, search.length_penalty_alpha or search.batch_size");
+  add.part(options->part);
   add.group("Output");
   add.text_output("--output", options->output,
                   "Table, or JSON lines with all subwords (.jsonl); -: stdout");

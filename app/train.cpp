@@ -8,13 +8,11 @@
 #include "base/system_info.h"
 #include "commands.h"
 #include "exit_code.h"
-#include "failure.h"
 #include "log.h"
 #include "math/gemm/product.h"
 #include "model_options.h"
-#include "mpi/processes.h"
 #include "option_builder.h"
-#include "process_checks.h"
+#include "processes.h"
 #include "train/trainer.h"
 
 namespace attn {
@@ -185,7 +183,7 @@ void describe_run(const Config& config, int threads, int processes, RunLog& log)
 // What the first process decides for all.
 struct Plan {
   Config config;
-  bool resumes;
+  bool resumes = false;
 };
 
 Plan make_plan(const TrainOptions& options) {
@@ -197,13 +195,14 @@ Plan make_plan(const TrainOptions& options) {
 
 // Returns the plan of the first process, in all of them.
 Plan shared_plan(const TrainOptions& options, Communicator& communicator) {
-  if (communicator.size() == 1) return make_plan(options);
-  const Json json = Json::parse(communicator.from_first([&] {
-    const Plan plan = make_plan(options);
-    return to_line({{"config", to_json(plan.config)}, {"resumes", plan.resumes}});
-  }));
-  return {config_from_json(json.at("config"), "the configuration of the first process"),
-          json.at("resumes").get<bool>()};
+  Plan plan;
+  const auto make = [&] {
+    plan = make_plan(options);
+    return plan.config;
+  };
+  plan.config = config_of_first(make, communicator);
+  communicator.broadcast(IndexSpan(&plan.resumes, 1));
+  return plan;
 }
 
 // Returns where a process stores a text that exceeds the memory.
@@ -260,15 +259,7 @@ int run_train(const TrainOptions& options) {
   if (options.config.empty())
     throw CLI::RequiredError("--config is required; give --config FILE",
                              CLI::ExitCodes::RequiredError);
-  const auto processes = connect_processes();
-  bool is_complete = false;
-  const int code = guarded([&] {
-    const int result = train_together(options, processes->communicator());
-    is_complete = true;
-    return result;
-  });
-  is_complete ? processes->finish() : processes->abort(code);
-  return code;
+  return in_processes([&](Communicator& c) { return train_together(options, c); });
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ struct TranslateOptions {
   fs::path input = "-", prefix;
   bool html = false;
   int threads = 0;
+  Part part;
 };
 
 bool is_terminal(const fs::path& path, int standard) {
@@ -74,7 +75,7 @@ class TranslateCommand {
     ProgressLine progress("translated", is_file ? count_lines(options_.input) : 0,
                           !typed && !is_terminal(options_.files.text, STDOUT_FILENO));
     LineSource source(options_.input, options_.prefix,
-                      is_whole_text(options_) ? Blocks::fixed : Blocks::arrived,
+                      is_whole_text(options_) ? Blocks::fixed : Blocks::arrived, options_.part,
                       output_.first_line());
     if (output_.first_line() > 0)
       log_info("continuing after line " + std::to_string(output_.first_line()));
@@ -231,6 +232,8 @@ void check_translate_options(const TranslateOptions& options) {
                 "give either --model DIR (repeat it for an ensemble) or --config FILE");
   if (options.files.is_continued && options.files.text == "-")
     usage_error("translate", "--continue needs --output FILE, whose partial file it continues");
+  if (!options.part.is_whole() && (options.files.is_continued || options.html))
+    usage_error("translate", "--part does not go with --continue and --html");
   if (options.files.is_continued && !options.files.heatmaps.empty())
     usage_error(
         "translate",
@@ -283,6 +286,7 @@ void add_translate_input(OptionBuilder& add, TranslateOptions& options) {
   add.flag("--html", options.html, "Translate an HTML document or fragment, and keep its elements");
   add.flag("--json-lines", options.files.json_lines,
            "Read and write JSON lines with \"source\", \"prefix\", \"translation\", …");
+  add.part(options.part);
 }
 
 }  // namespace

@@ -30,12 +30,12 @@ install(FILES lib/service/attn.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONE
 install(FILES ${generated}/attn.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
 install(FILES app/python/attn.py DESTINATION lib/python3/dist-packages COMPONENT dev)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/attn-dev RENAME copyright COMPONENT dev)
-install(FILES app/packaging/attn.service app/packaging/Dockerfile DESTINATION ${CMAKE_INSTALL_DOCDIR}/app/packaging)
+install(FILES app/packaging/attn.service app/packaging/Dockerfile app/packaging/train.sbatch DESTINATION ${CMAKE_INSTALL_DOCDIR}/app/packaging)
 
 # The documentation, in the same relative places as in the source tree, so that its links work.
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 foreach(folder app configs lib tests tests/fixtures tests/golden tests/experiments/attention tests/experiments/documents
-        tests/experiments/length tests/experiments/pytorch data)
+        tests/experiments/length tests/experiments/mpi tests/experiments/pytorch data)
   install(FILES ${folder}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder})
 endforeach()
 install(FILES configs/ATTENTION.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/configs)
@@ -62,8 +62,18 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENTS_ALL attn dev)
-set(CPACK_DEBIAN_ATTN_PACKAGE_NAME attn)
+if(ATTN_MPI)
+  # The same program, connected to other processes by MPI. It takes the place of the package attn.
+  set(CPACK_COMPONENTS_ALL attn)
+  set(CPACK_DEBIAN_ATTN_PACKAGE_NAME attn-mpi)
+  set(CPACK_DEBIAN_ATTN_PACKAGE_PROVIDES attn)
+  set(CPACK_DEBIAN_ATTN_PACKAGE_CONFLICTS attn)
+  set(CPACK_DEBIAN_ATTN_PACKAGE_REPLACES attn)
+  install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/attn-mpi RENAME copyright)
+else()
+  set(CPACK_COMPONENTS_ALL attn dev)
+  set(CPACK_DEBIAN_ATTN_PACKAGE_NAME attn)
+endif()
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME attn-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_COMPONENT_ATTN_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}")
@@ -72,6 +82,9 @@ set(CPACK_COMPONENT_DEV_DESCRIPTION
 and scores. The package has the library, its header, its pkg-config file and a
 Python module.")
 set(CPACK_DEBIAN_ATTN_PACKAGE_DEPENDS "librsvg2-2 (>= 2.52)")  # loaded at run time to draw PNG files
+if(ATTN_MPI)
+  string(APPEND CPACK_DEBIAN_ATTN_PACKAGE_DEPENDS ", openmpi-bin")  # mpirun
+endif()
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
     WORLD_READ WORLD_EXECUTE)
 include(CPack)

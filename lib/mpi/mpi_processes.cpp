@@ -5,6 +5,7 @@
 #include <bit>
 #include <chrono>
 #include <iostream>
+#include <regex>
 #include <thread>
 
 #include <mpi.h>
@@ -106,18 +107,20 @@ std::unique_ptr<Processes> connect_processes() {
   if (size == launcher.size) return std::make_unique<MpiProcesses>();
   MPI_Finalize();
   throw CommonError(launcher.name + " has started " + std::to_string(launcher.size) +
-              " processes, but MPI connects only " + std::to_string(size) + " of them; use " +
-              (launcher.name == "srun"
-                   ? "srun --mpi=pmix"
-                   : "the mpirun of the MPI library that attn --version names"));
+                    " processes, but MPI connects only " + std::to_string(size) + " of them; use " +
+                    (launcher.name == "srun"
+                         ? "srun --mpi=pmix"
+                         : "the mpirun of the MPI library that attn --version names"));
 }
 
 std::string process_library() {
   std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
   int length = 0;
   MPI_Get_library_version(text.data(), &length);
+  // "Open MPI v4.1.4, package: …", or "MPICH Version:\t4.0.2\n…"
   const std::string all(text.data());
-  return all.substr(0, all.find_first_of(",\n"));
+  return std::regex_replace(all.substr(0, all.find_first_of(",\n")),
+                            std::regex("\\s+(Version:\\s+)?"), " ");
 }
 
 }  // namespace attn

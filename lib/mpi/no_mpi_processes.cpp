@@ -7,9 +7,10 @@ namespace attn {
 std::unique_ptr<Processes> connect_processes() {
   const Launcher launcher = find_launcher();
   if (launcher.size > 1)
-    throw CommonError(launcher.name + " has started " + std::to_string(launcher.size) +
-                " processes, but this attn was built without MPI; install the package attn-mpi, or "
-                "build with -DATTN_MPI=ON");
+    throw CommonError(
+        launcher.name + " has started " + std::to_string(launcher.size) +
+        " processes, but this attn was built without MPI; install the package attn-mpi, or "
+        "build with -DATTN_MPI=ON");
   return lone_process();
 }
 

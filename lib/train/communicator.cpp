@@ -1,6 +1,7 @@
 #include "train/communicator.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "base/profile.h"
@@ -52,6 +53,13 @@ const std::byte* add(WireFormat format, const std::byte* from, std::span<Real> n
   return reinterpret_cast<const std::byte*>(in);
 }
 
+// Returns the first bytes of a buffer, which grows if it is smaller.
+std::span<std::byte> first_bytes(std::vector<std::byte>& buffer, Index count, std::size_t size) {
+  const std::size_t bytes = static_cast<std::size_t>(count) * size;
+  if (buffer.size() < bytes) buffer.resize(bytes);
+  return std::span(buffer).first(bytes);
+}
+
 // The bytes of the items of the processes [begin, end).
 std::span<std::byte> bytes_of(std::byte* items, std::size_t item_size,
                               IndexSpan<const Index> bounds, int begin, int end) {
@@ -98,15 +106,15 @@ void Communicator::reduce_scatter(IndexSpan<Real> numbers, std::span<const Range
   const std::size_t bytes = bytes_per_number(format);
   for (int d = 1; d < size(); d *= 2) {
     const int partner = rank() ^ d, step = 2 * d;
-    sent_.resize(static_cast<std::size_t>(count_numbers(owned, partner % step, step)) * bytes);
-    received_.resize(static_cast<std::size_t>(count_numbers(owned, rank() % step, step)) * bytes);
-    std::byte* to = sent_.data();
+    const auto sent = first_bytes(sent_, count_numbers(owned, partner % step, step), bytes);
+    const auto received = first_bytes(received_, count_numbers(owned, rank() % step, step), bytes);
+    std::byte* to = sent.data();
     for_each_range(owned, partner % step, step, [&](const NumberRange& r) {
       to = pack(format, part(r), to);
       std::ranges::fill(part(r), Real(0));
     });
-    exchange(partner, sent_, received_);
-    const std::byte* from = received_.data();
+    exchange(partner, sent, received);
+    const std::byte* from = received.data();
     for_each_range(owned, rank() % step, step,
                    [&](const NumberRange& r) { from = add(format, from, part(r)); });
   }
@@ -143,11 +151,11 @@ void Communicator::scatter_bytes(const std::byte* all, std::byte* own, std::size
 
 void Communicator::broadcast_bytes(std::byte* bytes, Index size_in_bytes) {
   const std::span<std::byte> all(bytes, static_cast<std::size_t>(size_in_bytes));
-  for (int d = size() / 2; d >= 1; d /= 2) {
-    if (rank() % d != 0) continue;
-    if (rank() % (2 * d) == 0)
+  const auto power = std::bit_ceil(static_cast<unsigned>(size()));
+  for (int d = static_cast<int>(power) / 2; d >= 1; d /= 2) {
+    if (rank() % (2 * d) == 0 && rank() + d < size())
       exchange(rank() + d, all, {});
-    else
+    else if (rank() % (2 * d) == d)
       exchange(rank() - d, {}, all);
   }
 }

@@ -61,7 +61,7 @@ class Communicator {
 
   // Returns the number of this process, counted from 0.
   virtual int rank() const = 0;
-  // Returns the number of processes, a power of two.
+  // Returns the number of processes: a power of two, except that broadcasts work with any number.
   virtual int size() const = 0;
   // Returns whether this is the first process, which writes the run directory and the log.
   bool is_first() const { return rank() == 0; }

@@ -109,8 +109,8 @@ class Trainer {
   WeightUpdate weight_update_;
   TrainState state_;
   LastUpdate last_;
-  std::vector<Status> statuses_;      // of all processes
-  std::vector<Index> status_bounds_;  // the status of each process
+  std::vector<Status> statuses_;               // of all processes
+  std::vector<Index> status_bounds_;           // the status of each process
   std::optional<ValidationResult> validated_;  // the last result in this process
   Stopwatch stopwatch_;                        // training time, including that of earlier processes
 };

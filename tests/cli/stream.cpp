@@ -202,3 +202,34 @@ TEST_CASE("translate keeps a partial file, and writes where it is allowed to") {
       translate({"--continue", "--output", (scratch / "n").string(), "--set", "search.n_best=2"}),
       {"n.partial: cannot be continued"}, text);
 }
+
+TEST_CASE("--part divides the lines of translate, score and align among several processes") {
+  constexpr int kLines = 20'000, kBlock = 8192;
+  const Scratch scratch;
+  const std::string source = scratch.file("in", toy_source(0, kLines)).string();
+  const std::string target = scratch.file("out", toy_target(0, kLines)).string();
+  const Arguments texts = {"--source", source, "--target", target};
+  const std::vector<Arguments> commands = {
+      translate({"--input", source, "--set", "search.beam_size=1"}),
+      Arguments{"score", "--model", Toy::instance().best()} + texts,
+      Arguments{"align", "--model", Toy::instance().best()} + texts};
+  for (const Arguments& command : commands) {
+    const auto whole = lines_of(attn_ok(command).out);
+    REQUIRE(whole.size() == kLines);
+    std::vector<std::string> joined(whole.size());
+    for (int part = 0; part < 2; ++part) {
+      const auto own =
+          lines_of(attn_ok(command + Arguments{"--part", std::to_string(part + 1) + "/2"}).out);
+      for (std::size_t i = 0; i < own.size(); ++i)
+        joined.at((i / kBlock * 2 + std::size_t(part)) * kBlock + i % kBlock) = own[i];
+    }
+    CHECK(joined == whole);
+  }
+  const std::string scores = (scratch / "scores.jsonl").string();
+  attn_ok(commands[1] + Arguments{"--part", "2/2", "--output", scores});
+  CHECK(Json::parse(lines_of(read_file(scores))[0]).at("line") == kBlock);
+  for (const char* wrong : {"0/2", "3/2", "1", "1/0", "-1/2", "1/2/3"})
+    attn_fails(2, translate({"--part", wrong}), {"--part", "I/N"});
+  attn_fails(2, translate({"--part", "1/2", "--continue", "--output", "x"}),
+             {"--part does not go with"});
+}

@@ -114,6 +114,20 @@ assert not wrong, wrong
 END
 PYTHONPATH=$work/dev/usr/lib/python3/dist-packages ATTN_LIBRARY=$libraries/libattn.so python3 threads.py model.attn
 
+if [ -z "${1:-}" ] && command -v mpirun >/dev/null; then
+  print_heading "the package attn-mpi"
+  cmake -S "$here" -B "$here/build-package" -DATTN_MPI=ON >/dev/null
+  cmake --build "$here/build-package" --parallel "${JOBS:-$(nproc)}" >/dev/null
+  (cd "$work" && cpack --config "$here/build-package/CPackConfig.cmake" >/dev/null)
+  cmake -S "$here" -B "$here/build-package" -DATTN_MPI=OFF >/dev/null
+  dpkg-deb --info "$(echo "$work"/attn-mpi_*.deb)" | grep -E '^ (Package|Depends|Provides|Conflicts)'
+  dpkg-deb -x "$(echo "$work"/attn-mpi_*.deb)" "$work/mpi"
+  OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 2 "$work/mpi/usr/bin/attn" train \
+    --config "$doc/configs/quickstart.json" --set train.run_dir=run2 --set train.max_updates=20 --log-level warning
+  cmp run/last/model.safetensors run2/last/model.safetensors
+  [ -z "$(objdump -p "$root/usr/bin/attn" | grep -i mpi)" ] || fail "the package attn needs MPI"
+fi
+
 # Other processors: the oldest one that is supported, and an older one.
 if command -v qemu-x86_64 >/dev/null; then
   print_heading "on other processors"

@@ -185,6 +185,13 @@ TEST_CASE("numbers, texts and flags reach the processes that they are for") {
   }
 }
 
+TEST_CASE("a text reaches any number of processes") {
+  for (const int n : {1, 3, 5, 6, 7})
+    in_processes(n, [](Communicator& process) {
+      CHECK(process.from_first([] { return "a text"; }) == "a text");
+    });
+}
+
 TEST_CASE("sums that are sent in bfloat16 are close, and half as many bytes") {
   constexpr int kProcesses = 4, kNumbers = 1000;
   std::array<std::int64_t, 2> bytes{};

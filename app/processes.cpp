@@ -1,10 +1,11 @@
-#include "process_checks.h"
+#include "processes.h"
 
 #include <algorithm>
 #include <map>
 
 #include "base/strings.h"
 #include "base/system_info.h"
+#include "failure.h"
 #include "mpi/processes.h"
 #include "version.h"
 
@@ -29,6 +30,24 @@ std::string text_with_ranks(const std::vector<std::string>& texts) {
 }
 
 }  // namespace
+
+int in_processes(const std::function<int(Communicator&)>& f) {
+  const auto processes = connect_processes();
+  bool is_complete = false;
+  const int code = guarded([&] {
+    const int result = f(processes->communicator());
+    is_complete = true;
+    return result;
+  });
+  is_complete ? processes->finish() : processes->abort(code);
+  return code;
+}
+
+Config config_of_first(const std::function<Config()>& read, Communicator& communicator) {
+  if (communicator.size() == 1) return read();
+  const std::string text = communicator.from_first([&] { return to_line(to_json(read())); });
+  return config_from_json(Json::parse(text), "the configuration of the first process");
+}
 
 void check_processes(int processes, int shards) {
   if (shards % processes == 0 && (processes & (processes - 1)) == 0) return;
