@@ -198,10 +198,11 @@ int run_align(const AlignOptions& options) {
   std::vector<NamedFile> written = {{"--output", options.output},
                                     {"--diagnostics", options.diagnostics}};
   add_heatmap_files(options.heatmaps, written);
-  check_distinct({{"--source", options.source},
-                  {"--target", options.target},
-                  {"--gold-alignment", options.gold}},
-                 written);
+  std::vector<NamedFile> read = named_models({options.model, options.reverse});
+  read.insert(read.end(), {{"--source", options.source},
+                           {"--target", options.target},
+                           {"--gold-alignment", options.gold}});
+  check_distinct(std::move(read), written);
   const TrainedModel forward = load_model(options.model);
   check_has_attention(forward);
   std::optional<TrainedModel> backward;

@@ -19,7 +19,11 @@ struct NamedFile {
   std::string option;  // for messages: "--output"
   fs::path path;       // empty or "-": not a file, never in conflict
 };
-// Throws Error if one of the `written` files is also read or is written twice.
+// Returns the models as files that are read.
+std::vector<NamedFile> named_models(const std::vector<fs::path>& models);
+
+// Throws Error if one of the `written` files, or the partial file under whose name it is written at
+// first, is also read or is written twice. A directory that is read is a model: its files count.
 void check_distinct(std::vector<NamedFile> read, const std::vector<NamedFile>& written);
 
 // Throws Error if the two sides of a parallel text have different numbers of lines.

@@ -24,9 +24,11 @@ class PrefixedLines {
       check_end();
       return false;
     }
-    if (prefixes_ && !prefixes_->next(line.prefix))
+    std::string problem;
+    if (prefixes_ && !prefixes_->next(line.prefix, problem))
       fail_prefix("ends after line " + std::to_string(prefixes_->line_number()) +
                   ", but the text has more lines");
+    if (line.problem.empty()) line.problem = problem;
     return true;
   }
 

@@ -51,7 +51,7 @@ void check_pack_options(const PackOptions& options) {
   if (fs::is_directory(options.output))
     throw Error(options.output.string() + ": a directory; give a file name such as en-fr.attn");
   check_parent_directory(options.output);
-  check_distinct({{"MODEL", options.model}}, {{"--output", options.output}});
+  check_distinct(named_models({options.model}), {{"--output", options.output}});
 }
 
 int run_pack(const PackOptions& options) {

@@ -208,9 +208,11 @@ int run_score(const ScoreCommandOptions& options) {
     usage_error("score",
                 "--n-best writes an n-best list, not JSON lines; choose a name for --output that "
                 "does not end in .jsonl");
-  check_distinct(
-      {{"--source", options.source}, {"--target", options.target}, {"--n-best", options.n_best}},
-      {{"--output", options.output}});
+  std::vector<NamedFile> read = named_models(options.models);
+  read.insert(
+      read.end(),
+      {{"--source", options.source}, {"--target", options.target}, {"--n-best", options.n_best}});
+  check_distinct(std::move(read), {{"--output", options.output}});
   const std::vector<TrainedModel> models = load_ensemble(options.models);
   Config config = models[0].config;
   override_trained(config, options.settings,

@@ -72,7 +72,13 @@ class TranslateCommand {
   int run() {
     const bool typed = is_terminal(options_.input, STDIN_FILENO);
     const bool is_file = fs::is_regular_file(options_.input);
-    ProgressLine progress("translated", is_file ? count_lines(options_.input) : 0,
+    const std::size_t lines_of_file = is_file ? count_lines(options_.input, Invalid::counted) : 0;
+    if (is_file && lines_of_file < output_.first_line())
+      throw Error(partial_name(options_.files.text).string() + ": has the output of " +
+                  std::to_string(output_.first_line()) + " lines, but " + options_.input.string() +
+                  " has only " + std::to_string(lines_of_file) +
+                  "; --continue needs the input and the options of the interrupted command");
+    ProgressLine progress("translated", lines_of_file,
                           !typed && !is_terminal(options_.files.text, STDOUT_FILENO));
     LineSource source(options_.input, options_.prefix,
                       is_whole_text(options_) ? Blocks::fixed : Blocks::arrived, options_.part,
@@ -245,9 +251,11 @@ void check_translate_options(const TranslateOptions& options) {
   std::vector<NamedFile> written = {{"--output", options.files.text},
                                     {"--alignments", options.files.alignments}};
   add_heatmap_files(options.files.heatmaps, written);
-  check_distinct(
-      {{"--config", options.config}, {"--input", options.input}, {"--prefix", options.prefix}},
-      written);
+  std::vector<NamedFile> read = named_models(options.models);
+  read.insert(
+      read.end(),
+      {{"--config", options.config}, {"--input", options.input}, {"--prefix", options.prefix}});
+  check_distinct(std::move(read), written);
 }
 
 int run_translate(const TranslateOptions& given) {

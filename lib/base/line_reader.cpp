@@ -182,9 +182,10 @@ std::size_t LineReader::line_number() const {
   return state_->line;
 }
 
-std::size_t count_lines(const fs::path& path) {
+std::size_t count_lines(const fs::path& path, Invalid invalid) {
   LineReader reader(path);
-  for (std::string line; reader.next(line);) continue;
+  std::string line, problem;
+  while (invalid == Invalid::refused ? reader.next(line) : reader.next(line, problem)) continue;
   return reader.line_number();
 }
 

@@ -36,8 +36,11 @@ class LineReader {
 // Returns all lines of a file. Throws Error as LineReader does.
 std::vector<std::string> read_lines(const fs::path& path);
 
+// What happens to lines that are not text.
+enum class Invalid { refused, counted };
+
 // Returns the number of lines of a file. Throws Error as LineReader does.
-std::size_t count_lines(const fs::path& path);
+std::size_t count_lines(const fs::path& path, Invalid invalid = Invalid::refused);
 
 // Returns the offset of the first invalid UTF-8 sequence (surrogates and overlong forms are
 // invalid), or npos.

@@ -48,7 +48,7 @@ void verify(const ModelFile& file) {
   if (found == file.weights.metadata.end()) return;
   const Json expected = parse_json(found->second, file.name + ": crc32");
   for (const auto& [name, bytes] : checked_parts(file))
-    if (expected.is_object() && expected.contains(name) && expected[name] != crc32_text(bytes))
+    if (!expected.is_object() || !expected.contains(name) || expected[name] != crc32_text(bytes))
       fail(part_name(file, name), "damaged: its checksum is wrong; copy the model again");
 }
 

@@ -38,7 +38,7 @@ void constrain(const Constraints& constraints, std::span<const int> prefix,
   if (generated.size() < prefix.size()) return allow_only(prefix[generated.size()], log_probs);
   if (constraints.max_length > 0 && length >= constraints.max_length)
     return allow_only(end, log_probs);
-  if (constraints.forbidden_word >= 0) log_probs(constraints.forbidden_word, 0) = kImpossible;
+  for (const int word : constraints.forbidden_words) log_probs(word, 0) = kImpossible;
   if (length < constraints.min_length) log_probs(end, 0) = kImpossible;
   if (constraints.no_repeat_ngram > 0)
     forbid_repetition(constraints.no_repeat_ngram, generated, log_probs);

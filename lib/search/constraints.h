@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "math/matrix_view.h"
 #include "search/scorer.h"
@@ -14,11 +15,11 @@ struct Constraints {
   int max_length = 0;           // the end of sentence is forced after this length; 0: never
   double max_length_ratio = 3;  // words per source word, 0 to 1000
   int no_repeat_ngram = 0;      // no n-gram of this size may occur twice; 0: any may
-  int forbidden_word = -1;      // a word that is never generated; -1: none
+  std::vector<int> forbidden_words = {};  // are never generated
 
   // Returns whether anything restricts the next word. The ratio does not: it only truncates.
   bool restricts_words() const {
-    return min_length > 0 || max_length > 0 || no_repeat_ngram > 0 || forbidden_word >= 0;
+    return min_length > 0 || max_length > 0 || no_repeat_ngram > 0 || !forbidden_words.empty();
   }
 };
 

@@ -14,10 +14,19 @@
 namespace attn {
 namespace {
 
-Constraints constraints_of(const SearchConfig& config, int unknown) {
-  const bool has_unknown = config.allow_unknown || config.replace_unknown;
+// Bytes that a translation must not have, because it is one line of text: control characters.
+bool is_control(const std::string& piece) {
+  if (piece.size() != 6 || !piece.starts_with("<0x")) return false;  // "<0x0A>" of byte_fallback
+  return piece[3] == '0' || piece[3] == '1' || piece.substr(3, 2) == "7F";
+}
+
+Constraints constraints_of(const SearchConfig& config, const Tokenizer& target) {
+  std::vector<int> forbidden;
+  if (!config.allow_unknown && !config.replace_unknown) forbidden.push_back(target.unk());
+  for (int id = 0; id < target.size(); ++id)
+    if (is_control(target.piece(id))) forbidden.push_back(id);
   return {config.min_length, config.max_length, config.max_length_ratio, config.no_repeat_ngram,
-          has_unknown ? -1 : unknown};
+          std::move(forbidden)};
 }
 
 Translation translation_of(Hypothesis& hypothesis, const Tokenizer& tokenizer) {
@@ -41,16 +50,15 @@ std::vector<std::size_t> longest_first(std::span<const TranslatedLine> lines) {
 // The search method of a config, with its options.
 class SearchStrategy {
  public:
-  // `unknown` is the id of <unk>.
-  SearchStrategy(const SearchConfig& config, int unknown)
+  SearchStrategy(const SearchConfig& config, const Tokenizer& target)
       : method_(search_methods().at(config.method)),
-        beam_{config.beam_size, scoring_function(config), constraints_of(config, unknown),
+        beam_{config.beam_size, scoring_function(config), constraints_of(config, target),
               config.n_best},
         sampling_{config.temperature,
                   config.top_k,
                   config.top_p,
                   scoring_function(config),
-                  constraints_of(config, unknown),
+                  constraints_of(config, target),
                   config.n_best,
                   RandomKey(static_cast<std::uint64_t>(config.seed)).at("sample")},
         batch_size_(config.batch_size),
@@ -169,7 +177,7 @@ std::vector<TranslatedLine> Translator::translate(const Text& text, const Search
 std::vector<TranslatedLine> Translator::translate_tokenized(
     const Text& text, std::vector<TranslatedLine> out, const SearchConfig& config,
     const std::function<void(std::span<const std::size_t>)>& done) {
-  const SearchStrategy strategy(config, target().unk());
+  const SearchStrategy strategy(config, target());
   ATTN_CHECK(out.size() == text.lines.size());
   ATTN_CHECK(text.prefixes.empty() || text.prefixes.size() == text.lines.size());
   const std::vector<std::size_t> order = longest_first(out);

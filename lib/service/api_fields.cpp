@@ -54,7 +54,7 @@ std::string text_of(const Json& fields, const char* name) {
 }
 
 int alternatives_of(const Json& fields) {
-  if (!fields.contains("alternatives")) return 0;
+  if (!fields.contains("alternatives") || fields.at("alternatives").is_null()) return 0;
   const Json& value = fields.at("alternatives");
   const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
   const bool is_number =
@@ -66,7 +66,9 @@ int alternatives_of(const Json& fields) {
 }
 
 std::string format_of(const Json& fields) {
-  const std::string format = fields.contains("format") ? text_of(fields, "format") : "text";
+  const bool is_given =
+      fields.contains("format") && !fields.at("format").is_null() && fields.at("format") != "";
+  const std::string format = is_given ? text_of(fields, "format") : "text";
   if (format != "text" && format != "html")
     throw ApiError(400, "Invalid request: format must be \"text\" or \"html\"");
   return format;
@@ -74,6 +76,7 @@ std::string format_of(const Json& fields) {
 
 std::vector<std::string> texts_of(const Json& fields) {
   if (!fields.contains("q") || !fields.at("q").is_array()) return {text_of(fields, "q")};
+  if (fields.at("q").empty()) throw ApiError(400, "Invalid request: q is an empty list");
   std::vector<std::string> out;
   for (const Json& text : fields.at("q")) {
     if (!text.is_string())

@@ -28,13 +28,20 @@ struct attn_model {
 
 attn_model* attn_open(const char* path, int threads) {
   auto model = std::make_unique<attn_model>();
-  const bool opened = succeeds([&] { model->service = attn::open_service(path, threads); });
+  const bool opened = succeeds([&] {
+    if (path == nullptr) throw attn::Error("attn_open: the path is NULL");
+    if (threads < 0 || threads > 256)
+      throw attn::Error("attn_open: threads must be from 0 to 256, got " + std::to_string(threads));
+    model->service = attn::open_service(path, threads);
+  });
   return opened ? model.release() : nullptr;
 }
 
 char* attn_answer(attn_model* model, const char* request) {
   std::string answer;
   const bool answered = succeeds([&] {
+    if (model == nullptr) throw attn::Error("attn_answer: the model is NULL");
+    if (request == nullptr) throw attn::Error("attn_answer: the request is NULL");
     const attn::Json object = attn::parse_json_line(request, "the request");
     const std::lock_guard lock(model->mutex);
     answer = attn::to_line(attn::answer_task(*model->service, object));

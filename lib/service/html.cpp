@@ -30,8 +30,13 @@ const std::set<std::string, std::less<>> kInline = {
     "q",      "rb",   "rp",      "rt",   "rtc", "ruby",  "s",    "small",  "span", "strike",
     "strong", "sub",  "sup",     "time", "tt",  "u",     "slot", "picture"};
 const std::set<std::string, std::less<>> kOpaque = {
-    "script", "style",  "code",     "pre",    "kbd",   "samp",  "var",    "textarea", "svg",
-    "math",   "iframe", "noscript", "object", "audio", "video", "canvas", "template", "select"};
+    "script",   "style",  "code",     "pre",    "kbd",      "samp",   "var",
+    "textarea", "svg",    "math",     "iframe", "noscript", "object", "audio",
+    "video",    "canvas", "template", "select", "rt",       "rp",     "rtc"};
+
+// Their contents are not parsed as elements.
+const std::set<std::string, std::less<>> kRaw = {"script", "style", "textarea", "noscript",
+                                                 "iframe", "svg",   "math"};
 
 std::string_view view(const GumboStringPiece& piece) {
   return {piece.data, piece.length};
@@ -45,6 +50,30 @@ std::string tag_name(std::string_view tag) {
     name += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   }
   return name;
+}
+
+// Returns whether each end tag closes the element that was opened last, and all are closed. Source
+// text for which that is not true may not be that of one element.
+bool is_balanced(std::string_view html) {
+  std::vector<std::string> open;
+  for (std::size_t at = html.find('<'); at != std::string_view::npos; at = html.find('<', at + 1)) {
+    if (html.substr(at, 4) == "<!--") {
+      at = std::min(html.find("-->", at), html.size() - 1);
+      continue;
+    }
+    const bool is_end = html.substr(at, 2) == "</";
+    const std::string name = tag_name(html.substr(at + (is_end ? 1 : 0), 40));
+    if (name.empty() || name[0] < 'a' || name[0] > 'z' || kVoid.contains(name)) continue;
+    const std::size_t close = html.find('>', at);
+    if (close != std::string_view::npos && html[close - 1] == '/') continue;
+    if (!is_end)
+      open.push_back(name);
+    else if (open.empty() || open.back() != name)
+      return false;
+    else
+      open.pop_back();
+  }
+  return open.empty();
 }
 
 // Throws Error if elements may be nested more deeply than kMaxDepth. Elements whose end tags may be
@@ -188,9 +217,14 @@ class HtmlWriter {
     const GumboElement& element = node.v.element;
     const std::string_view begin = view(element.original_tag), end = view(element.original_end_tag);
     if (begin.empty()) return "";
-    if (kVoid.contains(name)) return std::string(begin);
-    if (!end.empty() && end.data() >= begin.data() + begin.size())
-      return {begin.data(), static_cast<std::size_t>(end.data() + end.size() - begin.data())};
+    if (kVoid.contains(name) || begin.ends_with("/>")) return std::string(begin);
+    if (!end.empty() && end.data() >= begin.data() + begin.size()) {
+      const std::string_view inside(
+          begin.data() + begin.size(),
+          static_cast<std::size_t>(end.data() - begin.data()) - begin.size());
+      if (kRaw.contains(name) || is_balanced(inside))
+        return std::string(begin) + std::string(inside) + std::string(end);
+    }
     HtmlWriter inside(html_, nullptr);
     inside.write_children(element.children);
     inside.flush();

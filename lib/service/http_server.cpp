@@ -2,10 +2,13 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include <httplib.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "base/error.h"
@@ -53,20 +56,67 @@ class ConnectionThreads : public httplib::TaskQueue {
   httplib::ThreadPool served_, refused_;
 };
 
+// Returns a request without its body, but with the fields of the address.
 HttpRequest request_of(const httplib::Request& from) {
-  HttpRequest request{from.method, from.path, from.body, from.remote_addr};
-  const std::string type = from.get_header_value("Content-Type");
-  request.has_form = from.body.empty() || type.starts_with("application/x-www-form-urlencoded") ||
-                     type.starts_with("multipart/form-data");
+  HttpRequest request{from.method, from.path, "", from.remote_addr};
   for (const auto& [name, value] : from.params) request.fields.emplace(name, value);
-  for (const auto& [name, file] : from.files) request.fields.emplace(name, file.content);
+  request.has_form = true;
   return request;
+}
+
+// Reads the body into the request. The library would do so by itself, but it refuses forms of more
+// than 8 KB. Returns false if the body cannot be read or is too large.
+bool read_body(const httplib::Request& from, const httplib::ContentReader& read,
+               HttpRequest& request) {
+  if (from.is_multipart_form_data()) {
+    std::string* value = nullptr;
+    return read(
+        [&](const httplib::MultipartFormData& part) {
+          value = &request.fields[part.name];
+          return true;
+        },
+        [&](const char* data, std::size_t size) {
+          value->append(data, size);
+          return true;
+        });
+  }
+  const bool is_complete = read([&](const char* data, std::size_t size) {
+    request.body.append(data, size);
+    return true;
+  });
+  const bool is_form =
+      from.get_header_value("Content-Type").starts_with("application/x-www-form-urlencoded");
+  if (is_form) {
+    httplib::Params fields;
+    httplib::detail::parse_query_text(request.body, fields);
+    for (const auto& [name, field] : fields) request.fields.emplace(name, field);
+  }
+  request.has_form = is_form || request.body.empty();
+  return is_complete;
 }
 
 void copy_response(const HttpResponse& from, httplib::Response& to) {
   to.status = from.status;
   to.set_content(from.body, from.content_type);
   if (from.retry_after > 0) to.set_header("Retry-After", std::to_string(from.retry_after));
+}
+
+// Ends the input of all connections to a port of this process: those that wait for a request end at
+// once, and the answers to those under way are still sent. The library has no function for this.
+void end_input(int port) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int descriptor = std::atoi(entry.path().filename().c_str());
+    sockaddr_storage own{}, peer{};
+    socklen_t own_size = sizeof own, peer_size = sizeof peer;
+    if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &own_size) != 0 ||
+        getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0)
+      continue;
+    const bool is_ipv4 = own.ss_family == AF_INET, is_ipv6 = own.ss_family == AF_INET6;
+    const auto own_port = is_ipv4   ? reinterpret_cast<sockaddr_in*>(&own)->sin_port
+                          : is_ipv6 ? reinterpret_cast<sockaddr_in6*>(&own)->sin6_port
+                                    : 0;
+    if (ntohs(own_port) == port) shutdown(descriptor, SHUT_RD);
+  }
 }
 
 // Returns the message for a status that the library has set.
@@ -93,13 +143,13 @@ struct HttpServer::State {
   HttpLimits limits;
   Observer observer;
   httplib::Server server;
-  int socket = -1;                                               // that listens
+  int socket = -1, port = 0;                                     // that listens
   std::map<std::string, std::map<std::string, Handler>> routes;  // of each path and method
 
   // Answers with the handler of the request.
-  void serve(const httplib::Request& from, httplib::Response& to) const {
+  void serve(const httplib::Request& from, const HttpRequest& request,
+             httplib::Response& to) const {
     const Stopwatch watch;
-    const HttpRequest request = request_of(from);
     const Handler& handler = routes.at(from.path).at(from.method == "HEAD" ? "GET" : from.method);
     HttpResponse answer;
     const std::string error = any_error_message([&] { answer = handler(request); });
@@ -135,12 +185,12 @@ bool HttpServer::State::serve_early(const httplib::Request& from, httplib::Respo
     return true;
   }
   if (from.method != "POST" || !lacks_body(from)) return false;
-  serve(from, to);
+  serve(from, request_of(from), to);
   return true;
 }
 
 HttpServer::HttpServer(const HttpLimits& limits, Observer observer)
-    : state_(new State{limits, std::move(observer), {}, -1, {}}) {
+    : state_(new State{limits, std::move(observer), {}, -1, 0, {}}) {
   httplib::Server& server = state_->server;
   server.new_task_queue = [&limits = state_->limits] {
     return new ConnectionThreads(limits.max_connections);
@@ -180,13 +230,17 @@ HttpServer::~HttpServer() = default;
 
 void HttpServer::add(const std::string& method, const std::string& path, Handler handler) {
   state_->routes[path][method] = std::move(handler);
-  const auto serve = [this](const httplib::Request& from, httplib::Response& to) {
-    state_->serve(from, to);
-  };
   if (method == "GET")
-    state_->server.Get(path, serve);
+    state_->server.Get(path, [this](const httplib::Request& from, httplib::Response& to) {
+      state_->serve(from, request_of(from), to);
+    });
   else
-    state_->server.Post(path, serve);
+    state_->server.Post(path, [this](const httplib::Request& from, httplib::Response& to,
+                                     const httplib::ContentReader& read) {
+      HttpRequest request = request_of(from);
+      if (read_body(from, read, request)) state_->serve(from, request, to);
+      if (to.status < 0) to.status = 400;
+    });
 }
 
 int HttpServer::bind(const std::string& host, int port) {
@@ -196,6 +250,7 @@ int HttpServer::bind(const std::string& host, int port) {
     throw Error(host + ":" + std::to_string(port) +
                 ": cannot listen: " + (errno == 0 ? "no such address" : std::strerror(errno)) +
                 "; choose another --host or --port");
+  state_->port = bound;
   listen(state_->socket, kBacklog);  // instead of the library's 5, which delays clients by seconds
   return bound;
 }
@@ -206,6 +261,7 @@ void HttpServer::run() {
 
 void HttpServer::stop() {
   state_->server.stop();
+  end_input(state_->port);
 }
 
 }  // namespace attn

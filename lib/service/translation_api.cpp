@@ -13,6 +13,14 @@
 namespace attn {
 namespace {
 
+constexpr std::size_t kMaxCells = 1'000'000;  // attention weights of a line: 4 MB per head
+
+// Returns the number of characters of a text in UTF-8.
+std::size_t count_characters(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+}
+
 std::vector<std::string> lines_of_text(const std::string& text) {
   std::vector<std::string> lines(1);
   for (const char c : text)
@@ -49,7 +57,9 @@ struct TranslationApi::Model {
       : service(std::move(served.service)),
         source(std::move(served.source)),
         target(std::move(served.target)),
-        queue(*service, max_lines) {}
+        queue(*service, max_lines) {
+    service->limit_attention(kMaxCells);
+  }
 
   std::unique_ptr<TranslationService> service;
   std::string source, target;
@@ -110,6 +120,11 @@ TranslationApi::Model* TranslationApi::find(const std::string& source,
   return found == models_.end() ? nullptr : found->get();
 }
 
+bool TranslationApi::is_served(const std::string& language) const {
+  return std::ranges::any_of(
+      models_, [&](const auto& m) { return m->source == language || m->target == language; });
+}
+
 std::vector<std::string> TranslationApi::sources() const {
   std::set<std::string> out;
   for (const auto& model : models_) out.insert(model->source);
@@ -146,6 +161,9 @@ TranslationApi::Choice TranslationApi::choose(const std::string& source, const s
 std::vector<QueueAnswer> TranslationApi::wait_for(Model& model, std::vector<Request> lines,
                                                   const std::string& client) {
   const std::size_t count = lines.size();
+  if (count > limits_.max_waiting_lines)
+    throw ApiError(413, "the request has more than " + std::to_string(limits_.max_waiting_lines) +
+                            " lines; send fewer at once");
   auto answers = model.queue.translate(std::move(lines), client, limits_.timeout);
   metrics_.add_sentences(count);
   return answers;
@@ -247,7 +265,7 @@ Json TranslationApi::libretranslate_answer(const Json& fields,
 
 void TranslationApi::check_size(const std::vector<std::string>& texts) const {
   std::size_t characters = 0;
-  for (const std::string& text : texts) characters += text.size();
+  for (const std::string& text : texts) characters += count_characters(text);
   if (characters > limits_.max_characters)
     throw ApiError(400, "Invalid request: request (" + std::to_string(characters) +
                             ") exceeds text limit (" + std::to_string(limits_.max_characters) +
@@ -258,10 +276,13 @@ void TranslationApi::check_size(const std::vector<std::string>& texts) const {
 // together.
 HttpResponse TranslationApi::translate_v1(const HttpRequest& request) {
   return answered([&] {
-    if (request.body.size() > limits_.max_characters)
-      throw ApiError(413, "the request has more than " + std::to_string(limits_.max_characters) +
-                              " bytes; send less text at once");
     const Json json = parse_json_line(request.body, "the request");
+    std::vector<std::string> texts;
+    for (const Json& object : json.is_array() ? json : Json::array({json}))
+      for (const char* key : {"source", "text", "prefix"})
+        if (object.is_object() && object.contains(key) && object[key].is_string())
+          texts.push_back(object[key]);
+    check_size(texts);
     if (json.is_array()) return json_response(answers_v1(json, request.client));
     Json answer = answers_v1(Json::array({json}), request.client).at(0);
     if (answer.contains("error")) throw ApiError(400, answer["error"]);
@@ -312,9 +333,12 @@ TranslationApi::Model& TranslationApi::model_v1(const Json& object) const {
 
 HttpResponse TranslationApi::detect(const HttpRequest& request) const {
   return answered([&] {
+    const Json fields = fields_of(request);
     Json out = Json::array();
-    for (const auto& language : detect_languages(text_of(fields_of(request), "q")))
-      out.push_back(detected_json(language));
+    for (const auto& language : detect_languages(texts_of(fields).at(0)))
+      if (is_served(language.language)) out.push_back(detected_json(language));
+    // What LibreTranslate answers if it finds none.
+    if (out.empty()) out.push_back(detected_json({"en", 0}));
     return json_response(out);
   });
 }

@@ -62,6 +62,8 @@ class TranslationApi {
   // Returns the model for a pair of languages, or null.
   Model* find(const std::string& source, const std::string& target) const;
   std::vector<std::string> sources() const;
+  // Returns whether a model translates from or to the language.
+  bool is_served(const std::string& language) const;
   Choice choose(const std::string& source, const std::string& target,
                 const std::string& text) const;
   std::vector<TextAnswer> translate_texts(Call& call, const std::vector<std::string>& texts);

@@ -137,6 +137,8 @@ std::optional<AlignedPair> TranslationService::aligned_pair(const std::string& t
                                                             const TranslatedLine& found,
                                                             const Translation& translation) const {
   if (!has_attention_ || found.source.empty()) return std::nullopt;
+  if (found.source.size() > max_cells_ / std::max<std::size_t>(translation.target.size(), 1))
+    return std::nullopt;
   AlignedPair pair = attn::aligned_pair(models_[0].model.source, text, found, translation);
   pair.log_prob = translation.log_prob;
   return pair;
@@ -153,7 +155,9 @@ Json TranslationService::to_json(const TranslatedLine& found, const Translation&
   if (!found.source.empty()) json["log_prob"] = t.log_prob, json["score"] = t.score;
   json["tokens"] = tokens_json(t.text, t.target, t.log_probs);
   if (has_attention_)
-    json["links"] = pair ? attn::to_json(hard_links(to_words(*pair))) : Json::array();
+    json["links"] = pair                   ? attn::to_json(hard_links(to_words(*pair)))
+                    : found.source.empty() ? Json::array()
+                                           : Json();
   return json;
 }
 
@@ -163,6 +167,7 @@ Json TranslationService::answer(const Request& request, const TranslatedLine& fo
     all.push_back(to_json(found, t, aligned_pair(request.text, found, t)));
   Json best = all[0];
   if (request.search.n_best > 1) best["n_best"] = std::move(all);
+  if (found.cuts > 0) best["cuts"] = found.cuts;
   if (!request.wants_attention) return best;
   best["attention"] = nullptr;
   auto pair = aligned_pair(request.text, found, found.translations[0]);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,6 +38,10 @@ class TranslationService {
   // Returns whether a model has attention, so that translations have alignments.
   bool has_attention() const { return has_attention_; }
 
+  // Makes aligned_pair return nothing for lines whose attention matrix has more than `cells`
+  // weights, so that one request cannot take all memory.
+  void limit_attention(std::size_t cells) { max_cells_ = cells; }
+
   // Returns the number of subwords of the longest sentence that all models were trained on; longer
   // ones are cut. Returns 0 for document models, and data.max_length for models without a card.
   int max_length() const { return segmenter_ ? segmenter_->max_length() : 0; }
@@ -59,8 +64,8 @@ class TranslationService {
   // Returns the best translation of a line of HTML, with the links between words.
   HtmlTranslation html_translation(const std::string& line, const TranslatedLine& found) const;
 
-  // Returns a translation with its attention weights, or nothing if the line is empty or the models
-  // have no attention.
+  // Returns a translation with its attention weights, or nothing if the line is empty, the matrix
+  // is beyond the limit or the models have no attention.
   std::optional<AlignedPair> aligned_pair(const std::string& text, const TranslatedLine& found,
                                           const Translation& translation) const;
   // Adds the self-attention weights of the encoder to the pair, if there is one model and it has
@@ -68,12 +73,14 @@ class TranslationService {
   void add_source_attention(const TranslatedLine& found, AlignedPair& pair) const;
 
   // Returns {"translation", "log_prob", "score", "tokens", "links"} of one translation. An empty
-  // line is not translated, so it has no log-probability, no score and no links.
+  // line is not translated, so it has no log-probability, no score and no links. "links" is null
+  // beyond the limit of limit_attention.
   Json to_json(const TranslatedLine& found, const Translation& translation,
                const std::optional<AlignedPair>& pair) const;
   // Returns the fields of the best translation and, for a request with n_best above 1, all
-  // translations as "n_best". If the request wants them, "attention" has the weights as page_source
-  // and page_target (report/html_page.h) encode them, or is null if there are none.
+  // translations as "n_best". "cuts" is the number of places within sentences where the line was
+  // divided, if there are any. If the request wants them, "attention" has the weights as
+  // page_source and page_target (report/html_page.h) encode them, or is null if there are none.
   Json answer(const Request& request, const TranslatedLine& found) const;
 
  private:
@@ -81,6 +88,7 @@ class TranslationService {
   SearchConfig search_;
   std::string name_;
   bool has_attention_;
+  std::size_t max_cells_ = std::numeric_limits<std::size_t>::max();
   Pool pool_;
   Translator translator_;
   std::optional<Segmenter> segmenter_;  // none for document models, whose lines are not divided

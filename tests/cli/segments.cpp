@@ -222,3 +222,25 @@ TEST_CASE("what a model has never seen is reported: longer sentences, and unknow
   CHECK(unknown.err.find("warning: 2 lines have words or letters that are not in the vocabulary") !=
         std::string::npos);
 }
+
+TEST_CASE("bytes of byte_fallback never put control characters into a translation") {
+  const Scratch scratch;
+  const std::string run = (scratch / "run").string();
+  attn_ok(Toy::instance().train(
+      run, {"--set", "data.tokenizer=bpe", "--set", "data.source_vocabulary_size=290", "--set",
+            "data.target_vocabulary_size=290", "--set", "data.byte_fallback=true", "--set",
+            "data.normalization=nmt_nfkc", "--set", "train.max_updates=2"}));
+  const auto result =
+      attn_ok({"translate", "--model", run + "/best", "--set", "search.method=sample", "--set",
+               "search.temperature=9", "--threads", "1"},
+              toy_source(0, 300));
+  CHECK(lines_of(result.out).size() == 300);
+  int others = 0;
+  for (const char c : result.out)
+    if (c != '\n') {
+      CHECK_FALSE((c >= 0 && c < ' '));
+      CHECK(c != 0x7f);
+      if (c < 0) ++others;
+    }
+  CHECK(others > 0);  // bytes were sampled
+}

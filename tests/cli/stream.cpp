@@ -233,3 +233,49 @@ TEST_CASE("--part divides the lines of translate, score and align among several 
   attn_fails(2, translate({"--part", "1/2", "--continue", "--output", "x"}),
              {"--part does not go with"});
 }
+
+TEST_CASE("a line that is not text hurts no other line, in files and prefixes, too") {
+  const Scratch scratch;
+  const std::string input = scratch.file("in", "one two\n\xff\nthree\n").string();
+  const std::string prefixes = scratch.file("prefixes", "\xff\n\n\n").string();
+  const auto good = lines_of(attn_ok(translate(), "one two\nthree\n").out);
+  const auto result = attn_run(translate({"--input", input}));
+  CHECK(result.code == 1);
+  CHECK(lines_of(result.out) == std::vector<std::string>{good[0], "", good[1]});
+  CHECK(result.err.find("in:2: ") != std::string::npos);
+  const auto prefixed = attn_run(translate({"--prefix", prefixes}), "one two\none two\nthree\n");
+  CHECK(prefixed.code == 1);
+  CHECK(lines_of(prefixed.out) == std::vector<std::string>{"", good[0], good[1]});
+}
+
+TEST_CASE("no command overwrites its model, and no output another one") {
+  const Scratch scratch;
+  const std::string model = (scratch / "m.attn").string(), text = "one two\n";
+  attn_ok({"pack", Toy::instance().best(), "--output", model});
+  const std::string bytes = read_file(model);
+  const std::string source = scratch.file("s", text).string(),
+                    target = scratch.file("t", "un\n").string();
+  for (const Arguments& command : {Arguments{"translate", "--model", model, "--output", model},
+                                   Arguments{"translate", "--model", model, "--alignments", model},
+                                   Arguments{"score", "--model", model, "--source", source,
+                                             "--target", target, "--output", model},
+                                   Arguments{"align", "--model", model, "--source", source,
+                                             "--target", target, "--output", model},
+                                   Arguments{"pack", model, "--output", model}})
+    attn_fails(1, command, {"would overwrite"}, text);
+  CHECK(read_file(model) == bytes);
+  const std::string inside = Toy::instance().best() + "/model.safetensors";
+  attn_fails(1, translate({"--output", inside}), {"would overwrite a file of the model"}, text);
+  attn_fails(1, {"pack", Toy::instance().path("run"), "--output", inside}, {"would overwrite"});
+  const std::string kept = scratch.file("kept.partial", text).string();
+  attn_fails(1, translate({"--input", kept, "--output", (scratch / "kept").string(), "--continue"}),
+             {"would overwrite --input"});
+  attn_fails(1,
+             translate({"--output", (scratch / "x").string(), "--alignments",
+                        (scratch / "x.partial").string()}),
+             {"would overwrite"}, text);
+  CHECK(read_file(kept) == text);
+  scratch.file("y.partial", "un\ndeux\n");
+  attn_fails(1, translate({"--input", source, "--output", (scratch / "y").string(), "--continue"}),
+             {"y.partial: has the output of 2 lines, but", "has only 1"});
+}

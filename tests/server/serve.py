@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -114,6 +115,18 @@ def test_answers(server, lines, expected):
           [{"code": "en", "name": "English", "targets": ["fr"]}, {"code": "fr", "name": "French", "targets": []}],
           "languages")
     check(json.loads(server.get("health")[0]) == {"status": "ok"}, "health")
+    text = " ".join(lines) * 30
+    for kind, body in (("a large form", urllib.parse.urlencode({"q": text, "source": "en", "target": "fr"}).encode()),
+                       ("a large text", {"q": text, "source": "en", "target": "fr"})):
+        form = "application/x-www-form-urlencoded" if isinstance(body, bytes) else "application/json"
+        status, answer = server.post("translate", body, form)
+        check(len(text) > 9000 and status == 200 and len(answer["translatedText"]) > 1000, f"{kind}: {status} {str(answer)[:300]}")
+    check(server.post("translate", {"q": lines[3], "source": "en", "target": "fr", "format": None, "alternatives": None}) ==
+          (200, {"translatedText": expected[3]}), "null fields")
+    check(server.post("detect", {"q": ""}) == (200, [{"confidence": 0, "language": "en"}]), "nothing to detect")
+    status, answer = server.post("v1/translate", {"text": text, "attention": True})
+    check(status == 200 and answer["attention"] is None and answer["links"] is None and answer["cuts"] > 0,
+          f"a line that is too long for a matrix: {str(answer)[:200]}")
     status, answer = server.post("detect", {"q": "Bonjour tout le monde, comment allez-vous aujourd'hui ?"})
     check(status == 200 and answer[0]["language"] == "fr" and answer[0]["confidence"] > 50, "detect")
     page, headers = server.get("")
@@ -209,9 +222,9 @@ async def client(server, number, lines, expected):
         writer.write(request_bytes(body))
         status, _, answer = await read_answer(reader)
         if kind < 2:
-            check(status == 400 and "error" in json.loads(answer), f"a bad request: {status} {answer}")
+            check(status == 400 and "error" in json.loads(answer), f"a bad request: {status} {str(answer)[:300]}")
         else:
-            check(status == 200 and json.loads(answer)["translatedText"] == expected[k], f"{lines[k]!r}: {status} {answer}")
+            check(status == 200 and json.loads(answer)["translatedText"] == expected[k], f"{lines[k]!r}: {status} {str(answer)[:300]}")
     writer.close()
 
 
@@ -282,7 +295,7 @@ def test_limits(attn, model, lines, expected):
     arguments = [model, "--languages", "en-fr", "--max-connections", 2, "--max-waiting", 3, "--allow-origin", "https://a.example",
                  "--log-json"]
     with Server(attn, *arguments) as server:
-        check(server.post("translate", {"q": ["one"] * 4, "source": "en", "target": "fr"})[0] == 429, "waiting lines")
+        check(server.post("translate", {"q": ["one"] * 4, "source": "en", "target": "fr"})[0] == 413, "too many lines")
         held = [connect(server) for _ in range(2)]
         for connection in held:
             connection.send(b"POST /translate HTTP/1.1\r\nContent-Length: 5\r\n\r\n")
@@ -302,9 +315,23 @@ def test_limits(attn, model, lines, expected):
 
 def test_given_up(attn, model, lines, expected):
     """The search for a request whose time is over ends, so that it does not delay the next one."""
-    with Server(attn, model, "--languages", "en-fr", "--timeout", 1, "--threads", 1) as server:
+    with Server(attn, model, "--languages", "en-fr", "--timeout", 2, "--threads", 1, "--max-waiting", 300) as server:
         long = {"beam_size": 100, "n_best": 100, "min_length": 1000, "max_length": 1000}
-        status, answer = server.post("v1/translate", [{"text": line, **long} for line in lines * 4])
+        answers = {}
+
+        def ask(name, requests):
+            answers[name] = server.post("v1/translate", requests)
+
+        waiting = [threading.Thread(target=ask, args=("long", [{"text": line, **long} for line in lines * 4])),
+                   threading.Thread(target=ask, args=("after it", [{"text": "one"}] * 300))]
+        for thread in waiting:
+            thread.start()
+            time.sleep(0.5)
+        status, answer = server.post("translate", {"q": lines, "source": "en", "target": "fr"})
+        check(status == 429 and "try again later" in answer["error"], f"a full queue: {status} {str(answer)[:300]}")
+        for thread in waiting:
+            thread.join()
+        status, answer = answers["long"]
         check(status == 504 and "takes too long" in answer["error"], f"a request that takes too long: {status}")
         check(server.post("translate", {"q": lines[3], "source": "en", "target": "fr"}) ==
               (200, {"translatedText": expected[3]}), "the request after it")
@@ -356,6 +383,14 @@ async def load_until_end(server, lines, expected):
 
 
 def test_end(attn, model, lines, expected):
+    with Server(attn, model, "--languages", "en-fr") as server:
+        idle, half = connect(server), connect(server)
+        idle.send(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        half.send(b"POST /translate HTTP/1.1\r\nContent-Length: 100\r\n\r\n{")
+        time.sleep(0.5)
+        begin = time.time()
+        server.process.send_signal(signal.SIGTERM)
+        check(server.process.wait(timeout=30) == 0 and time.time() - begin < 5, "idle connections do not delay the end")
     with Server(attn, model, "--languages", "en-fr") as server:
         complete, cut = asyncio.run(load_until_end(server, lines, expected))
         check(server.process.wait(timeout=30) == 0, "SIGTERM ends with exit code 0")

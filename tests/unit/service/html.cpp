@@ -65,6 +65,22 @@ std::vector<std::string> lines_of(const std::string& html) {
   return all;
 }
 
+// Returns whether every end tag closes the element that was opened last.
+bool is_well_formed(const std::string& html) {
+  std::vector<std::string> open;
+  for (auto at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
+    const std::string tag = html.substr(at, html.find('>', at) - at);
+    if (tag.starts_with("<img") || tag.starts_with("<br") || tag.ends_with("/")) continue;
+    if (!tag.starts_with("</")) {
+      open.push_back(tag.substr(1, tag.find(' ') - 1));
+      continue;
+    }
+    if (open.empty() || open.back() != tag.substr(2)) return false;
+    open.pop_back();
+  }
+  return open.empty();
+}
+
 using Lines = std::vector<std::string>;
 
 }  // namespace
@@ -170,6 +186,29 @@ TEST_CASE("code and what must not be translated stay as they are") {
   CHECK(in_capitals("<svg><text>one</text></svg> two") == "<svg><text>one</text></svg> TWO");
 }
 
+TEST_CASE("kept elements that are misnested or not closed are written once, and well nested") {
+  for (const std::string html :
+       {"<code>x <p>y</code> z</p>", "<p><b translate=no>a <div>one</b> two.</div>",
+        "<ul><code>x<li>one two</ul>", "<p>a <code>x<p>one two</p>", "<code>a<br>b</code> one",
+        "one <svg width=1 /> two", "<ruby>one<rt>x</rt></ruby> two"}) {
+    CAPTURE(html);
+    const std::string got = in_capitals(html);
+    CAPTURE(got);
+    CHECK(is_well_formed(got));
+    const auto letters = [](std::string text) {
+      std::string out;
+      bool in_tag = false;
+      for (const char c : text) {
+        if (c == '<') in_tag = true;
+        if (!in_tag && c != ' ') out += static_cast<char>(std::tolower(c));
+        if (c == '>') in_tag = false;
+      }
+      return out;
+    };
+    CHECK(letters(got) == letters(html));
+  }
+}
+
 TEST_CASE("character references are decoded for the translation and written again") {
   CHECK(lines_of("<p>fish &amp; chips &lt;3 &eacute;&#233;</p>") == Lines{"fish & chips <3 éé"});
   CHECK(in_capitals("<p>a &amp; b &lt;3</p>") == "<p>A &amp; B &lt;3</p>");
@@ -230,22 +269,6 @@ std::size_t count_of(const std::string& text, const std::string& part) {
   std::size_t count = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
   return count;
-}
-
-// Returns whether every end tag closes the element that was opened last.
-bool is_well_formed(const std::string& html) {
-  std::vector<std::string> open;
-  for (auto at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
-    const std::string tag = html.substr(at, html.find('>', at) - at);
-    if (tag.starts_with("<img")) continue;
-    if (!tag.starts_with("</")) {
-      open.push_back(tag.substr(1));
-      continue;
-    }
-    if (open.empty() || open.back() != tag.substr(2)) return false;
-    open.pop_back();
-  }
-  return open.empty();
 }
 
 }  // namespace
