@@ -139,7 +139,7 @@ void add_limits(CLI::App& app, OptionBuilder& add, ServeOptions& options) {
   number("--timeout", options.timeout, "SECONDS", "Time for the translation of a request");
   number("--max-connections", options.max_connections, "N", "Connections at the same time");
   number("--max-body", options.max_body, "BYTES", "Size of the body of a request");
-  number("--max-characters", options.max_characters, "BYTES", "Size of the text of a request");
+  number("--max-characters", options.max_characters, "N", "Size of the text of a request");
   number("--max-waiting", options.max_waiting, "LINES", "Lines that wait for their translation");
 }
 

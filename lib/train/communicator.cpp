@@ -11,6 +11,8 @@
 namespace attn {
 namespace {
 
+constexpr Index kPackBlock = 4096;  // numbers
+
 using Ranges = std::vector<NumberRange>;
 
 // Calls f(range) for each range that the processes p, p + step, p + 2 step, … own.
@@ -31,10 +33,11 @@ std::size_t bytes_per_number(WireFormat format) {
 }
 
 // Appends numbers to a message.
-std::byte* pack(WireFormat format, std::span<const Real> numbers, std::byte* to) {
+std::byte* pack(WireFormat format, IndexSpan<const Real> numbers, std::byte* to) {
   if (format == WireFormat::exact) {
-    std::memcpy(to, numbers.data(), numbers.size_bytes());
-    return to + numbers.size_bytes();
+    const std::size_t bytes = static_cast<std::size_t>(numbers.size()) * sizeof(Real);
+    std::memcpy(to, numbers.data(), bytes);
+    return to + bytes;
   }
   auto* out = reinterpret_cast<std::uint16_t*>(to);
   for (const Real x : numbers) *out++ = bfloat16(static_cast<float>(x));
@@ -54,10 +57,10 @@ const std::byte* add(WireFormat format, const std::byte* from, std::span<Real> n
 }
 
 // Returns the first bytes of a buffer, which grows if it is smaller.
-std::span<std::byte> first_bytes(std::vector<std::byte>& buffer, Index count, std::size_t size) {
-  const std::size_t bytes = static_cast<std::size_t>(count) * size;
-  if (buffer.size() < bytes) buffer.resize(bytes);
-  return std::span(buffer).first(bytes);
+std::span<std::byte> first_bytes(BufferOf<std::byte>& buffer, Index count, std::size_t size) {
+  const Index bytes = count * static_cast<Index>(size);
+  if (buffer.size() < bytes) buffer = BufferOf<std::byte>(bytes, Pages::large);
+  return {buffer.data(), static_cast<std::size_t>(bytes)};
 }
 
 // The bytes of the items of the processes [begin, end).
@@ -110,8 +113,11 @@ void Communicator::reduce_scatter(IndexSpan<Real> numbers, std::span<const Range
     const auto received = first_bytes(received_, count_numbers(owned, rank() % step, step), bytes);
     std::byte* to = sent.data();
     for_each_range(owned, partner % step, step, [&](const NumberRange& r) {
-      to = pack(format, part(r), to);
-      std::ranges::fill(part(r), Real(0));
+      for (Index at = r.begin; at < r.end; at += kPackBlock) {
+        const auto block = numbers.subspan(at, std::min(kPackBlock, r.end - at));
+        to = pack(format, block, to);
+        std::ranges::fill(block, Real(0));  // while it is cached
+      }
     });
     exchange(partner, sent, received);
     const std::byte* from = received.data();

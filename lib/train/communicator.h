@@ -25,6 +25,7 @@
 #include "base/index_span.h"
 #include "base/parallel.h"
 #include "base/registry.h"
+#include "math/buffer.h"
 #include "math/types.h"
 
 namespace attn {
@@ -141,7 +142,7 @@ class Communicator {
   // Calls exchange_bytes, and counts.
   void exchange(int partner, std::span<const std::byte> sent, std::span<std::byte> received);
 
-  std::vector<std::byte> sent_, received_;  // of reduce_scatter
+  BufferOf<std::byte> sent_, received_;  // of reduce_scatter
   Traffic traffic_;
 };
 
