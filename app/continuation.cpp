@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/json.h"
 
 namespace attn {
 namespace {
@@ -38,6 +39,18 @@ Answered answered_lines(const fs::path& partial, OutputLines format, std::size_t
     before = after;
   }
   return out;
+}
+
+std::size_t count_errors(const fs::path& partial, std::size_t max_lines) {
+  std::size_t errors = 0;
+  std::ifstream file(partial, std::ios::binary);
+  std::string line;
+  for (std::size_t i = 0; i < max_lines && std::getline(file, line); ++i) {
+    if (line.find("\"error\":") == std::string::npos) continue;
+    const auto json = whole_json_line(line);
+    if (json && json->is_object() && json->contains("error")) ++errors;
+  }
+  return errors;
 }
 
 }  // namespace attn

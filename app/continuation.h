@@ -28,4 +28,7 @@ struct Answered {
 Answered answered_lines(const fs::path& partial, OutputLines format,
                         std::size_t max_lines = std::numeric_limits<std::size_t>::max());
 
+// Returns how many of the first `max_lines` JSON lines of a partial file report an error.
+std::size_t count_errors(const fs::path& partial, std::size_t max_lines);
+
 }  // namespace attn

@@ -49,12 +49,18 @@ class PrefixedLines {
   std::optional<LineReader> prefixes_;
 };
 
-// Returns the function that produces the lines of the part from the line `first` on.
-BackgroundQueue<SourceLine>::Produce lines_from(std::size_t first, Part part, const fs::path& input,
-                                                const fs::path& prefixes) {
-  return [first, part, lines = std::make_shared<PrefixedLines>(input, prefixes)](SourceLine& line) {
-    while (lines->next(line))
+// Returns the function that produces the lines of the part from the line `first` on. Counts the
+// lines before it that are not text.
+BackgroundQueue<SourceLine>::Produce lines_from(
+    std::size_t first, Part part, std::shared_ptr<PrefixedLines> lines,
+    std::shared_ptr<std::atomic<std::size_t>> skipped_problems) {
+  return [first, part, lines = std::move(lines),
+          skipped_problems = std::move(skipped_problems)](SourceLine& line) {
+    while (lines->next(line)) {
       if (line.number >= first && part.has(line.number)) return true;
+      if (line.number < first && !line.problem.empty()) ++*skipped_problems;
+      line.problem.clear();
+    }
     return false;
   };
 }
@@ -64,7 +70,9 @@ BackgroundQueue<SourceLine>::Produce lines_from(std::size_t first, Part part, co
 LineSource::LineSource(const fs::path& input, const fs::path& prefixes, Blocks blocks, Part part,
                        std::size_t first)
     : blocks_(blocks),
-      queue_(lines_from(first - first % kLinesPerBlock, part, input, prefixes),
+      skipped_problems_(std::make_shared<std::atomic<std::size_t>>(0)),
+      queue_(lines_from(first - first % kLinesPerBlock, part,
+                        std::make_shared<PrefixedLines>(input, prefixes), skipped_problems_),
              2 * kLinesPerBlock) {}
 
 std::vector<SourceLine> LineSource::take() {

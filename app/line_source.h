@@ -1,7 +1,9 @@
 // The lines of a text that a command translates. They are read in a thread of its own.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,9 +39,12 @@ class LineSource {
   // Returns the next lines, none at the end. Throws Error, after all lines before have been
   // returned, if the input cannot be read further or there are not as many prefixes as lines.
   std::vector<SourceLine> take();
+  // Returns how many of the skipped lines before the first one are not text. Complete after take.
+  std::size_t skipped_problems() const { return *skipped_problems_; }
 
  private:
   Blocks blocks_;
+  std::shared_ptr<std::atomic<std::size_t>> skipped_problems_;
   BackgroundQueue<SourceLine> queue_;
 };
 

@@ -215,6 +215,7 @@ int train_together(const TrainOptions& options, Communicator& communicator) {
   const Plan plan = shared_plan(options, communicator);
   const Config& config = plan.config;
   check_processes(communicator.size(), config.train.shards);
+  check_precision(config.train, "the configuration");  // each process has its own processor
   const RunDirectory run(config.train.run_dir);
   const bool is_first = communicator.is_first();
 

@@ -92,6 +92,7 @@ class TranslateCommand {
       output_.flush();
       prompt();
     }
+    problems_ += options_.files.json_lines ? output_.earlier_errors() : source.skipped_problems();
     progress.clear();
     if (has_prompt()) std::cerr << '\n';
     output_.finish(title_);

@@ -37,6 +37,8 @@ void TranslationOutput::continue_files() {
   first_line_ = answered_lines(text, format).lines;
   if (!files_.alignments.empty())
     first_line_ = std::min(first_line_, answered_lines(alignments, lists).lines);
+  if (files_.json_lines)
+    earlier_errors_ = count_errors(text, first_line_ - first_line_ % Part::kLinesPerBlock);
   text_.truncate(answered_lines(text, format, first_line_).bytes);
   if (!files_.alignments.empty())
     alignments_.truncate(answered_lines(alignments, lists, first_line_).bytes);

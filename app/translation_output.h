@@ -26,6 +26,8 @@ class TranslationOutput {
   // Throws Error if a file cannot be written.
   TranslationOutput(const TranslationService& service, const TranslationFiles& files);
 
+  // Returns how many JSON lines before the block of first_line() report an error.
+  std::size_t earlier_errors() const { return earlier_errors_; }
   // Returns the number of lines that continued files contain. write() ignores these lines.
   std::size_t first_line() const { return first_line_; }
   // Returns whether somebody needs the alignments of translations.
@@ -50,7 +52,7 @@ class TranslationOutput {
   const TranslationFiles& files_;
   bool is_n_best_;  // the text has several translations of a line
   LineWriter text_, alignments_;
-  std::size_t first_line_ = 0;
+  std::size_t first_line_ = 0, earlier_errors_ = 0;
   std::vector<AlignedPair> pairs_;  // for the heatmaps
 };
 

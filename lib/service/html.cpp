@@ -128,7 +128,7 @@ class HtmlWriter {
   void write_doctype() {
     const auto begin = html_.find_first_not_of(" \t\r\n\f");
     if (begin == std::string_view::npos || html_.substr(begin, 2) != "<!" ||
-        html_.substr(begin, 4) == "<!--")
+        tag_name(html_.substr(begin + 1, 20)) != "doctype")
       return;
     const auto end = html_.find('>', begin);
     if (end != std::string_view::npos) out += std::string(html_.substr(0, end + 1)) + "\n";

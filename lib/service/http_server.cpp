@@ -144,7 +144,7 @@ struct HttpServer::State {
   Observer observer;
   httplib::Server server;
   int socket = -1, port = 0;                                     // that listens
-  std::map<std::string, std::map<std::string, Handler>> routes;  // of each path and method
+  std::map<std::string, std::map<std::string, Handler>> routes;  // by path and method
 
   // Answers with the handler of the request.
   void serve(const httplib::Request& from, const HttpRequest& request,

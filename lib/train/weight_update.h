@@ -58,11 +58,11 @@ class WeightUpdate {
 
   const TrainConfig& config_;
   const Optimizer& optimizer_;
-  Index size_;                 // of an arena
+  Index size_;                 // numbers in an arena
   std::vector<Index> bounds_;  // the range of each process
   Params& weights_;
   Workers workers_;
-  StateArenas state_;  // of the optimizer, for the range of this process
+  StateArenas state_;  // the optimizer's state of the range of this process
   std::optional<Params> average_;
 };
 

@@ -234,6 +234,26 @@ TEST_CASE("--part divides the lines of translate, score and align among several 
              {"--part does not go with"});
 }
 
+TEST_CASE("translate --continue remembers the lines that could not be translated") {
+  const Scratch scratch;
+  const std::string more = toy_source(0, 9000);
+  const std::string text = scratch.file("text", "\xff\n" + more).string();
+  std::string requests = "{\n";
+  for (const std::string& line : lines_of(more)) requests += R"({"text": ")" + line + "\"}\n";
+  const std::string json = scratch.file("json", requests).string();
+  for (const Arguments& command : {translate({"--input", text, "--set", "search.beam_size=1"}),
+                                   translate({"--input", json, "--json-lines"})}) {
+    const std::string output = (scratch / "out").string();
+    const Arguments all = command + Arguments{"--output", output};
+    CHECK(attn_run(all).code == 1);
+    const std::string whole = read_file(output);
+    fs::rename(output, output + ".partial");
+    CHECK(attn_run(all + Arguments{"--continue"}).code == 1);
+    CHECK(read_file(output) == whole);
+    fs::remove(output);
+  }
+}
+
 TEST_CASE("a line that is not text hurts no other line, in files and prefixes, too") {
   const Scratch scratch;
   const std::string input = scratch.file("in", "one two\n\xff\nthree\n").string();

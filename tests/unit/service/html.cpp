@@ -207,6 +207,7 @@ TEST_CASE("kept elements that are misnested or not closed are written once, and 
     };
     CHECK(letters(got) == letters(html));
   }
+  CHECK(in_capitals("<![CDATA[one]]>") == "<![CDATA[one]]>");
 }
 
 TEST_CASE("character references are decoded for the translation and written again") {
