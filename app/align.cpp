@@ -19,6 +19,7 @@
 #include "line_writer.h"
 #include "log.h"
 #include "model_options.h"
+#include "mpi/processes.h"
 #include "option_builder.h"
 #include "pair_reader.h"
 #include "progress_line.h"
@@ -190,6 +191,7 @@ void check_align_usage(const AlignOptions& options) {
   if (!options.part.is_whole() && !(options.gold.empty() && options.diagnostics.empty()))
     usage_error("align",
                 "--part aligns some of the lines; --gold-alignment and --diagnostics need all");
+  if (options.output != "-" && options.part.is_whole()) check_not_launched("align");
   check_heatmap_usage(options.heatmaps);
 }
 

@@ -15,8 +15,6 @@ namespace attn {
 int guarded(const std::function<int()>& f) {
   try {
     return f();
-  } catch (const ReportedElsewhere&) {
-    return kUserError;
   } catch (const CommonError& e) {
     if (launched_rank() == 0) spdlog::error("{}", e.what());
     return kUserError;

@@ -33,13 +33,21 @@ std::string text_with_ranks(const std::vector<std::string>& texts) {
 
 int in_processes(const std::function<int(Communicator&)>& f) {
   const auto processes = connect_processes();
-  bool is_complete = false;
+  bool is_complete = false, is_reported_elsewhere = false;
   const int code = guarded([&] {
-    const int result = f(processes->communicator());
-    is_complete = true;
-    return result;
+    try {
+      const int result = f(processes->communicator());
+      is_complete = true;
+      return result;
+    } catch (const CommonError&) {
+      is_reported_elsewhere = !processes->communicator().is_first();
+      throw;
+    }
   });
-  is_complete ? processes->finish() : processes->abort(code);
+  if (is_complete)
+    processes->finish();
+  else
+    processes->abort(code, is_reported_elsewhere);
   return code;
 }
 
@@ -70,13 +78,14 @@ void compare_processors(Communicator& communicator, RunLog& log) {
              "; the same training on one type of processor may give slightly different weights");
 }
 
-void compare_fingerprints(Communicator& communicator, std::uint64_t fingerprint) {
+void compare_fingerprints(Communicator& communicator, const std::string& what,
+                          std::uint64_t fingerprint) {
   const auto all = communicator.all_values(fingerprint);
   for (std::size_t r = 0; r < all.size(); ++r)
     if (all[r] != all[0])
-      throw CommonError("rank " + std::to_string(r) +
-                        " has other texts or other weights than rank 0; with data.read_by "
-                        "\"every_process\", the files must be the same on all machines");
+      throw CommonError("rank " + std::to_string(r) + " has other " + what +
+                        " than rank 0; with data.read_by \"every_process\", the files must be the "
+                        "same on all machines");
 }
 
 }  // namespace attn

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "train/communicator.h"
 #include "train/config.h"
@@ -24,7 +25,8 @@ void check_processes(int processes, int shards);
 // products may then be rounded differently.
 void compare_processors(Communicator& communicator, RunLog& log);
 
-// Throws Error if the processes have different hashes of data and weights.
-void compare_fingerprints(Communicator& communicator, std::uint64_t fingerprint);
+// Throws Error if the processes have different hashes of `what`: "texts" or "weights".
+void compare_fingerprints(Communicator& communicator, const std::string& what,
+                          std::uint64_t fingerprint);
 
 }  // namespace attn

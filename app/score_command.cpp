@@ -15,6 +15,7 @@
 #include "file_checks.h"
 #include "line_writer.h"
 #include "model_options.h"
+#include "mpi/processes.h"
 #include "option_builder.h"
 #include "pair_reader.h"
 #include "progress_line.h"
@@ -208,6 +209,7 @@ int run_score(const ScoreCommandOptions& options) {
     usage_error("score",
                 "--n-best writes an n-best list, not JSON lines; choose a name for --output that "
                 "does not end in .jsonl");
+  if (options.output != "-" && options.part.is_whole()) check_not_launched("score");
   std::vector<NamedFile> read = named_models(options.models);
   read.insert(
       read.end(),

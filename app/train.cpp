@@ -1,4 +1,5 @@
 // attn train: checks the configuration, reads the texts, and runs the trainer.
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 
@@ -17,6 +18,9 @@
 
 namespace attn {
 namespace {
+
+// Factor on train.process_timeout before training.
+constexpr double kPreparation = 60;
 
 struct TrainOptions {
   fs::path config;
@@ -176,7 +180,7 @@ void describe_run(const Config& config, int threads, int processes, RunLog& log)
   if (processes > 1 && wire_formats().at(config.train.communication) != WireFormat::exact)
     log.info("gradients are sent in " + config.train.communication +
              ": the results depend on the number of processes");
-  if (threads * processes > config.train.shards)
+  if (threads * processes > config.train.shards && !log.is_silent())
     log.warn(idle_threads_warning(threads * processes, config.train.shards));
 }
 
@@ -207,7 +211,13 @@ Plan shared_plan(const TrainOptions& options, Communicator& communicator) {
 
 // Returns where a process stores a text that exceeds the memory.
 fs::path scratch_directory(const RunDirectory& run, const Communicator& communicator) {
-  return communicator.size() == 1 ? run.path() : fs::temp_directory_path();
+  if (communicator.size() == 1) return run.path();
+  const char* variable = std::getenv("TMPDIR");
+  fs::path directory = variable == nullptr || *variable == '\0' ? "/tmp" : variable;
+  if (!fs::is_directory(directory))
+    throw Error(directory.string() +
+                ": there is no such directory for temporary files; set TMPDIR to another one");
+  return directory;
 }
 
 // Trains together with the other processes. Only the first one uses the run directory.
@@ -216,6 +226,10 @@ int train_together(const TrainOptions& options, Communicator& communicator) {
   const Config& config = plan.config;
   check_processes(communicator.size(), config.train.shards);
   check_precision(config.train, "the configuration");  // each process has its own processor
+  catch_save_requests();
+  // Before training, a process may wait for long: for vocabularies, and for texts that every
+  // process reads at its own speed.
+  communicator.set_timeout(kPreparation * config.train.process_timeout);
   const RunDirectory run(config.train.run_dir);
   const bool is_first = communicator.is_first();
 
@@ -229,6 +243,8 @@ int train_together(const TrainOptions& options, Communicator& communicator) {
   compare_processors(communicator, log);
   const auto [source, target] = tokenizers_of_first(
       [&] { return tokenizers_for(plan.resumes, config, run, log); }, config.data, communicator);
+  if (readers().at(config.data.read_by) == Readers::first_process)
+    communicator.set_timeout(config.train.process_timeout);
   const TrainData data = read_train_data(
       config.data, source, target, scratch_directory(run, communicator), {pool, communicator});
   Model model(config.model, source, target);
@@ -236,11 +252,12 @@ int train_together(const TrainOptions& options, Communicator& communicator) {
   describe_data(config.data, data, model, log);
   Trainer trainer(config, data, model, run, log, {pool, communicator});
 
+  // Nothing may be removed before all processes have read their texts.
+  compare_fingerprints(communicator, "texts", trainer.text_fingerprint());
   catch_interrupts();  // until here a signal can end the program at once: nothing has been written
-  catch_save_requests();
   if (!lock && is_first) lock = begin_anew(options, config, run);
   plan.resumes ? trainer.resume() : trainer.start();
-  compare_fingerprints(communicator, trainer.fingerprint());
+  compare_fingerprints(communicator, "weights", trainer.weight_fingerprint());
   if (is_first) {
     write_atomically(run.path() / "config.json", to_text(to_json(config)));
     log.open(run.path(), trainer.state().metrics_bytes);

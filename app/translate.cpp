@@ -17,6 +17,7 @@
 #include "line_source.h"
 #include "log.h"
 #include "model_options.h"
+#include "mpi/processes.h"
 #include "option_builder.h"
 #include "progress_line.h"
 #include "report/terminal.h"
@@ -248,6 +249,7 @@ void check_translate_options(const TranslateOptions& options) {
   if (options.files.json_lines && !options.prefix.empty())
     usage_error("translate",
                 "with --json-lines, each object has its own \"prefix\"; leave out --prefix");
+  if (options.files.text != "-" && options.part.is_whole()) check_not_launched("translate");
   check_heatmap_usage(options.files.heatmaps);
   std::vector<NamedFile> written = {{"--output", options.files.text},
                                     {"--alignments", options.files.alignments}};

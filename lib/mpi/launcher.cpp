@@ -21,7 +21,7 @@ class LoneProcess final : public Processes {
  public:
   Communicator& communicator() override { return process_; }
   void finish() override {}
-  void abort(int) override {}
+  void abort(int, bool) override {}
 
  private:
   SingleProcess process_;
@@ -39,14 +39,26 @@ Launcher find_launcher() {
       {{"mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
        {"mpirun", "PMI_RANK", "PMI_SIZE"},
        {"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"}}};
-  for (const Variables& v : known)
-    if (number_in(v.rank) >= 0 && number_in(v.size) > 0)
-      return {v.name, number_in(v.rank), number_in(v.size)};
+  for (const Variables& v : known) {
+    const int rank = number_in(v.rank), size = number_in(v.size);
+    if (rank < 0 || size <= 0) continue;
+    const bool is_srun =
+        number_in("SLURM_PROCID") == rank && number_in("SLURM_STEP_NUM_TASKS") == size;
+    return {is_srun ? "srun" : v.name, rank, size};
+  }
   return {};
 }
 
 int launched_rank() {
   return find_launcher().rank;
+}
+
+void check_not_launched(const std::string& command) {
+  const Launcher launcher = find_launcher();
+  if (launcher.size > 1)
+    throw CommonError(launcher.name + " has started " + std::to_string(launcher.size) +
+                      " processes, which would all write the same file; start attn " + command +
+                      " without it, or give each process its --part and its own --output");
 }
 
 std::string host_name() {

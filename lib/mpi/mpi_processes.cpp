@@ -24,6 +24,7 @@ constexpr int kTag = 1;
 // it lets others use its processor.
 constexpr double kBusySeconds = 0.005;
 constexpr std::chrono::microseconds kPause{200};
+constexpr double kStopped = 1;  // seconds between two looks
 
 class MpiCommunicator final : public Communicator {
  public:
@@ -56,22 +57,29 @@ class MpiCommunicator final : public Communicator {
   }
 
   void wait(std::array<MPI_Request, 2>& requests, int partner) const {
-    const Stopwatch watch;
+    Stopwatch watch;
+    double before = 0;
     for (int done = 0;;) {
       MPI_Testall(2, requests.data(), &done, MPI_STATUSES_IGNORE);
       if (done != 0) return;
       const double seconds = watch.seconds();
+      // This process itself was stopped for a while.
+      if (seconds - before > kStopped) watch = {};
+      before = watch.seconds();
       if (seconds < kBusySeconds) continue;
-      if (timeout_ > 0 && seconds > timeout_) end_waiting(partner);
+      if (timeout_ > 0 && before > timeout_) end_waiting(partner);
       std::this_thread::sleep_for(kPause);
     }
   }
 
+  // Several processes may wait. The first of them reports it, and ends the others.
   [[noreturn]] void end_waiting(int partner) const {
-    std::cerr << "error: [rank " << rank_ << " on " << host_name() << "] no message from rank "
-              << partner << " for " << format("%.0f", timeout_)
-              << " seconds (train.process_timeout); the training ends. Continue it with "
-                 "--resume=auto\n";
+    std::this_thread::sleep_for(std::min(rank_, 10) * std::chrono::milliseconds(500));
+    std::cerr << "error: [rank " + std::to_string(rank_) + " on " + host_name() +
+                     "] no message from rank " + std::to_string(partner) + " for " +
+                     format("%.0f", timeout_) +
+                     " seconds (train.process_timeout): it, or a process that it waits for, does "
+                     "not answer; the training ends. Continue it with --resume=auto\n";
     MPI_Abort(MPI_COMM_WORLD, 1);
     std::abort();
   }
@@ -84,10 +92,8 @@ class MpiProcesses final : public Processes {
  public:
   Communicator& communicator() override { return communicator_; }
   void finish() override { MPI_Finalize(); }
-  // Several processes may have found the same error. The first one reports it; the others give it
-  // time to do so.
-  void abort(int exit_code) override {
-    if (!communicator_.is_first()) std::this_thread::sleep_for(std::chrono::seconds(2));
+  void abort(int exit_code, bool is_reported_elsewhere) override {
+    if (is_reported_elsewhere) std::this_thread::sleep_for(std::chrono::seconds(2));
     MPI_Abort(MPI_COMM_WORLD, exit_code);
   }
 

@@ -11,6 +11,9 @@ namespace attn {
 // Returns the number of this process among those of the launcher, from its environment variables.
 // Returns 0 without a launcher.
 int launched_rank();
+// Throws Error if a launcher has started several processes of a command that needs none, and that
+// would all write the same file.
+void check_not_launched(const std::string& command);
 // Returns the name of this machine.
 std::string host_name();
 
@@ -21,8 +24,9 @@ class Processes {
   virtual Communicator& communicator() = 0;
   // Waits for all processes and ends the connection. No function may be called afterward.
   virtual void finish() = 0;
-  // Ends all processes at once. Returns only if this process is alone.
-  virtual void abort(int exit_code) = 0;
+  // Ends all processes; if another one reports the error, it has time to do so. Returns only if
+  // this process is alone.
+  virtual void abort(int exit_code, bool is_reported_elsewhere) = 0;
 };
 
 // Connects to the other processes. A process that was started alone gets a connection to itself.

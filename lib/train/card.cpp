@@ -42,7 +42,8 @@ std::vector<CardScore> scores_of(const Config& config, const ValidationResult& r
       config.train.valid_beam == 1 ? "greedy" : "beam " + std::to_string(config.train.valid_beam);
   const References one_reference = {std::vector<std::string>(1, "a")};
   std::vector<CardScore> scores = {
-      {"BLEU", result.bleu, signature(bleu, one_reference, "", "attn-" ATTN_VERSION) + "|search:" + search},
+      {"BLEU", result.bleu,
+       signature(bleu, one_reference, "", "attn-" ATTN_VERSION) + "|search:" + search},
       {"perplexity", std::exp(result.cross_entropy), "per target subword, with ends"}};
   std::erase_if(scores, [](const CardScore& score) { return !std::isfinite(score.value); });
   return scores;

@@ -147,9 +147,9 @@ class Communicator {
 };
 
 // Another process reports the error that ended it.
-class ReportedElsewhere : public Error {
+class ReportedElsewhere : public CommonError {
  public:
-  ReportedElsewhere() : Error("another process has failed") {}
+  ReportedElsewhere() : CommonError("another process has failed") {}
 };
 
 // The communicator of a process that trains alone.

@@ -94,9 +94,14 @@ void Trainer::resume() {
   progress_log_.log_resume(state_);
 }
 
-std::uint64_t Trainer::fingerprint() const {
+std::uint64_t Trainer::text_fingerprint() const {
   std::uint64_t hash = data_.train.summary().fingerprint;
   if (data_.valid) hash = mix(hash ^ data_.valid->text().fingerprint);
+  return hash;
+}
+
+std::uint64_t Trainer::weight_fingerprint() const {
+  std::uint64_t hash = 0;
   for (const Real x : model_.weights.flat())
     hash = mix(hash ^ std::bit_cast<std::uint64_t>(static_cast<double>(x)));
   return hash;

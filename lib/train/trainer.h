@@ -33,8 +33,9 @@ class Trainer {
   // Loads weights and state of the run, which RunDirectory::repair has repaired. Throws Error if
   // they cannot be read or the data have changed.
   void resume();
-  // Returns a hash of the data and of the weights, which must be equal in all processes.
-  std::uint64_t fingerprint() const;
+  // Return hashes of the texts and of the weights, which must be equal in all processes.
+  std::uint64_t text_fingerprint() const;
+  std::uint64_t weight_fingerprint() const;
 
   // Trains until a stopping criterion is met or the user interrupts, then saves the last state.
   // Throws Error if the loss, the gradient or a weight is not finite; the message names the update,

@@ -157,13 +157,13 @@ def test_interruptions(setup, rounds):
     rng = random.Random(5)
     arguments = ("--set", "train.max_updates=1200", "--set", "train.valid_every=100")
     expected, seconds = {}, {}
-    for config in ("recurrent", "self-attention"):
+    for config in CONFIGS:
         begin = time.time()
         setup.train(2, config, f"{config}-long", "--set", "train.threads=1", *arguments)
         expected[config], seconds[config] = result_of(setup.folder / f"{config}-long"), time.time() - begin
     hits = 0
     for number in range(rounds):
-        config = rng.choice(("recurrent", "self-attention"))
+        config = rng.choice(list(CONFIGS))
         run = setup.folder / f"interrupted-{number}"
         for _ in range(3):
             code = interrupt(setup, rng, config, run.name, rng.choice((1, 2, 4)), seconds[config], *arguments)
@@ -171,7 +171,7 @@ def test_interruptions(setup, rounds):
                 break
             hits += 1
         setup.train(rng.choice((1, 2, 4)), config, run.name, "--resume=auto", "--set", "train.threads=1", *arguments)
-        check(result_of(run)[0] == expected[config][0], f"round {number}: other weights")
+        check(result_of(run) == expected[config], f"round {number}: other weights, metrics or samples")
         shutil.rmtree(run)
     check(hits >= rounds, f"only {hits} processes were interrupted in {rounds} rounds")
     print(f"{rounds} runs, interrupted {hits} times, have the bits of an uninterrupted one")
@@ -223,10 +223,54 @@ def test_unconnected(setup):
     command = setup.command(1, "recurrent", "unconnected")
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     check(result.returncode == 1 and result.stderr == "", f"the second process says nothing: {result.stderr}")
-    environment["SLURM_PROCID"] = "0"
+    environment.update({"SLURM_PROCID": "0", "PMI_RANK": "0", "PMI_SIZE": "2"})  # as srun --mpi=pmi2 does
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     check(result.returncode == 1 and "srun --mpi=pmix" in result.stderr, f"srun without MPI: {result.stderr}")
     check(not (setup.folder / "unconnected").exists(), "nothing is written")
+
+
+def test_old_run_survives(setup):
+    """A training that is refused in any process leaves the run in whose place it would start."""
+    old = setup.folder / "old"
+    setup.train(1, "recurrent", "old")
+    before = {f: f.read_bytes() for f in old.rglob("*") if f.is_file()}
+    wrapper = setup.folder / "in-folder.sh"
+    wrapper.write_text(f'#!/bin/sh\ncd {setup.folder}/rank$OMPI_COMM_WORLD_RANK && exec "$@"\n')
+    wrapper.chmod(0o755)
+    text = (setup.folder / "train.s").read_text()
+    for rank in (0, 1):
+        (setup.folder / f"rank{rank}").mkdir()
+        (setup.folder / f"rank{rank}" / "t.s").write_text(text)
+    for changed, part in ((text.replace("s1 ", "s2 ", 1), "rank 1 has other texts than rank 0"), (None, "cannot open")):
+        (setup.folder / "rank1" / "t.s").unlink()
+        if changed:
+            (setup.folder / "rank1" / "t.s").write_text(changed)
+        command = setup.command(2, "recurrent", "old", "--overwrite", "--set", "data.read_by=every_process", "--set",
+                                "data.train_source=/proc/self/cwd/t.s")
+        command.insert(command.index(setup.attn), str(wrapper))
+        result = subprocess.run(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                timeout=TIMEOUT)
+        errors = [line for line in result.stdout.splitlines() if "error: " in line]
+        check(result.returncode != 0 and len(errors) == 1 and part in errors[0], f"{part}: {result.stdout}")
+        check({f: f.read_bytes() for f in old.rglob("*") if f.is_file()} == before, f"{part}: the old run is unchanged")
+
+
+def test_other_commands(setup):
+    environment = {**os.environ, "SLURM_CPUS_PER_TASK": "1"}
+    output = subprocess.run(setup.command(1, "recurrent", "slurm"), env=environment, capture_output=True, text=True).stderr
+    check(", 1 thread, " in output, f"SLURM_CPUS_PER_TASK: {output}")
+    config = setup.folder / "recurrent.json"
+    command = ["mpirun", "--oversubscribe", "-n", "2", setup.attn, "bench", "--config", config, "--seconds", "0.3", "--json"]
+    bench = json.loads(subprocess.run(list(map(str, command)), env=ENVIRONMENT, check=True, stdout=subprocess.PIPE).stdout)
+    check(bench["processes"] == 2 and bench["communication"]["bytes_per_update"] > 100000 and
+          0 < bench["communication"]["fraction"] < 1, f"bench: {bench}")
+    output = subprocess.run([setup.attn, "check", "--config", config, "--set", "train.run_dir=none"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    check(re.search(r"8 machines would each send up to [\d.]+ MB", output) and "Gbit/s on" in output, f"check: {output}")
+    command = ["mpirun", "--oversubscribe", "-n", "2", setup.attn, "translate", "--model",
+               setup.folder / "recurrent-1-1" / "best", "--input", setup.folder / "valid.s", "--output", setup.folder / "both"]
+    result = subprocess.run(list(map(str, command)), env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    check(result.returncode != 0 and result.stdout.count("would all write the same file") == 1 and
+          not (setup.folder / "both").exists(), f"translate in two processes: {result.stdout}")
 
 
 def test_lost_process(setup):
@@ -248,7 +292,8 @@ def test_lost_process(setup):
             os.kill(victim, signal.SIGKILL)
         except OSError:
             pass
-    check(running.returncode != 0 and "no message from rank 1 for 3 seconds" in output, f"a lost process: {output}")
+    check(running.returncode != 0 and output.count("error: ") == 1 and "no message from rank 1 for 3 seconds" in output,
+          f"a lost process: {output}")
 
 
 def test_full_disk(setup):
@@ -286,6 +331,8 @@ def main():
         test_bfloat16(setup)
         test_errors(setup)
         test_unconnected(setup)
+        test_old_run_survives(setup)
+        test_other_commands(setup)
         test_save_request(setup)
         test_lost_process(setup)
         test_full_disk(setup)
