@@ -125,6 +125,7 @@ TEST_CASE(
     "translated") {
   CHECK(files_with(R"(\bcatch \()") == Names{"app/failure.cpp",
                                              "app/main.cpp",                 // of CLI11
+                                             "app/processes.cpp",            // rethrown
                                              "lib/base/background_queue.h",  // rethrown by take()
                                              "lib/base/error.cpp",     // returned as a message
                                              "lib/base/json.cpp",      // of nlohmann/json
