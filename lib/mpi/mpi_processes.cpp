@@ -66,7 +66,10 @@ class MpiCommunicator final : public Communicator {
       // This process itself was stopped for a while.
       if (seconds - before > kStopped) watch = {};
       before = watch.seconds();
-      if (seconds < kBusySeconds) continue;
+      if (seconds < kBusySeconds) {
+        std::this_thread::yield();  // there may be more processes than processors
+        continue;
+      }
       if (timeout_ > 0 && before > timeout_) end_waiting(partner);
       std::this_thread::sleep_for(kPause);
     }
