@@ -12,15 +12,18 @@
 namespace attn {
 namespace {
 
-// Returns the file that a symbolic link refers to, if it exists.
-fs::path resolved(const fs::path& path) {
-  std::error_code ignored;  // if the path is not accessible, opening it reports the reason
-  return fs::is_symlink(path, ignored) && fs::exists(path, ignored) ? fs::canonical(path) : path;
-}
-
 bool is_regular_or_new(const fs::path& path) {
   std::error_code ignored;
   return !fs::is_other(path, ignored);
+}
+
+// Returns the file that a symbolic link refers to, if it exists. What /dev/stdout refers to may be
+// a pipe, which has no name.
+fs::path resolved(const fs::path& path) {
+  std::error_code ignored;  // if the path is not accessible, opening it reports the reason
+  const bool is_link =
+      fs::is_symlink(path, ignored) && fs::exists(path, ignored) && is_regular_or_new(path);
+  return is_link ? fs::canonical(path) : path;
 }
 
 }  // namespace

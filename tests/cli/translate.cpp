@@ -248,6 +248,11 @@ TEST_CASE("translate reads a pipe like a file") {
                               " --input /dev/stdin --output " + out;
   CHECK(std::system(command.c_str()) == 0);
   CHECK(read_file(out) == attn_ok(translate({"--input", toy.path("test.en")})).out);
+  const std::string piped = std::string("echo 'one two' | ") + ATTN_PROGRAM +
+                            " translate --model " + toy.best() +
+                            " --output /dev/stdout 2>/dev/null | cat > " + out;
+  CHECK(std::system(piped.c_str()) == 0);
+  CHECK(read_file(out) == attn_ok(translate(), "one two\n").out);
 }
 
 TEST_CASE("in n-best lists, each alignment begins with the number of its line") {
