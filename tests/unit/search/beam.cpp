@@ -339,7 +339,7 @@ TEST_CASE("the search for a source ends as soon as it is not wanted, and the oth
   const std::vector<Nbest> got = beam_search(some, sources, options);
   CHECK(questions == 3);
   CHECK(some.columns < all.columns);
-  for (const std::size_t i : {0, 2}) {
+  for (const std::size_t i : {std::size_t{0}, std::size_t{2}}) {
     REQUIRE(got[i].size() == expected[i].size());
     for (std::size_t n = 0; n < got[i].size(); ++n) CHECK(got[i][n].words == expected[i][n].words);
   }
