@@ -107,14 +107,15 @@ void check_data(const DataConfig& data) {
   check_gold(data);
 }
 
-void describe_model(const Config& config, int threads) {
-  const auto [source, target] = vocabulary_sizes(config.data);
+// Prints the sizes of the vocabularies and of the model, and the memory for training.
+void describe_model(const Config& config, std::pair<int, int> vocabularies, const Seq2Seq& model,
+                    int threads) {
+  const auto [source, target] = vocabularies;
   const bool is_trained = config.data.source_tokenizer.empty();
   const bool at_most = config.data.tokenizer == "word" || config.data.tokenizer == "char";
   std::printf("%-12s %s%d source and %d target subwords%s\n", "vocabulary",
               is_trained && at_most ? "at most " : "", source, target,
               is_trained ? ", to be trained" : "");
-  const Seq2Seq model(config.model, source, target);
   std::printf("%-12s %lld\n", "parameters", static_cast<long long>(model.layout().count()));
   for (const auto& entry : model.layout().entries()) {
     std::string shape;
@@ -134,37 +135,31 @@ void describe_model(const Config& config, int threads) {
 
 // Prints what several machines would exchange, and from which bandwidth on they are faster than
 // one. The estimate of the time of an update assumes typical sentences and speed.
-void describe_machines(const Config& config, int threads) {
+void describe_machines(const Config& config, const Seq2Seq& network, int threads) {
   constexpr double kSubwordsPerSentence = 25, kFractionOfPeak = 0.5, kPeakSeconds = 0.2;
   const auto& t = config.train;
   int n_most = 1;  // the largest possible number of processes
   while (t.shards % (2 * n_most) == 0) n_most *= 2;
   if (n_most == 1) return;
-  const auto [source, target] = vocabulary_sizes(config.data);
-  const Seq2Seq network(config.model, source, target);
-  const Params weights(network.layout());
   const bool by_tokens = batch_types().at(t.batch_type) == BatchType::tokens;
   const double tokens =
       t.gradient_accumulation * (by_tokens ? t.batch_size : kSubwordsPerSentence * t.batch_size);
-  const FlopCounts amounts{.sentence = tokens / kSubwordsPerSentence,
-                           .source_word = tokens,
-                           .target_word = tokens,
-                           .word_pair = kSubwordsPerSentence * tokens,
-                           .source_pair = kSubwordsPerSentence * tokens,
-                           .distinct_source = tokens,
-                           .distinct_target = tokens};
-  const double operations = 3 * Flops(network, Weights(weights)).operations(amounts);
+  double tables = 0, absent = 0;  // numbers of embedding tables; of words that are in no batch
+  for (const SparseTable& table : network.sparse_tables()) {
+    const auto size = static_cast<double>(table.slot.size());
+    tables += size;
+    absent += size * std::max(0.0, 1 - tokens / static_cast<double>(table.slot.rows));
+  }
+  // Each other number is multiplied once for each subword of its side; an update counts as three
+  // forward passes.
+  const auto numbers = static_cast<double>(network.layout().count());
+  const double operations = 3 * 2 * tokens * (numbers - tables);
   Pool pool(std::min(threads, t.shards));
   const double seconds =
       operations / (kFractionOfPeak * product_peak(precision_of(t), kPeakSeconds, pool));
-  double sparse = 0;  // rows of words that are in no batch are not sent
-  for (const SparseTable& table : network.sparse_tables())
-    sparse += static_cast<double>(table.slot.size()) *
-              std::max(0.0, 1 - tokens / static_cast<double>(table.slot.rows));
-  const auto numbers = static_cast<double>(network.layout().count());
   const double gradient_bytes =
       wire_formats().at(t.communication) == WireFormat::exact ? sizeof(Real) : 2;
-  const double bytes = gradient_bytes * (numbers - sparse) + sizeof(Real) * numbers;
+  const double bytes = gradient_bytes * (numbers - absent) + sizeof(Real) * numbers;
   const double gigabits = 8e-9 * bytes / seconds;
   std::printf(
       "%-12s an update takes about %.2g s here; %d machines would each send up to %.3g MB\n",
@@ -183,8 +178,10 @@ int run_check(const CheckOptions& options) {
   check_test_files(config, options.config.string());
   check_data(config.data);
   const int threads = worker_threads(config.train.threads);
-  describe_model(config, threads);
-  describe_machines(config, threads);
+  const std::pair<int, int> vocabularies = vocabulary_sizes(config.data);
+  const Seq2Seq model(config.model, vocabularies.first, vocabularies.second);
+  describe_model(config, vocabularies, model, threads);
+  describe_machines(config, model, threads);
   if (threads > config.train.shards)
     std::printf("%-12s %s\n", "warning",
                 idle_threads_warning(threads, config.train.shards).c_str());

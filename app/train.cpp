@@ -257,7 +257,8 @@ int train_together(const TrainOptions& options, Communicator& communicator) {
   catch_interrupts();  // until here a signal can end the program at once: nothing has been written
   if (!lock && is_first) lock = begin_anew(options, config, run);
   plan.resumes ? trainer.resume() : trainer.start();
-  compare_fingerprints(communicator, "weights", trainer.weight_fingerprint());
+  if (communicator.size() > 1)
+    compare_fingerprints(communicator, "weights", trainer.weight_fingerprint());
   if (is_first) {
     write_atomically(run.path() / "config.json", to_text(to_json(config)));
     log.open(run.path(), trainer.state().metrics_bytes);

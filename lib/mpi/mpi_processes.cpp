@@ -2,7 +2,6 @@
 // calls it.
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <chrono>
 #include <iostream>
 #include <regex>

@@ -30,11 +30,10 @@ class Processes {
 };
 
 // Connects to the other processes. A process that was started alone gets a connection to itself.
-// Throws Error if a launcher has started several processes that cannot be connected, and if their
-// number is not a power of two.
+// Throws Error if a launcher has started several processes that cannot be connected.
 std::unique_ptr<Processes> connect_processes();
 
-// Returns the library that connects processes, for --version: "Open MPI 4.1.4" or "none".
+// Returns the library that connects processes, for --version: "Open MPI v4.1.4" or "none".
 std::string process_library();
 
 }  // namespace attn

@@ -106,6 +106,15 @@ GumboTag context_of(std::string_view html) {
   return GUMBO_TAG_LAST;  // none: a document
 }
 
+// Returns the written tree with the white space before all elements and the end of line after
+// </html>, which the parser drops.
+std::string with_outer_space(std::string written, std::string_view html) {
+  const std::string_view space = html.substr(0, html.find_first_not_of(" \t\r\n\f"));
+  if (!written.starts_with(space)) written.insert(0, space);
+  if (html.ends_with('\n') && !written.ends_with('\n')) written += '\n';
+  return written;
+}
+
 // Translates the blocks of a tree and writes it again. The first pass, without translations,
 // collects the texts; the second one writes.
 class HtmlWriter {
@@ -258,16 +267,12 @@ std::string translate_html(std::string_view html, const TranslateLines& translat
       gumbo_parse_with_options(&options, html.data(), html.size()), destroy);
   HtmlWriter collector(html, nullptr);
   collector.write(*tree);
-  if (collector.texts.empty()) return collector.out;
+  if (collector.texts.empty()) return with_outer_space(collector.out, html);
   const std::vector<HtmlTranslation> translations = translate(collector.texts);
   ATTN_CHECK(translations.size() == collector.texts.size());
   HtmlWriter writer(html, &translations);
   writer.write(*tree);
-  // The parser drops the white space before all elements, and the end of line after </html>.
-  const std::string_view space = html.substr(0, html.find_first_not_of(" \t\r\n\f"));
-  if (!writer.out.starts_with(space)) writer.out.insert(0, space);
-  if (html.ends_with('\n') && !writer.out.ends_with('\n')) writer.out += '\n';
-  return writer.out;
+  return with_outer_space(writer.out, html);
 }
 
 }  // namespace attn

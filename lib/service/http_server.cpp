@@ -72,7 +72,7 @@ bool read_body(const httplib::Request& from, const httplib::ContentReader& read,
     std::string* value = nullptr;
     return read(
         [&](const httplib::MultipartFormData& part) {
-          value = &request.fields[part.name];
+          value = &(request.fields[part.name] = "");
           return true;
         },
         [&](const char* data, std::size_t size) {

@@ -192,7 +192,9 @@ std::vector<std::string> Communicator::gather_texts(const std::string& text) {
 // The flags are sent as bits.
 void Communicator::all_reduce_or(IndexSpan<char> flags) {
   if (size() == 1) return;
-  std::vector<std::uint64_t> bits((static_cast<std::size_t>(flags.size()) + 63) / 64), others(bits);
+  auto &bits = flag_bits_, &others = other_bits_;
+  bits.assign((static_cast<std::size_t>(flags.size()) + 63) / 64, 0);
+  others.resize(bits.size());
   for (Index i = 0; i < flags.size(); ++i)
     if (flags[i] != 0) bits[static_cast<std::size_t>(i / 64)] |= std::uint64_t{1} << (i % 64);
   for (int d = 1; d < size(); d *= 2) {

@@ -17,7 +17,6 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -142,7 +141,8 @@ class Communicator {
   // Calls exchange_bytes, and counts.
   void exchange(int partner, std::span<const std::byte> sent, std::span<std::byte> received);
 
-  BufferOf<std::byte> sent_, received_;  // of reduce_scatter
+  BufferOf<std::byte> sent_, received_;                // messages of reduce_scatter
+  std::vector<std::uint64_t> flag_bits_, other_bits_;  // messages of all_reduce_or
   Traffic traffic_;
 };
 

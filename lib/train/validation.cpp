@@ -23,15 +23,15 @@ ValidationResult Validation::run(const Model& model, TrainState& state) const {
 ValidationResult Validation::measure_model(const Model& model, std::int64_t update) const {
   Communicator& communicator = workers_.communicator;
   ValidationResult result;
-  result.cross_entropy =
-      measure(model.network, Weights(model.weights), *data_.valid, workers_).cross_entropy;
+  const Weights w(model.weights);
+  result.cross_entropy = measure(model.network, w, *data_.valid, workers_).cross_entropy;
   const SearchConfig search = config_.search.with_beam(config_.train.valid_beam);
   const Share share{static_cast<std::size_t>(communicator.rank()),
                     static_cast<std::size_t>(communicator.size())};
   const auto found = translations(model, data_.valid_source, search, workers_.pool, share);
   std::vector<std::string> texts(found.size());
   Json sentences = Json::array();
-  collect(model, found, texts, sentences);
+  collect(model, w, found, texts, sentences);
   result.samples = {{"update", update}, {"sentences", std::move(sentences)}};
   if (communicator.is_first())
     result.bleu =
@@ -40,8 +40,9 @@ ValidationResult Validation::measure_model(const Model& model, std::int64_t upda
   return result;
 }
 
-void Validation::collect(const Model& model, const std::vector<TranslatedLine>& found,
-                         std::vector<std::string>& texts, Json& sentences) const {
+void Validation::collect(const Model& model, const Weights& w,
+                         const std::vector<TranslatedLine>& found, std::vector<std::string>& texts,
+                         Json& sentences) const {
   Json own_samples = Json::array(), own_texts = Json::array();
   const std::vector<std::size_t> shown = sample_lines(found);
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -50,8 +51,8 @@ void Validation::collect(const Model& model, const std::vector<TranslatedLine>& 
     // A text may have bytes that are not UTF-8.
     own_texts.push_back({i, Json::binary({text.begin(), text.end()})});
     if (std::ranges::count(shown, i) > 0)
-      own_samples.push_back(
-          {i, validation_sample(model, i, data_.valid_source[i], data_.valid_target[i], found[i])});
+      own_samples.push_back({i, validation_sample(model, w, i, data_.valid_source[i],
+                                                  data_.valid_target[i], found[i])});
   }
   std::string message;
   Json::to_cbor({own_texts, own_samples}, message);

@@ -42,7 +42,7 @@ class Validation {
   ValidationResult measure_model(const Model& model, std::int64_t update) const;
   // Assigns the translations of all processes, and samples of them, in the first process. `found`
   // are those of this process.
-  void collect(const Model& model, const std::vector<TranslatedLine>& found,
+  void collect(const Model& model, const Weights& w, const std::vector<TranslatedLine>& found,
                std::vector<std::string>& texts, Json& sentences) const;
   // Records whether the result is the best so far, in the result and in the state.
   void compare(ValidationResult& result, TrainState& state) const;

@@ -32,13 +32,13 @@ std::vector<std::size_t> sample_lines(const std::vector<TranslatedLine>& lines) 
   return out;
 }
 
-Json validation_sample(const Model& model, std::size_t index, const std::string& source,
-                       const std::string& reference, const TranslatedLine& translation) {
+Json validation_sample(const Model& model, const Weights& w, std::size_t index,
+                       const std::string& source, const std::string& reference,
+                       const TranslatedLine& translation) {
   const Translation& t = translation.translations[0];
   AlignedPair pair =
       aligned_pair(model.source, source, translation.source, t.text, t.target, t.attention);
-  if (!t.attention.empty())
-    add_encoder_attention(model, Weights(model.weights), translation.source, pair);
+  if (!t.attention.empty()) add_encoder_attention(model, w, translation.source, pair);
   pair.line = index;
   pair.log_prob = t.log_prob;
   pair.chrf = text_score(chrf_metric({}), {t.text}, {{reference}});

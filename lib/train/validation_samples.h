@@ -16,7 +16,9 @@ std::vector<std::size_t> sample_lines(const std::vector<TranslatedLine>& lines);
 
 // Returns line `index` of a text with its translation, as report_sample returns it
 // (report/training_report.h).
-Json validation_sample(const Model& model, std::size_t index, const std::string& source,
-                       const std::string& reference, const TranslatedLine& translation);
+// `w` are the weights of the model.
+Json validation_sample(const Model& model, const Weights& w, std::size_t index,
+                       const std::string& source, const std::string& reference,
+                       const TranslatedLine& translation);
 
 }  // namespace attn

@@ -105,6 +105,8 @@ def test_answers(server, lines, expected):
                         for name, value in {"q": lines[5], "source": "en", "target": "fr"}.items()) + "--x--\r\n"
     check(server.post("translate", multipart.encode(), "multipart/form-data; boundary=x") ==
           (200, {"translatedText": expected[5]}), "a multipart form")
+    check(server.post("translate?q=other", multipart.encode(), "multipart/form-data; boundary=x") ==
+          (200, {"translatedText": expected[5]}), "a form replaces the fields of the address")
     status, answer = translate(q=lines[3], source="auto", alternatives=3)
     check(status == 200 and answer["translatedText"] == expected[3] and answer["detectedLanguage"]["language"] == "en"
           and 0 < len(answer["alternatives"]) <= 3 and expected[3] not in answer["alternatives"], "alternatives and auto")
